@@ -1,0 +1,65 @@
+"""Errors that a user of NeuroGraph can cause. Each says what, where, needed, limit, remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class NeuroGraphError(Exception):
+    """Base of everything a user can cause and mend; the command line prints it and exits 2."""
+
+
+class DataError(NeuroGraphError):
+    """A graph, label or feature file that cannot be used as it is."""
+
+
+class ModelError(NeuroGraphError):
+    """A model, training setting or checkpoint that cannot be used as it is."""
+
+
+class NetworkError(NeuroGraphError):
+    """A network whose parts do not fit together, or whose values leave their range."""
+
+
+class ProfileError(NeuroGraphError):
+    """A hardware profile that is unknown, incomplete or malformed."""
+
+
+class TargetError(NeuroGraphError):
+    """A target that is unknown, not installed, failed, or would change the network."""
+
+
+class StoreError(NeuroGraphError):
+    """A file of another kind, another schema version, or one that is damaged."""
+
+
+class RunError(NeuroGraphError):
+    """A run folder that is missing, in use by another command, or lacks an earlier step."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """One broken limit of a chip: `needed` against `limit` in `unit`, and the way out."""
+
+    where: str
+    what: str
+    needed: float
+    limit: float
+    unit: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.where}: {self.what} needs {self.needed:,g} {self.unit}, "
+            f"limit {self.limit:,g}; {self.remedy}"
+        )
+
+
+class DoesNotFitError(NeuroGraphError):
+    """A network that a chip cannot hold; carries every violation at once."""
+
+    def __init__(self, profile: str, violations: tuple[Violation, ...]) -> None:
+        self.profile, self.violations = profile, violations
+        noun = "violation" if len(violations) == 1 else "violations"
+        lines = "\n  ".join(map(str, violations))
+        super().__init__(f"does not fit profile '{profile}' ({len(violations)} {noun}):\n  {lines}")

@@ -1,0 +1,252 @@
+"""The integer network: only what the chip can hold, valid because it exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph import fixedpoint as fx
+from neurograph.arrays import Array, fingerprint, frozen
+from neurograph.errors import NetworkError
+from neurograph.ir.network import Readout, check_readout, frozen_mix
+from neurograph.ir.topology import Wiring, check_layers, wire
+
+
+def _within(where: str, what: str, value: int, low: int, high: int) -> None:
+    if not isinstance(value, (int, np.integer)) or not low <= value <= high:
+        raise NetworkError(f"{where}: {what} is {value!r}, expected an integer {low} to {high}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QLIF:
+    """Hard-reset LIF in integers (see fixedpoint and DESIGN in ARCHITECTURE.md).
+
+    Attributes:
+        current_decay: du, 0..4095; u keeps ``(4096 - du - 1) / 4096``, so 4095 means no memory.
+        voltage_decay: dv, 0..4095; v keeps ``(4096 - dv) / 4096``.
+        threshold: vth, 17-bit mantissa; fires where ``v > vth << 6``.
+    """
+
+    voltage_decay: int
+    threshold: int
+    current_decay: int = 4095
+
+    def __post_init__(self) -> None:
+        _within(type(self).__name__, "current_decay", self.current_decay, 0, 4095)
+        _within(type(self).__name__, "voltage_decay", self.voltage_decay, 0, self._dv_max())
+        _within(type(self).__name__, "threshold", self.threshold, 1, fx.THRESHOLD_MAX)
+
+    @staticmethod
+    def _dv_max() -> int:
+        return 4095  # the chip's field is 12 bits: 1/4096 of v always survives
+
+
+@dataclass(frozen=True, kw_only=True)
+class QSoftResetLIF(QLIF):
+    """Subtracts ``vth << 6`` where it fires; a chip program of its own, so dv may be 4096."""
+
+    @staticmethod
+    def _dv_max() -> int:
+        return fx.DECAY_ONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class QAdaptiveLIF:
+    """Adaptive-threshold LIF in integers; a chip program of its own, so dv may be 4096.
+
+    Attributes:
+        threshold: theta at the first update, in the unit of v (guard bits included), 24 bit.
+        threshold_decay: dtheta, 0..4096; theta keeps ``(4096 - dtheta) / 4096``, floored.
+        threshold_step: added to theta where it fires, 24 bit.
+    """
+
+    voltage_decay: int
+    threshold: int
+    threshold_decay: int
+    threshold_step: int
+    current_decay: int = 4095
+
+    def __post_init__(self) -> None:
+        name = "QAdaptiveLIF"
+        _within(name, "current_decay", self.current_decay, 0, 4095)
+        _within(name, "voltage_decay", self.voltage_decay, 0, fx.DECAY_ONE)
+        _within(name, "threshold_decay", self.threshold_decay, 0, fx.DECAY_ONE)
+        _within(name, "threshold", self.threshold, 1, fx.STATE_MAX)
+        _within(name, "threshold_step", self.threshold_step, 0, fx.STATE_MAX)
+        # theta never exceeds its fixed point, step / (dtheta / 4096), nor its start plus one jump
+        ceiling = max(
+            self.threshold + self.threshold_step,
+            self.threshold_step * fx.DECAY_ONE // max(self.threshold_decay, 1),
+        )
+        if self.threshold_step and ceiling > fx.STATE_MAX:
+            raise NetworkError(f"{name}: theta can reach {ceiling}, limit {fx.STATE_MAX} (24 bit)")
+
+
+QNeuron = QLIF | QSoftResetLIF | QAdaptiveLIF
+
+
+@dataclass(frozen=True, kw_only=True)
+class QStream:
+    """An input in integers.
+
+    Attributes:
+        bits: payload width, sign included; 1 means plain spikes (payload 0 or 1).
+        scale: payload units per float unit: ``payload = clip(round(x * scale))``.
+    """
+
+    name: str
+    rows: int
+    channels: int
+    bits: int = 8
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        _within(self.name, "bits", self.bits, 1, 24)
+        if not (np.isfinite(self.scale) and self.scale > 0):
+            raise NetworkError(f"{self.name}: scale is {self.scale}, expected above 0")
+
+    @property
+    def payload_max(self) -> int:
+        """Largest payload; the smallest is its negative (0 for plain spikes)."""
+        return 1 if self.bits == 1 else (1 << (self.bits - 1)) - 1
+
+    def encode(self, x: Array) -> Array:
+        """Integers of `x`, clipped to the payload width; int8 up to 8 bits, else int32."""
+        low = 0 if self.bits == 1 else -self.payload_max
+        dtype = np.int8 if self.bits <= 8 else np.int32
+        # float32 throughout: the same value whatever the width in which features are stored
+        scaled = np.asarray(x, np.float32) * np.float32(self.scale)
+        payload: Array = np.clip(np.rint(scaled), low, self.payload_max).astype(dtype)
+        return payload
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class QPopulation:
+    """`rows` x `channels` integer neurons.
+
+    Attributes:
+        bias_mant: int16 ``(channels,)``, 13-bit signed; ``bias = bias_mant << bias_exp`` is added
+            to v in every step.
+        scale: units of a synaptic sum per float unit of the membrane; v has 64 times as many.
+    """
+
+    name: str
+    rows: int
+    channels: int
+    neuron: QNeuron
+    bias_mant: Array
+    bias_exp: int = 0
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        mant = np.asarray(self.bias_mant)
+        top = fx.BIAS_MANT_MAX
+        if mant.shape != (self.channels,) or mant.dtype.kind != "i" or np.any(np.abs(mant) > top):
+            raise NetworkError(f"{self.name}: bias must be {self.channels} integers, +-{top}")
+        object.__setattr__(self, "bias_mant", frozen(mant.astype(np.int16)))
+        _within(self.name, "bias_exp", self.bias_exp, 0, fx.BIAS_EXP_MAX)
+
+    @property
+    def bias(self) -> Array:
+        """int64 ``(channels,)`` in the unit of v."""
+        return self.bias_mant.astype(np.int64) << self.bias_exp
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class QProjection:
+    """Integer synapses; the sum over all of them is shifted by `exponent` (right: floors).
+
+    Attributes:
+        weight: int16 ``(target channels, source channels)`` mantissas. Mixed signs: even,
+            -256..254. One sign: 0..255 or -255..0.
+    """
+
+    name: str
+    source: str
+    target: str
+    mix: sp.csr_array
+    weight: Array
+    exponent: int = 0
+    delay: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mix", frozen_mix(self.name, self.mix))
+        given = np.asarray(self.weight)
+        if given.dtype.kind != "i":
+            raise NetworkError(f"{self.name}: weights are {given.dtype}, integers needed")
+        low, high = weight_range(given)
+        odd = (given & 1 != 0) if low < 0 < high else np.zeros(given.shape, bool)
+        if (bad := np.argwhere((given < low) | (given > high) | odd)).size:
+            i, j = bad[0]
+            raise NetworkError(
+                f"{self.name}: weight[{i},{j}] = {given[i, j]} ({len(bad)} such); the chip holds "
+                f"{low}..{high}{', even values only' if low < 0 < high else ''}"
+            )
+        object.__setattr__(self, "weight", frozen(given.astype(np.int16)))
+        _within(self.name, "exponent", self.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
+        _within(self.name, "delay", self.delay, 0, fx.DELAY_MAX)
+
+
+def weight_range(weight: Array) -> tuple[int, int]:
+    """Mantissa range that the chip offers for the signs in `weight`."""
+    if weight.size and weight.min() < 0 < weight.max():
+        return fx.WEIGHT_EVEN_MIN, fx.WEIGHT_EVEN_MAX
+    return (-fx.WEIGHT_MAX, 0) if weight.size and weight.min() < 0 else (0, fx.WEIGHT_MAX)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """What quantisation took from one layer or projection; printed in the report.
+
+    Attributes:
+        where: its name. what: e.g. "weights rounded to zero". amount: of `total`, in `unit`.
+    """
+
+    where: str
+    what: str
+    amount: float
+    total: float
+    unit: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class QNetwork:
+    """An integer network for one target node, and what quantisation lost on the way to it."""
+
+    streams: tuple[QStream, ...]
+    populations: tuple[QPopulation, ...]
+    projections: tuple[QProjection, ...]
+    readout: Readout
+    steps: int
+    latency: int = 1
+    lost: tuple[Loss, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        check_layers((*self.streams, *self.populations), self.projections)
+        check_readout(self.readout, self.populations, self.steps, self.latency)
+        _ = self.wiring
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        names = [s.name for s in self.streams], [p.name for p in self.populations]
+        return wire(*names, self.projections)
+
+    @property
+    def updates(self) -> int:
+        """Neuron updates of every population per run: ``steps * latency``."""
+        return self.steps * self.latency
+
+    @cached_property
+    def sha256(self) -> str:
+        """Fingerprint of everything that decides a spike or a logit."""
+        parts: list[Array | str] = [f"{self.steps}x{self.latency}", *map(repr, self.streams)]
+        for p in self.populations:
+            parts += [f"{p.name} {p.rows}x{p.channels} {p.neuron!r} {p.bias_exp}", p.bias_mant]
+        for j in self.projections:
+            parts += [f"{j.name} {j.source}>{j.target} {j.exponent} {j.delay}", j.weight]
+            parts += [j.mix.indptr, j.mix.indices, j.mix.data]
+        parts += [self.readout.source, self.readout.weight, self.readout.bias]
+        return fingerprint(*parts)

@@ -1,0 +1,78 @@
+"""A chip as data: limits, abilities and energy constants, each with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from neurograph.errors import ProfileError
+
+Basis = Literal["published", "measured", "assumed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constant:
+    """A number of a chip. `value`, `low`, `high` are None together where it is unknown.
+
+    Attributes:
+        unit: e.g. "neuron", "J", "s". source: key into the profile's sources. basis: how the
+            number came about. note: a caveat that outputs print.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    source: str
+    basis: Basis
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        numbers = (self.value, self.low, self.high)
+        if (None in numbers) != all(n is None for n in numbers):
+            raise ProfileError(f"value, low and high are known together or not at all: {numbers}")
+        if self.value is not None and not 0 <= self.low <= self.value <= self.high:  # type: ignore[operator]
+            raise ProfileError(f"needed 0 <= low <= value <= high, got {numbers} {self.unit}")
+
+    @property
+    def known(self) -> bool:
+        return self.value is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardwareProfile:
+    """One chip.
+
+    Attributes:
+        limits: e.g. cores_per_chip, neurons_per_core, synapse_bits_per_core, weight_bits,
+            payload_bits, threshold_bits, delay_steps, axons_in_per_core, axons_out_per_core.
+        neurons: neuron kinds that the chip offers, by IR class name ("LIF", "AdaptiveLIF", ...).
+        energy: constant sets by name ("davies2018", "sanafe"), each event -> joules.
+        time: constant sets by name, each event -> seconds.
+        static: e.g. power_per_chip (W).
+        sources: key -> citation.
+        notes: sentences that every output that uses this profile prints.
+    """
+
+    name: str
+    title: str
+    limits: Mapping[str, Constant]
+    neurons: tuple[str, ...]
+    energy: Mapping[str, Mapping[str, Constant]]
+    time: Mapping[str, Mapping[str, Constant]]
+    static: Mapping[str, Constant]
+    sources: Mapping[str, str]
+    notes: tuple[str, ...] = field(default=())
+
+    def limit(self, name: str) -> float | None:
+        """The limit's value, None where the chip's maker has not published it.
+
+        Raises:
+            ProfileError: the profile has no such limit at all.
+        """
+        if name not in self.limits:
+            raise ProfileError(
+                f"profile '{self.name}' has no limit '{name}'; it has: {', '.join(self.limits)}"
+            )
+        return self.limits[name].value

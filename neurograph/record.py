@@ -1,0 +1,99 @@
+"""What a run leaves behind, whatever ran it: every spike, every final state, the logits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neurograph.arrays import Array, frozen
+from neurograph.errors import NetworkError
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RunRecord:
+    """One run of one network over some target nodes.
+
+    Attributes:
+        target: what ran it: "float", "reference", "loihi-sim".
+        nodes: int64 ``(targets,)`` node ids, in the order of every other array.
+        spikes: per population, bool ``(targets, updates, rows, channels)``, on its own clock
+            (update 0 is its first).
+        final: per population, its state after the last update: "u", "v" and, for an adaptive
+            threshold, "theta", each int32 ``(targets, rows, channels)`` (float64 for "float").
+        logits: float64 ``(targets, classes)``.
+        network_sha256: fingerprint of the network that ran.
+        seconds: wall time. versions: of what ran it.
+    """
+
+    target: str
+    nodes: Array
+    spikes: Mapping[str, Array]
+    final: Mapping[str, Mapping[str, Array]]
+    logits: Array
+    network_sha256: str
+    seconds: float = 0.0
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nodes", frozen(self.nodes, np.int64))
+        object.__setattr__(self, "logits", frozen(self.logits, np.float64))
+        for name, spikes in self.spikes.items():
+            if len(spikes) != len(self.nodes) or spikes.dtype != np.bool_:
+                raise NetworkError(f"record: spikes of '{name}' are {spikes.dtype}{spikes.shape}")
+
+    @property
+    def predictions(self) -> Array:
+        """int64 ``(targets,)``: the class with the largest logit, the first one if several."""
+        best: Array = np.argmax(self.logits, axis=1)
+        return best
+
+    def rate(self, population: str) -> Array:
+        """float64 ``(updates,)``: share of neurons that fire, over targets, rows, channels."""
+        rate: Array = self.spikes[population].mean(axis=(0, 2, 3))
+        return rate
+
+
+def concatenate(records: Sequence[RunRecord]) -> RunRecord:
+    """One record of several runs of the same network over different nodes, in order."""
+    first = records[0]
+    if len({(r.target, r.network_sha256) for r in records}) != 1:
+        raise NetworkError("records of different targets or networks cannot be joined")
+    return RunRecord(
+        target=first.target,
+        nodes=np.concatenate([r.nodes for r in records]),
+        spikes={n: np.concatenate([r.spikes[n] for r in records]) for n in first.spikes},
+        final={
+            n: {k: np.concatenate([r.final[n][k] for r in records]) for k in states}
+            for n, states in first.final.items()
+        },
+        logits=np.concatenate([r.logits for r in records]),
+        network_sha256=first.network_sha256,
+        seconds=sum(r.seconds for r in records),
+        versions=first.versions,
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EventCounts:
+    """Events of a run, summed over its targets and updates; energy is these times joules.
+
+    Attributes:
+        targets: inferences counted.
+        synaptic_ops: per projection, spikes (or non-zero payloads) times their non-zero synapses.
+        active_updates: per population, neuron updates with a non-zero synaptic sum or a spike.
+        inactive_updates: per population, all other updates.
+        spikes: per population; per stream, its non-zero payloads.
+        host_macs: multiply-accumulates of the host (the readout).
+        bytes_in, bytes_out: between host and chip.
+    """
+
+    targets: int
+    synaptic_ops: Mapping[str, int]
+    active_updates: Mapping[str, int]
+    inactive_updates: Mapping[str, int]
+    spikes: Mapping[str, int]
+    host_macs: int
+    bytes_in: int
+    bytes_out: int
