@@ -1,0 +1,426 @@
+"""Networks for equivalence tests: corner cases of the integer semantics, and random ones.
+
+Shared by the tests of the core and of every converter; a plug-in of your own can use them too.
+Each corner is small, runs in milliseconds and reaches what its name says; random networks alone
+do not (they rarely wrap, clip, or land exactly on a threshold).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from neurograph import fixedpoint as fx
+from neurograph.arrays import Array
+from neurograph.ir import (
+    QLIF,
+    QAdaptiveLIF,
+    QNetwork,
+    QNeuron,
+    QPopulation,
+    QProjection,
+    QSoftResetLIF,
+    QStream,
+    Readout,
+)
+
+NeuronKind = Literal["LIF", "SoftResetLIF", "AdaptiveLIF"]
+NEURON_KINDS: tuple[NeuronKind, ...] = ("LIF", "SoftResetLIF", "AdaptiveLIF")
+
+
+class Case(NamedTuple):
+    """What a runner takes: `inputs` per stream ``(targets, steps, rows, channels)``."""
+
+    network: QNetwork
+    inputs: Mapping[str, Array]
+    nodes: Array
+
+
+def corner_networks() -> dict[str, Case]:
+    """Every corner case by name; see the builders below for what each reaches."""
+    return {name: build() for name, build in _CORNERS.items()}
+
+
+def random_network(
+    rng: np.random.Generator,
+    *,
+    neuron: NeuronKind = "LIF",
+    recurrent: bool = False,
+    binary: bool = False,
+    targets: int = 3,
+) -> tuple[QNetwork, dict[str, Array]]:
+    """A two-layer network with a skip connection, whose layers fire at roughly 10 to 50 %.
+
+    Latency is 1 to 3, some projections are delayed, exponents are of both signs.
+
+    Args:
+        recurrent: adds a loop on the first layer and feedback from the second.
+        binary: plain spikes as input instead of 8-bit payloads.
+
+    Returns:
+        The network, and its inputs ``(targets, steps, rows, channels)`` per stream.
+    """
+    steps, latency = int(rng.integers(3, 7)), int(rng.integers(1, 4))
+    rows, wide, hidden, out = (int(n) for n in rng.integers((2, 3, 3, 2), (5, 8, 9, 6)))
+    stream = QStream(name="x", rows=rows, channels=wide, bits=1 if binary else 8)
+    hop = sp.csr_array(rng.integers(0, 3, (2, rows)) + np.eye(2, rows, dtype=int))
+    pairs = [("x", "h", hop, hidden, wide), ("h", "o", sp.csr_array([[1, 2]]), out, hidden)]
+    pairs += [("x", "o", hop[:1], out, wide)]
+    if recurrent:
+        pairs += [("h", "h", sp.csr_array(np.eye(2)[::-1]), hidden, hidden)]
+        pairs += [("o", "h", sp.csr_array([[1], [1]]), hidden, out)]
+    projections = tuple(_random_projection(rng, *pair, graded=not binary) for pair in pairs)
+    populations = tuple(
+        _random_population(rng, name, size, channels, neuron, projections, binary)
+        for name, size, channels in (("h", 2, hidden), ("o", 1, out))
+    )
+    shape = (targets, steps, rows, wide)
+    payload = rng.random(shape) < 0.4 if binary else rng.normal(0, 50, shape)
+    network = QNetwork(
+        streams=(stream,),
+        populations=populations,
+        projections=projections,
+        readout=_readout(rng, "o", steps * out),
+        steps=steps,
+        latency=latency,
+    )
+    return network, {"x": stream.encode(payload)}
+
+
+def _random_projection(
+    rng: np.random.Generator,
+    source: str,
+    target: str,
+    mix: sp.csr_array,
+    rows: int,
+    columns: int,
+    *,
+    graded: bool,
+) -> QProjection:
+    exponent = rng.integers(-3, 1) if graded and source == "x" else rng.integers(3, 6)
+    weight = 2 * rng.integers(-128, 128, (rows, columns))
+    weight[rng.random(weight.shape) < 0.2] = 0
+    return QProjection(
+        name=f"{source}->{target}",
+        source=source,
+        target=target,
+        mix=mix,
+        weight=weight,
+        exponent=int(exponent),
+        delay=int(rng.integers(0, 4)) if rng.random() < 0.5 else 0,
+    )
+
+
+def _random_population(
+    rng: np.random.Generator,
+    name: str,
+    rows: int,
+    channels: int,
+    kind: NeuronKind,
+    projections: tuple[QProjection, ...],
+    binary: bool,
+) -> QPopulation:
+    variance = sum(
+        (p.mix.astype(float) ** 2).sum(axis=1).mean()
+        * (p.weight.astype(float) ** 2).sum(axis=1).mean()
+        * (50.0**2 if p.source == "x" and not binary else 0.3)
+        * 4.0**p.exponent
+        for p in projections
+        if p.target == name
+    )
+    threshold = int(np.clip(np.sqrt(variance) * rng.uniform(0.3, 1.0), 1, fx.THRESHOLD_MAX))
+    du, dv = int(rng.choice([0, 2000, 4095])), int(rng.integers(0, 4096))
+    neuron: QNeuron
+    if kind == "LIF":
+        neuron = QLIF(current_decay=du, voltage_decay=dv, threshold=threshold)
+    elif kind == "SoftResetLIF":
+        neuron = QSoftResetLIF(current_decay=du, voltage_decay=dv, threshold=threshold)
+    else:
+        neuron = QAdaptiveLIF(
+            current_decay=du,
+            voltage_decay=int(rng.choice([dv, fx.DECAY_ONE])),
+            threshold=min((threshold << 6) + 1, fx.STATE_MAX // 4),
+            threshold_decay=int(rng.integers(800, 2000)),
+            threshold_step=min(threshold << 4, fx.STATE_MAX // 8),
+        )
+    bias = rng.integers(-200, 200, channels)
+    return QPopulation(
+        name=name, rows=rows, channels=channels, neuron=neuron, bias_mant=bias, bias_exp=3
+    )
+
+
+def _readout(rng: np.random.Generator, source: str, width: int, classes: int = 3) -> Readout:
+    return Readout(source=source, weight=rng.normal(size=(classes, width)), bias=np.zeros(classes))
+
+
+# --- corners -----------------------------------------------------------------------------------
+
+
+def _relay(
+    neuron: QNeuron,
+    payloads: npt.ArrayLike,
+    *,
+    gain: int = 1,
+    exponent: int = 0,
+    bias: tuple[int, int] = (0, 0),
+    latency: int = 1,
+) -> Case:
+    """One neuron per channel, each driven by its own input: ``a = payload * gain << exponent``.
+
+    Args:
+        payloads: ``(channels, steps)``. bias: mantissa and exponent.
+    """
+    signal = np.asarray(payloads, np.int8).T[None, :, None, :]
+    steps, channels = signal.shape[1], signal.shape[3]
+    stream = QStream(name="x", rows=1, channels=channels)
+    weight = gain * np.eye(channels, dtype=np.int64)
+    mant = np.full(channels, bias[0])
+    network = QNetwork(
+        streams=(stream,),
+        populations=(
+            QPopulation(
+                name="h",
+                rows=1,
+                channels=channels,
+                neuron=neuron,
+                bias_mant=mant,
+                bias_exp=bias[1],
+            ),
+        ),
+        projections=(_link("x", "h", weight, exponent=exponent),),
+        readout=_readout(np.random.default_rng(0), "h", steps * channels),
+        steps=steps,
+        latency=latency,
+    )
+    return Case(network, {"x": signal}, np.array([7]))
+
+
+def _link(
+    source: str,
+    target: str,
+    weight: npt.ArrayLike,
+    *,
+    mix: npt.ArrayLike = ((1,),),
+    exponent: int = 0,
+    delay: int = 0,
+    name: str = "",
+) -> QProjection:
+    return QProjection(
+        name=name or f"{source}->{target}",
+        source=source,
+        target=target,
+        mix=sp.csr_array(np.asarray(mix)),
+        weight=np.asarray(weight),
+        exponent=exponent,
+        delay=delay,
+    )
+
+
+def _layer(name: str, rows: int, channels: int, neuron: QNeuron) -> QPopulation:
+    mant = np.zeros(channels, np.int64)
+    return QPopulation(name=name, rows=rows, channels=channels, neuron=neuron, bias_mant=mant)
+
+
+def _assemble(
+    inputs: Mapping[str, Array],
+    populations: tuple[QPopulation, ...],
+    projections: tuple[QProjection, ...],
+    *,
+    latency: int = 1,
+    bits: int = 8,
+) -> Case:
+    """A network whose readout reads the last population; streams take the inputs' shapes."""
+    first, last = next(iter(inputs.values())), populations[-1]
+    steps = first.shape[1]
+    width = steps * last.rows * last.channels
+    network = QNetwork(
+        streams=tuple(
+            QStream(name=n, rows=x.shape[2], channels=x.shape[3], bits=bits)
+            for n, x in inputs.items()
+        ),
+        populations=populations,
+        projections=projections,
+        readout=_readout(np.random.default_rng(1), last.name, width),
+        steps=steps,
+        latency=latency,
+    )
+    return Case(network, inputs, np.arange(len(first)) + 40)
+
+
+def _signal(*shape: int, low: int = -127, high: int = 128, seed: int = 2) -> Array:
+    return np.random.default_rng(seed).integers(low, high, shape).astype(np.int8)
+
+
+def _strong(neuron: QNeuron, payloads: npt.ArrayLike) -> Case:
+    """``a = 2048 * payload``: 64 is exactly 2**23 after the guard bits, 127 less than one wrap."""
+    return _relay(neuron, payloads, gain=128, exponent=4)
+
+
+_FULL = QLIF(voltage_decay=0, threshold=fx.THRESHOLD_MAX)
+_TALL = QAdaptiveLIF(
+    voltage_decay=0, threshold=fx.STATE_MAX, threshold_decay=0, threshold_step=0
+)  # fires never: v may stay clipped
+_ENDS = [[64, 0, -3], [-64, 0, -3], [65, 0, 3], [-65, 0, 3], [63, 1, -9], [-63, -1, 9]]
+_ENDS += [[127, -127, 5], [-127, 127, 5], [100, 100, 100], [-100, -100, -100]]
+_EDGE = [[9] * 4, [10] * 4, [11] * 4, [-10] * 4, [10, 0, 11, 10]]
+_IMPULSES = [
+    [100, 0, 0, 0, 0, 0],
+    [-100, 0, 0, 0, 0, 0],
+    [7, -13, 3, 0, 0, 1],
+    [-7, 13, -3, 0, 0, -1],
+]
+_DRIVE = [[0] * 12, [40] * 12, [70, 0] * 6, [127] * 12, [-50, 90, 60] * 4, list(range(30, 54, 2))]
+
+
+def _shifted_sums() -> Case:
+    """Two projections with right shifts: the floor is taken per projection, after its sum."""
+    h = _layer("h", 1, 3, QLIF(voltage_decay=4095, threshold=1))
+    return _assemble(
+        {"x": _signal(3, 9, 1, 4, low=-3, high=4)},
+        (h,),
+        (
+            _link("x", "h", [[2, 2, -2, 4], [6, -2, 2, 0], [-2, 2, 2, 2]], exponent=-2, name="p"),
+            _link("x", "h", [[1, 1, 3, 1], [5, 1, 0, 1], [1, 7, 1, 1]], exponent=-3, name="q"),
+        ),
+    )
+
+
+def _exponent_ends() -> Case:
+    """Exponents 7 and -8, one sign each way, odd weights up to +-255."""
+    h = _layer("h", 1, 2, QLIF(voltage_decay=100, current_decay=3000, threshold=300))
+    return _assemble(
+        {"x": _signal(3, 9, 1, 4)},
+        (h,),
+        (
+            _link("x", "h", [[255, 3, 1, 0], [0, 255, 7, 255]], exponent=-8, name="excite"),
+            _link("x", "h", [[-255, -3, -1, 0], [-9, 0, -7, -255]], exponent=-7, name="inhibit"),
+            _link("x", "h", [[1, 0, 0, 0], [0, 0, 0, 1]], exponent=7, name="loud"),
+        ),
+    )
+
+
+def _theta_starts_with_first_input() -> Case:
+    """Three adaptive layers: a threshold that decayed before its first input fires too early."""
+    neuron = QAdaptiveLIF(
+        voltage_decay=fx.DECAY_ONE, threshold=6401, threshold_decay=1229, threshold_step=1283
+    )
+    layers = tuple(_layer(name, 1, 4, neuron) for name in ("a", "b", "c"))
+    weight = 2 * _signal(4, 4, low=-20, high=64, seed=5).astype(int)
+    return _assemble(
+        {"x": _signal(3, 10, 1, 4, low=-2, high=3)},
+        layers,
+        tuple(_link(*ends, weight) for ends in (("x", "a"), ("a", "b"), ("b", "c"))),
+    )
+
+
+def _mixed_rows() -> Case:
+    """Row mixes with empty rows and entries above 1, two streams, latency 3."""
+    neuron = QSoftResetLIF(voltage_decay=fx.DECAY_ONE // 2, threshold=2000)
+    weight = 2 * _signal(3, 4, seed=6).astype(int)
+    return _assemble(
+        {"x": _signal(2, 5, 3, 4), "y": _signal(2, 5, 1, 4, seed=7)},
+        (_layer("h", 4, 3, neuron),),
+        (
+            _link("x", "h", weight, mix=[[1, 0, 0], [0, 0, 0], [2, 0, 3], [0, 1, 1]], exponent=-3),
+            _link("y", "h", weight[::-1], mix=[[0], [1], [0], [5]], exponent=-4),
+        ),
+        latency=3,
+    )
+
+
+def _loops_and_delays() -> Case:
+    """Plain-spike input, a self loop, delayed feedback and a skip connection of delay 62."""
+    neuron = QLIF(voltage_decay=1500, current_decay=2000, threshold=90)
+    weight = 2 * _signal(4, 4, low=-40, high=64, seed=8).astype(int)
+    signal = (np.random.default_rng(9).random((2, 36, 1, 4)) < 0.3).astype(np.int8)
+    return _assemble(
+        {"x": signal},
+        (_layer("a", 1, 4, neuron), _layer("b", 1, 4, neuron)),
+        (
+            _link("x", "a", weight),
+            _link("a", "a", -weight, delay=2),
+            _link("a", "b", weight.T, delay=1),
+            _link("b", "a", weight[::-1], delay=5),
+            _link("x", "b", weight[:, ::-1], exponent=1, delay=fx.DELAY_MAX),
+        ),
+        latency=2,
+        bits=1,
+    )
+
+
+_CORNERS: dict[str, Callable[[], Case]] = {
+    "LIF at the threshold": lambda: _relay(QLIF(voltage_decay=4095, threshold=10), _EDGE),
+    "soft reset at the threshold": lambda: _relay(
+        QSoftResetLIF(voltage_decay=fx.DECAY_ONE, threshold=10), _EDGE
+    ),
+    "adaptive at the threshold": lambda: _relay(
+        QAdaptiveLIF(
+            voltage_decay=fx.DECAY_ONE, threshold=640, threshold_decay=0, threshold_step=0
+        ),
+        _EDGE,
+    ),
+    "LIF u wraps": lambda: _strong(_FULL, _ENDS),
+    "adaptive u wraps": lambda: _strong(_TALL, _ENDS),
+    "u with memory wraps": lambda: _strong(
+        QLIF(current_decay=0, voltage_decay=4095, threshold=fx.THRESHOLD_MAX), _ENDS
+    ),
+    "LIF v clips": lambda: _strong(_FULL, [[60, 60, -1], [-60, -60, 60]]),
+    "soft reset v clips": lambda: _strong(
+        QSoftResetLIF(voltage_decay=0, threshold=100_000),
+        [[60, 60, 60, -1, -60], [-60, -60, 60, 1, 1]],
+    ),
+    "adaptive v clips": lambda: _strong(_TALL, [[60, 60, -1], [-60, -60, 60]]),
+    "decays truncate to zero": lambda: _relay(
+        QLIF(current_decay=1000, voltage_decay=333, threshold=150), _IMPULSES
+    ),
+    "du 0 still decays": lambda: _relay(
+        QLIF(current_decay=0, voltage_decay=4095, threshold=1000), _IMPULSES
+    ),
+    "dv 1 and dv 4095": lambda: _relay(
+        QLIF(current_decay=4000, voltage_decay=1, threshold=1000), _IMPULSES
+    ),
+    "soft reset fires on": lambda: _relay(
+        QSoftResetLIF(current_decay=2000, voltage_decay=7, threshold=30), _DRIVE
+    ),
+    "threshold adapts": lambda: _relay(
+        QAdaptiveLIF(
+            voltage_decay=fx.DECAY_ONE, threshold=4097, threshold_decay=1229, threshold_step=819
+        ),
+        _DRIVE,
+    ),
+    "adaptive with memory": lambda: _relay(
+        QAdaptiveLIF(
+            current_decay=1234,
+            voltage_decay=567,
+            threshold=9001,
+            threshold_decay=300,
+            threshold_step=1501,
+        ),
+        _DRIVE,
+        latency=2,
+    ),
+    "positive bias": lambda: _relay(
+        QLIF(current_decay=2000, voltage_decay=409, threshold=70),
+        _DRIVE,
+        bias=(1023, 1),
+    ),
+    "negative bias": lambda: _relay(
+        QSoftResetLIF(current_decay=2000, voltage_decay=409, threshold=70),
+        _DRIVE,
+        bias=(-4095, 0),
+    ),
+    "largest bias": lambda: _relay(
+        QLIF(voltage_decay=2048, threshold=10_000),
+        _DRIVE,
+        bias=(fx.BIAS_MANT_MAX, fx.BIAS_EXP_MAX),
+    ),
+    "shifted sums": _shifted_sums,
+    "exponent ends": _exponent_ends,
+    "theta starts with the first input": _theta_starts_with_first_input,
+    "mixed rows": _mixed_rows,
+    "loops and delays": _loops_and_delays,
+}
