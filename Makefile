@@ -1,0 +1,57 @@
+# `make demo` and `make test` work on a fresh machine with Python 3.10 to 3.13: both begin with
+# `make setup`, which builds .venv with everything in it, Lava included.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+# The first interpreter that NeuroGraph supports; or: make PYTHON=/path/to/python3.12 ...
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.10 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+LAVA := lava-nc==0.10.0
+
+.PHONY: help setup demo test test-fast lint types bench bench-quick clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: $(READY)  ## .venv with everything, Lava included
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.10 to 3.13 found; install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install -q -c constraints.txt torch==2.13.0
+	$(PIP) install -q -c constraints.txt -e '.[train,lava,deepwalk,parquet,dev]'
+	# lava-nc declares Python < 3.11 and numpy < 2, but runs on newer ones (see README, Install)
+	$(PIP) install -q --no-deps --ignore-requires-python $(LAVA)
+	@touch $@
+
+demo: setup  ## train, export, run on Lava and report, on a built-in graph
+	$(BIN)/neurograph demo
+
+test: lint types  ## the whole suite, with lint and types
+	$(BIN)/python -m pytest
+
+test-fast: setup  ## without the slow tests
+	$(BIN)/python -m pytest -m 'not slow'
+
+lint: setup  ## style, and the import rule
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: setup  ## mypy, strict
+	$(BIN)/mypy
+
+bench: setup  ## every benchmark on the real graphs: a table, and build/bench/*.json (hours)
+	$(BIN)/python tests/bench/run.py
+
+bench-quick: setup  ## the benchmarks that train nothing to the end (minutes)
+	$(BIN)/python tests/bench/run.py --quick
+
+clean:  ## remove what was built
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

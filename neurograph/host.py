@@ -1,0 +1,34 @@
+"""The host's share of an inference: sample the neighbours, gather their features."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from neurograph.arrays import Array
+from neurograph.feature_store import FeatureStore
+from neurograph.graph import TemporalGraph
+from neurograph.tree import TreeSpec, sample
+
+
+def inputs(
+    graph: TemporalGraph, features: FeatureStore, tree: TreeSpec, nodes: Array, *, seed: int
+) -> Array:
+    """Features of every slot of every target's sampled tree.
+
+    Returns:
+        float32 ``(targets, steps, slots, features)``.
+    """
+    slots = sample(graph, nodes, tree, seed=seed)
+    shape = (*slots.shape, features.num_features)
+    gathered = np.empty(shape, np.float32)
+    for step in range(graph.num_steps):
+        gathered[:, step] = features.values[step][slots[:, step]]
+    return gathered
+
+
+def chunks(nodes: Array, size: int) -> Iterator[Array]:
+    """Consecutive parts of `nodes` of at most `size`."""
+    for start in range(0, len(nodes), size):
+        yield nodes[start : start + size]

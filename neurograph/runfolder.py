@@ -1,0 +1,153 @@
+"""A run folder: where one training and everything made from it lives."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from neurograph.errors import RunError, StoreError
+from neurograph.store import write_json
+
+RUNS = Path("runs")
+LATEST = "latest"
+PACKAGES = ("neurograph", "numpy", "scipy", "numba", "torch", "lava-nc", "h5py", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Names of the files of a run; nothing is opened until it is needed."""
+
+    path: Path
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def deployment(self) -> Path:
+        return self.path / "deployment.h5"
+
+    @property
+    def manifest(self) -> Path:
+        return self.path / "manifest.json"
+
+    def record(self, target: str) -> Path:
+        """File of the record of `target`: 'float', 'reference', 'loihi-sim'."""
+        return self.path / f"record-{target}.h5"
+
+    def need(self, file: Path, remedy: str) -> Path:
+        """`file` if it exists.
+
+        Raises:
+            RunError: it does not; the message names the command that makes it.
+        """
+        if not file.exists():
+            raise RunError(f"{self.path}: no {file.name}; run first: {remedy}")
+        return file
+
+    @contextmanager
+    def held(self, command: str) -> Iterator[None]:
+        """Keep other commands out of this folder while the block runs.
+
+        Raises:
+            RunError: another command holds it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            holder = self._holder()
+            raise RunError(
+                f"{self.path}: in use by {holder}; wait for it to end, or use another folder (-o)"
+            ) from error
+        try:
+            who = {"command": command, "pid": os.getpid()}
+            (self.path / ".holder").write_text(json.dumps(who), encoding="utf-8")
+            yield
+        finally:
+            (self.path / ".holder").unlink(missing_ok=True)
+            lock.release()
+
+    def _holder(self) -> str:
+        try:
+            who = json.loads((self.path / ".holder").read_text(encoding="utf-8"))
+            return f"'neurograph {who['command']}' (process {who['pid']})"
+        except (OSError, ValueError, KeyError):
+            return "another command"
+
+    def read_manifest(self) -> dict[str, Any]:
+        """What made each part of this run, by command; empty for a new folder."""
+        if not self.manifest.exists():
+            return {}
+        try:
+            manifest: dict[str, Any] = json.loads(self.manifest.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise StoreError(f"{self.manifest}: damaged ({error}); make the run again") from error
+        return manifest
+
+    def note(self, command: str, facts: Mapping[str, Any]) -> None:
+        """Add to the manifest what `command` read and made, with the time and versions."""
+        entry = {"at": now(), "argv": sys.argv[1:], "versions": versions(), **facts}
+        write_json(self.manifest, {**self.read_manifest(), command: entry})
+
+
+def now() -> str:
+    """UTC, to the second, ISO 8601."""
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that decide a number, where installed."""
+    found = {"python": sys.version.split()[0]}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def new_run(name: str) -> RunFolder:
+    """A folder `runs/NAME`, or with a number behind it if that exists; made by the first write."""
+    candidates = [RUNS / name, *(RUNS / f"{name}-{n}" for n in range(2, 10_000))]
+    return RunFolder(next(path for path in candidates if not path.exists()))
+
+
+def point_latest(folder: RunFolder) -> None:
+    """Make `runs/latest` point to `folder`."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    unfinished = RUNS / f".{LATEST}.{os.getpid()}"
+    unfinished.unlink(missing_ok=True)
+    unfinished.symlink_to(os.path.relpath(folder.path, RUNS))
+    os.replace(unfinished, RUNS / LATEST)
+
+
+def find_run(path: Path | None) -> RunFolder:
+    """The run in `path`, or the latest one.
+
+    Raises:
+        RunError: there is none.
+    """
+    if path is None:
+        latest = RUNS / LATEST
+        if not latest.exists():
+            raise RunError(f"no run in '{RUNS}' yet; run first: neurograph train")
+        return RunFolder(Path(os.path.relpath(latest.resolve())))
+    if not path.is_dir():
+        raise RunError(f"{path}: no such run folder; run first: neurograph train -o {path}")
+    return RunFolder(path)

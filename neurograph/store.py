@@ -1,0 +1,165 @@
+"""Nouns to HDF5 files and back: no pickle, a kind and a schema version in every file.
+
+The file holds one JSON text that mirrors the dataclasses, and one dataset per array, at the path
+of its field, so that any HDF5 viewer shows a network as it is written in code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import h5py
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph import ir
+from neurograph.arrays import Array
+from neurograph.deployment import Deployment
+from neurograph.errors import NeuroGraphError, StoreError
+from neurograph.placement import CoreUse, Placement, Slice
+from neurograph.profile import Constant, HardwareProfile
+from neurograph.record import RunRecord
+from neurograph.tree import TreeSpec
+
+SCHEMA = 1
+NOUNS: Mapping[str, type] = {
+    noun.__name__: noun
+    for noun in (
+        *(ir.Stream, ir.Population, ir.Projection, ir.Readout, ir.Network),
+        *(ir.LIF, ir.SoftResetLIF, ir.AdaptiveLIF),
+        *(ir.QStream, ir.QPopulation, ir.QProjection, ir.QNetwork, ir.Loss),
+        *(ir.QLIF, ir.QSoftResetLIF, ir.QAdaptiveLIF),
+        *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
+        *(Deployment, RunRecord),
+    )
+}
+Noun = TypeVar("Noun")
+
+
+def save(noun: object, path: Path) -> None:
+    """Write one noun; the file appears whole or not at all."""
+    with replacing(path) as unfinished, h5py.File(unfinished, "w") as file:
+        file.attrs["kind"] = f"neurograph {type(noun).__name__}"
+        file.attrs["schema"] = SCHEMA
+        tree = _encode(noun, file, "arrays")
+        file["json"] = json.dumps(tree, allow_nan=False)
+
+
+def load(kind: type[Noun], path: Path) -> Noun:
+    """Read back what `save` wrote.
+
+    Raises:
+        StoreError: no such file, another kind or schema version, or a damaged file.
+    """
+    if not path.is_file():
+        raise StoreError(f"{path}: no such file")
+    try:
+        with h5py.File(path, "r") as file:
+            _check_header(file, kind, path)
+            noun = _decode(json.loads(file["json"][()]), file)
+    except NeuroGraphError:
+        raise
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise StoreError(
+            f"{path}: damaged or not a NeuroGraph file ({error}); make it again"
+        ) from (error)
+    if not isinstance(noun, kind):
+        raise StoreError(f"{path}: holds a {type(noun).__name__}, needed a {kind.__name__}")
+    return noun
+
+
+def _check_header(file: h5py.File, kind: type, path: Path) -> None:
+    found, schema = str(file.attrs.get("kind", "")), file.attrs.get("schema")
+    if not found.startswith("neurograph "):
+        raise StoreError(f"{path}: an HDF5 file, but not one of NeuroGraph's")
+    if found != f"neurograph {kind.__name__}":
+        raise StoreError(f"{path}: a {found}, needed a neurograph {kind.__name__}")
+    if schema != SCHEMA:
+        remedy = "upgrade neurograph" if schema is not None and schema > SCHEMA else "make it again"
+        raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {remedy}")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary sibling of `path` that takes its place if the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    unfinished = Path(name)
+    try:
+        unfinished.chmod(0o644)
+        yield unfinished
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file; it appears whole or not at all."""
+    with replacing(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, tree: object) -> None:
+    """Write a JSON file; it appears whole or not at all."""
+    write_text(path, json.dumps(tree, indent=2, allow_nan=False) + "\n")
+
+
+def _encode(value: object, file: h5py.File, at: str) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [f.name for f in dataclasses.fields(value)]
+        fields = {n: _encode(getattr(value, n), file, f"{at}/{n}") for n in names}
+        return {"noun": type(value).__name__, "fields": fields}
+    if isinstance(value, np.ndarray):
+        return _write_array(value, file, at)
+    if isinstance(value, sp.csr_array):
+        parts = {n: _write_array(getattr(value, n), file, f"{at}/{n}") for n in _CSR}
+        return {"csr": parts, "shape": list(value.shape)}
+    if isinstance(value, Mapping):
+        return {"map": {str(k): _encode(v, file, f"{at}/{k}") for k, v in value.items()}}
+    if isinstance(value, (list, tuple)):
+        return [_encode(v, file, f"{at}/{i}") for i, v in enumerate(value)]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
+
+
+_CSR = ("data", "indices", "indptr")
+
+
+def _write_array(array: Array, file: h5py.File, at: str) -> dict[str, Any]:
+    bits = array.dtype == np.bool_
+    stored = np.packbits(array) if bits else array
+    many = stored.size > 1024
+    how = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if many else {}
+    file.create_dataset(at, data=stored, fletcher32=many, **how)
+    return {"bits": at, "shape": list(array.shape)} if bits else {"array": at}
+
+
+def _decode(tree: Any, file: h5py.File) -> Any:
+    if isinstance(tree, list):
+        return tuple(_decode(item, file) for item in tree)
+    if not isinstance(tree, dict):
+        return tree
+    if "noun" in tree:
+        fields = {name: _decode(value, file) for name, value in tree["fields"].items()}
+        return NOUNS[tree["noun"]](**fields)
+    if "array" in tree:
+        return file[tree["array"]][()]
+    if "bits" in tree:
+        count = int(np.prod(tree["shape"], dtype=np.int64))
+        packed = file[tree["bits"]][()]
+        return np.unpackbits(packed, count=count).astype(bool).reshape(tree["shape"])
+    if "csr" in tree:
+        parts = tuple(_decode(tree["csr"][name], file) for name in _CSR)
+        return sp.csr_array(parts, shape=tuple(tree["shape"]))
+    return {key: _decode(value, file) for key, value in tree["map"].items()}
