@@ -1,0 +1,98 @@
+"""What a person sees: progress bars with an ETA, tables, one-line errors."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from neurograph.targets import Progress as Report
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+QUIET_SECONDS = 30.0  # between progress lines where standard error is not a terminal
+
+
+class RichUi:
+    """Progress on standard error, so that standard output can be piped."""
+
+    def say(self, text: str) -> None:
+        """One line about what was done."""
+        err.print(text, markup=False)
+
+    @contextmanager
+    def task(self, title: str) -> Iterator[Report]:
+        """A bar with an ETA; plain lines every half minute where there is no terminal."""
+        if not err.is_terminal:
+            yield _lines(title)
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("eta"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=err, transient=True) as bar:
+            task = bar.add_task(title, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _lines(title: str) -> Report:
+    start = last = time.monotonic()
+
+    def report(done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if done and done < total and now - last >= QUIET_SECONDS:
+            last = now
+            eta = (now - start) / done * (total - done)
+            err.print(f"{title}: {done:,} of {total:,}, {eta:,.0f} s to go", markup=False)
+
+    return report
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table; all but the first column flush right."""
+    drawn = Table(title=title, title_justify="left", header_style="bold")
+    for index, column in enumerate(columns):
+        drawn.add_column(column, justify="left" if index == 0 else "right")
+    for row in rows:
+        drawn.add_row(*(str(cell) for cell in row))
+    out.print(drawn)
+
+
+def as_json(tree: object) -> None:
+    """Print a JSON value, for other programs."""
+    out.print(json.dumps(tree, indent=2, allow_nan=False), markup=False, soft_wrap=True)
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """A share as a percentage, or a dash where there is none."""
+    return "-" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def si(value: float, unit: str) -> str:
+    """A small quantity with its SI prefix.
+
+    >>> si(2.36e-11, "J"), si(0.0, "J"), si(0.0021, "s")
+    ('23.6 pJ', '0 J', '2.1 ms')
+    """
+    if value == 0:
+        return f"0 {unit}"
+    prefixes = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"))
+    factor, prefix = next((p for p in prefixes if abs(value) >= p[0]), prefixes[-1])
+    return f"{value / factor:.3g} {prefix}{unit}"

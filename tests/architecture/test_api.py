@@ -1,0 +1,55 @@
+"""The core stands alone: no torch, no Lava; the public names are a list."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import neurograph
+
+
+def test_core_imports_neither_torch_nor_lava() -> None:
+    code = (
+        "import sys, neurograph, neurograph.pipeline, neurograph.cli, neurograph_lava; "
+        "print(sorted({'torch', 'lava', 'gensim', 'safetensors'} & set(sys.modules)))"
+    )
+    printed = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert printed.strip() == "[]"
+
+
+def test_public_names_exist_and_are_exactly_these() -> None:
+    assert sorted(neurograph.__all__) == [
+        "Deployment",
+        "DoesNotFitError",
+        "EnergyEstimate",
+        "FeatureStore",
+        "HardwareProfile",
+        "Network",
+        "NeuroGraphError",
+        "Placement",
+        "QNetwork",
+        "RunRecord",
+        "TemporalGraph",
+        "TreeSpec",
+        "Violation",
+        "__version__",
+        "check",
+        "compare",
+        "count_events",
+        "estimate_energy",
+        "import_edges",
+        "known_profiles",
+        "known_targets",
+        "load_features",
+        "load_graph",
+        "load_profile",
+        "make_features",
+        "place",
+        "quantize",
+        "run_float",
+        "run_reference",
+        "runner",
+        "save_graph",
+        "synth",
+    ]
+    assert all(hasattr(neurograph, name) for name in neurograph.__all__)

@@ -1,0 +1,98 @@
+"""Run folders: one command at a time, the latest one found, a manifest of what made what."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from neurograph.errors import RunError
+from neurograph.runfolder import RunFolder, find_run, new_run, point_latest
+
+HOLD = """
+import sys, pathlib
+from neurograph.runfolder import RunFolder
+with RunFolder(pathlib.Path(sys.argv[1])).held("train"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_two_commands_on_one_folder() -> None:
+    folder = RunFolder(Path("runs/a"))
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process:
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(RunError) as error, folder.held("run"):
+            pass
+        assert str(error.value) == (
+            f"runs/a: in use by 'neurograph train' (process {process.pid}); "
+            "wait for it to end, or use another folder (-o)"
+        )
+        process.stdin.close()
+        assert process.wait(20) == 0
+    with folder.held("run"):
+        pass
+
+
+def test_a_killed_holder_leaves_the_folder_free() -> None:
+    folder = RunFolder(Path("runs/a"))
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        process.kill()
+        process.wait(20)
+    with folder.held("run"):
+        pass
+
+
+def test_latest_follows_the_newest_run() -> None:
+    with pytest.raises(RunError, match="no run in 'runs' yet; run first: neurograph train"):
+        find_run(None)
+    for name in ("a", "b"):
+        folder = new_run(name)
+        folder.path.mkdir(parents=True)
+        point_latest(folder)
+        assert find_run(None).path == Path("runs") / name
+    assert new_run("a").path == Path("runs/a-2")
+
+
+def test_unknown_run_folder() -> None:
+    with pytest.raises(RunError, match="nowhere: no such run folder"):
+        find_run(Path("nowhere"))
+
+
+def test_a_missing_step_is_named() -> None:
+    folder = RunFolder(Path("runs/a"))
+    with pytest.raises(RunError) as error:
+        folder.need(folder.deployment, "neurograph export")
+    assert str(error.value) == "runs/a: no deployment.h5; run first: neurograph export"
+
+
+def test_manifest_keeps_every_command() -> None:
+    folder = RunFolder(Path("runs/a"))
+    folder.note("train", {"seed": 1})
+    folder.note("export", {"profile": "loihi2"})
+    manifest = folder.read_manifest()
+    assert manifest["train"]["seed"] == 1
+    assert manifest["export"]["profile"] == "loihi2"
+    assert manifest["export"]["versions"]["python"] == sys.version.split()[0]

@@ -1,0 +1,156 @@
+"""Every noun survives the trip to a file; a file that is not ours says what it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from neurograph import store
+from neurograph.errors import StoreError
+from neurograph.ir import QNetwork
+from neurograph.record import RunRecord
+from neurograph.testing import corner_networks, random_network
+
+NETWORKS = {name: case[0] for name, case in corner_networks().items()}
+
+
+def record() -> RunRecord:
+    rng = np.random.default_rng(1)
+    return RunRecord(
+        target="reference",
+        nodes=np.arange(5),
+        spikes={"h": rng.random((5, 3, 2, 7)) < 0.3},
+        final={"h": {"v": rng.integers(-9, 9, (5, 2, 7)).astype(np.int32)}},
+        logits=rng.normal(size=(5, 4)),
+        network_sha256="ab",
+        seconds=1.5,
+        versions={"numpy": "2"},
+    )
+
+
+def same(first: object, second: object) -> bool:
+    """Structural equality over dataclasses, arrays, sparse arrays, mappings, tuples."""
+    if dataclasses.is_dataclass(first):
+        fields = dataclasses.fields(first)
+        return type(first) is type(second) and all(
+            same(getattr(first, f.name), getattr(second, f.name)) for f in fields
+        )
+    if isinstance(first, sp.csr_array):
+        return first.shape == second.shape and abs(first - second).sum() == 0
+    if isinstance(first, np.ndarray):
+        return first.dtype == second.dtype and np.array_equal(first, second)
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(same(first[k], second[k]) for k in first)
+    if isinstance(first, (tuple, list)):
+        return len(first) == len(second) and all(map(same, first, second))
+    return first == second
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_networks_survive(tmp_path: Path, name: str) -> None:
+    store.save(NETWORKS[name], tmp_path / "n.h5")
+    back = store.load(QNetwork, tmp_path / "n.h5")
+    assert same(NETWORKS[name], back)
+    assert back.sha256 == NETWORKS[name].sha256
+
+
+def test_large_random_network_survives(tmp_path: Path) -> None:
+    network, *_ = random_network(np.random.default_rng(3))
+    store.save(network, tmp_path / "n.h5")
+    assert store.load(QNetwork, tmp_path / "n.h5").sha256 == network.sha256
+
+
+def test_record_survives_with_packed_spikes(tmp_path: Path) -> None:
+    store.save(record(), tmp_path / "r.h5")
+    assert same(record(), store.load(RunRecord, tmp_path / "r.h5"))
+    with h5py.File(tmp_path / "r.h5") as file:
+        assert file["arrays/spikes/h"].nbytes == -(-5 * 3 * 2 * 7 // 8), "one bit per neuron"
+
+
+def test_an_equal_check_would_notice_a_changed_weight() -> None:
+    network = next(iter(NETWORKS.values()))
+    first = network.projections[0]
+    changed = dataclasses.replace(first, weight=np.zeros_like(first.weight))
+    other = dataclasses.replace(network, projections=(changed, *network.projections[1:]))
+    assert not same(network, other)
+    assert network.sha256 != other.sha256
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"n\.h5: no such file"):
+        store.load(QNetwork, tmp_path / "n.h5")
+
+
+def test_truncated_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.h5"
+    store.save(record(), path)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(StoreError, match="damaged or not a NeuroGraph file"):
+        store.load(RunRecord, path)
+
+
+def test_flipped_bytes_in_a_large_array(tmp_path: Path) -> None:
+    path = tmp_path / "r.h5"
+    final = {"h": {"v": np.arange(1 << 16, dtype=np.int32).reshape(4, 4, -1)}}
+    spikes = {"h": np.ones((4, 1, 1, 1), bool)}
+    store.save(dataclasses.replace(record(), nodes=np.arange(4), final=final, spikes=spikes), path)
+    with h5py.File(path) as file:
+        chunk = file["arrays/final/h/v"].id.get_chunk_info(0)
+    data = bytearray(path.read_bytes())
+    for at in range(chunk.byte_offset + 10, chunk.byte_offset + 20):
+        data[at] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match="damaged"):
+        store.load(RunRecord, path)
+
+
+def test_foreign_hdf5(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["a"] = 1
+    with pytest.raises(StoreError, match="an HDF5 file, but not one of NeuroGraph's"):
+        store.load(RunRecord, tmp_path / "x.h5")
+
+
+def test_another_kind(tmp_path: Path) -> None:
+    store.save(record(), tmp_path / "r.h5")
+    with pytest.raises(StoreError, match="a neurograph RunRecord, needed a neurograph QNetwork"):
+        store.load(QNetwork, tmp_path / "r.h5")
+
+
+@pytest.mark.parametrize(("schema", "remedy"), [(99, "upgrade neurograph"), (0, "make it again")])
+def test_another_schema(tmp_path: Path, schema: int, remedy: str) -> None:
+    store.save(record(), tmp_path / "r.h5")
+    with h5py.File(tmp_path / "r.h5", "a") as file:
+        file.attrs["schema"] = schema
+    with pytest.raises(StoreError) as error:
+        store.load(RunRecord, tmp_path / "r.h5")
+    wanted = f"r.h5: schema {schema}, this neurograph reads {store.SCHEMA}; {remedy}"
+    assert str(error.value).endswith(wanted)
+
+
+def test_an_invalid_network_cannot_come_from_a_file(tmp_path: Path) -> None:
+    network = next(n for n in NETWORKS.values() if n.projections[0].weight.size)
+    store.save(network, tmp_path / "n.h5")
+    with h5py.File(tmp_path / "n.h5", "a") as file:
+        tree = json.loads(file["json"][()])
+        tree["fields"]["projections"][0]["fields"]["exponent"] = 40
+        del file["json"]
+        file["json"] = json.dumps(tree)
+    with pytest.raises(Exception, match="exponent is 40"):
+        store.load(QNetwork, tmp_path / "n.h5")
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.h5"
+    store.save(record(), path)
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        store.save(dataclasses.replace(record(), versions={"x": object()}), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["r.h5"], "no temporary file stays"
