@@ -50,8 +50,8 @@ class Violation:
 
     def __str__(self) -> str:
         return (
-            f"{self.where}: {self.what} needs {self.needed:,g} {self.unit}, "
-            f"limit {self.limit:,g}; {self.remedy}"
+            f"{self.where}: {self.what} needs {self.needed:,.12g} {self.unit}, "
+            f"limit {self.limit:,.12g}; {self.remedy}"
         )
 
 

@@ -48,11 +48,14 @@ class HardwareProfile:
         limits: e.g. cores_per_chip, neurons_per_core, synapse_bits_per_core, weight_bits,
             payload_bits, threshold_bits, delay_steps, axons_in_per_core, axons_out_per_core.
         neurons: neuron kinds that the chip offers, by IR class name ("LIF", "AdaptiveLIF", ...).
-        energy: constant sets by name ("davies2018", "sanafe"), each event -> joules.
+        energy: constant sets by name ("davies2018", "sanafe"), each event -> joules; the first
+            set is the one whose values are an estimate's typical ones.
         time: constant sets by name, each event -> seconds.
         static: e.g. power_per_chip (W).
         sources: key -> citation.
         notes: sentences that every output that uses this profile prints.
+        host: e.g. mac (J), an operation of the host's arithmetic unit.
+        reference: whole-system figures to set beside an estimate; nothing is computed from them.
     """
 
     name: str
@@ -64,6 +67,13 @@ class HardwareProfile:
     static: Mapping[str, Constant]
     sources: Mapping[str, str]
     notes: tuple[str, ...] = field(default=())
+    host: Mapping[str, Constant] = field(default_factory=dict)
+    reference: Mapping[str, Constant] = field(default_factory=dict)
+
+    @property
+    def unknown_limits(self) -> tuple[str, ...]:
+        """Names of the limits that the chip's maker has not published."""
+        return tuple(name for name, constant in self.limits.items() if not constant.known)
 
     def limit(self, name: str) -> float | None:
         """The limit's value, None where the chip's maker has not published it.
