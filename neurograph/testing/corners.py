@@ -1,14 +1,12 @@
-"""Networks for equivalence tests: corner cases of the integer semantics, and random ones.
+"""One small network per corner of the integer semantics.
 
-Shared by the tests of the core and of every converter; a plug-in of your own can use them too.
-Each corner is small, runs in milliseconds and reaches what its name says; random networks alone
-do not (they rarely wrap, clip, or land exactly on a threshold).
+Each runs in milliseconds and reaches what its name says; random networks alone do not: they
+rarely wrap, clip, or land exactly on a threshold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,139 +23,13 @@ from neurograph.ir import (
     QProjection,
     QSoftResetLIF,
     QStream,
-    Readout,
 )
-
-NeuronKind = Literal["LIF", "SoftResetLIF", "AdaptiveLIF"]
-NEURON_KINDS: tuple[NeuronKind, ...] = ("LIF", "SoftResetLIF", "AdaptiveLIF")
-
-
-class Case(NamedTuple):
-    """What a runner takes: `inputs` per stream ``(targets, steps, rows, channels)``."""
-
-    network: QNetwork
-    inputs: Mapping[str, Array]
-    nodes: Array
+from neurograph.testing.parts import Case, random_readout
 
 
 def corner_networks() -> dict[str, Case]:
-    """Every corner case by name; see the builders below for what each reaches."""
+    """Every corner case by name."""
     return {name: build() for name, build in _CORNERS.items()}
-
-
-def random_network(
-    rng: np.random.Generator,
-    *,
-    neuron: NeuronKind = "LIF",
-    recurrent: bool = False,
-    binary: bool = False,
-    targets: int = 3,
-) -> tuple[QNetwork, dict[str, Array]]:
-    """A two-layer network with a skip connection, whose layers fire at roughly 10 to 50 %.
-
-    Latency is 1 to 3, some projections are delayed, exponents are of both signs.
-
-    Args:
-        recurrent: adds a loop on the first layer and feedback from the second.
-        binary: plain spikes as input instead of 8-bit payloads.
-
-    Returns:
-        The network, and its inputs ``(targets, steps, rows, channels)`` per stream.
-    """
-    steps, latency = int(rng.integers(3, 7)), int(rng.integers(1, 4))
-    rows, wide, hidden, out = (int(n) for n in rng.integers((2, 3, 3, 2), (5, 8, 9, 6)))
-    stream = QStream(name="x", rows=rows, channels=wide, bits=1 if binary else 8)
-    hop = sp.csr_array(rng.integers(0, 3, (2, rows)) + np.eye(2, rows, dtype=int))
-    pairs = [("x", "h", hop, hidden, wide), ("h", "o", sp.csr_array([[1, 2]]), out, hidden)]
-    pairs += [("x", "o", hop[:1], out, wide)]
-    if recurrent:
-        pairs += [("h", "h", sp.csr_array(np.eye(2)[::-1]), hidden, hidden)]
-        pairs += [("o", "h", sp.csr_array([[1], [1]]), hidden, out)]
-    projections = tuple(_random_projection(rng, *pair, graded=not binary) for pair in pairs)
-    populations = tuple(
-        _random_population(rng, name, size, channels, neuron, projections, binary)
-        for name, size, channels in (("h", 2, hidden), ("o", 1, out))
-    )
-    shape = (targets, steps, rows, wide)
-    payload = rng.random(shape) < 0.4 if binary else rng.normal(0, 50, shape)
-    network = QNetwork(
-        streams=(stream,),
-        populations=populations,
-        projections=projections,
-        readout=_readout(rng, "o", steps * out),
-        steps=steps,
-        latency=latency,
-    )
-    return network, {"x": stream.encode(payload)}
-
-
-def _random_projection(
-    rng: np.random.Generator,
-    source: str,
-    target: str,
-    mix: sp.csr_array,
-    rows: int,
-    columns: int,
-    *,
-    graded: bool,
-) -> QProjection:
-    exponent = rng.integers(-3, 1) if graded and source == "x" else rng.integers(3, 6)
-    weight = 2 * rng.integers(-128, 128, (rows, columns))
-    weight[rng.random(weight.shape) < 0.2] = 0
-    return QProjection(
-        name=f"{source}->{target}",
-        source=source,
-        target=target,
-        mix=mix,
-        weight=weight,
-        exponent=int(exponent),
-        delay=int(rng.integers(0, 4)) if rng.random() < 0.5 else 0,
-    )
-
-
-def _random_population(
-    rng: np.random.Generator,
-    name: str,
-    rows: int,
-    channels: int,
-    kind: NeuronKind,
-    projections: tuple[QProjection, ...],
-    binary: bool,
-) -> QPopulation:
-    variance = sum(
-        (p.mix.astype(float) ** 2).sum(axis=1).mean()
-        * (p.weight.astype(float) ** 2).sum(axis=1).mean()
-        * (50.0**2 if p.source == "x" and not binary else 0.3)
-        * 4.0**p.exponent
-        for p in projections
-        if p.target == name
-    )
-    threshold = int(np.clip(np.sqrt(variance) * rng.uniform(0.3, 1.0), 1, fx.THRESHOLD_MAX))
-    du, dv = int(rng.choice([0, 2000, 4095])), int(rng.integers(0, 4096))
-    neuron: QNeuron
-    if kind == "LIF":
-        neuron = QLIF(current_decay=du, voltage_decay=dv, threshold=threshold)
-    elif kind == "SoftResetLIF":
-        neuron = QSoftResetLIF(current_decay=du, voltage_decay=dv, threshold=threshold)
-    else:
-        neuron = QAdaptiveLIF(
-            current_decay=du,
-            voltage_decay=int(rng.choice([dv, fx.DECAY_ONE])),
-            threshold=min((threshold << 6) + 1, fx.STATE_MAX // 4),
-            threshold_decay=int(rng.integers(800, 2000)),
-            threshold_step=min(threshold << 4, fx.STATE_MAX // 8),
-        )
-    bias = rng.integers(-200, 200, channels)
-    return QPopulation(
-        name=name, rows=rows, channels=channels, neuron=neuron, bias_mant=bias, bias_exp=3
-    )
-
-
-def _readout(rng: np.random.Generator, source: str, width: int, classes: int = 3) -> Readout:
-    return Readout(source=source, weight=rng.normal(size=(classes, width)), bias=np.zeros(classes))
-
-
-# --- corners -----------------------------------------------------------------------------------
 
 
 def _relay(
@@ -192,7 +64,7 @@ def _relay(
             ),
         ),
         projections=(_link("x", "h", weight, exponent=exponent),),
-        readout=_readout(np.random.default_rng(0), "h", steps * channels),
+        readout=random_readout(np.random.default_rng(0), "h", steps * channels),
         steps=steps,
         latency=latency,
     )
@@ -244,7 +116,7 @@ def _assemble(
         ),
         populations=populations,
         projections=projections,
-        readout=_readout(np.random.default_rng(1), last.name, width),
+        readout=random_readout(np.random.default_rng(1), last.name, width),
         steps=steps,
         latency=latency,
     )

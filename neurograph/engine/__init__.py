@@ -1,0 +1,17 @@
+"""How a network runs over many targets at once; the arithmetic, float or integer, is a part."""
+
+from neurograph.engine.arithmetic import Arithmetic, FloatArithmetic, IntegerArithmetic, State
+from neurograph.engine.inputs import check_inputs, versions
+from neurograph.engine.simulate import Chunk, chunks, simulate
+
+__all__ = [
+    "Arithmetic",
+    "Chunk",
+    "FloatArithmetic",
+    "IntegerArithmetic",
+    "State",
+    "check_inputs",
+    "chunks",
+    "simulate",
+    "versions",
+]

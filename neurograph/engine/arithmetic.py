@@ -1,0 +1,156 @@
+"""The two arithmetics of a run: the chip's integers, and double precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from neurograph import fixedpoint as fx
+from neurograph.arrays import Array
+from neurograph.engine.scan import scan_float, scan_integer
+from neurograph.engine.synapses import Synapses, exact_dtype
+from neurograph.ir import (
+    LIF,
+    QLIF,
+    AdaptiveLIF,
+    Network,
+    Neuron,
+    QAdaptiveLIF,
+    QNetwork,
+    QNeuron,
+    QSoftResetLIF,
+    SoftResetLIF,
+)
+from neurograph.ir.bounds import largest_raw_sums, largest_sums
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """u, v, theta ``(targets, neurons)``, changed in place by a scan."""
+
+    u: Array
+    v: Array
+    theta: Array
+
+
+class Arithmetic(Protocol):
+    """How one network adds and updates."""
+
+    def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
+        """Zeros of the dtype in which the population's synaptic sums are exact."""
+
+    def sums(self, projection: str, source: Array) -> Array:
+        """``(targets, updates, neurons)`` of what a source emits in ``(.., rows, channels)``."""
+
+    def initial(self, population: str, targets: int) -> State:
+        """The state before the first update."""
+
+    def advance(
+        self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
+    ) -> None:
+        """Do the updates of `window` (first, one past the last), all ``(targets, .., neurons)``."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Neurons:
+    """One population's constants in the form that the scans take."""
+
+    count: int
+    bias: Array
+    rule: tuple[float, float, float, float, bool]
+    theta: float
+
+
+class IntegerArithmetic:
+    """Exact integers, multiplied as floats wherever a bound proves that nothing is rounded."""
+
+    def __init__(self, network: QNetwork) -> None:
+        raw, whole = largest_raw_sums(network), largest_sums(network)
+        self._exponent = {j.name: j.exponent for j in network.projections}
+        self._synapses = {
+            j.name: Synapses(j.mix, np.ascontiguousarray(j.weight.T, exact_dtype(raw[j.name])))
+            for j in network.projections
+        }
+        # a sum is held before its shift, too
+        held = {name: max(whole[name], 0) for name in whole}
+        for j in network.projections:
+            held[j.target] = max(held[j.target], raw[j.name])
+        self._target = {j.name: j.target for j in network.projections}
+        self._dtype = {n: np.int32 if b < 1 << 31 else np.int64 for n, b in held.items()}
+        self._neurons = {
+            p.name: _integer_neurons(p.neuron, np.tile(p.bias, p.rows)) for p in network.populations
+        }
+
+    def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
+        return np.zeros(shape, self._dtype[population])
+
+    def sums(self, projection: str, source: Array) -> Array:
+        raw = self._synapses[projection](source).astype(self._dtype[self._target[projection]])
+        return fx.shift_sum(raw, self._exponent[projection])
+
+    def initial(self, population: str, targets: int) -> State:
+        return _initial(self._neurons[population], targets, np.int64)
+
+    def advance(
+        self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
+    ) -> None:
+        of = self._neurons[population]
+        scan_integer(sums, of.bias, of.rule, *window, state.u, state.v, state.theta, spikes)
+
+
+class FloatArithmetic:
+    """Double precision: the reference for a float network."""
+
+    def __init__(self, network: Network) -> None:
+        self._synapses = {
+            j.name: Synapses(j.mix, np.ascontiguousarray(j.weight.T)) for j in network.projections
+        }
+        self._neurons = {
+            p.name: _float_neurons(p.neuron, np.tile(p.bias, p.rows)) for p in network.populations
+        }
+
+    def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:  # noqa: ARG002
+        return np.zeros(shape, np.float64)
+
+    def sums(self, projection: str, source: Array) -> Array:
+        return self._synapses[projection](source)
+
+    def initial(self, population: str, targets: int) -> State:
+        return _initial(self._neurons[population], targets, np.float64)
+
+    def advance(
+        self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
+    ) -> None:
+        of = self._neurons[population]
+        scan_float(sums, of.bias, of.rule, *window, state.u, state.v, state.theta, spikes)
+
+
+def _initial(of: _Neurons, targets: int, dtype: type[np.generic]) -> State:
+    shape = (targets, of.count)
+    return State(np.zeros(shape, dtype), np.zeros(shape, dtype), np.full(shape, of.theta, dtype))
+
+
+def _integer_neurons(neuron: QNeuron, bias: Array) -> _Neurons:
+    keep_u = fx.DECAY_ONE - neuron.current_decay - 1
+    keep_v = fx.DECAY_ONE - neuron.voltage_decay
+    match neuron:
+        case QAdaptiveLIF():
+            keep_theta = fx.DECAY_ONE - neuron.threshold_decay
+            rule = (keep_u, keep_v, keep_theta, neuron.threshold_step, False)
+            return _Neurons(len(bias), bias, rule, neuron.threshold)
+        case QSoftResetLIF() | QLIF():
+            rule = (keep_u, keep_v, fx.DECAY_ONE, 0, isinstance(neuron, QSoftResetLIF))
+            return _Neurons(len(bias), bias, rule, neuron.threshold << fx.GUARD_BITS)
+
+
+def _float_neurons(neuron: Neuron, bias: Array) -> _Neurons:
+    keep_u, keep_v = 1.0 - neuron.current_decay, 1.0 - neuron.voltage_decay
+    match neuron:
+        case AdaptiveLIF():
+            rule = (keep_u, keep_v, 1.0 - neuron.threshold_decay, neuron.threshold_step, False)
+            return _Neurons(len(bias), bias, rule, neuron.threshold)
+        case SoftResetLIF() | LIF():
+            rule = (keep_u, keep_v, 1.0, 0.0, isinstance(neuron, SoftResetLIF))
+            return _Neurons(len(bias), bias, rule, neuron.threshold)

@@ -1,0 +1,95 @@
+"""Counts the events of a run, from its spikes: exact, whatever ran it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from neurograph.arrays import Array
+from neurograph.engine import Chunk, IntegerArithmetic, check_inputs, chunks
+from neurograph.errors import NetworkError
+from neurograph.ir import QNetwork, QProjection
+from neurograph.record import EventCounts, RunRecord
+
+
+def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> EventCounts:
+    """Events of a run, summed over its targets and updates.
+
+    A payload is sent anew in every update that holds it. An event that would arrive after its
+    target's last update is not counted. Bytes: a non-zero graded payload takes its bits rounded
+    up to whole bytes, its address is not counted; plain spikes, into the chip and out of the
+    readout's population, travel as one bit per neuron and update, rounded up per target.
+
+    Args:
+        inputs: per stream, the payloads of the run.
+
+    Raises:
+        NetworkError: the record is of another network, or `inputs` do not fit its targets.
+    """
+    if record.network_sha256 != network.sha256:
+        raise NetworkError("the record is of another network than the one whose events to count")
+    check_inputs(network, inputs, record.nodes)
+    targets, readout = len(record.nodes), record.spikes[network.readout.source]
+    active = _active_updates(network, inputs, record)
+    updates = {p.name: record.spikes[p.name].size for p in network.populations}
+    payloads = {s.name: int(np.count_nonzero(inputs[s.name])) for s in network.streams}
+    return EventCounts(
+        targets=targets,
+        synaptic_ops={
+            j.name: _synaptic_ops(network, j, inputs, record) for j in network.projections
+        },
+        active_updates=active,
+        inactive_updates={name: updates[name] - active[name] for name in updates},
+        spikes={
+            **{name: count * network.latency for name, count in payloads.items()},
+            **{name: int(spikes.sum()) for name, spikes in record.spikes.items()},
+        },
+        host_macs=targets * network.readout.weight.size,
+        bytes_in=sum(
+            _plain_bytes(inputs[s.name]) * network.latency
+            if s.bits == 1
+            else payloads[s.name] * network.latency * _whole_bytes(s.bits)
+            for s in network.streams
+        ),
+        bytes_out=_plain_bytes(readout),
+    )
+
+
+def _synaptic_ops(
+    network: QNetwork, projection: QProjection, inputs: Mapping[str, Array], record: RunRecord
+) -> int:
+    """Non-zero emissions that arrive in time, times the non-zero synapses behind each."""
+    if (payload := inputs.get(projection.source)) is not None:
+        events = np.repeat(np.count_nonzero(payload, axis=0), network.latency, axis=0)
+    else:
+        events = np.count_nonzero(record.spikes[projection.source], axis=0)
+    in_time = max(network.updates - network.wiring.lag[projection.name], 0)
+    arriving = events[:in_time].sum(axis=0, dtype=np.int64)  # (rows, channels)
+    rows = np.diff(projection.mix.tocsc().indptr).astype(np.int64)
+    channels = np.count_nonzero(projection.weight, axis=0).astype(np.int64)
+    return int(rows @ arriving @ channels)
+
+
+def _active_updates(
+    network: QNetwork, inputs: Mapping[str, Array], record: RunRecord
+) -> dict[str, int]:
+    """Per population, updates with a non-zero synaptic sum or a spike."""
+    arithmetic = IntegerArithmetic(network)
+    active = dict.fromkeys(record.spikes, 0)
+    for part in chunks(network, len(record.nodes)):
+        spikes = {name: s[part] for name, s in record.spikes.items()}
+        chunk = Chunk(network, arithmetic, {n: x[part] for n, x in inputs.items()}, spikes)
+        for name, fired in spikes.items():
+            sums = chunk.sums(name)
+            active[name] += int(np.count_nonzero((sums != 0) | fired.reshape(sums.shape)))
+    return active
+
+
+def _plain_bytes(spikes: Array) -> int:
+    """Bytes of ``(targets, ...)`` plain spikes as one bit each, whole bytes per target."""
+    return len(spikes) * _whole_bytes(spikes[0].size)
+
+
+def _whole_bytes(bits: int) -> int:
+    return -(-bits // 8)

@@ -1,0 +1,27 @@
+"""What corner and random networks are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from neurograph.arrays import Array
+from neurograph.ir import QNetwork, Readout
+
+NeuronKind = Literal["LIF", "SoftResetLIF", "AdaptiveLIF"]
+NEURON_KINDS: tuple[NeuronKind, ...] = ("LIF", "SoftResetLIF", "AdaptiveLIF")
+
+
+class Case(NamedTuple):
+    """What a runner takes: `inputs` per stream ``(targets, steps, rows, channels)``."""
+
+    network: QNetwork
+    inputs: Mapping[str, Array]
+    nodes: Array
+
+
+def random_readout(rng: np.random.Generator, source: str, width: int, classes: int = 3) -> Readout:
+    """A linear layer over `width` spikes, without bias."""
+    return Readout(source=source, weight=rng.normal(size=(classes, width)), bias=np.zeros(classes))
