@@ -115,7 +115,7 @@ class TemporalGraph:
     @cached_property
     def sha256(self) -> str:
         """Fingerprint of edges, times and labels (not of where they came from)."""
-        parts: list[Array | str] = [self.labels, "\n".join(self.label_names)]
+        parts: list[Array | str] = [self.labels, "\n".join(self.label_names), str(self.num_steps)]
         for lists in (self.cumulative, self.fresh):
             parts += [lists.indptr, lists.indices, lists.step]
         return fingerprint(*parts)
