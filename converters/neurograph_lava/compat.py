@@ -1,0 +1,51 @@
+"""Makes lava-nc 0.10.0 importable beside a current Python, and says so where it cannot be."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Any
+
+from neurograph.errors import TargetError
+
+
+def check_installed() -> None:
+    """Raise TargetError unless Lava can run in this environment; does not import it."""
+    if find_spec("lava") is None:
+        raise TargetError("target 'loihi-sim' needs lava-nc 0.10.0; see README, 'Install'")
+    numpy = version("numpy")
+    if tuple(map(int, numpy.split(".")[:2])) >= (2, 4):
+        raise TargetError(
+            f"target 'loihi-sim': lava-nc 0.10.0 hangs with numpy {numpy}; "
+            "needed: numpy below 2.4; pip install 'numpy<2.4'"
+        )
+
+
+def lava_version() -> str:
+    try:
+        return version("lava-nc")
+    except PackageNotFoundError:  # a source checkout on the path
+        return "unknown"
+
+
+def mend() -> None:
+    """Import `lava.magma.compiler.var_model`, which Python 3.11 and newer refuse as it is.
+
+    Its dataclasses have instances of unhashable dataclasses as field defaults. With
+    ``unsafe_hash`` the defaults are accepted; nothing hashes them. To be called once, before any
+    other import of lava.
+    """
+    original = dataclasses.dataclass
+
+    def hashable(cls: Any = None, /, **options: Any) -> Any:
+        if not options.get("frozen"):
+            options["unsafe_hash"] = True
+        return original(**options) if cls is None else original(**options)(cls)
+
+    dataclasses.dataclass = hashable
+    try:
+        importlib.import_module("lava.magma.compiler.var_model")
+    finally:
+        dataclasses.dataclass = original

@@ -1,0 +1,82 @@
+"""Compiles and runs a Lava process network, and notices when one of its processes fails.
+
+Import after `neurograph_lava.compat.mend`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from lava.magma.core.process.process import AbstractProcess
+from lava.magma.core.run_conditions import RunSteps
+from lava.magma.core.run_configs import Loihi2SimCfg
+from lava.magma.runtime.mgmt_token_enums import MGMT_RESPONSE, enum_equal
+from lava.magma.runtime.runtime import Runtime
+
+TAG = "fixed_pt"
+CHECK_S = 0.05  # between two looks at Lava's processes
+CHANNEL_SLOTS = 2  # every process ends a step before any begins the next
+
+
+class ProcessModelError(Exception):
+    """A process model raised, or its operating-system process died."""
+
+
+class FixedPointConfig(Loihi2SimCfg):  # type: ignore[misc]
+    """Chooses bit-accurate models only, and keeps what it chose.
+
+    Lava's own choice falls back to untagged models without a word.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(select_tag=TAG)
+        self.chosen: dict[str, str] = {}
+
+    def select(self, process: AbstractProcess, proc_models: list[Any]) -> Any:
+        model = super().select(process, proc_models)
+        if TAG not in model.tags:
+            raise ProcessModelError(f"{process.name}: {model.__name__} is not tagged {TAG}")
+        self.chosen[process.name] = model.__name__
+        return model
+
+
+def execute(process: AbstractProcess, steps: int, on_check: Callable[[], None]) -> dict[str, str]:
+    """Run everything that is connected to `process` for `steps` hardware steps.
+
+    Args:
+        on_check: called every `CHECK_S` seconds.
+
+    Returns:
+        Process name -> name of the process model that ran.
+
+    Raises:
+        ProcessModelError: with the traceback of the process model that failed. Lava is left as it
+            is then, hanging: leave the interpreter with `os._exit`.
+    """
+    config = FixedPointConfig()
+    process.create_runtime(config, compile_config={"pypy_channel_size": CHANNEL_SLOTS})
+    runtime = process.runtime
+    runtime.start(RunSteps(num_steps=steps, blocking=False))
+    (answers,) = runtime.service_to_runtime
+    while not answers.probe():
+        on_check()
+        _check_actors(runtime)
+        time.sleep(CHECK_S)
+    if not enum_equal(answers.peek(), MGMT_RESPONSE.DONE):
+        time.sleep(CHECK_S)  # the failed process is still handing over its traceback
+        _check_actors(runtime)
+        raise ProcessModelError(f"Lava answered {answers.peek()} instead of DONE")
+    runtime.wait()
+    runtime.stop()
+    return config.chosen
+
+
+def _check_actors(runtime: Runtime) -> None:
+    for actor in runtime._messaging_infrastructure.actors:
+        if actor.exception:
+            _, trace = actor.exception
+            raise ProcessModelError(trace)
+        if not actor.is_alive():
+            raise ProcessModelError(f"a Lava process died with exit code {actor.exitcode}")

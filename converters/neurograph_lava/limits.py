@@ -1,0 +1,89 @@
+"""What a run asks of Lava that Lava would silently change: refused before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from neurograph import fixedpoint as fx
+from neurograph.arrays import Array
+from neurograph.errors import TargetError
+from neurograph.ir import QNetwork, QPopulation, QProjection
+
+CHANNEL_MAX = (1 << 31) - 1  # Lava's channels and states are int32 and wrap without a word
+
+
+def check_inputs(network: QNetwork, inputs: Mapping[str, Array], targets: int) -> None:
+    """Raise TargetError, naming every fault, unless `inputs` are what the streams expect."""
+    faults = [f"no stream '{name}'" for name in inputs if name not in _names(network)]
+    for stream in network.streams:
+        if stream.name not in inputs:
+            faults.append(f"stream '{stream.name}' has no input")
+            continue
+        given = np.asarray(inputs[stream.name])
+        needed = (targets, network.steps, stream.rows, stream.channels)
+        low = 0 if stream.bits == 1 else -stream.payload_max
+        if given.shape != needed:
+            faults.append(f"stream '{stream.name}' has shape {given.shape}, needed {needed}")
+        elif given.dtype.kind not in "iu":
+            faults.append(f"stream '{stream.name}' is {given.dtype}, integers needed")
+        elif given.size and (given.min() < low or given.max() > stream.payload_max):
+            faults.append(
+                f"stream '{stream.name}' has payloads {given.min()} to {given.max()}, "
+                f"its {stream.bits} bits hold {low} to {stream.payload_max}"
+            )
+    if faults:
+        raise TargetError("loihi-sim: " + "; ".join(faults))
+
+
+def _names(network: QNetwork) -> set[str]:
+    return {stream.name for stream in network.streams}
+
+
+def check_range(network: QNetwork, inputs: Mapping[str, Array]) -> None:
+    """Raise TargetError if a sum could leave 32 bits anywhere on its way into a membrane.
+
+    The bound takes the largest payload that `inputs` hold and every spike firing at once, so a
+    network that passes gives the same integers in Lava as in the reference.
+    """
+    largest = {name: _largest(payload) for name, payload in inputs.items()}
+    for p in network.populations:
+        total = 0
+        for j in network.projections:
+            if j.target == p.name:
+                total += _reach(j, largest.get(j.source, 1))
+        _check_membrane(p, total, network.updates)
+
+
+def _largest(payload: Array) -> int:
+    return max(int(payload.max()), -int(payload.min())) if payload.size else 0
+
+
+def _reach(projection: QProjection, payload: int) -> int:
+    """Largest magnitude of a synaptic sum, after its shift."""
+    rows = int(np.asarray(projection.mix.sum(axis=1)).max(initial=0))
+    weights = int(np.abs(projection.weight.astype(np.int64)).sum(axis=1).max(initial=0))
+    reach = rows * weights * payload
+    shifted = reach << projection.exponent if projection.exponent > 0 else reach
+    if shifted > CHANNEL_MAX:
+        raise TargetError(
+            f"loihi-sim: {projection.name}: a sum of synapses can reach {shifted:,}, "
+            f"Lava's channels hold {CHANNEL_MAX:,}; use a smaller exponent or smaller weights"
+        )
+    return shifted if projection.exponent > 0 else (reach >> -projection.exponent) + 1
+
+
+def _check_membrane(population: QPopulation, total: int, updates: int) -> None:
+    """Follow the largest |u| through all updates: it wraps once per update, no more."""
+    keep = fx.DECAY_ONE - population.neuron.current_decay - 1
+    bound = half = 1 << (fx.STATE_BITS - 1)
+    for _ in range(updates):
+        reach = (bound * keep >> 12) + (total << fx.GUARD_BITS)
+        if reach + half + int(np.abs(population.bias).max(initial=0)) > CHANNEL_MAX:
+            raise TargetError(
+                f"loihi-sim: {population.name}: a sum of synapses can reach {total:,}, and u "
+                f"with its {fx.GUARD_BITS} guard bits {reach:,}; Lava's states hold "
+                f"{CHANNEL_MAX:,}; use smaller weights, exponents or payloads"
+            )
+        bound = max(half, reach - 2 * half)

@@ -1,0 +1,51 @@
+"""The process in which Lava lives: ``python -m neurograph_lava.worker FOLDER TOKEN``.
+
+Reads a job, lets Lava run it, and leaves the results as files. After a failure Lava hangs (a
+process model that raised, an exit without stop), so the worker does not try to tidy up: it writes
+what happened and leaves at once, and the supervisor removes its processes and shared memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from neurograph.errors import TargetError
+from neurograph_lava.compat import mend
+from neurograph_lava.job import failure_file, read_job
+from neurograph_lava.shm import name_segments, remove_segments
+
+
+def main(folder: Path, token: str) -> None:
+    parent = os.getppid()
+
+    def leave_if_orphan() -> None:
+        if os.getppid() != parent:
+            shutil.rmtree(folder, ignore_errors=True)
+            remove_segments(token)
+            os.killpg(0, signal.SIGKILL)
+
+    try:
+        name_segments(token)
+        job = read_job(folder)
+        mend()
+        from neurograph_lava.execute import execute
+        from neurograph_lava.lower import build
+
+        models = execute(build(job), job.schedule.hardware_steps, leave_if_orphan)
+        job.report.write_text(json.dumps(models))
+    except BaseException as error:  # noqa: BLE001 - whatever Lava throws must reach the user
+        refused = isinstance(error, TargetError)
+        message = str(error) if refused else traceback.format_exc()
+        text = json.dumps({"refused": refused, "message": message})
+        failure_file(folder).write_text(text)
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
