@@ -1,0 +1,178 @@
+"""Whether a chip can express a network: every broken rule at once, each with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from neurograph import fixedpoint as fx
+from neurograph.arrays import Array
+from neurograph.errors import Violation
+from neurograph.footprint import AnyNetwork, capacity_violations, exceeds
+from neurograph.ir import (
+    LIF,
+    QLIF,
+    AdaptiveLIF,
+    QAdaptiveLIF,
+    QPopulation,
+    QProjection,
+    QSoftResetLIF,
+    SoftResetLIF,
+    Stream,
+)
+from neurograph.profile import HardwareProfile
+
+Rule = Callable[[AnyNetwork, HardwareProfile], Iterator[Violation]]
+AnyNeuron = LIF | SoftResetLIF | AdaptiveLIF | QLIF | QSoftResetLIF | QAdaptiveLIF
+
+
+def check(network: AnyNetwork, profile: HardwareProfile) -> tuple[Violation, ...]:
+    """Every limit of the chip that the network breaks; empty if it fits.
+
+    A float network is checked for what is decided before quantisation: neuron kinds, graded
+    inputs, decays, delays, sizes. A limit that the chip's maker has not published is not checked;
+    `profile.unknown_limits` names those, and so does every placement.
+    """
+    return tuple(violation for rule in RULES for violation in rule(network, profile))
+
+
+def neuron_kinds(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    """A neuron that is not in the chip's list of programs."""
+    for p in network.populations:
+        kind, feature, remedy = _program(p.neuron)
+        if kind not in profile.neurons:
+            count = p.rows * p.channels
+            unit = f"{kind} neurons"
+            yield from exceeds(p.name, feature, count, 0, unit, remedy)
+
+
+def payload_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    """A graded input on a chip whose spikes carry fewer bits, or none."""
+    for s in network.streams:
+        # a float stream's width is chosen later: a sign and at least one bit, if it is graded
+        bits = (1 if s.binary else 2) if isinstance(s, Stream) else s.bits
+        limit, unit = profile.limit("payload_bits"), "bit of spike payload"
+        remedy = "give it plain spikes (a binary stream), or use --profile loihi2"
+        yield from exceeds(s.name, "a graded input", bits, limit, unit, remedy)
+
+
+def membrane_memory(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    """A membrane that forgets faster than the chip's decay field can say."""
+    for p in network.populations:
+        limit, unit = profile.limit("voltage_decay"), f"/{fx.DECAY_ONE:,} of v per step"
+        remedy = "train with a membrane time constant above 1, or use --profile loihi2"
+        yield from exceeds(p.name, "the leak", _voltage_decay(p.neuron), limit, unit, remedy)
+
+
+def delays(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    for j in network.projections:
+        limit, remedy = profile.limit("delay_steps"), "shorten it, or relay it over a population"
+        yield from exceeds(j.name, "its delay", j.delay, limit, "hardware steps", remedy)
+
+
+def weight_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    """Weights, times the entries of the row mix, that the chip's mantissa cannot hold."""
+    for j in network.projections:
+        if isinstance(j, QProjection):
+            limit, remedy = profile.limit("weight_bits"), "quantise for this profile"
+            yield from exceeds(j.name, "a weight", mantissa_bits(j), limit, "bit", remedy)
+
+
+def exponents(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    for j in network.projections:
+        if isinstance(j, QProjection):
+            remedy = "quantise for this profile"
+            left, right = profile.limit("weight_shift_left"), profile.limit("weight_shift_right")
+            yield from exceeds(j.name, "its exponent", j.exponent, left, "bit to the left", remedy)
+            yield from exceeds(
+                j.name, "its exponent", -j.exponent, right, "bit to the right", remedy
+            )
+
+
+def thresholds(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    for p in network.populations:
+        if isinstance(p, QPopulation):
+            # an adaptive threshold is state beside v, any other a mantissa of the configuration
+            adaptive = isinstance(p.neuron, QAdaptiveLIF)
+            limit = profile.limit("membrane_bits" if adaptive else "threshold_bits")
+            bits = p.neuron.threshold.bit_length() + adaptive
+            remedy = "quantise for this profile"
+            yield from exceeds(p.name, "its threshold", bits, limit, "bit", remedy)
+
+
+def biases(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    for p in network.populations:
+        if isinstance(p, QPopulation):
+            mantissa = int(np.abs(p.bias_mant.astype(np.int64)).max()).bit_length() + 1
+            limit, remedy = profile.limit("bias_mantissa_bits"), "quantise for this profile"
+            yield from exceeds(p.name, "its bias", mantissa, limit, "bit", remedy)
+            limit = profile.limit("bias_exponent_bits")
+            exponent = p.bias_exp.bit_length()
+            yield from exceeds(p.name, "its bias exponent", exponent, limit, "bit", remedy)
+
+
+def capacity(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    """Neurons too large for a core, networks too large for the largest system."""
+    yield from capacity_violations(network, profile)
+
+
+RULES: tuple[Rule, ...] = (
+    neuron_kinds,
+    payload_widths,
+    membrane_memory,
+    delays,
+    weight_widths,
+    exponents,
+    thresholds,
+    biases,
+    capacity,
+)
+
+
+def mantissa_bits(projection: QProjection) -> int:
+    """Bits of weight mantissa that hold ``mix entry * weight`` exactly.
+
+    With mixed signs the mantissa is signed and counts in steps of 2 (its last bit is dropped);
+    with one sign it is a magnitude. Trailing zeros that all weights share need no bits.
+    """
+    weight = projection.weight.astype(np.int64)
+    times = projection.mix.data.astype(np.int64)
+    step = _lowest_bit(weight) * _lowest_bit(times)
+    if not step:
+        return 0
+    high, low = (int(w) * int(times.max()) // step for w in (weight.max(), weight.min()))
+    if low < 0 < high:
+        return 1 + max(high.bit_length(), (-low - 1).bit_length())
+    return max(high, -low).bit_length()
+
+
+def _lowest_bit(numbers: Array) -> int:
+    """The largest power of two that divides all of them; 0 if all are 0."""
+    bits = int(np.bitwise_or.reduce(np.abs(numbers), axis=None))
+    return bits & -bits
+
+
+def _program(neuron: AnyNeuron) -> tuple[str, str, str]:
+    """The name of its kind in a profile, what is special about it, and the way around it."""
+    other_chip = "or use --profile loihi2"
+    match neuron:
+        case AdaptiveLIF() | QAdaptiveLIF():
+            return (
+                "AdaptiveLIF",
+                "its adaptive threshold",
+                f"train with --neuron lif, {other_chip}",
+            )
+        case SoftResetLIF() | QSoftResetLIF():
+            return "SoftResetLIF", "its soft reset", f"train with a hard reset, {other_chip}"
+        case LIF() | QLIF():
+            return "LIF", "its hard reset", "use a chip with a leaky integrate-and-fire neuron"
+
+
+def _voltage_decay(neuron: AnyNeuron) -> int:
+    """Share of v lost per step, in 1/4096."""
+    match neuron:
+        case LIF() | SoftResetLIF() | AdaptiveLIF():
+            return round(neuron.voltage_decay * fx.DECAY_ONE)
+        case QLIF() | QSoftResetLIF() | QAdaptiveLIF():
+            return neuron.voltage_decay
