@@ -1,0 +1,343 @@
+"""The numbers of a report, as the JSON tree that `schema.json` publishes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from neurograph.arrays import Array, frozen
+from neurograph.deployment import Deployment
+from neurograph.errors import RunError
+from neurograph.estimate import EnergyEstimate, EnergyRow, Interval
+from neurograph.ir import QNetwork
+from neurograph.profile import HardwareProfile
+from neurograph.record import EventCounts, RunRecord
+
+SCHEMA_VERSION = 1
+# what the report calls a result -> the target whose record holds it
+RESULTS: Mapping[str, str] = {"float": "float", "integer": "reference", "lava": "loihi-sim"}
+PARTS: Mapping[str, str] = {
+    "dynamic_j": "chip, dynamic",
+    "static_j": "chip, static",
+    "host_j": "host",
+}
+PAIRS = ("integer_float", "lava_integer")
+LIMITS = ("cores_per_chip", "neurons_per_core", "synapse_bits_per_core")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReportInput:
+    """All that a report is made of; the records cover the same nodes in the same order.
+
+    Attributes:
+        records: by target; "reference" is needed, "float" and "loihi-sim" are null in the report
+            where they are missing.
+        truth: int ``(targets,)``, the class of every node in the records; -1 is not scored.
+        agreements: "integer_float" and "lava_integer", each with `predictions`, `spikes`,
+            `spikes_by_population` (shares), `identical`, `first_difference`, and
+            `state_identical` (or `final_states`, as an Agreement calls it).
+        training: the rows of metrics.jsonl.
+    """
+
+    deployment: Deployment
+    records: Mapping[str, RunRecord]
+    truth: Array
+    agreements: Mapping[str, Mapping[str, Any]]
+    counts: EventCounts
+    energy: EnergyEstimate
+    training: Sequence[Mapping[str, Any]] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "truth", frozen(self.truth, np.int64))
+        if "reference" not in self.records:
+            raise RunError("report: no record of the reference; run first: neurograph run")
+        nodes = self.records["reference"].nodes
+        if self.truth.shape != nodes.shape:
+            raise RunError(f"report: {len(self.truth)} labels for {len(nodes)} nodes in the record")
+        for target, record in self.records.items():
+            if not np.array_equal(record.nodes, nodes):
+                raise RunError(
+                    f"report: records 'reference' and '{target}' are of different nodes; "
+                    "run again: neurograph run"
+                )
+            made_by = record.network_sha256
+            if target != "float" and made_by != self.deployment.quantized.sha256:
+                raise RunError(
+                    f"report: record '{target}' was made by network {made_by[:12]}, the deployment "
+                    f"holds {self.deployment.quantized.sha256[:12]}; run again: neurograph run"
+                )
+
+    @property
+    def reference(self) -> RunRecord:
+        return self.records["reference"]
+
+    def result(self, name: str) -> RunRecord | None:
+        """The record of result "float", "integer" or "lava", None where it was not run."""
+        return self.records.get(RESULTS[name])
+
+
+def build(run: ReportInput) -> dict[str, Any]:
+    """The content of report.json: plain JSON values, no NaN, valid against `schema.json`."""
+    network = run.deployment.quantized
+    tree = {
+        "kind": "neurograph report",
+        "schema_version": SCHEMA_VERSION,
+        "targets": {"run": len(run.truth), "scored": int((run.truth >= 0).sum())},
+        "accuracy": {name: _accuracy(run, name) for name in RESULTS},
+        "agreement": {pair: _agreement(run.agreements.get(pair, {})) for pair in PAIRS},
+        "spike_rate": spike_rate(run.reference, network),
+        "spike_rate_by_result": {
+            name: None if (record := run.result(name)) is None else spike_rate(record, network)
+            for name in RESULTS
+        },
+        "spike_rate_overall": _overall_rate(run.reference),
+        "energy": _energy(run),
+        "events": _events(run.counts),
+        "network": _network(network),
+        "placement": _placement(run.deployment),
+        "quantisation": {"lost": [_loss(asdict(loss)) for loss in network.lost]},
+        "training": _training(run.training),
+        "runs": {name: _run(run.result(name)) for name in RESULTS},
+        "parts": dict(run.deployment.parts),
+        "sources": dict(run.deployment.profile.sources),
+        "provenance": _provenance(run.deployment),
+    }
+    plain: dict[str, Any] = _plain(tree)
+    return plain
+
+
+def f1_scores(truth: Array, predicted: Array) -> dict[str, float | None]:
+    """Micro- and macro-F1 over the nodes with a label; None where no node has one.
+
+    Macro is the plain mean over the classes that occur in `truth` or in `predicted`.
+    """
+    known = truth >= 0
+    if not known.any():
+        return {"micro_f1": None, "macro_f1": None}
+    truth, predicted = truth[known], predicted[known]
+    per_class = [
+        2 * np.sum((truth == c) & (predicted == c)) / (np.sum(truth == c) + np.sum(predicted == c))
+        for c in np.union1d(truth, predicted)
+    ]
+    return {"micro_f1": float(np.mean(truth == predicted)), "macro_f1": float(np.mean(per_class))}
+
+
+def spike_rate(record: RunRecord, network: QNetwork) -> dict[str, list[float]]:
+    """Per population, the share of neurons that fire in each snapshot (mean over its steps)."""
+    shape = (network.steps, network.latency)
+    return {
+        p.name: record.rate(p.name).reshape(shape).mean(axis=1).tolist()
+        for p in network.populations
+    }
+
+
+def _overall_rate(record: RunRecord) -> float:
+    fired = sum(int(np.count_nonzero(spikes)) for spikes in record.spikes.values())
+    return fired / sum(spikes.size for spikes in record.spikes.values())
+
+
+def _accuracy(run: ReportInput, name: str) -> dict[str, float | None]:
+    record = run.result(name)
+    if record is None:
+        return {"micro_f1": None, "macro_f1": None}
+    return f1_scores(run.truth, record.predictions)
+
+
+def _agreement(given: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("predictions", "spikes", "identical", "first_difference")
+    return {
+        **{name: given.get(name) for name in names},
+        "state_identical": given.get("state_identical", given.get("final_states")),
+        "spikes_by_population": dict(given.get("spikes_by_population", {})),
+    }
+
+
+def _energy(run: ReportInput) -> dict[str, Any]:
+    energy, profile = run.energy, run.deployment.profile
+    totals = {name: energy.total(part) for name, part in PARTS.items()}
+    whole = totals["dynamic_j"] + totals["static_j"] + totals["host_j"]
+    return {
+        "per": "inference: one classified node, all its snapshots",
+        "profile": energy.profile,
+        "label": energy.label,
+        **{name: _interval(total) for name, total in totals.items()},
+        "total_j": _interval(whole),
+        "seconds": _interval(energy.step_seconds.times(energy.steps)),
+        "step_seconds": _interval(energy.step_seconds),
+        "steps": energy.steps,
+        "copies": energy.copies,
+        "rows": [_energy_row(row) for row in energy.rows],
+        "notes": list(profile.notes),
+        "caveats": _caveats(profile),
+        "not_counted": list(energy.not_counted),
+    }
+
+
+def _caveats(profile: HardwareProfile) -> list[str]:
+    """What the profile says about its constants, each once."""
+    sets = {**profile.energy, "static": profile.static}
+    said = (
+        f"{name}, {event.replace('_', ' ')}: {constant.note}"
+        for name, constants in sets.items()
+        for event, constant in constants.items()
+        if constant.note
+    )
+    return list(dict.fromkeys(said))
+
+
+def _energy_row(row: EnergyRow) -> dict[str, Any]:
+    return {
+        "part": row.part,
+        "where": row.where,
+        "kind": row.kind,
+        "events": row.events,
+        "joules_each": _interval(row.joules_each),
+        "joules": _interval(row.joules),
+        "source": row.source,
+        "basis": row.basis,
+    }
+
+
+def _interval(interval: Interval) -> dict[str, float]:
+    return {"low": interval.low, "typical": interval.typical, "high": interval.high}
+
+
+def _events(counts: EventCounts) -> dict[str, Any]:
+    per_inference = {
+        "synaptic_ops": sum(counts.synaptic_ops.values()),
+        "active_updates": sum(counts.active_updates.values()),
+        "inactive_updates": sum(counts.inactive_updates.values()),
+        "spikes": sum(counts.spikes.values()),
+        "host_macs": counts.host_macs,
+        "bytes_in": counts.bytes_in,
+        "bytes_out": counts.bytes_out,
+    }
+    inferences = max(counts.targets, 1)
+    return {
+        **asdict(counts),
+        "per_inference": {k: v / inferences for k, v in per_inference.items()},
+    }
+
+
+def _network(network: QNetwork) -> dict[str, Any]:
+    return {
+        "steps": network.steps,
+        "latency": network.latency,
+        "streams": [
+            {"name": s.name, "rows": s.rows, "channels": s.channels, "bits": s.bits}
+            for s in network.streams
+        ],
+        "populations": [
+            {
+                "name": p.name,
+                "rows": p.rows,
+                "channels": p.channels,
+                "neuron": type(p.neuron).__name__.removeprefix("Q"),
+                "settings": asdict(p.neuron),
+            }
+            for p in network.populations
+        ],
+        "projections": [
+            {
+                "name": p.name,
+                "source": p.source,
+                "target": p.target,
+                "synapses": int(p.mix.nnz) * int(np.count_nonzero(p.weight)),
+                "exponent": p.exponent,
+            }
+            for p in network.projections
+        ],
+    }
+
+
+def _placement(deployment: Deployment) -> dict[str, Any]:
+    placement, limits = deployment.placement, deployment.profile.limits
+    known = {
+        name: {
+            "value": limits[name].value,
+            "source": limits[name].source,
+            "basis": limits[name].basis,
+        }
+        for name in LIMITS
+        if name in limits
+    }
+    return {
+        "profile": placement.profile,
+        "chip": deployment.profile.title,
+        "cores": placement.cores,
+        "chips": placement.chips,
+        "copies_per_chip": placement.copies_per_chip,
+        "limits": known,
+        "unchecked": list(placement.unchecked),
+        "uses": [asdict(use) for use in placement.uses],
+        "slices": [asdict(piece) for piece in placement.slices],
+    }
+
+
+def _loss(loss: Mapping[str, Any]) -> dict[str, Any]:
+    return {**loss, "share": loss["amount"] / loss["total"] if loss["total"] else None}
+
+
+def _training(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    scores = [(row.get("val_micro_f1"), row.get("epoch")) for row in rows]
+    scored = [(s, epoch) for s, epoch in scores if s is not None and not math.isnan(s)]
+    return {
+        "epochs": len(rows),
+        "seconds": sum(row.get("seconds") or 0.0 for row in rows),
+        "best_epoch": max(scored, key=lambda pair: pair[0])[1] if scored else None,
+        "curve": [dict(row) for row in rows],
+    }
+
+
+def _run(record: RunRecord | None) -> dict[str, Any] | None:
+    if record is None:
+        return None
+    return {
+        "target": record.target,
+        "seconds": record.seconds,
+        "network_sha256": record.network_sha256,
+        "versions": dict(record.versions),
+    }
+
+
+def _provenance(deployment: Deployment) -> dict[str, Any]:
+    given = deployment.provenance
+    sections = {name: dict(given.get(name) or {}) for name in ("graph", "features", "checkpoint")}
+    split = given.get("split")
+    return {
+        **given,
+        **sections,
+        "graph": {
+            **sections["graph"],
+            "name": str(sections["graph"].get("name", "graph")),
+            "generated": bool(sections["graph"].get("generated", False)),
+        },
+        "split": dict(split) if isinstance(split, Mapping) else {"name": split},
+        "seed": given.get("seed"),
+        "command": given.get("command"),
+        "versions": dict(given.get("versions") or {}),
+        "sample_seed": deployment.sample_seed,
+        "hashes": {
+            **{name: section.get("sha256") for name, section in sections.items()},
+            "integers": deployment.quantized.sha256,
+        },
+    }
+
+
+def _plain(value: Any) -> Any:
+    """`value` in JSON's types; numbers that JSON cannot hold (NaN, infinities) become null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)

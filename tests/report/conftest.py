@@ -1,0 +1,323 @@
+"""A made-up run of a SpikeNet-shaped network, built from nouns alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from neurograph.deployment import Deployment
+from neurograph.estimate import EnergyEstimate, EnergyRow, Interval
+from neurograph.ir import (
+    AdaptiveLIF,
+    Loss,
+    Network,
+    Population,
+    Projection,
+    QAdaptiveLIF,
+    QNetwork,
+    QPopulation,
+    QProjection,
+    QStream,
+    Readout,
+    Stream,
+)
+from neurograph.placement import CoreUse, Placement, Slice
+from neurograph.profile import Constant, HardwareProfile
+from neurograph.record import EventCounts, RunRecord
+from neurograph.report import ReportInput
+from neurograph.tree import TreeSpec
+
+TREE = TreeSpec(fanouts=(5, 2))
+CLASSES, FEATURES, OUT = 4, 24, 10
+Spikes = dict[str, npt.NDArray[np.bool_]]
+MakeRun = Callable[..., ReportInput]
+
+
+@pytest.fixture(scope="session")
+def make_run() -> MakeRun:
+    """Build a ReportInput: `targets`, `steps`, `latency`, `hidden`, `lava`, `name`, `generated`."""
+    return _make_run
+
+
+def _make_run(
+    *,
+    targets: int = 40,
+    steps: int = 9,
+    latency: int = 1,
+    hidden: int = 16,
+    lava: bool = True,
+    name: str = "drifting communities",
+    generated: bool = True,
+) -> ReportInput:
+    rng = np.random.default_rng(7)
+    deployment = _deployment(rng, steps, latency, hidden, name, generated)
+    truth = rng.integers(0, CLASSES, targets)
+    truth[::9] = -1
+    spikes = _spikes(rng, targets, steps, latency, hidden)
+    changed = {n: s ^ (rng.random(s.shape, np.float32) < 0.014) for n, s in spikes.items()}
+    logits = rng.normal(size=(targets, CLASSES)) + 2.2 * np.eye(CLASSES)[truth]
+    sha = deployment.quantized.sha256
+    reference = RunRecord(
+        target="reference",
+        nodes=np.arange(targets) * 3 + 5,
+        spikes=spikes,
+        final={},
+        logits=logits,
+        network_sha256=sha,
+        seconds=3.42,
+        versions={"numpy": "2.3.5"},
+    )
+    noisy = logits + rng.normal(scale=0.3, size=logits.shape)
+    records = {
+        "float": replace(
+            reference, target="float", spikes=changed, logits=noisy, network_sha256="f" * 64
+        ),
+        "reference": reference,
+    }
+    agreements = {"integer_float": _agreement(records["float"], reference)}
+    if lava:
+        records["loihi-sim"] = replace(
+            reference, target="loihi-sim", seconds=71.0, versions={"lava-nc": "0.10.0"}
+        )
+        agreements["lava_integer"] = _agreement(records["loihi-sim"], reference)
+    return ReportInput(
+        deployment=deployment,
+        records=records,
+        truth=truth,
+        agreements=agreements,
+        counts=_counts(targets, steps * latency, hidden, spikes),
+        energy=_energy(steps),
+        training=_training(rng),
+    )
+
+
+def _spikes(
+    rng: np.random.Generator, targets: int, steps: int, latency: int, hidden: int
+) -> Spikes:
+    """Silent at first, then rising, as in SpikeNet; some channels fire more than others."""
+    updates = steps * latency
+    rise = 0.01 + 0.3 / (1 + np.exp(-(np.arange(updates) - updates / 2) * 6 / updates))
+    shapes = {"h1": (targets, updates, TREE.rows(1), hidden), "h2": (targets, updates, 1, OUT)}
+    return {
+        name: rng.random(shape, np.float32)
+        < np.float32(rise)[:, None, None] * rng.gamma(2.0, 0.5, shape[-1]).astype(np.float32)
+        for name, shape in shapes.items()
+    }
+
+
+def _agreement(left: RunRecord, right: RunRecord) -> dict[str, object]:
+    same = {n: float(np.mean(left.spikes[n] == right.spikes[n])) for n in right.spikes}
+    sizes = [s.size for s in right.spikes.values()]
+    identical = all(share == 1 for share in same.values())
+    return {
+        "predictions": float(np.mean(left.predictions == right.predictions)),
+        "spikes": float(np.average(list(same.values()), weights=sizes)),
+        "spikes_by_population": same,
+        "identical": identical,
+        "first_difference": None
+        if identical
+        else f"h1: target 0, update 3, slot 2, channel 7: {left.target}=True, {right.target}=False",
+        "state_identical": True if identical else None,
+    }
+
+
+def _deployment(
+    rng: np.random.Generator, steps: int, latency: int, hidden: int, name: str, generated: bool
+) -> Deployment:
+    shapes = {
+        "x_self": ("x", "h1", TREE.self_mix(1), (hidden, FEATURES)),
+        "x_neighbours": ("x", "h1", TREE.neighbour_mix(1), (hidden, FEATURES)),
+        "h1_self": ("h1", "h2", TREE.self_mix(2), (OUT, hidden)),
+        "h1_neighbours": ("h1", "h2", TREE.neighbour_mix(2), (OUT, hidden)),
+    }
+    readout = Readout(
+        source="h2", weight=rng.normal(size=(CLASSES, steps * OUT)), bias=np.zeros(CLASSES)
+    )
+    cells = {"h1": (TREE.rows(1), hidden), "h2": (1, OUT)}
+    adaptive = {"voltage_decay": 1.0, "threshold": 1.0, "threshold_decay": 0.3}
+    network = Network(
+        streams=(Stream(name="x", rows=TREE.slots, channels=FEATURES),),
+        populations=tuple(
+            Population(
+                name=n, rows=r, channels=c, neuron=AdaptiveLIF(**adaptive, threshold_step=0.2)
+            )
+            for n, (r, c) in cells.items()
+        ),
+        projections=tuple(
+            Projection(name=n, source=s, target=t, mix=m, weight=rng.normal(size=w))
+            for n, (s, t, m, w) in shapes.items()
+        ),
+        readout=readout,
+        steps=steps,
+        latency=latency,
+    )
+    neuron = QAdaptiveLIF(
+        voltage_decay=4096, threshold=65536, threshold_decay=1229, threshold_step=13107
+    )
+    quantized = QNetwork(
+        streams=(QStream(name="x", rows=TREE.slots, channels=FEATURES, bits=8, scale=20.0),),
+        populations=tuple(
+            QPopulation(name=n, rows=r, channels=c, neuron=neuron, bias_mant=np.zeros(c, np.int64))
+            for n, (r, c) in cells.items()
+        ),
+        projections=tuple(
+            QProjection(
+                name=n,
+                source=s,
+                target=t,
+                mix=m,
+                weight=rng.integers(-120, 120, w) * 2,
+                exponent=-2,
+            )
+            for n, (s, t, m, w) in shapes.items()
+        ),
+        readout=readout,
+        steps=steps,
+        latency=latency,
+        lost=(
+            Loss(
+                where="x_self",
+                what="weights rounded to zero",
+                amount=212,
+                total=3072,
+                unit="weights",
+            ),
+            Loss(where="x", what="input values clipped", amount=0.0004, total=1.0, unit="share"),
+            Loss(where="h1", what="bias rounding", amount=0.0, total=0.0, unit="bias units"),
+        ),
+    )
+    return Deployment(
+        network=network,
+        quantized=quantized,
+        placement=_placement(hidden),
+        profile=_profile(),
+        tree=TREE,
+        sample_seed=11,
+        parts={
+            "neighbour sampling": "host",
+            "feature quantisation": "host",
+            "layers h1, h2": "on-chip",
+            "readout": "host",
+        },
+        provenance={
+            "graph": {"name": name, "generated": generated, "sha256": "a1" * 32, "path": "graph"},
+            "features": {"method": "spectral", "sha256": "b2" * 32, "path": "graph/features.npy"},
+            "checkpoint": {"model": "SpikeNet", "sha256": "c3" * 32, "metrics": {"epoch": 31}},
+            "split": {"name": "stratified, 40 % training", "seed": 42},
+            "versions": {"neurograph": "0.1.0", "numpy": "2.3.5", "torch": "2.13.0"},
+            "seed": 1,
+            "command": "neurograph train --seed 1",
+        },
+    )
+
+
+def _placement(hidden: int) -> Placement:
+    neurons = TREE.rows(1) * hidden
+    return Placement(
+        profile="loihi2",
+        slices=(
+            Slice(population="h1", start=0, stop=neurons, core=0),
+            Slice(population="h2", start=0, stop=OUT, core=1),
+        ),
+        uses=(
+            CoreUse(core=0, neurons=neurons, synapses=86_016, synapse_bits=86_016 * 12),
+            CoreUse(core=1, neurons=OUT, synapses=7_680, synapse_bits=7_680 * 12),
+        ),
+        cores=2,
+        chips=1,
+        copies_per_chip=50,
+        unchecked=("axons_in_per_core", "axons_out_per_core"),
+    )
+
+
+def _profile() -> HardwareProfile:
+    def limit(value: float, unit: str) -> Constant:
+        return Constant(
+            value=value, low=value, high=value, unit=unit, source="made_up", basis="assumed"
+        )
+
+    return HardwareProfile(
+        name="loihi2",
+        title="Loihi 2",
+        limits={
+            "cores_per_chip": limit(128, "core"),
+            "neurons_per_core": limit(8192, "neuron"),
+            "synapse_bits_per_core": limit(192 * 8192, "bit"),
+        },
+        neurons=("LIF", "AdaptiveLIF"),
+        energy={},
+        time={},
+        static={},
+        sources={"davies2018": "M. Davies et al., IEEE Micro 38(1), 2018, Table 2"},
+        notes=("No energy per operation of Loihi 2 has been published.",),
+    )
+
+
+def _counts(targets: int, updates: int, hidden: int, spikes: Spikes) -> EventCounts:
+    fired = {name: int(s.sum()) for name, s in spikes.items()}
+    neurons = {"h1": TREE.rows(1) * hidden, "h2": OUT}
+    return EventCounts(
+        targets=targets,
+        synaptic_ops={"x_self": 60_000 * targets, "h1_self": fired["h1"] * OUT},
+        active_updates={n: size * updates * targets for n, size in neurons.items()},
+        inactive_updates=dict.fromkeys(neurons, 0),
+        spikes={"x": 6_000 * targets, **fired},
+        host_macs=OUT * updates * CLASSES * targets,
+        bytes_in=10_000 * targets,
+        bytes_out=updates * targets,
+    )
+
+
+def _energy(steps: int) -> EnergyEstimate:
+    def pico(low: float, typical: float, high: float) -> Interval:
+        return Interval(low=low * 1e-12, typical=typical * 1e-12, high=high * 1e-12)
+
+    def row(part: str, where: str, kind: str, events: float, each: Interval) -> EnergyRow:
+        return EnergyRow(
+            part=part,
+            where=where,
+            kind=kind,
+            events=events,
+            joules_each=each,
+            source="davies2018",
+            basis="published",
+        )
+
+    chip = "chip, dynamic"
+    return EnergyEstimate(
+        profile="loihi2",
+        label="Loihi 2 estimate with Loihi 1 constants",
+        rows=(
+            row(chip, "x_self", "synaptic operation", 61_440.0, pico(23.6, 23.6, 35.5)),
+            row(chip, "h1_self", "synaptic operation", 4_410.5, pico(23.6, 23.6, 35.5)),
+            row(chip, "h1", "neuron update, active", 17_000.0, pico(72.8, 81.0, 142.1)),
+            row(chip, "h2", "neuron update, inactive", 120.25, pico(51.2, 52.0, 72.8)),
+            row("chip, static", "cores of one copy", "second", 1.2e-5, pico(4e8, 8e8, 1.6e9)),
+            row("host", "readout", "multiply-accumulate", 1_080.0, pico(0.23, 4.6, 8600.0)),
+        ),
+        step_seconds=Interval(low=4e-7, typical=9e-7, high=1.9e-6),
+        steps=steps + 2,
+        copies=50,
+        not_counted=("off-chip links", "neighbour sampling on the host"),
+    )
+
+
+def _training(rng: np.random.Generator) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for epoch in range(1, 41):
+        score = 0.71 - 0.45 * np.exp(-epoch / 7) + float(rng.normal(scale=0.006))
+        rows.append(
+            {
+                "epoch": epoch,
+                "loss": 0.8 + 1.1 * float(np.exp(-epoch / 9)),
+                "val_micro_f1": score,
+                "val_macro_f1": score - 0.02 if epoch > 1 else float("nan"),
+                "rates": {"h1": 0.2},
+                "seconds": 4.1,
+            }
+        )
+    return rows

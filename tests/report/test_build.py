@@ -1,0 +1,228 @@
+"""report.json: valid against its schema, and equal to what other code computes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+from sklearn.metrics import f1_score
+
+from neurograph.errors import RunError
+from neurograph.report import ReportInput, build
+
+SCHEMA = json.loads(files("neurograph.report").joinpath("schema.json").read_text("utf-8"))
+
+
+def problems(report: dict[str, Any]) -> list[str]:
+    found = Draft202012Validator(SCHEMA).iter_errors(report)
+    return [f"{error.json_path}: {error.message}" for error in found]
+
+
+@pytest.fixture(scope="module")
+def run(make_run) -> ReportInput:
+    return make_run()
+
+
+@pytest.fixture(scope="module")
+def report(run: ReportInput) -> dict[str, Any]:
+    return build(run)
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"lava": False}, {"latency": 3}, {"steps": 1}, {"generated": False}]
+)
+def test_every_kind_of_run_is_valid(make_run, settings) -> None:
+    assert problems(build(make_run(**settings))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("accuracy", "float", "micro_f1"), 1.5),
+        (("energy", "dynamic_j", "low"), None),
+        (("placement", "cores"), -1),
+        (("spike_rate", "h1"), []),
+        (("provenance", "graph", "generated"), "yes"),
+        (("schema_version",), 2),
+        (("surplus",), 1),
+    ],
+)
+def test_the_schema_refuses(run, path, value) -> None:
+    report = build(run)
+    at = report
+    for key in path[:-1]:
+        at = at[key]
+    at[path[-1]] = value
+    assert problems(report)
+
+
+def test_the_tree_is_strict_json_and_survives_it(report) -> None:
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+
+
+@pytest.mark.parametrize(
+    ("result", "target"), [("float", "float"), ("integer", "reference"), ("lava", "loihi-sim")]
+)
+def test_f1_is_that_of_scikit_learn(run, report, result, target) -> None:
+    known = run.truth >= 0
+    truth, predicted = run.truth[known], run.records[target].logits.argmax(axis=1)[known]
+    for average in ("micro", "macro"):
+        expected = f1_score(truth, predicted, average=average)
+        assert report["accuracy"][result][f"{average}_f1"] == pytest.approx(expected, abs=1e-12)
+    assert report["targets"] == {"run": len(known), "scored": int(known.sum())}
+    assert known.sum() < len(known), "a node without a class must be left out"
+
+
+def test_macro_f1_where_a_class_is_never_predicted_or_never_true(make_run) -> None:
+    run = make_run(targets=30)
+    logits = run.reference.logits.copy()
+    logits[:, 0] = -99  # never predicted
+    record = replace(run.reference, logits=logits)
+    truth = np.where(run.truth == 1, 2, run.truth)  # class 1 never true
+    report = build(replace(run, truth=truth, records={"reference": record}))
+    known = truth >= 0
+    expected = f1_score(truth[known], logits.argmax(axis=1)[known], average="macro")
+    assert report["accuracy"]["integer"]["macro_f1"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_no_known_class_is_null_and_not_zero(make_run) -> None:
+    run = make_run(targets=5)
+    report = build(replace(run, truth=np.full(5, -1)))
+    assert report["accuracy"]["integer"] == {"micro_f1": None, "macro_f1": None}
+    assert problems(report) == []
+
+
+def test_spike_rates_are_shares_per_layer_and_snapshot(make_run) -> None:
+    run = make_run(steps=4, latency=3)
+    report = build(run)
+    for name, spikes in run.reference.spikes.items():
+        for step in range(4):
+            expected = spikes[:, 3 * step : 3 * step + 3].mean()
+            assert report["spike_rate"][name][step] == pytest.approx(expected, abs=1e-12)
+    fired = np.concatenate([s.ravel() for s in run.reference.spikes.values()])
+    assert report["spike_rate_overall"] == pytest.approx(fired.mean(), abs=1e-12)
+    rates = report["spike_rate_by_result"]
+    assert rates["integer"] == report["spike_rate"] == rates["lava"] != rates["float"]
+
+
+def test_energy_is_the_sum_of_its_rows_by_part(run, report) -> None:
+    energy = report["energy"]
+    parts = {"dynamic_j": "chip, dynamic", "static_j": "chip, static", "host_j": "host"}
+    for end in ("low", "typical", "high"):
+        for name, part in parts.items():
+            expected = sum(
+                row.events * getattr(row.joules_each, end)
+                for row in run.energy.rows
+                if row.part == part
+            )
+            assert energy[name][end] == pytest.approx(expected, rel=1e-12)
+        total = sum(energy[name][end] for name in parts)
+        assert energy["total_j"][end] == pytest.approx(total, rel=1e-12)
+        seconds = getattr(run.energy.step_seconds, end) * run.energy.steps
+        assert energy["seconds"][end] == pytest.approx(seconds, rel=1e-12)
+    assert energy["label"] == "Loihi 2 estimate with Loihi 1 constants"
+    assert energy["not_counted"] == ["off-chip links", "neighbour sampling on the host"]
+
+
+def test_events_per_inference_are_the_counts_over_the_targets(run, report) -> None:
+    counts, events = run.counts, report["events"]
+    assert events["synaptic_ops"] == dict(counts.synaptic_ops)
+    per_inference = events["per_inference"]
+    assert per_inference["spikes"] * counts.targets == pytest.approx(sum(counts.spikes.values()))
+    assert per_inference["host_macs"] == counts.host_macs / counts.targets
+
+
+def test_placement_and_synapses(run, report) -> None:
+    assert (report["placement"]["cores"], report["placement"]["chips"]) == (2, 1)
+    assert report["placement"]["limits"]["cores_per_chip"] == {
+        "value": 128,
+        "source": "made_up",
+        "basis": "assumed",
+    }
+    for entry, p in zip(
+        report["network"]["projections"], run.deployment.quantized.projections, strict=True
+    ):
+        assert entry["synapses"] == np.count_nonzero(np.kron(p.mix.toarray(), p.weight))
+
+
+def test_provenance_names_split_seed_hashes_and_the_generated_graph(run, report) -> None:
+    provenance = report["provenance"]
+    assert provenance["graph"]["generated"] is True
+    assert provenance["split"]["name"] == "stratified, 40 % training"
+    assert provenance["hashes"] == {
+        "graph": "a1" * 32,
+        "features": "b2" * 32,
+        "checkpoint": "c3" * 32,
+        "integers": run.deployment.quantized.sha256,
+    }
+    assert report["runs"]["lava"]["versions"] == {"lava-nc": "0.10.0"}
+
+
+def test_bare_provenance_is_enough(run) -> None:
+    bare = replace(run.deployment, provenance={"split": "given"})
+    report = build(replace(run, deployment=bare))
+    assert report["provenance"]["split"] == {"name": "given"}
+    assert report["provenance"]["hashes"]["graph"] is None
+    assert problems(report) == []
+
+
+def test_without_lava_its_fields_are_null(make_run) -> None:
+    report = build(make_run(lava=False))
+    assert report["accuracy"]["lava"] == {"micro_f1": None, "macro_f1": None}
+    assert report["agreement"]["lava_integer"]["spikes"] is None
+    assert report["agreement"]["lava_integer"]["identical"] is None
+    assert report["runs"]["lava"] is None
+    assert report["spike_rate_by_result"]["lava"] is None
+
+
+def test_numbers_that_json_cannot_hold_become_null(make_run) -> None:
+    run = make_run()
+    rows = [{"epoch": 1, "loss": float("inf"), "val_micro_f1": np.float32("nan"), "seconds": 1.0}]
+    training = build(replace(run, training=rows))["training"]
+    assert training["curve"] == [
+        {"epoch": 1, "loss": None, "val_micro_f1": None, "seconds": 1.0},
+    ]
+    assert training["best_epoch"] is None
+
+
+def test_best_epoch_is_the_first_of_the_highest(run) -> None:
+    rows = [{"epoch": e, "val_micro_f1": f} for e, f in [(1, 0.2), (2, 0.7), (3, 0.7), (4, 0.1)]]
+    assert build(replace(run, training=rows))["training"]["best_epoch"] == 2
+
+
+def test_a_loss_of_nothing_has_no_share(report) -> None:
+    shares = [loss["share"] for loss in report["quantisation"]["lost"]]
+    assert shares == [pytest.approx(212 / 3072), pytest.approx(0.0004), None]
+
+
+class TestRefusals:
+    def test_no_reference(self, run) -> None:
+        with pytest.raises(
+            RunError, match=r"no record of the reference; run first: neurograph run"
+        ):
+            replace(run, records={"float": run.records["float"]})
+
+    def test_other_nodes(self, run) -> None:
+        moved = replace(run.records["float"], nodes=run.reference.nodes + 1)
+        with pytest.raises(
+            RunError, match=r"records 'reference' and 'float' are of different nodes"
+        ):
+            replace(run, records={**run.records, "float": moved})
+
+    def test_a_record_of_an_earlier_export(self, run) -> None:
+        stale = replace(run.records["loihi-sim"], network_sha256="0123456789abcdef")
+        with pytest.raises(RunError, match=r"record 'loihi-sim' was made by network 0123456789ab,"):
+            replace(run, records={**run.records, "loihi-sim": stale})
+
+    def test_labels_of_another_length(self, run) -> None:
+        with pytest.raises(RunError, match="report: 3 labels for 40 nodes in the record"):
+            replace(run, truth=run.truth[:3])

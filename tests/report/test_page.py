@@ -1,0 +1,250 @@
+"""report.html: one small, self-contained, accessible page that says what report.json says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from neurograph.report import ReportInput, build, render, write
+from neurograph.report.units import GAP, percent, quantity, span
+
+TWO_MB = 2_000_000
+
+
+class Page(HTMLParser):
+    """Text, ids, tags and addresses of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.ids, self.tags = "", [], []
+        self.addresses: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.addresses += [v for n, v in attrs if n in ("src", "href", "srcset", "data", "action")]
+
+    def handle_data(self, data) -> None:
+        self.text += data
+
+
+def page_of(run: ReportInput) -> str:
+    return render(run, build(run))
+
+
+@pytest.fixture(scope="module")
+def run(make_run) -> ReportInput:
+    return make_run()
+
+
+@pytest.fixture(scope="module")
+def html(run) -> str:
+    return page_of(run)
+
+
+@pytest.fixture(scope="module")
+def page(html) -> Page:
+    return Page(html)
+
+
+def test_it_shows_the_numbers_of_the_json(run, page) -> None:
+    report = build(run)
+    for result in ("float", "integer", "lava"):
+        assert percent(report["accuracy"][result]["micro_f1"]) in page.text
+        assert percent(report["accuracy"][result]["macro_f1"]) in page.text
+    assert percent(report["agreement"]["integer_float"]["predictions"]) in page.text
+    for part in ("dynamic_j", "static_j", "host_j", "total_j"):
+        assert quantity(report["energy"][part]["typical"], "J") in page.text
+        assert span(report["energy"][part], "J") in page.text
+    assert "identical" in page.text
+    assert run.deployment.quantized.sha256 in page.text
+    assert "stratified, 40 % training" in page.text
+    assert f"6.90{GAP}%" in page.text  # 212 of 3072 weights rounded to zero
+
+
+def test_the_label_and_what_is_not_counted_follow_the_totals(html) -> None:
+    said = r"Loihi 2 estimate with Loihi 1 constants\..*?Not counted: off-chip links; neighbour"
+    totals = [m.end() for m in re.finditer(r"Energy per inference, estimated|all together", html)]
+    assert len(totals) == 2
+    for total in totals:
+        assert re.search(said, html[total : total + 1500], re.DOTALL)
+
+
+def test_it_loads_nothing(html, page) -> None:
+    assert {a for a in page.addresses if not a.startswith("#")} == {"data:,"}
+    assert not {"script", "img", "iframe", "object", "embed", "form"} & set(page.tags)
+    assert "@import" not in html
+    assert "url(" not in html
+    assert "default-src 'none'" in html
+
+
+def test_a_report_of_2048_targets_stays_small(make_run, tmp_path) -> None:
+    run = make_run(targets=2048, steps=27, hidden=128)
+    html, data = write(run, tmp_path)
+    assert html.stat().st_size < TWO_MB
+    assert data.stat().st_size < TWO_MB
+
+
+def test_a_wide_and_busy_raster_is_cut_and_says_so(make_run) -> None:
+    run = make_run(targets=2, steps=27, latency=8, hidden=600)
+    checkers = np.indices(run.reference.spikes["h1"].shape).sum(axis=0) % 2 == 0  # the worst case
+    busy = replace(run.reference, spikes={**run.reference.spikes, "h1": checkers})
+    html = page_of(replace(run, records={"reference": busy}))
+    assert len(html.encode()) < TWO_MB
+    assert "Drawn: the first 1 slots, the first 277 channels." in html
+
+
+def test_text_is_escaped(make_run) -> None:
+    html = page_of(make_run(name="<script>alert(1)</script>"))
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_text_in_drawings_is_escaped(run) -> None:
+    report = build(run)
+    report["spike_rate"] = {f"{n}<b>&": rates for n, rates in report["spike_rate"].items()}
+    report["spike_rate_by_result"]["float"] = None
+    html = render(run, report)
+    assert "<b>" not in html
+    assert "h1&lt;b&gt;&amp; from" in html  # in the description of the chart
+
+
+def test_a_generated_graph_is_marked_and_a_real_one_is_not(html, make_run) -> None:
+    assert 'class="badge">Generated graph' in html
+    assert "Generated graph" not in page_of(make_run(generated=False, name="dblp"))
+
+
+def test_without_lava_it_says_not_run(make_run) -> None:
+    page = Page(page_of(make_run(lava=False)))
+    assert "Lava was not run for this report." in page.text
+    assert "identical" not in page.text
+
+
+def test_a_lava_run_that_was_not_compared(run) -> None:
+    text = Page(page_of(replace(run, agreements={}))).text
+    assert "Lava was run and not compared." in text
+    assert "identical" not in text
+
+
+def test_a_lava_run_that_differs(run) -> None:
+    first = "h2: update 3, node 5, row 0, channel 1: reference fires, loihi-sim is silent"
+    wrong = {
+        **run.agreements["lava_integer"],
+        "spikes": 0.9999999,
+        "identical": False,
+        "state_identical": False,
+        "first_difference": first,
+    }
+    text = Page(page_of(replace(run, agreements={**run.agreements, "lava_integer": wrong}))).text
+    assert f"Lava differs from the reference. First difference: {first}." in text
+    assert f">{GAP}99.99{GAP}%" in text
+    assert "identical" not in text
+
+
+def test_equal_spikes_with_another_state_are_not_identical(run) -> None:
+    wrong = {**run.agreements["lava_integer"], "state_identical": False}
+    text = Page(page_of(replace(run, agreements={**run.agreements, "lava_integer": wrong}))).text
+    assert "Lava differs from the reference." in text
+
+
+def test_the_raster_is_of_the_first_correct_target(run, page) -> None:
+    right = np.flatnonzero(run.reference.predictions == run.truth)
+    assert run.reference.predictions[0] != run.truth[0], "the first target must not be correct"
+    node = run.reference.nodes[right[0]]
+    assert f"Node {node}, the first target that the integer network classifies correctly" in (
+        page.text
+    )
+
+
+def test_the_raster_draws_each_spike(run, html) -> None:
+    at = np.flatnonzero(run.reference.predictions == run.truth)[0]
+    for number, name in enumerate(("h1", "h2")):
+        spikes = run.reference.spikes[name][at]
+        assert spikes.any(), "a silent raster proves nothing"
+        for row in range(spikes.shape[1]):
+            pattern = rf'id="raster-{number}-{row}-title".*?<path class="spikes s\d" d="([^"]*)"'
+            path = re.search(pattern, html)
+            drawn = np.zeros(spikes[:, row].shape, bool)
+            for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1H\1z", path[1]):
+                drawn[int(x) : int(x) + int(width), int(y)] = True
+            np.testing.assert_array_equal(drawn, spikes[:, row])
+
+
+def test_no_correct_target(run) -> None:
+    wrong = np.where(run.truth >= 0, (run.reference.predictions + 1) % 4, -1)
+    text = Page(page_of(replace(run, truth=wrong))).text
+    assert "no target of known class is classified correctly" in text
+
+
+@pytest.mark.parametrize("change", [{"training": ()}, {"agreements": {}}])
+def test_optional_parts_may_be_missing(run, change) -> None:
+    assert "</html>" in page_of(replace(run, **change))
+
+
+@pytest.mark.parametrize("settings", [{"steps": 1}, {"targets": 1}, {"latency": 4}])
+def test_small_and_odd_runs(make_run, settings) -> None:
+    assert not re.search(r"\b(nan|inf|None)\b", page_of(make_run(**settings)))
+
+
+class TestAccessibility:
+    def test_ids_are_unique_and_links_lead_somewhere(self, page) -> None:
+        assert len(set(page.ids)) == len(page.ids)
+        assert {a[1:] for a in page.addresses if a.startswith("#")} <= set(page.ids)
+
+    def test_every_drawing_has_a_title_or_is_hidden(self, html) -> None:
+        drawings = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+        assert len(drawings) > 10
+        for drawing in drawings:
+            assert "<title" in drawing or 'aria-hidden="true"' in drawing
+
+    def test_every_table_has_headers_with_a_scope(self, html) -> None:
+        for table in re.findall(r"<table.*?</table>", html, re.DOTALL):
+            assert '<th scope="' in table
+        assert "<th>" not in html
+
+    @pytest.mark.parametrize("scheme", ["light", "dark", "print"])
+    def test_contrast_is_at_least_that_of_wcag_aa(self, scheme) -> None:
+        css = files("neurograph.report").joinpath("style.css").read_text("utf-8")
+        colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", css.split("@media")[0]))
+        if scheme != "light":
+            start = css.index({"dark": "color-scheme: dark", "print": "@media print"}[scheme])
+            colours |= re.findall(r"--([\w-]+): (#\w{3,6});", css[start : start + 900])
+        grounds = {"paper": ("ink", "soft", "accent"), "sheet": ("ink", "soft", "good", "bad")}
+        grounds |= {"warn-back": ("warn",), "good-back": ("ink",), "faint": ("ink",)}
+        for ground, inks in grounds.items():
+            for ink in inks:
+                assert contrast(colours[ground], colours[ink]) >= 4.5, (ground, ink)
+        for line in range(6):  # graphics need 3
+            assert contrast(colours["paper"], colours[f"s{line}"]) >= 3.0
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, WCAG 2.2."""
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * d for d in colour[1:])
+    channels = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_a_failure_leaves_the_earlier_report_alone(run, tmp_path, monkeypatch) -> None:
+    before = [path.read_bytes() for path in write(run, tmp_path)]
+    monkeypatch.setattr("neurograph.report.svg.raster", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write(replace(run, truth=run.truth * 0), tmp_path)
+    assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == before
+
+
+def test_the_same_run_gives_the_same_files(run, tmp_path) -> None:
+    first, second = write(run, tmp_path / "a"), write(run, tmp_path / "b")
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
