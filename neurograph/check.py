@@ -60,7 +60,7 @@ def payload_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Vi
 def membrane_memory(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
     """A membrane that forgets faster than the chip's decay field can say."""
     for p in network.populations:
-        limit, unit = profile.limit("voltage_decay"), f"of {fx.DECAY_ONE:,} parts of v per step"
+        limit, unit = profile.limit("voltage_decay_max"), f"of {fx.DECAY_ONE:,} parts of v per step"
         remedy = "train with a membrane time constant above 1, or use --profile loihi2"
         yield from exceeds(p.name, "its leak", _voltage_decay(p.neuron), limit, unit, remedy)
 

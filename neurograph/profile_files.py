@@ -50,7 +50,7 @@ LIMITS = {
     "current_bits": "bit",
     "membrane_bits": "bit",
     "decay_bits": "bit",
-    "voltage_decay": "1/4096 of v per step",
+    "voltage_decay_max": "1/4096 of v per step",
     "threshold_bits": "bit",
     "threshold_shift": "bit",
     "bias_mantissa_bits": "bit",
