@@ -1,0 +1,242 @@
+"""Profiles: what they hold, where it comes from, and what the loader refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from neurograph import profile_files
+from neurograph.errors import ProfileError
+from neurograph.profile import Constant, HardwareProfile
+from neurograph.profile_files import known_profiles, load_profile
+
+FILES = Path(profile_files.__file__).parents[1] / "hw_profiles"
+
+
+def constants(profile: HardwareProfile) -> dict[str, Constant]:
+    """Every constant of a profile by its dotted key."""
+    tables = {
+        "limits": profile.limits,
+        "static": profile.static,
+        "host": profile.host,
+        "reference": profile.reference,
+        **{f"energy.{name}": table for name, table in profile.energy.items()},
+        **{f"time.{name}": table for name, table in profile.time.items()},
+    }
+    return {f"{key}.{name}": c for key, table in tables.items() for name, c in table.items()}
+
+
+def test_both_chips_come_with_neurograph() -> None:
+    assert known_profiles() == ("loihi1", "loihi2")
+    assert [load_profile(name).name for name in known_profiles()] == ["loihi1", "loihi2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "low", "value", "high"),
+    [
+        ("loihi1", "limits.cores_per_chip", 128, 128, 128),
+        ("loihi1", "limits.neurons_per_core", 1024, 1024, 1024),
+        ("loihi1", "limits.synapse_bits_per_core", 2**20, 16_384 * 64, 128 * 1024 * 8),
+        ("loihi1", "limits.axons_in_per_core", 4096, 4096, 4096),
+        ("loihi1", "limits.axons_out_per_core", 4096, 4096, 4096),
+        ("loihi1", "limits.payload_bits", 1, 1, 1),
+        ("loihi1", "limits.delay_steps", 62, 62, 62),
+        ("loihi1", "limits.threshold_bits", 17, 17, 17),
+        ("loihi1", "energy.davies2018.synaptic_op", 23.6e-12, 23.6e-12, 23.6e-12),
+        ("loihi1", "energy.davies2018.update_active", 81e-12, 81e-12, 81e-12),
+        ("loihi1", "energy.davies2018.update_inactive", 52e-12, 52e-12, 52e-12),
+        ("loihi1", "energy.davies2018.message", 1.7e-12, 1.7e-12, 1.7e-12),
+        ("loihi1", "energy.davies2018.hop_north_south", 4.0e-12, 4.0e-12, 4.0e-12),
+        ("loihi1", "energy.sanafe.synaptic_op", 24.0e-12, 35.5e-12, 35.5e-12),
+        ("loihi1", "energy.sanafe.update_active", 72.8e-12, 51.2e-12 + 21.6e-12, 72.8e-12),
+        ("loihi1", "energy.sanafe.update_inactive", 51.2e-12, 51.2e-12, 51.2e-12),
+        ("loihi1", "energy.sanafe.spike", 69.3e-12, 69.3e-12, 69.3e-12),
+        ("loihi1", "energy.sanafe.message", 111e-12, 111e-12, 111e-12),
+        ("loihi1", "energy.sanafe.hop_north_south", 4.2e-12, 4.2e-12, 4.2e-12),
+        ("loihi1", "time.davies2018.synaptic_op", 3.5e-9, 3.5e-9, 3.5e-9),
+        ("loihi1", "time.davies2018.barrier", 113e-9, 465e-9, 465e-9),
+        ("loihi1", "time.sanafe.synaptic_op", 3.1e-9, 3.8e-9, 4.7e-9),
+        ("loihi1", "time.sanafe.barrier", 0.6e-6, 1.8e-6, 1.8e-6),
+        ("loihi1", "static.power_per_chip", 3.34 / 32, 3.34 / 32, 3.34 / 32),
+        ("loihi1", "host.mac", 0.23e-12, 4.6e-12, 4.6e-12),
+        ("loihi2", "limits.cores_per_chip", 122, 128, 128),
+        ("loihi2", "limits.neurons_per_core", 8192, 8192, 8192),
+        ("loihi2", "limits.synapse_bits_per_core", 192_000 * 8, 192_000 * 8, 192 * 1024 * 8),
+        ("loihi2", "limits.payload_bits", 24, 24, 32),
+        ("loihi2", "reference.pilotnet_inference", 1.661e-3, 1.661e-3, 1.661e-3),
+        ("loihi2", "reference.hala_point_synaptic_op", 6.8e-12, 2600 / 380e12, 6.8e-12),
+    ],
+)
+def test_constants_are_those_of_their_sources(
+    name: str, key: str, low: float, value: float, high: float
+) -> None:
+    held = constants(load_profile(name))[key]
+    assert (held.low, held.value, held.high) == pytest.approx((low, value, high), rel=0.01)
+
+
+@pytest.mark.parametrize("name", known_profiles())
+def test_every_constant_says_where_it_comes_from(name: str) -> None:
+    profile = load_profile(name)
+    assert len(constants(profile)) > 50
+    for key, constant in constants(profile).items():
+        assert constant.unit, key
+        if constant.known:
+            assert profile.sources[constant.source], key
+        else:
+            assert constant.note, f"{key}: an unknown constant says why"
+
+
+def test_every_source_is_used_or_named() -> None:
+    for name in known_profiles():
+        profile = load_profile(name)
+        used = {c.source for c in constants(profile).values()}
+        notes = " ".join(c.note for c in constants(profile).values())
+        assert all(key in used or key in notes for key in profile.sources)
+
+
+def test_no_energy_of_loihi_2_is_called_its_own() -> None:
+    one, two = load_profile("loihi1"), load_profile("loihi2")
+    for kind in ("energy", "time"):
+        for name, table in getattr(two, kind).items():
+            for event, constant in table.items():
+                twin = getattr(one, kind)[name][event]
+                numbers = (constant.low, constant.value, constant.high)
+                assert numbers == (twin.low, twin.value, twin.high), f"{kind}.{name}.{event}"
+                assert constant.basis == "assumed"
+    assert any("No energy per operation of Loihi 2 has been published" in n for n in two.notes)
+
+
+def test_what_is_not_published_stays_unknown() -> None:
+    loihi2 = load_profile("loihi2")
+    assert loihi2.unknown_limits == (
+        "cores_per_tile",
+        "synapse_index_bits",
+        "synapse_overhead_bits",
+        "axons_in_per_core",
+        "axons_out_per_core",
+    )
+    assert loihi2.limit("axons_in_per_core") is None
+
+
+def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ProfileError) as error:
+        load_profile("loihi3")
+    assert str(error.value) == (
+        "no profile 'loihi3'; known: loihi1, loihi2, or give the path of a .toml file"
+    )
+
+
+def test_a_profile_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    text = (FILES / "loihi1.toml").read_text("utf-8")
+    path.write_text(text.replace('name = "loihi1"', 'name = "mine"'), "utf-8")
+    assert load_profile(str(path)).name == "mine"
+
+
+NEURONS = (
+    'neurons_per_core = { value = 1024, low = 1024, high = 1024, unit = "neuron", '
+    'source = "davies2018", basis = "published" }'
+)
+SHAPE = "expected { value, low, high, unit, source, basis } or { unknown = true, unit, note }"
+
+
+def changed(old: str, new: str) -> str:
+    return NEURONS.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (changed(', unit = "neuron"', ""), f"limits.neurons_per_core.unit: missing; {SHAPE}"),
+        (
+            changed(', source = "davies2018"', ""),
+            f"limits.neurons_per_core.source: missing; {SHAPE}",
+        ),
+        (changed(", low = 1024", ""), f"limits.neurons_per_core.low: missing; {SHAPE}"),
+        (
+            changed("low = 1024", "low = -1"),
+            "limits.neurons_per_core.low: input should be greater than or equal to 0, got -1",
+        ),
+        (
+            changed("low = 1024", "low = 2048"),
+            "limits.neurons_per_core: low 2048, value 1024, high 1024; "
+            "expected low <= value <= high",
+        ),
+        (
+            changed("value = 1024", 'value = "many"'),
+            "limits.neurons_per_core.value: input should be a valid number, got 'many'",
+        ),
+        (
+            changed("value = 1024", "value = true"),
+            "limits.neurons_per_core.value: input should be a valid number, got True",
+        ),
+        (
+            changed("high = 1024", "high = inf"),
+            "limits.neurons_per_core.high: input should be a finite number, got inf",
+        ),
+        (
+            changed("high = 1024", "hihg = 1024"),
+            f"limits.neurons_per_core.high: missing; {SHAPE}\n"
+            f"  limits.neurons_per_core.hihg: unknown key; {SHAPE}",
+        ),
+        (
+            changed('"published"', '"guessed"'),
+            "limits.neurons_per_core.basis: "
+            "input should be 'published', 'measured' or 'assumed', got 'guessed'",
+        ),
+        (
+            changed('unit = "neuron"', 'unit = "KB"'),
+            "limits: neurons_per_core is in 'KB', expected 'neuron'",
+        ),
+        (changed("davies2018", "somebody"), "no [sources] entry for: somebody"),
+        ("neurons_per_core = 1024", f"limits.neurons_per_core: {SHAPE}, got 1024"),
+        (
+            'neurons_per_core = { unknown = true, unit = "neuron" }',
+            f"limits.neurons_per_core.note: missing; {SHAPE}",
+        ),
+        ("", "limits: missing neurons_per_core (neuron)"),
+        (
+            NEURONS + '\nspeed = { unknown = true, unit = "m", note = "?" }',
+            "limits: unknown key speed",
+        ),
+    ],
+)
+def test_a_malformed_constant_is_refused(tmp_path: Path, line: str, problem: str) -> None:
+    text = (FILES / "loihi1.toml").read_text("utf-8")
+    assert NEURONS in text
+    path = tmp_path / "bad.toml"
+    path.write_text(text.replace(NEURONS, line), "utf-8")
+    with pytest.raises(ProfileError) as error:
+        load_profile(str(path))
+    assert str(error.value) == f"{path}: not a hardware profile:\n  {problem}"
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text('name = "x"\ncolour = "red"\n', "utf-8")
+    with pytest.raises(ProfileError) as error:
+        load_profile(str(path))
+    for part in ("title: missing", "limits: missing", "sources: missing", "colour: unknown key"):
+        assert part in str(error.value)
+
+
+def test_a_file_that_is_not_there_or_not_toml(tmp_path: Path) -> None:
+    path = tmp_path / "none.toml"
+    with pytest.raises(ProfileError, match=r"none\.toml: cannot be read \(No such file"):
+        load_profile(str(path))
+    path.write_bytes(b"name = \xff")
+    with pytest.raises(ProfileError, match=r"none\.toml: not TOML"):
+        load_profile(str(path))
+    path.write_text("name = ", "utf-8")
+    with pytest.raises(ProfileError, match=r"none\.toml: not TOML"):
+        load_profile(str(path))
+
+
+def test_an_installed_package_reads_its_own_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        profile_files, "__file__", str(tmp_path / "neurograph" / "profile_files.py")
+    )
+    assert profile_files._folder().parts[-2:] == ("neurograph", "_hw_profiles")
