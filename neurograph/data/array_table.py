@@ -23,7 +23,7 @@ def read_npz(path: Path) -> dict[str, Array]:
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             if isinstance(file, np.ndarray):
                 raise DataError(f"{path}: one array, needed an archive of arrays (np.savez)")
             return {name: file[name] for name in file.files}

@@ -65,20 +65,18 @@ def unique_edges(
     return low, high, when
 
 
-def check_size(num_nodes: int, num_steps: int) -> None:
+def check_size(num_nodes: int, num_steps: int, where: str = "graph") -> None:
     """Raise DataError where steps x nodes is more than the offset tables may hold.
 
     The limit also keeps ``(u N + v) T + t`` below 2^63, and every id within int32.
     """
     if num_nodes < 1 or num_steps < 1:
-        raise DataError(f"a graph needs nodes and steps, got {num_nodes} and {num_steps}")
+        raise DataError(f"{where}: needed nodes and steps, got {num_nodes} and {num_steps}")
     if (entries := (num_steps + 1) * num_nodes) > MAX_OFFSETS:
         raise DataError(
-            f"{num_nodes:,} nodes (largest id + 1) at {num_steps:,} steps need {entries:,} "
-            f"offsets per list, limit {MAX_OFFSETS:,}; use fewer steps, or number the nodes "
-            "from 0 without gaps"
+            f"{where}: {num_nodes:,} nodes (largest id + 1) at {num_steps:,} steps need "
+            f"{entries:,} offsets per list, limit {MAX_OFFSETS:,}; use fewer steps, or number "
+            "the nodes from 0 without gaps"
         )
-    if num_steps > np.iinfo(np.int16).max:
-        raise DataError(
-            f"{num_steps:,} steps, limit {np.iinfo(np.int16).max:,}; use fewer or wider ones"
-        )
+    if num_steps > (most := np.iinfo(np.int16).max):
+        raise DataError(f"{where}: {num_steps:,} steps, limit {most:,}; use fewer or wider ones")

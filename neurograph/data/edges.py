@@ -56,9 +56,11 @@ def import_edges(
     arrays = read_npz(edges) if edges.suffix == ".npz" else {}
     table = _read_edges(edges, arrays, columns)
     u, v, times = (np.asarray(column) for column in table.columns.values())
+    if (u == v).all():
+        raise DataError(f"{edges}: no edge between two different nodes")
     count = _num_nodes(table, u, v, nodes, arrays)
     timing = to_steps(times, steps=steps, window=window, where=str(edges))
-    check_size(count, timing.num_steps)
+    check_size(count, timing.num_steps, str(edges))
     classes = _labels(labels, arrays, count, edges)
     files = [edges] if labels is None else [edges, labels]
     meta = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from neurograph.store import replacing, write_json
 KIND = "neurograph graph"
 SCHEMA = 1
 ARRAYS, HEADER = "graph.npz", "graph.json"
+EDGES = ("u", "v", "step")
 
 
 def save_graph(graph: TemporalGraph, folder: Path) -> None:
@@ -53,23 +56,28 @@ def load_graph(folder: Path) -> TemporalGraph:
     """
     header = _read_header(folder / HEADER)
     try:
-        arrays = read_npz(folder / ARRAYS)
-        graph = assemble(
-            *(arrays[name] for name in ("u", "v", "step")),
-            num_nodes=len(arrays["labels"]),
-            num_steps=header["steps"],
-            labels=arrays["labels"],
-            label_names=tuple(map(str, arrays["label_names"])),
-            meta={},
-        )
-    except (DataError, KeyError, ValueError, TypeError, IndexError) as error:
+        graph = _assemble(read_npz(folder / ARRAYS), header)
+    except (DataError, ValueError, TypeError, IndexError) as error:
         raise StoreError(f"{folder / ARRAYS}: damaged ({error}); make the graph again") from error
     if graph.sha256 != header["sha256"]:
         raise StoreError(
             f"{folder / ARRAYS}: its contents are {graph.sha256[:12]}, {HEADER} says "
             f"{str(header['sha256'])[:12]}; make the graph again"
         )
-    return _with_meta(graph, header["meta"])
+    return replace(graph, meta=header["meta"])  # without the counts of this second assembly
+
+
+def _assemble(arrays: Mapping[str, Array], header: Mapping[str, Any]) -> TemporalGraph:
+    if lacking := {*EDGES, "labels", "label_names"} - arrays.keys():
+        raise DataError(f"no {', '.join(sorted(lacking))}")
+    return assemble(
+        *(arrays[name] for name in EDGES),
+        num_nodes=len(arrays["labels"]),
+        num_steps=header["steps"],
+        labels=arrays["labels"],
+        label_names=tuple(map(str, arrays["label_names"])),
+        meta={},
+    )
 
 
 def _edges(graph: TemporalGraph) -> tuple[Array, Array, Array]:
@@ -96,15 +104,7 @@ def _read_header(path: Path) -> dict[str, Any]:
         remedy = "upgrade neurograph" if newer else "make the graph again"
         raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {remedy}")
     if lacking := {"steps", "sha256", "meta"} - header.keys():
-        raise StoreError(f"{path}: damaged (no {', '.join(sorted(lacking))}); make it again")
+        raise StoreError(f"{path}: damaged (no {', '.join(sorted(lacking))}); make the graph again")
+    if not isinstance(header["meta"], dict):
+        raise StoreError(f"{path}: damaged (meta is no table); make the graph again")
     return header
-
-
-def _with_meta(graph: TemporalGraph, meta: dict[str, Any]) -> TemporalGraph:
-    return TemporalGraph(
-        cumulative=graph.cumulative,
-        fresh=graph.fresh,
-        labels=graph.labels,
-        label_names=graph.label_names,
-        meta=meta,
-    )

@@ -71,8 +71,7 @@ def labels_of_arrays(arrays: Mapping[str, Array], num_nodes: int, path: Path) ->
         raise DataError(f"{path}: y is {y.dtype}{y.shape}; needed one integer per node")
     if len(y) > num_nodes:
         raise DataError(
-            f"{path}: y has labels for {len(y) - num_nodes} unknown nodes; nodes are 0 to "
-            f"{num_nodes - 1}"
+            f"{path}: y has {len(y)} labels, some for unknown nodes; nodes are 0 to {num_nodes - 1}"
         )
     if len(y) and y.min() < -1:
         raise DataError(f"{path}: y[{int(y.argmin())}] is {y.min()}; needed a class, or -1")

@@ -48,8 +48,8 @@ def synth(
     communities = int(itineraries.max()) + 1
     if len(resident) < communities or len(travelling) < classes:
         raise DataError(
-            f"{len(resident)} residents for {communities} communities and {len(travelling)} "
-            f"travellers for {classes} classes; use more nodes"
+            f"synthetic graph: {len(resident)} residents for {communities} communities and "
+            f"{len(travelling)} travellers for {classes} classes; use more nodes"
         )
     labels = np.full(nodes, -1, np.int16)
     labels[travelling] = np.arange(len(travelling)) % classes

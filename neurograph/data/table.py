@@ -73,6 +73,8 @@ def _time_fits(values: Array) -> Array:
 
 
 def _time_reason(text: str) -> str | None:
+    if INTEGER.fullmatch(text) and abs(int(text)) >= 1 << 63:
+        return f"time {text} needs more than 64 bits"
     finite = NUMBER.fullmatch(text) and np.isfinite(float(text))
     return None if finite else f"time '{text}' is not a finite number"
 

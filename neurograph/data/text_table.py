@@ -20,6 +20,11 @@ import pandas as pd
 from neurograph.data.table import Kinds, Table
 from neurograph.errors import DataError
 
+# pandas 3 reads decimals exactly by default, pandas 2 only when asked
+EXACT_FLOATS: dict[str, Any] = (
+    {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
+)
+
 
 def read_blanks(path: Path, kinds: Kinds) -> Table:
     """Exactly the columns of `kinds`, in this order, between blanks; '#' begins a comment.
@@ -54,8 +59,10 @@ def read_csv(path: Path, kinds: Kinds) -> Table:
         )
     texts = {name: str for name, kind in kinds.items() if kind.textual}
     frame = _parse(data, dtype=texts, index_col=False)
-    columns = {} if frame is None else {name: frame[name].to_numpy() for name in kinds}
-    if not columns or not all(kind.fits(columns[n]).all() for n, kind in kinds.items()):
+    if frame is None or frame.empty:
+        _raise_first_bad(path, _csv_rows(path, data, header, kinds), kinds)
+    columns = {name: frame[name].to_numpy() for name in kinds}
+    if not all(kind.fits(columns[name]).all() for name, kind in kinds.items()):
         _raise_first_bad(path, _csv_rows(path, data, header, kinds), kinds)
     return Table(columns, lambda row: _where(path, _nth(_csv_rows(path, data, header, kinds), row)))
 
@@ -82,7 +89,7 @@ def _parse(data: bytes, **how: Any) -> pd.DataFrame | None:
                 io.BytesIO(data),
                 na_filter=False,
                 low_memory=False,
-                float_precision="round_trip",
+                **EXACT_FLOATS,
                 **how,
             )
             return frame
@@ -109,8 +116,8 @@ def _csv_rows(path: Path, data: bytes, header: list[str], kinds: Kinds) -> Itera
         text = ",".join(fields)
         if len(fields) != len(header):
             raise DataError(
-                f"{path}, line {reader.line_num} ('{text}'): {len(fields)} columns, "
-                f"the header has {len(header)}"
+                f"{_where(path, (reader.line_num, text, fields))}: needed {len(header)} columns "
+                f"as in the header, found {len(fields)}"
             )
         yield reader.line_num, text, [fields[place].strip() for place in places]
 
@@ -121,8 +128,8 @@ def _raise_first_bad(path: Path, rows: Iterator[Row], kinds: Kinds) -> NoReturn:
         count += 1
         if len(row[2]) != len(kinds):
             raise DataError(
-                f"{_where(path, row)}: {len(row[2])} columns, needed {len(kinds)} "
-                f"({' '.join(kinds)})"
+                f"{_where(path, row)}: needed {len(kinds)} columns ({' '.join(kinds)}), "
+                f"found {len(row[2])}"
             )
         for kind, field in zip(kinds.values(), row[2], strict=True):
             if reason := kind.reason(field):

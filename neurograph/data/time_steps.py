@@ -55,7 +55,7 @@ def to_steps(times: Array, *, steps: int | None, window: float | None, where: st
             f"are no steps (those are at most {MOST_TIMES:,}, integers or evenly spaced); "
             "group them with --steps K or --window SECONDS"
         )
-    text = f"each of the {len(different)} different times is one step"
+    text = f"each different time is one step: {len(different)}"
     rule = {"rule": text, "kind": "distinct", "times": different.tolist()}
     return TimeSteps(step.reshape(-1), len(different), rule)
 
@@ -63,10 +63,8 @@ def to_steps(times: Array, *, steps: int | None, window: float | None, where: st
 def _are_steps(different: Array) -> bool:
     if different.dtype.kind in "iu" or len(different) < 3:
         return True
-    span, gap = different[-1] - different[0], np.diff(different).min()
-    intervals = np.rint(span / gap)
-    place = (different - different[0]) / span * intervals
-    return bool(intervals < MOST_TIMES and np.abs(place - np.rint(place)).max() < EVEN)
+    even = np.linspace(different[0], different[-1], len(different))
+    return bool(np.abs(different - even).max() <= EVEN * (even[1] - even[0]))
 
 
 def _equal_windows(times: Array, steps: int, where: str) -> TimeSteps:
@@ -77,7 +75,9 @@ def _equal_windows(times: Array, steps: int, where: str) -> TimeSteps:
     if span == 0 and steps > 1:
         raise DataError(f"{where}: all edges have time {times[0]}, one step; use --steps 1")
     step = np.minimum((since * steps / span).astype(np.int64), steps - 1) if span else since * 0
-    text = f"{steps} windows of equal width {span / steps:g} from {times.min()} to {times.max()}"
+    text = (
+        f"windows of equal width from {times.min()} to {times.max()}: {steps} of {span / steps:g}"
+    )
     return TimeSteps(step.astype(np.int64), steps, _windows("steps", text, times, span / steps))
 
 
@@ -91,7 +91,7 @@ def _windows_of(times: Array, window: float, where: str) -> TimeSteps:
             "use a wider --window"
         )
     count = int(step.max()) + 1
-    text = f"{count} windows of {window:g} from {times.min()} on"
+    text = f"windows of {window:g} from {times.min()} on: {count}"
     return TimeSteps(step.astype(np.int64), count, _windows("window", text, times, window))
 
 
