@@ -75,8 +75,9 @@ def execute(process: AbstractProcess, steps: int, on_check: Callable[[], None]) 
 
 def _check_actors(runtime: Runtime) -> None:
     for actor in runtime._messaging_infrastructure.actors:
+        died = not actor.is_alive()  # before asking for its exception, which it sends first
         if actor.exception:
             _, trace = actor.exception
             raise ProcessModelError(trace)
-        if not actor.is_alive():
+        if died:
             raise ProcessModelError(f"a Lava process died with exit code {actor.exitcode}")

@@ -63,9 +63,8 @@ class Job:
         return self._file(population, variable)
 
     def _file(self, layer: str, what: str) -> Path:
-        layers = [*self.network.streams, *self.network.populations]
-        index = [each.name for each in layers].index(layer)  # names may hold any character
-        return self.folder / f"{index}-{what}.npy"
+        names = [s.name for s in self.network.streams] + [p.name for p in self.network.populations]
+        return self.folder / f"{names.index(layer)}-{what}.npy"  # a name may hold any character
 
 
 def failure_file(folder: Path) -> Path:
@@ -82,7 +81,7 @@ def write_job(job: Job, inputs: dict[str, Array]) -> None:
     network, schedule = job.network, job.schedule
     text = {"schedule": asdict(schedule), "sha256": network.sha256, **_structure(network)}
     (job.folder / "job.json").write_text(json.dumps(text))
-    np.savez(job.folder / "job.npz", **_arrays(network))
+    np.savez(job.folder / "job.npz", **_arrays(network))  # type: ignore[arg-type]
     for name, payload in inputs.items():
         np.save(job.payload(name), payload.reshape(*payload.shape[:2], -1))
     for p in network.populations:
@@ -94,7 +93,7 @@ def write_job(job: Job, inputs: dict[str, Array]) -> None:
 
 
 def _empty(path: Path, dtype: Any, *shape: int) -> None:
-    open_memmap(path, "w+", dtype, shape)
+    open_memmap(path, "w+", dtype, shape)  # type: ignore[no-untyped-call]
 
 
 def read_job(folder: Path) -> Job:

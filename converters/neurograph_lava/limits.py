@@ -26,7 +26,7 @@ def check_inputs(network: QNetwork, inputs: Mapping[str, Array], targets: int) -
         low = 0 if stream.bits == 1 else -stream.payload_max
         if given.shape != needed:
             faults.append(f"stream '{stream.name}' has shape {given.shape}, needed {needed}")
-        elif given.dtype.kind not in "iu":
+        elif given.dtype.kind not in "iub":
             faults.append(f"stream '{stream.name}' is {given.dtype}, integers needed")
         elif given.size and (given.min() < low or given.max() > stream.payload_max):
             faults.append(

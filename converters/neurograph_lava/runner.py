@@ -101,6 +101,6 @@ def _record(job: Job, nodes: Array, models: Mapping[str, str], began: float) -> 
             "lava-nc": lava_version(),
             "numpy": version("numpy"),
             "python": platform.python_version(),
-            **{f"process model of {name}": model for name, model in sorted(models.items())},
+            **{f"model of {name}": model for name, model in sorted(models.items())},
         },
     )

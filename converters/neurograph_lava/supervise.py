@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -16,7 +17,7 @@ import numpy as np
 
 from neurograph.errors import TargetError
 from neurograph_lava.job import Job, failure_file
-from neurograph_lava.shm import TOKEN_BYTES, remove_segments
+from neurograph_lava.leftovers import TOKEN_BYTES, remove_leftovers
 
 WORKER = (sys.executable, "-m", "neurograph_lava.worker")
 CHECK_S = 0.05
@@ -53,7 +54,7 @@ def supervise(job: Job, silence_s: float, on_progress: Callable[[int], None]) ->
         _wait(worker.pid, job, silence_s, on_progress)
     finally:
         _end(worker)
-        remove_segments(token)
+        remove_leftovers(job.folder, token)
     if worker.returncode != 0 or not job.report.is_file():
         raise _failure(job.folder, worker.returncode, log)
     models: dict[str, str] = json.loads(job.report.read_text())
@@ -85,10 +86,8 @@ def _has_ended(pid: int) -> bool:
 
 def _end(worker: subprocess.Popen[bytes]) -> None:
     """Kill whatever is left of the worker's process group."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(worker.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     worker.wait()
 
 

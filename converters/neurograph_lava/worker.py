@@ -18,7 +18,7 @@ from pathlib import Path
 from neurograph.errors import TargetError
 from neurograph_lava.compat import mend
 from neurograph_lava.job import failure_file, read_job
-from neurograph_lava.shm import name_segments, remove_segments
+from neurograph_lava.leftovers import claim, remove_leftovers
 
 
 def main(folder: Path, token: str) -> None:
@@ -26,12 +26,12 @@ def main(folder: Path, token: str) -> None:
 
     def leave_if_orphan() -> None:
         if os.getppid() != parent:
+            remove_leftovers(folder, token)
             shutil.rmtree(folder, ignore_errors=True)
-            remove_segments(token)
             os.killpg(0, signal.SIGKILL)
 
     try:
-        name_segments(token)
+        claim(folder, token)
         job = read_job(folder)
         mend()
         from neurograph_lava.execute import execute
@@ -39,9 +39,9 @@ def main(folder: Path, token: str) -> None:
 
         models = execute(build(job), job.schedule.hardware_steps, leave_if_orphan)
         job.report.write_text(json.dumps(models))
-    except BaseException as error:  # noqa: BLE001 - whatever Lava throws must reach the user
+    except BaseException as error:  # whatever Lava throws must reach the user
         refused = isinstance(error, TargetError)
-        message = str(error) if refused else traceback.format_exc()
+        message = str(error) if refused else traceback.format_exc().strip()
         text = json.dumps({"refused": refused, "message": message})
         failure_file(folder).write_text(text)
         os._exit(1)

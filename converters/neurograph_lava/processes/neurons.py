@@ -48,7 +48,13 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
     """
 
     def __init__(
-        self, *, shape: tuple[int, ...], theta: int, theta_decay: int, theta_step: int, **kwargs: Any
+        self,
+        *,
+        shape: tuple[int, ...],
+        theta: int,
+        theta_decay: int,
+        theta_step: int,
+        **kwargs: Any,
     ) -> None:
         super().__init__(shape=shape, u=0, v=0, log_config=None, **kwargs)
         self.theta = Var(shape=shape, init=theta)
@@ -57,11 +63,11 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         self.theta_step = Var(shape=(1,), init=theta_step)
 
 
-class Window:
-    """Mixin before one of Lava's fixed-point LIF models: sleep, reset, live, write the state."""
+class AbstractWindowedModel(AbstractPyLifModelFixed):  # type: ignore[misc]
+    """Lava's fixed-point membrane: asleep, reset at the start of a window, written at its end."""
 
     def __init__(self, proc_params: Mapping[str, Any]) -> None:
-        super().__init__(proc_params)  # type: ignore[call-arg]
+        super().__init__(proc_params)
         self.schedule: Schedule = proc_params["schedule"]
         self.start_step: int = proc_params["start"]
         self.states = {
@@ -76,7 +82,7 @@ class Window:
         batch, update = place
         if update == 0:
             self.restart()
-        super().run_spk()  # type: ignore[misc]
+        super().run_spk()
         if update == self.schedule.updates - 1:
             self.write_states(batch)
 
@@ -94,7 +100,7 @@ class Window:
 @implements(proc=WindowedLIF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyWindowedLifModel(Window, PyLifModelBitAcc):  # type: ignore[misc]
+class PyWindowedLifModel(AbstractWindowedModel, PyLifModelBitAcc):  # type: ignore[misc]
     """Lava's PyLifModelBitAcc, unchanged within its windows."""
 
     implements_process = WindowedLIF  # Lava refuses a second @implements on a subclass
@@ -103,7 +109,7 @@ class PyWindowedLifModel(Window, PyLifModelBitAcc):  # type: ignore[misc]
 @implements(proc=SoftResetLIF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PySoftResetLifModel(Window, PyLifModelBitAcc):  # type: ignore[misc]
+class PySoftResetLifModel(AbstractWindowedModel, PyLifModelBitAcc):  # type: ignore[misc]
     """PyLifModelBitAcc but for its reset."""
 
     implements_process = SoftResetLIF
@@ -115,7 +121,7 @@ class PySoftResetLifModel(Window, PyLifModelBitAcc):  # type: ignore[misc]
 @implements(proc=AdaptiveLIF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyAdaptiveLifModel(Window, AbstractPyLifModelFixed):  # type: ignore[misc]
+class PyAdaptiveLifModel(AbstractWindowedModel):
     """Lava's fixed-point membrane under a threshold that moves."""
 
     s_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)

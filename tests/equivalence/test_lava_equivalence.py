@@ -1,0 +1,220 @@
+"""Lava against the plain reference: every spike and every final state, at the corners."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import neurograph_lava
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from neurograph.arrays import Array
+from neurograph.ir import (
+    QLIF,
+    QAdaptiveLIF,
+    QNetwork,
+    QNeuron,
+    QPopulation,
+    QProjection,
+    QSoftResetLIF,
+    QStream,
+    Readout,
+)
+from neurograph.record import RunRecord
+from neurograph.reference.plain import run_plain
+from neurograph.testing import NEURON_KINDS, NeuronKind, corner_networks, random_network
+
+pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+
+CORNERS = corner_networks()
+
+
+def assert_equal(want: RunRecord, got: RunRecord) -> None:
+    assert got.network_sha256 == want.network_sha256
+    np.testing.assert_array_equal(got.nodes, want.nodes)
+    assert got.spikes.keys() == want.spikes.keys()
+    for name, spikes in want.spikes.items():
+        np.testing.assert_array_equal(got.spikes[name], spikes, err_msg=f"spikes of {name}")
+    for name, states in want.final.items():
+        assert got.final[name].keys() == states.keys()
+        for variable, values in states.items():
+            found = got.final[name][variable]
+            np.testing.assert_array_equal(found, values, err_msg=f"final {variable} of {name}")
+            assert found.dtype == np.int32
+    np.testing.assert_allclose(got.logits, want.logits, rtol=1e-12)
+
+
+def assert_lively(record: RunRecord) -> None:
+    for name, spikes in record.spikes.items():
+        assert 0.02 < spikes.mean() < 0.98, f"{name} proves nothing: rate {spikes.mean():.3f}"
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_corner(name: str) -> None:
+    network, inputs, nodes = CORNERS[name]
+    assert_equal(run_plain(network, inputs, nodes), neurograph_lava.run(network, inputs, nodes))
+
+
+@pytest.mark.parametrize("kind", NEURON_KINDS)
+@pytest.mark.parametrize(("recurrent", "binary"), [(False, False), (True, False), (True, True)])
+def test_random_networks_in_batches(kind: NeuronKind, recurrent: bool, binary: bool) -> None:
+    """Skips, delays, loops and biases, five targets in batches of 2, 2 and 1."""
+    seed = 7 * NEURON_KINDS.index(kind) + 2 * recurrent + binary
+    network, inputs = random_network(
+        np.random.default_rng(seed), neuron=kind, recurrent=recurrent, binary=binary, targets=5
+    )
+    want = run_plain(network, inputs, np.arange(5))
+    assert_lively(want)
+    assert_equal(want, neurograph_lava.run(network, inputs, np.arange(5), batch=2))
+
+
+def layered(
+    *neurons: QNeuron, steps: int = 9, latency: int = 1, bias: int = 0, targets: int = 4
+) -> tuple[QNetwork, dict[str, Array]]:
+    """A chain x -> l1 -> l2 ... of 6 channels; `bias` (mantissa, exponent 6) on every layer."""
+    rng = np.random.default_rng(11)
+    names = ["x", *(f"l{i}" for i, _ in enumerate(neurons, 1))]
+    network = QNetwork(
+        streams=(QStream(name="x", rows=2, channels=6, bits=4),),
+        populations=tuple(
+            QPopulation(
+                name=name,
+                rows=2,
+                channels=6,
+                neuron=neuron,
+                bias_mant=np.full(6, bias) + 2 * np.arange(6),
+                bias_exp=6,
+            )
+            for name, neuron in zip(names[1:], neurons, strict=True)
+        ),
+        projections=tuple(
+            QProjection(
+                name=f"{a}->{b}",
+                source=a,
+                target=b,
+                mix=sp.csr_array([[1, 1], [0, 1]]),
+                weight=2 * rng.integers(-40, 60, (6, 6)),
+                exponent=0 if a == "x" else 2,
+            )
+            for a, b in pairwise(names)
+        ),
+        readout=Readout(source=names[-1], weight=rng.normal(size=(3, steps * 12)), bias=np.ones(3)),
+        steps=steps,
+        latency=latency,
+    )
+    return network, {"x": rng.integers(-7, 8, (targets, steps, 2, 6)).astype(np.int8)}
+
+
+@pytest.mark.parametrize(
+    "neuron",
+    [
+        QLIF(voltage_decay=0, threshold=1500),
+        QSoftResetLIF(voltage_decay=0, threshold=1500),
+        QAdaptiveLIF(voltage_decay=0, threshold=96_000, threshold_decay=500, threshold_step=30_000),
+    ],
+    ids=lambda neuron: type(neuron).__name__,
+)
+def test_no_bias_acts_before_a_layer_starts(neuron: QNeuron) -> None:
+    """Without leak and with a strong bias, one update too many shows in every state."""
+    network, inputs = layered(neuron, neuron, neuron, bias=300)
+    want = run_plain(network, inputs, np.arange(4))
+    assert_lively(want)
+    for batch in (1, 4):
+        got = neurograph_lava.run(network, inputs, np.arange(4), batch=batch)
+        assert_equal(want, got)
+
+
+@pytest.mark.parametrize(("steps", "latency", "targets"), [(1, 1, 3), (1, 2, 1), (4, 3, 1)])
+def test_shortest_runs(steps: int, latency: int, targets: int) -> None:
+    neuron = QLIF(voltage_decay=2000, threshold=300)
+    network, inputs = layered(neuron, neuron, steps=steps, latency=latency, targets=targets)
+    nodes = np.arange(targets) + 9
+    want = run_plain(network, inputs, nodes)
+    assert want.spikes["l1"].any()
+    assert_equal(want, neurograph_lava.run(network, inputs, nodes, batch=2))
+
+
+def test_parts_that_no_synapse_joins() -> None:
+    """Lava compiles what is connected; a recorder's heartbeat joins the rest."""
+    network, inputs = layered(QLIF(voltage_decay=2000, threshold=300), targets=2)
+    (first,), (link,), (stream,) = network.populations, network.projections, network.streams
+    both = QNetwork(
+        streams=(
+            stream,
+            QStream(name="y", rows=2, channels=6, bits=4),
+            QStream(name="unused", rows=1, channels=1),
+        ),
+        populations=(
+            first,
+            QPopulation(
+                name="a/b", rows=2, channels=6, neuron=first.neuron, bias_mant=first.bias_mant
+            ),
+        ),
+        projections=(
+            link,
+            QProjection(name="y->b", source="y", target="a/b", mix=link.mix, weight=link.weight),
+        ),
+        readout=network.readout,
+        steps=network.steps,
+    )
+    inputs |= {"y": inputs["x"][::-1], "unused": np.zeros((2, network.steps, 1, 1), np.int8)}
+    want = run_plain(both, inputs, np.arange(2))
+    assert_lively(want)
+    assert_equal(want, neurograph_lava.run(both, inputs, np.arange(2)))
+
+
+def test_parallel_synapses_where_one_cannot_hold_the_weight() -> None:
+    """3 x 254 is no 8-bit weight; shifted right, splitting the sum would floor it twice."""
+    rng = np.random.default_rng(5)
+    weight = 2 * rng.integers(100, 128, (3, 4)) * rng.choice([-1, 1], (3, 4))
+    network = QNetwork(
+        streams=(QStream(name="x", rows=2, channels=4),),
+        populations=(
+            QPopulation(
+                name="h",
+                rows=2,
+                channels=3,
+                neuron=QLIF(voltage_decay=4095, threshold=100),
+                bias_mant=np.zeros(3, int),
+            ),
+        ),
+        projections=(
+            QProjection(
+                name="p",
+                source="x",
+                target="h",
+                mix=sp.csr_array([[3, 1], [0, 2]]),
+                weight=weight,
+                exponent=-5,
+            ),
+        ),
+        readout=Readout(source="h", weight=np.ones((2, 60)), bias=np.zeros(2)),
+        steps=10,
+    )
+    inputs = {"x": rng.integers(-9, 10, (3, 10, 2, 4)).astype(np.int8)}
+    want = run_plain(network, inputs, np.arange(3))
+    assert_lively(want)
+    got = neurograph_lava.run(network, inputs, np.arange(3), batch=2)
+    assert_equal(want, got)
+    assert got.versions["model of fan of p"] == "PyFanModel"
+
+
+def test_the_record_names_what_ran_and_progress_reaches_the_end() -> None:
+    network, inputs = layered(
+        QLIF(voltage_decay=2000, threshold=300),
+        QAdaptiveLIF(
+            voltage_decay=4096, threshold=20_000, threshold_decay=1000, threshold_step=100
+        ),
+    )
+    seen: list[tuple[int, int]] = []
+    record = neurograph_lava.run(
+        network, inputs, np.arange(4), batch=3, progress=lambda *done: seen.append(done)
+    )
+    assert record.target == "loihi-sim"
+    assert record.versions["lava-nc"] == "0.10.0"
+    assert record.versions["model of l1"] == "PyWindowedLifModel"
+    assert record.versions["model of l2"] == "PyAdaptiveLifModel"
+    assert record.versions["model of x->l1"] == "PySparseModelBitAcc"
+    assert seen[-1] == (4, 4)
+    assert seen == sorted(seen)
