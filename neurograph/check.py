@@ -75,7 +75,7 @@ def weight_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Vio
     """Weights, times the entries of the row mix, that the chip's mantissa cannot hold."""
     for j in network.projections:
         if isinstance(j, QProjection):
-            limit, remedy = profile.limit("weight_bits"), "quantise for this profile"
+            limit, remedy = profile.limit("weight_bits"), "quantise with fewer bits"
             yield from exceeds(j.name, "a weight", mantissa_bits(j), limit, "bit", remedy)
 
 
