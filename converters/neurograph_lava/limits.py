@@ -71,19 +71,21 @@ def _reach(projection: QProjection, payload: int) -> int:
             f"loihi-sim: {projection.name}: a sum of synapses can reach {shifted:,}, "
             f"Lava's channels hold {CHANNEL_MAX:,}; use a smaller exponent or smaller weights"
         )
-    return shifted if projection.exponent > 0 else (reach >> -projection.exponent) + 1
+    # a right shift floors, so a negative sum keeps the larger magnitude
+    return shifted if projection.exponent > 0 else -(-reach >> -projection.exponent)
 
 
 def _check_membrane(population: QPopulation, total: int, updates: int) -> None:
-    """Follow the largest |u| through all updates: it wraps once per update, no more."""
+    """Follow the largest |u| through all updates: Lava wraps it once in each, no more."""
     keep = fx.DECAY_ONE - population.neuron.current_decay - 1
-    bound = half = 1 << (fx.STATE_BITS - 1)
+    bias = int(np.abs(population.bias).max(initial=0))
+    u = v = 1 << (fx.STATE_BITS - 1)
     for _ in range(updates):
-        reach = (bound * keep >> 12) + (total << fx.GUARD_BITS)
-        if reach + half + int(np.abs(population.bias).max(initial=0)) > CHANNEL_MAX:
+        unwrapped = (u * keep >> 12) + (total << fx.GUARD_BITS)
+        if unwrapped + v + bias > CHANNEL_MAX:
             raise TargetError(
-                f"loihi-sim: {population.name}: a sum of synapses can reach {total:,}, and u "
-                f"with its {fx.GUARD_BITS} guard bits {reach:,}; Lava's states hold "
+                f"loihi-sim: {population.name}: a sum of synapses can reach {total:,}, and v "
+                f"{unwrapped + v + bias:,} before it is clipped; Lava's states hold "
                 f"{CHANNEL_MAX:,}; use smaller weights, exponents or payloads"
             )
-        bound = max(half, reach - 2 * half)
+        u = max(v, unwrapped - 2 * v)

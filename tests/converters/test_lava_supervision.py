@@ -41,6 +41,18 @@ PySparseModelBitAcc.run_spk = run_spk
 worker.main(Path(sys.argv[1]), sys.argv[2])
 """
 
+# A worker that writes synapses of 300.
+HEAVY_WORKER = """
+import sys
+from pathlib import Path
+from neurograph_lava import compat, worker
+compat.mend()
+from neurograph_lava import lower
+stock = lower.write_out
+lower.write_out = lambda *args: [300 * matrix for matrix in stock(*args)]
+worker.main(Path(sys.argv[1]), sys.argv[2])
+"""
+
 # A user's script, to be interrupted once Lava has made a step.
 USER = """
 import sys
@@ -173,6 +185,22 @@ def test_a_worker_that_cannot_start(
     with pytest.raises(TargetError) as error:
         neurograph_lava.run(*CASE)
     assert str(error.value) == "loihi-sim: the Lava worker exited with code 1:\nno such thing"
+    traces.assert_gone()
+
+
+def test_weights_that_lava_would_change(
+    traces: Traces, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The IR lets none through; should one appear, the worker refuses before it runs."""
+    script = tmp_path / "worker.py"
+    script.write_text(HEAVY_WORKER)
+    monkeypatch.setattr(supervise, "WORKER", (sys.executable, str(script)))
+    with pytest.raises(TargetError) as error:
+        neurograph_lava.run(*CASE)
+    assert str(error.value) == (
+        "loihi-sim: x->h: synapse [0,0] = 300 would become 255 (6 such); mixed-sign weights must "
+        "be even, -256 to 254, others 0 to 255 in magnitude: quantise for this target"
+    )
     traces.assert_gone()
 
 
