@@ -193,7 +193,7 @@ def _crowded(
     names = ", ".join(dict.fromkeys(s.population for s in slices if s.core == worst))
     remedy = "use fewer rows, or a chip with more axons"
     where, unit = f"core {worst} ({names})", "of a core's output axons"
-    return list(exceeds(where, "its spikes", int(per_core[worst]), room.axons_out, unit, remedy))
+    return list(exceeds(where, "output", int(per_core[worst]), room.axons_out, unit, remedy))
 
 
 def _uses(

@@ -1,0 +1,403 @@
+"""A placement is legal or refused, as a checker sees it that writes every synapse out."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from neurograph.errors import DoesNotFitError, ProfileError
+from neurograph.ir import QLIF, Network, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.place import place
+from neurograph.placement import Placement
+from neurograph.profile import Constant, HardwareProfile
+from neurograph.profile_files import load_profile
+
+LIF = QLIF(voltage_decay=1000, threshold=100)
+UNKNOWN = None
+
+
+def chip(**limits: int | None) -> HardwareProfile:
+    """Loihi 1 with other limits; 9 bit per synapse unless told otherwise."""
+    base = load_profile("loihi1")
+    changed = {
+        name: Constant(value=v, low=v, high=v, unit="", source="davies2018", basis="assumed")
+        for name, v in limits.items()
+    }
+    return replace(base, limits={**base.limits, **changed})
+
+
+def network(
+    layers: dict[str, tuple[int, int]], joins: list[tuple[str, str, np.ndarray, np.ndarray]]
+) -> QNetwork:
+    """Layers ``{name: (rows, channels)}``, the first a stream; joins (from, to, mix, weight)."""
+    (x, (rows, channels)), *populations = layers.items()
+    last, size = populations[-1][0], math.prod(populations[-1][1])
+    return QNetwork(
+        streams=(QStream(name=x, rows=rows, channels=channels, bits=1),),
+        populations=tuple(
+            QPopulation(name=n, rows=r, channels=c, neuron=LIF, bias_mant=np.zeros(c, int))
+            for n, (r, c) in populations
+        ),
+        projections=tuple(
+            QProjection(
+                name=f"{source}>{target} {i}",
+                source=source,
+                target=target,
+                mix=sp.csr_array(mix),
+                weight=weight,
+            )
+            for i, (source, target, mix, weight) in enumerate(joins)
+        ),
+        readout=Readout(source=last, weight=np.zeros((2, size)), bias=np.zeros(2)),
+        steps=1,
+    )
+
+
+# --- the checker: shares no code with the placer -------------------------------------------------
+
+
+def synapses(net: QNetwork) -> list[tuple[tuple[str, int], tuple[str, int]]]:
+    """Every synapse as (source neuron, target neuron), written out from the Kronecker product."""
+    found = []
+    for j in net.projections:
+        matrix = np.kron(j.mix.toarray(), j.weight)
+        found += [((j.source, s), (j.target, t)) for t, s in np.argwhere(matrix != 0).tolist()]
+    return found
+
+
+def illegal(net: QNetwork, profile: HardwareProfile, placed: Placement, bits: int) -> list[str]:
+    """What is wrong with a placement, in words."""
+    core_of = {}
+    homes: Counter[tuple[str, int]] = Counter()
+    for s in placed.slices:
+        for n in range(s.start, s.stop):
+            homes[s.population, n] += 1
+            core_of[s.population, n] = s.core
+    wanted = Counter((p.name, n) for p in net.populations for n in range(p.rows * p.channels))
+    if homes != wanted:
+        return [f"homes {homes} of {wanted}"]
+    wrong = []
+    used: dict[str, Counter[int]] = defaultdict(Counter)
+    for core in core_of.values():
+        used["neurons_per_core"][core] += 1
+    axons = set()
+    for (source, s), (target, t) in synapses(net):
+        core = core_of[target, t]
+        used["synapse_bits_per_core"][core] += bits
+        used["synapses"][core] += 1
+        axons.add((source, s, target, core))
+    for source, s, _, core in axons:
+        used["axons_in_per_core"][core] += 1
+        if (source, s) in core_of:
+            used["axons_out_per_core"][core_of[source, s]] += 1
+    for name, per_core in used.items():
+        limit = profile.limit(name) if name != "synapses" else None
+        if limit is not None and max(per_core.values(), default=0) > limit:
+            wrong.append(f"{name}: {per_core} above {limit}")
+    for use in placed.uses:
+        told = use.neurons, use.synapses, use.synapse_bits
+        true = tuple(
+            used[name][use.core]
+            for name in ("neurons_per_core", "synapses", "synapse_bits_per_core")
+        )
+        if told != true:
+            wrong.append(f"core {use.core}: told {told}, true {true}")
+    cores = sorted({s.core for s in placed.slices})
+    if not cores == [u.core for u in placed.uses] == list(range(placed.cores)):
+        wrong.append(f"cores {cores} of {placed.cores}")
+    per_chip = profile.limit("cores_per_chip")
+    assert per_chip is not None
+    if placed.copies_per_chip * placed.cores > per_chip or placed.chips * per_chip < placed.cores:
+        wrong.append(f"{placed.copies_per_chip} copies, {placed.chips} chips")
+    return wrong
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> QNetwork:
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    names = ["x", "a", "b", "c"][: draw(st.integers(2, 4))]
+    layers = {n: (int(rng.integers(1, 7)), int(rng.integers(1, 6))) for n in names}
+    pairs = list(pairwise(names))
+    pairs += [pairs[i] for i in rng.integers(0, len(pairs), 2)]  # two projections on one pair
+    if len(names) > 2:
+        pairs += [("x", names[-1]), (names[-1], names[1])]  # a skip and a loop
+    joins = []
+    for source, target in pairs:
+        mix = rng.integers(0, 3, (layers[target][0], layers[source][0])) * (rng.random() < 0.9)
+        weight = rng.integers(0, 3, (layers[target][1], layers[source][1])) * 2
+        joins.append((source, target, mix, weight))
+    return network(layers, joins)
+
+
+def attempt(net: QNetwork, profile: HardwareProfile) -> Placement | DoesNotFitError:
+    try:
+        return place(net, profile)
+    except DoesNotFitError as refusal:
+        return refusal
+
+
+limits = st.fixed_dictionaries(
+    {
+        "neurons_per_core": st.one_of(st.none(), st.integers(1, 30)),
+        "synapse_bits_per_core": st.one_of(st.none(), st.integers(50, 1500)),
+        "axons_in_per_core": st.one_of(st.none(), st.integers(4, 60)),
+        "axons_out_per_core": st.one_of(st.none(), st.integers(2, 60)),
+        "cores_per_chip": st.integers(1, 12),
+        "chips_per_system": st.one_of(st.none(), st.integers(1, 4)),
+        "synapse_overhead_bits": st.one_of(st.none(), st.just(1)),
+    }
+)
+
+
+@settings(max_examples=250, deadline=None, derandomize=True)
+@given(networks(), limits)
+def test_a_placement_is_legal_or_refused(
+    net: QNetwork, given_limits: dict[str, int | None]
+) -> None:
+    profile = chip(**given_limits)
+    bits = 8 + (given_limits["synapse_overhead_bits"] or 0)
+    placed = attempt(net, profile)
+    if isinstance(placed, DoesNotFitError):
+        event("refused")
+        assert placed.violations
+        assert all(v.needed > v.limit for v in placed.violations)
+        return
+    event(f"placed on {min(placed.cores, 5)} cores")
+    assert illegal(net, profile, placed, bits) == []
+    assert set(placed.unchecked) == {n for n, value in given_limits.items() if value is None}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(networks(), st.integers(1, 30))
+def test_cores_are_filled_before_the_next_is_opened(net: QNetwork, room: int) -> None:
+    profile = chip(
+        neurons_per_core=room, synapse_bits_per_core=None, axons_in_per_core=None,
+        axons_out_per_core=None, chips_per_system=None,
+    )  # fmt: skip
+    neurons = sum(p.rows * p.channels for p in net.populations)
+    assert place(net, profile).cores == -(-neurons // room)
+
+
+def test_the_checker_sees_what_a_placer_could_get_wrong() -> None:
+    net = network(
+        {"x": (1, 2), "a": (2, 2), "b": (1, 2)},
+        [
+            ("x", "a", np.ones((2, 1), int), np.full((2, 2), 2)),
+            ("a", "b", np.ones((1, 2), int), np.full((2, 2), 2)),
+        ],
+    )
+    profile = chip(neurons_per_core=3)
+    placed = place(net, profile)
+    assert illegal(net, profile, placed, 9) == []
+    first, *others = placed.slices
+    for slices in (others, (first, *placed.slices), (replace(first, stop=2), *others)):
+        assert illegal(net, profile, replace(placed, slices=tuple(slices)), 9)
+    for name, limit in (
+        ("neurons_per_core", 2),
+        ("synapse_bits_per_core", 27),
+        ("axons_in_per_core", 3),
+        ("axons_out_per_core", 1),
+    ):
+        assert illegal(net, chip(**{"neurons_per_core": 3, name: limit}), placed, 9), name
+
+
+# --- worked by hand ------------------------------------------------------------------------------
+
+
+def dense(rows: int, wide: int, out: int) -> QNetwork:
+    """A dense layer on each of `rows` slots."""
+    return network(
+        {"x": (rows, wide), "h": (rows, out)},
+        [("x", "h", np.eye(rows, dtype=int), np.full((out, wide), 2))],
+    )
+
+
+def spans(placed: Placement) -> list[tuple[str, int, int, int]]:
+    return [(s.population, s.start, s.stop, s.core) for s in placed.slices]
+
+
+def test_memory_slices_a_population() -> None:
+    # 4 inputs x 9 bit = 36 bit a neuron: two in 80 bit
+    placed = place(dense(1, 4, 5), chip(synapse_bits_per_core=80))
+    assert spans(placed) == [("h", 0, 2, 0), ("h", 2, 4, 1), ("h", 4, 5, 2)]
+    assert [u.synapse_bits for u in placed.uses] == [72, 72, 36]
+    assert (placed.chips, placed.copies_per_chip) == (1, 42)
+
+
+def test_input_axons_slice_a_population() -> None:
+    # each row hears 4 neurons of its own: one row and no more in 7 axons, two in 8
+    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=7))) == [
+        ("h", 0, 2, 0),
+        ("h", 2, 4, 1),
+        ("h", 4, 6, 2),
+    ]
+    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=8))) == [
+        ("h", 0, 4, 0),
+        ("h", 4, 6, 1),
+    ]
+
+
+def test_output_axons_slice_a_population() -> None:
+    net = network(
+        {"x": (1, 1), "a": (1, 6), "b": (1, 4)},
+        [
+            ("x", "a", np.ones((1, 1), int), np.full((6, 1), 2)),
+            ("a", "b", np.ones((1, 1), int), np.full((4, 6), 2)),
+        ],
+    )
+    profile = chip(axons_out_per_core=4, synapse_bits_per_core=12 * 9)
+    placed = place(net, profile)  # b takes 2 neurons a core, so each neuron of a has 2 or 3 axons
+    assert illegal(net, profile, placed, 9) == []
+    assert max(s.stop - s.start for s in placed.slices if s.population == "a") <= 2
+
+
+def test_two_populations_share_a_core() -> None:
+    net = network(
+        {"x": (1, 1), "a": (1, 3), "b": (1, 3)},
+        [
+            ("x", "a", np.ones((1, 1), int), np.full((3, 1), 2)),
+            ("a", "b", np.ones((1, 1), int), np.full((3, 3), 2)),
+        ],
+    )
+    assert spans(place(net, chip(neurons_per_core=4))) == [
+        ("a", 0, 3, 0),
+        ("b", 0, 1, 0),
+        ("b", 1, 3, 1),
+    ]
+
+
+def test_one_copy_over_several_chips() -> None:
+    placed = place(dense(1, 1, 10), chip(neurons_per_core=2, cores_per_chip=2))
+    assert (placed.cores, placed.chips, placed.copies_per_chip) == (5, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("limits_", "text"),
+    [
+        (
+            {"synapse_bits_per_core": 35, "axons_in_per_core": 3},
+            "does not fit profile 'loihi1' (2 violations):\n"
+            "  h: a neuron's input needs 36 bit of a core's memory, limit 35; "
+            "give it fewer input channels or sampled neighbours\n"
+            "  h: a neuron's input needs 4 of a core's input axons, limit 3; "
+            "give it fewer input channels or sampled neighbours",
+        ),
+        (
+            {"neurons_per_core": 2, "cores_per_chip": 2, "chips_per_system": 1},
+            "does not fit profile 'loihi1' (1 violation):\n"
+            "  network: one copy needs 5 neurons, limit 4; shrink 'h' (5 neurons)",
+        ),
+        (
+            {"synapse_bits_per_core": 71, "cores_per_chip": 4, "chips_per_system": 1},
+            "does not fit profile 'loihi1' (1 violation):\n"
+            "  network: one copy needs 5 cores, limit 4; "
+            "slices it into more cores than the largest system has; shrink the network",
+        ),
+    ],
+)
+def test_a_refusal_tells_every_violation(limits_: dict[str, int], text: str) -> None:
+    with pytest.raises(DoesNotFitError) as error:
+        place(dense(1, 4, 5), chip(**limits_))
+    assert str(error.value) == text
+
+
+def test_too_many_output_axons_are_refused_not_ignored() -> None:
+    net = network(
+        {"x": (1, 1), "a": (1, 1), "b": (1, 3)},
+        [
+            ("x", "a", np.ones((1, 1), int), np.full((1, 1), 2)),
+            ("a", "b", np.ones((1, 1), int), np.full((3, 1), 2)),
+        ],
+    )
+    with pytest.raises(DoesNotFitError) as error:
+        place(net, chip(neurons_per_core=1, axons_out_per_core=2))
+    assert str(error.value) == (
+        "does not fit profile 'loihi1' (1 violation):\n"
+        "  core 0 (a): output needs 3 of a core's output axons, limit 2; "
+        "use fewer rows, or a chip with more axons"
+    )
+
+
+def test_a_chip_of_unknown_size_takes_nothing() -> None:
+    with pytest.raises(ProfileError, match="cores_per_chip is unknown; needed to place"):
+        place(dense(1, 1, 1), chip(cores_per_chip=UNKNOWN))
+
+
+def test_a_float_network_lies_where_its_integers_do() -> None:
+    from neurograph import ir
+
+    net = dense(2, 3, 4)
+    twin = Network(
+        streams=(ir.Stream(name="x", rows=2, channels=3, binary=True),),
+        populations=(
+            ir.Population(
+                name="h", rows=2, channels=4, neuron=ir.LIF(voltage_decay=0.5, threshold=1)
+            ),
+        ),
+        projections=tuple(
+            ir.Projection(
+                name=j.name, source="x", target="h", mix=j.mix, weight=j.weight.astype(float)
+            )
+            for j in net.projections
+        ),
+        readout=net.readout,
+        steps=1,
+    )
+    profile = chip(synapse_bits_per_core=80)
+    assert place(twin, profile) == place(net, profile)
+
+
+def test_spikenet_on_dblp() -> None:
+    """344,064 synapses into layer 1: 2 cores of a Loihi 2 (8 bit each), 4 of a Loihi 1 (9 bit)."""
+    self_rows, tree = np.eye(6, 16, dtype=int), np.zeros((6, 16), int)
+    tree[0, 1:6] = 1
+    for slot in range(5):
+        tree[1 + slot, 6 + 2 * slot : 8 + 2 * slot] = 1
+    hop, target = np.zeros((1, 6), int), np.eye(1, 6, dtype=int)
+    hop[0, 1:] = 1
+    wide, deep = np.full((128, 128), 2), np.full((10, 128), 2)
+    net = network(
+        {"x": (16, 128), "h1": (6, 128), "h2": (1, 10)},
+        [
+            ("x", "h1", self_rows, wide),
+            ("x", "h1", tree, wide),
+            ("h1", "h2", target, deep),
+            ("h1", "h2", hop, deep),
+        ],
+    )
+    loihi2 = place(net, load_profile("loihi2"))
+    assert sum(u.synapses for u in loihi2.uses) == 344_064 + 7_680
+    assert (loihi2.cores, loihi2.copies_per_chip, loihi2.chips) == (2, 64, 1)
+    assert "axons_in_per_core" in loihi2.unchecked
+    loihi1 = place(net, load_profile("loihi1"))
+    assert (loihi1.cores, loihi1.copies_per_chip, loihi1.unchecked) == (4, 32, ())
+
+
+def test_a_hundred_thousand_neurons_of_a_whole_graph() -> None:
+    """A graph on the chip, one neuron a node: legal in every limit, in a second or so."""
+    nodes, rng = 100_000, np.random.default_rng(0)
+    source, target = rng.integers(0, nodes, (2, 5 * nodes))
+    graph = sp.csr_array((np.ones(5 * nodes, int), (target, source)), shape=(nodes, nodes))
+    one = np.array([[2]])
+    net = network(
+        {"x": (nodes, 1), "g": (nodes, 1)},
+        [("x", "g", sp.eye_array(nodes, dtype=int), one), ("g", "g", graph, one)],
+    )
+    placed = place(net, load_profile("loihi1"))
+    assert sum(u.neurons for u in placed.uses) == nodes
+    core = np.repeat([s.core for s in placed.slices], [s.stop - s.start for s in placed.slices])
+    pairs = np.unique(
+        source * placed.cores + core[target]
+    )  # one axon per neuron and core it reaches
+    heard = np.bincount(pairs % placed.cores) + np.bincount(core)  # and one from its input
+    sent = np.bincount(core[pairs // placed.cores])
+    assert max(u.neurons for u in placed.uses) <= 1024
+    assert max(heard.max(), sent.max()) <= 4096
