@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from neurograph.arrays import Array
@@ -27,8 +25,3 @@ def inputs(
         gathered[:, step] = features.values[step][slots[:, step]]
     return gathered
 
-
-def chunks(nodes: Array, size: int) -> Iterator[Array]:
-    """Consecutive parts of `nodes` of at most `size`."""
-    for start in range(0, len(nodes), size):
-        yield nodes[start : start + size]

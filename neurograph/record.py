@@ -97,3 +97,20 @@ class EventCounts:
     host_macs: int
     bytes_in: int
     bytes_out: int
+
+    def __add__(self, other: EventCounts) -> EventCounts:
+        """Events of both runs together; they are of the same network."""
+
+        def both(mine: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, int]:
+            return {name: mine[name] + theirs[name] for name in mine}
+
+        return EventCounts(
+            targets=self.targets + other.targets,
+            synaptic_ops=both(self.synaptic_ops, other.synaptic_ops),
+            active_updates=both(self.active_updates, other.active_updates),
+            inactive_updates=both(self.inactive_updates, other.inactive_updates),
+            spikes=both(self.spikes, other.spikes),
+            host_macs=self.host_macs + other.host_macs,
+            bytes_in=self.bytes_in + other.bytes_in,
+            bytes_out=self.bytes_out + other.bytes_out,
+        )

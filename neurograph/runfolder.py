@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,11 @@ class RunFolder:
         return self.path / "checkpoint"
 
     @property
+    def best(self) -> Path:
+        """The model that validation picked."""
+        return self.checkpoint / "best.safetensors"
+
+    @property
     def metrics(self) -> Path:
         return self.path / "metrics.jsonl"
 
@@ -48,6 +54,20 @@ class RunFolder:
     def record(self, target: str) -> Path:
         """File of the record of `target`: 'float', 'reference', 'loihi-sim'."""
         return self.path / f"record-{target}.h5"
+
+    @property
+    def events(self) -> Path:
+        """File of the event counts of the last run."""
+        return self.path / "events.h5"
+
+    def records(self) -> list[Path]:
+        """Files of all records of the last run."""
+        return sorted(self.path.glob("record-*.h5"))
+
+    def clear_results(self) -> None:
+        """Remove what an earlier run left, so that old and new are never mixed."""
+        for path in (*self.records(), self.events):
+            path.unlink(missing_ok=True)
 
     def need(self, file: Path, remedy: str) -> Path:
         """`file` if it exists.
@@ -102,7 +122,8 @@ class RunFolder:
 
     def note(self, command: str, facts: Mapping[str, Any]) -> None:
         """Add to the manifest what `command` read and made, with the time and versions."""
-        entry = {"at": now(), "argv": sys.argv[1:], "versions": versions(), **facts}
+        line = shlex.join(["neurograph", *sys.argv[1:]])
+        entry = {"at": now(), "command": line, "versions": versions(), **facts}
         write_json(self.manifest, {**self.read_manifest(), command: entry})
 
 

@@ -25,7 +25,7 @@ from neurograph.deployment import Deployment
 from neurograph.errors import NeuroGraphError, StoreError
 from neurograph.placement import CoreUse, Placement, Slice
 from neurograph.profile import Constant, HardwareProfile
-from neurograph.record import RunRecord
+from neurograph.record import EventCounts, RunRecord
 from neurograph.tree import TreeSpec
 
 SCHEMA = 1
@@ -37,7 +37,7 @@ NOUNS: Mapping[str, type] = {
         *(ir.QStream, ir.QPopulation, ir.QProjection, ir.QNetwork, ir.Loss),
         *(ir.QLIF, ir.QSoftResetLIF, ir.QAdaptiveLIF),
         *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
-        *(Deployment, RunRecord),
+        *(Deployment, RunRecord, EventCounts),
     )
 }
 Noun = TypeVar("Noun")

@@ -85,6 +85,11 @@ def percent(share: float | None, digits: int = 2) -> str:
     return "-" if share is None else f"{100 * share:.{digits}f} %"
 
 
+def amount(value: float, unit: str) -> str:
+    """A number in its own unit, with thousands separators."""
+    return f"{value:,.6g} {unit}"
+
+
 def si(value: float, unit: str) -> str:
     """A small quantity with its SI prefix.
 

@@ -1,0 +1,253 @@
+"""The commands of the road: train, export, run, verify, report, demo, check, profiles."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from neurograph import __version__
+from neurograph.cli import console, data_app, profiles_app
+from neurograph.cli.options import AsJson, Profile, Run, Target
+from neurograph.errors import ModelError, NeuroGraphError
+
+app = typer.Typer(
+    help="Spiking graph networks from PyTorch to a neuromorphic chip.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(data_app.app, name="data")
+app.command("features")(data_app.features)
+app.add_typer(profiles_app.app, name="profiles")
+app.command("check")(profiles_app.check)
+
+
+def main() -> None:
+    """Run the command line; exit 0, 2 with one message for the user's error, 1 for a bug."""
+    try:
+        app()
+    except NeuroGraphError as error:
+        console.err.print(f"error: {error}", markup=False, style="bold red")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        console.err.print("interrupted", markup=False)
+        sys.exit(130)
+    except Exception:
+        traceback.print_exc()
+        console.err.print("This is a bug in NeuroGraph; please report it.", markup=False)
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        console.out.print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def train(
+    graph: Annotated[
+        Path | None, typer.Argument(help="Graph folder. Default: a built-in generated graph.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Run folder. Default: a new one.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Settings to start from. Default: 'demo' without a graph.")
+    ] = None,
+    features: Annotated[
+        str | None, typer.Option(help="Feature method, where the graph has several.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Model.")] = None,
+    neuron: Annotated[str | None, typer.Option(help="if, lif, plif or alif.")] = None,
+    surrogate: Annotated[
+        str | None, typer.Option(help="sigmoid, triangle, arctan, super or multi-gauss.")
+    ] = None,
+    tau: Annotated[float | None, typer.Option(help="Membrane time constant, steps.")] = None,
+    hidden: Annotated[str | None, typer.Option(help="Channels per layer, e.g. 128,10.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the training nodes.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Nodes per step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Of AdamW.")] = None,
+    dropout: Annotated[float | None, typer.Option(help="Of spikes between layers.")] = None,
+    train_share: Annotated[
+        float | None, typer.Option(help="Of labelled nodes, validation included.")
+    ] = None,
+    split_seed: Annotated[int | None, typer.Option(help="Of the node split.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything else.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last epoch.")] = False,
+) -> None:
+    """Train a spiking graph network."""
+    from neurograph import pipeline
+    from neurograph.runfolder import RunFolder, new_run
+
+    given = {
+        **{"model": model, "neuron": neuron, "surrogate": surrogate, "tau": tau},
+        **{"hidden": hidden, "epochs": epochs, "batch": batch, "dropout": dropout},
+        **{"learning_rate": learning_rate, "train_share": train_share},
+        **{"split_seed": split_seed, "seed": seed, "device": device},
+    }
+    settings = _settings(preset or ("demo" if graph is None else None), given)
+    ui = console.RichUi()
+    folder = pipeline.built_in_graph(ui) if graph is None else graph
+    run = RunFolder(out) if out else new_run(folder.name)
+    result = pipeline.train(folder, settings, run, method=features, resume=resume, ui=ui)
+    console.out.print(
+        f"{run.path}: {settings.model}, {result.parameters:,} parameters, split {result.split}; "
+        f"best of {result.epochs} epochs is {result.best_epoch}: validation micro-F1 "
+        f"{console.percent(result.val_micro_f1)}, macro-F1 {console.percent(result.val_macro_f1)} "
+        f"({result.seconds:.0f} s)",
+        markup=False,
+    )
+
+
+def _settings(preset: str | None, given: dict[str, Any]) -> Any:
+    """The preset with whatever was given on the command line on top."""
+    from neurograph.snn import PRESETS, TrainSettings
+
+    if preset is not None and preset not in PRESETS:
+        raise ModelError(f"no preset '{preset}'; known: {', '.join(PRESETS)}")
+    base = PRESETS[preset].as_mapping() if preset else TrainSettings().as_mapping()
+    changed = {name: value for name, value in given.items() if value is not None}
+    if "hidden" in changed:
+        try:
+            changed["hidden"] = tuple(int(part) for part in changed["hidden"].split(","))
+        except ValueError as error:
+            raise ModelError(f"--hidden is '{changed['hidden']}', needed e.g. 128,10") from error
+    return TrainSettings.from_mapping({**base, **changed})
+
+
+@app.command()
+def export(
+    run: Run = None,
+    target: Target = "loihi-sim",
+    profile: Profile = "loihi2",
+    weight_bits: Annotated[int, typer.Option(help="Weight mantissa, sign included.")] = 8,
+    feature_bits: Annotated[int, typer.Option(help="Input payload, sign included.")] = 8,
+) -> None:
+    """Quantise a trained network and place it on a chip."""
+    from neurograph import pipeline
+    from neurograph.runfolder import find_run
+
+    folder = find_run(run)
+    deployment = pipeline.export(
+        folder, target=target, profile=profile, weight_bits=weight_bits, feature_bits=feature_bits
+    )
+    placement = deployment.placement
+    console.out.print(
+        f"{folder.deployment}: {placement.cores} cores per copy on {deployment.profile.title}, "
+        f"{placement.copies_per_chip} copies per chip",
+        markup=False,
+    )
+    if placement.unchecked:
+        console.out.print(f"not published, not checked: {', '.join(placement.unchecked)}")
+    rows = [
+        (x.where, x.what, f"{x.amount:,.6g} of {x.total:,.6g} {x.unit}")
+        for x in deployment.quantized.lost
+    ]
+    console.table("What quantisation lost", ("where", "what", "how much"), rows)
+
+
+@app.command()
+def run(
+    run: Run = None,
+    target: Annotated[str | None, typer.Option(help="Default: the one exported for.")] = None,
+    nodes: Annotated[str, typer.Option(help="train, val, test or all.")] = "test",
+    limit: Annotated[int | None, typer.Option(help="At most so many nodes.")] = None,
+) -> None:
+    """Run the integers on the target, and on the reference beside it."""
+    from neurograph import pipeline
+    from neurograph.runfolder import find_run
+
+    folder = find_run(run)
+    records = pipeline.infer(folder, target=target, part=nodes, limit=limit, ui=console.RichUi())
+    scores = pipeline.score(folder, records)
+    rows = [
+        (
+            name,
+            len(r.nodes),
+            console.percent(scores[name].micro),
+            console.percent(scores[name].macro),
+            f"{r.seconds:.1f}",
+        )
+        for name, r in records.items()
+    ]
+    columns = ("ran on", "targets", "micro-F1", "macro-F1", "seconds")
+    console.table(f"{folder.path}: {nodes} nodes", columns, rows)
+
+
+@app.command()
+def verify(
+    run: Run = None,
+    tolerance: Annotated[
+        float, typer.Option(help="Share of predictions in which integers must agree with floats.")
+    ] = 0.9,
+    as_json: AsJson = False,
+) -> None:
+    """Compare floats with integers, and integers with the target (which must be identical)."""
+    from neurograph import pipeline
+    from neurograph.runfolder import find_run
+
+    folder = find_run(run)
+    agreements = pipeline.verify(folder)
+    if as_json:
+        console.as_json({name: a.to_json() for name, a in agreements.items()})
+    else:
+        rows = [
+            (
+                f"{a.first} against {a.second}",
+                console.percent(a.predictions),
+                console.percent(a.spikes, 4),
+                {None: "-", True: "equal", False: "differ"}[a.final_states],
+            )
+            for a in agreements.values()
+        ]
+        console.table(
+            str(folder.path), ("", "same predictions", "same spikes", "final states"), rows
+        )
+        for a in agreements.values():
+            if a.first_difference:
+                console.out.print(f"first difference: {a.first_difference}", markup=False)
+    if failures := pipeline.past_tolerance(agreements, tolerance):
+        for failure in failures:
+            console.err.print(f"past the tolerance: {failure}", markup=False)
+        raise typer.Exit(2)
+
+
+@app.command()
+def report(run: Run = None) -> None:
+    """Write report.html and report.json."""
+    from neurograph import pipeline
+    from neurograph.runfolder import find_run
+
+    html, data = pipeline.write_report(find_run(run))
+    console.out.print(f"{html}\n{data}", markup=False)
+
+
+@app.command()
+def demo(
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Run folder. Default: a new one.")
+    ] = None,
+) -> None:
+    """Train, export, run and report on a built-in generated graph."""
+    train(out=out, graph=None)
+    folder = out
+    export(run=folder)
+    run(run=folder)
+    verify(run=folder)
+    report(run=folder)

@@ -1,0 +1,164 @@
+"""The commands that make a graph folder: data synth, import, fetch, info; and features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from neurograph.cli import console
+from neurograph.cli.options import AsJson
+
+app = typer.Typer(help="Graphs: make, read, download, describe.", no_args_is_help=True)
+
+Out = Annotated[Path, typer.Option("-o", "--out", help="Graph folder to write.")]
+Graph = Annotated[Path, typer.Argument(help="Graph folder.")]
+
+
+@app.command()
+def synth(
+    out: Out,
+    nodes: Annotated[int, typer.Option(help="Nodes.")] = 1000,
+    classes: Annotated[int, typer.Option(help="Classes, an even number.")] = 6,
+    steps: Annotated[int, typer.Option(help="Snapshots.")] = 10,
+    seed: Annotated[int, typer.Option(help="Same seed, same graph.")] = 0,
+) -> None:
+    """Generate a graph with drifting communities."""
+    from neurograph import data
+
+    _save(data.synth(nodes=nodes, classes=classes, steps=steps, seed=seed), out)
+
+
+@app.command("import")
+def import_(
+    edges: Annotated[Path, typer.Option(help="Text 'u v t', .npz, .csv or .parquet.")],
+    out: Out,
+    labels: Annotated[Path | None, typer.Option(help="'node label' per line.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Cut the times into so many equal windows.")
+    ] = None,
+    window: Annotated[
+        float | None, typer.Option(help="Cut the times into windows of so many seconds.")
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="Columns of a CSV or Parquet file. Default: u,v,t.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
+    source: Annotated[str | None, typer.Option(help="Where the data are from.")] = None,
+    licence: Annotated[str | None, typer.Option(help="Of the data.")] = None,
+) -> None:
+    """Read an edge list, and labels."""
+    from neurograph import data
+    from neurograph.errors import DataError
+
+    named = None if columns is None else tuple(columns.split(","))
+    if named is not None and len(named) != 3:
+        raise DataError(f"--columns is '{columns}', needed three names: source,target,time")
+    graph = data.import_edges(
+        edges,
+        labels=labels,
+        steps=steps,
+        window=window,
+        columns=named,
+        name=name,
+        source=source,
+        licence=licence,
+    )
+    _save(graph, out)
+
+
+@app.command()
+def fetch(name: Annotated[str, typer.Argument(help="e.g. dblp")], out: Out) -> None:
+    """Download a published graph and check it."""
+    from neurograph import data
+
+    with console.RichUi().task(f"downloading {name}, files") as progress:
+        graph = data.fetch(name, out, progress=progress)
+    _describe(graph, out)
+
+
+@app.command()
+def info(graph: Graph, as_json: AsJson = False) -> None:
+    """Counts per step, degrees and class balance."""
+    from neurograph import data
+
+    facts = data.info(data.load_graph(graph))
+    if as_json:
+        console.as_json(facts)
+    else:
+        _show(facts)
+
+
+def features(
+    graph: Graph,
+    method: Annotated[str | None, typer.Option(help="Default: the built-in one.")] = None,
+    given: Annotated[
+        Path | None, typer.Option(help="Your own .npy (steps, nodes, features).")
+    ] = None,
+    dim: Annotated[int, typer.Option(help="Features per node.")] = 128,
+    dtype: Annotated[str, typer.Option(help="float32 or float16.")] = "float32",
+    seed: Annotated[int, typer.Option(help="Same seed, same features.")] = 0,
+) -> None:
+    """Make features of every node at every snapshot."""
+    from neurograph import pipeline
+
+    settings: dict[str, Any] = {"dim": dim, "dtype": dtype, "seed": seed}
+    if given is not None:
+        settings |= {"method": "given", "given": given}
+    elif method is not None:
+        settings["method"] = method
+    made = pipeline.make_features(graph, ui=console.RichUi(), **settings)
+    steps, nodes, width = made.values.shape
+    console.out.print(
+        f"{graph}: {made.meta['method']} features, {steps} x {nodes:,} x {width}, "
+        f"{made.meta['seconds']:.1f} s",
+        markup=False,
+    )
+
+
+def _save(graph: Any, out: Path) -> None:
+    from neurograph import data
+
+    data.save_graph(graph, out)
+    _describe(graph, out)
+
+
+def _describe(graph: Any, out: Path) -> None:
+    pairs = len(graph.cumulative.indices) // 2
+    console.out.print(
+        f"{out}: {graph.num_nodes:,} nodes, {graph.num_steps} steps, {pairs:,} pairs, "
+        f"{graph.num_classes} classes{', generated' if graph.generated else ''}",
+        markup=False,
+    )
+
+
+def _show(facts: dict[str, Any]) -> None:
+    """Print what `data info` found."""
+    title = f"{facts['name']}{' (generated)' if facts['generated'] else ''}"
+    degree = facts["degree"]
+    overview = [
+        ("nodes", f"{facts['nodes']:,}"),
+        ("snapshots", facts["steps"]),
+        ("different pairs", f"{facts['pairs']:,}"),
+        ("edges, each pair once per snapshot", f"{facts['edges']:,}"),
+        ("isolated nodes", f"{facts['isolated_nodes']:,}"),
+        ("nodes without label", f"{facts['unlabelled_nodes']:,}"),
+        ("degree min, median, mean, max", _numbers(degree)),
+    ]
+    console.table(title, ("", ""), overview)
+    classes = [
+        (c["name"], f"{c['nodes']:,}", console.percent(c["share"])) for c in facts["classes"]
+    ]
+    console.table("Classes", ("class", "nodes", "share"), classes)
+    names = ("edges", "new_pairs", "cumulative_pairs", "active_nodes")
+    rows = [(row["step"], *(f"{row[name]:,}" for name in names)) for row in facts["per_step"]]
+    columns = ("snapshot", *(name.replace("_", " ") for name in names))
+    console.table("Snapshots", columns, rows)
+    for key, value in facts["meta"].items():
+        if key not in ("name", "generated", "files"):
+            console.out.print(f"{key}: {value}", markup=False)
+
+
+def _numbers(degree: dict[str, float]) -> str:
+    return ", ".join(f"{degree[name]:,.4g}" for name in ("min", "median", "mean", "max"))

@@ -1,0 +1,247 @@
+"""The conductor: the only module that knows the order of the steps. Read this first.
+
+graph -> features -> train -> export -> run -> verify -> report; each step reads what the one
+before it wrote into the run folder, and writes its own file there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from neurograph import data, features, host, report, store
+from neurograph.check import check
+from neurograph.deployment import Deployment
+from neurograph.energy import energy
+from neurograph.errors import DoesNotFitError
+from neurograph.feature_store import FeatureStore
+from neurograph.metrics import F1, f1
+from neurograph.place import place
+from neurograph.placement import Placement
+from neurograph.profile_files import load_profile
+from neurograph.quantize import quantize
+from neurograph.record import EventCounts, RunRecord, concatenate
+from neurograph.runfolder import RunFolder, point_latest
+from neurograph.session import (
+    FLOAT,
+    REFERENCE,
+    STREAM,
+    chunks,
+    infer_chunk,
+    load_deployment,
+    load_records,
+    open_source,
+    origin,
+    read_metrics,
+    trained_on,
+)
+from neurograph.targets import Progress, runner
+from neurograph.verify import Agreement, compare
+
+if TYPE_CHECKING:
+    from neurograph.snn import TrainResult, TrainSettings
+
+BUILT_IN = Path("graphs/synthetic")
+CHUNK = 2048  # targets held in memory at once
+CALIBRATION_NODES = 512
+SAMPLE_SEED = 1  # of the neighbours drawn for inference
+PARTS = {
+    "neighbour sampling": "host",
+    "feature rounding to payloads": "host",
+    "spiking layers and aggregation": "on-chip",
+    "weights and thresholds": "approximate",
+    "linear readout": "host",
+}
+
+
+class Ui(Protocol):
+    """Where progress goes: nowhere (`Silent`), or the terminal (`cli.console.RichUi`)."""
+
+    def say(self, text: str, /) -> None: ...
+    def task(self, title: str, /) -> AbstractContextManager[Progress]: ...
+
+
+class Silent:
+    def say(self, _text: str) -> None:
+        """Drop it."""
+
+    def task(self, _title: str) -> AbstractContextManager[Progress]:
+        return nullcontext(lambda _done, _total: None)
+
+
+SILENT = Silent()
+
+
+def make_features(
+    folder: Path, *, method: str = features.DEFAULT, ui: Ui = SILENT, **settings: Any
+) -> FeatureStore:
+    """Features of the graph in `folder`, written beside it."""
+    graph = data.load_graph(folder)
+    with ui.task(f"{method} features, {graph.num_steps} snapshots") as progress:
+        return features.make_features(graph, folder, method=method, progress=progress, **settings)
+
+
+def built_in_graph(ui: Ui = SILENT) -> Path:
+    """Folder of the built-in synthetic graph with its features, made on first use."""
+    if not (BUILT_IN / "graph.json").exists():
+        data.save_graph(data.synth(seed=0), BUILT_IN)
+        ui.say(f"{BUILT_IN}: generated the built-in synthetic graph")
+    if not (BUILT_IN / "features").exists():
+        make_features(BUILT_IN, ui=ui)
+    return BUILT_IN
+
+
+def train(
+    graph_folder: Path,
+    settings: TrainSettings,
+    run: RunFolder,
+    *,
+    method: str | None = None,
+    resume: bool = False,
+    ui: Ui = SILENT,
+) -> TrainResult:
+    """Train on the graph in `graph_folder`, with its features made by `method`."""
+    from neurograph import snn
+
+    graph = data.load_graph(graph_folder)
+    given = features.load_features(graph_folder, method)
+    given.check_matches(graph)
+    with run.held("train"):
+        run.clear_results()
+        run.note("train", trained_on(graph_folder, graph, given, settings.as_mapping()))
+        with ui.task("training, epochs") as progress:
+            result = snn.train(graph, given, settings, run.path, resume=resume, progress=progress)
+        point_latest(run)
+    return result
+
+
+def export(
+    run: RunFolder, *, target: str, profile: str, weight_bits: int = 8, feature_bits: int = 8
+) -> Deployment:
+    """Quantise the trained network, place it on the chip, and write deployment.h5."""
+    from neurograph import snn
+
+    chip = load_profile(profile)
+    if target != REFERENCE:
+        runner(target)  # an unknown target fails before any work
+    with run.held("export"):
+        checkpoint = snn.load_checkpoint(run.need(run.checkpoint, "neurograph train"))
+        source = open_source(run)
+        network, tree = snn.capture(checkpoint), checkpoint.config.tree
+        if violations := check(network, chip):
+            raise DoesNotFitError(chip.name, violations)
+        nodes = source.nodes("train", CALIBRATION_NODES)
+        given = host.inputs(source.graph, source.features, tree, nodes, seed=SAMPLE_SEED)
+        widths = {"weight_bits": weight_bits, "feature_bits": feature_bits}
+        quantized = quantize(network, chip, {STREAM: given}, **widths)
+        deployment = Deployment(
+            network=network,
+            quantized=quantized,
+            placement=place(quantized, chip),
+            profile=chip,
+            tree=tree,
+            sample_seed=SAMPLE_SEED,
+            parts=PARTS,
+            provenance={**origin(run, source), "target": target, **widths},
+        )
+        run.clear_results()
+        store.save(deployment, run.deployment)
+        run.note("export", {"target": target, "profile": profile, "network": quantized.sha256})
+    return deployment
+
+
+def infer(
+    run: RunFolder,
+    *,
+    target: str | None = None,
+    part: str = "test",
+    limit: int | None = None,
+    ui: Ui = SILENT,
+) -> dict[str, RunRecord]:
+    """Run the float network, the integer reference and the target over the same nodes.
+
+    Args:
+        target: default: the one exported for. part: whose nodes: train, val, test or all.
+        limit: at most so many nodes.
+    """
+    with run.held("run"):
+        deployment = load_deployment(run)
+        target = target or str(deployment.provenance["target"])
+        source = open_source(run)
+        nodes = source.nodes(part, limit)
+        with ui.task(f"inference on {target}, targets") as progress:
+            done = [
+                infer_chunk(deployment, source, chunk, target, report_chunk)
+                for chunk, report_chunk in chunks(nodes, CHUNK, progress)
+            ]
+        run.clear_results()
+        records = {name: concatenate([r[name] for r, _ in done]) for name in done[0][0]}
+        for name, record in records.items():
+            store.save(record, run.record(name))
+        store.save(reduce(add, (events for _, events in done)), run.events)
+        run.note("run", {"target": target, "nodes": part, "targets": len(nodes)})
+    return records
+
+
+def fit(run: RunFolder, profile: str) -> Placement:
+    """The placement of the trained network on a chip.
+
+    Raises:
+        DoesNotFitError: it does not fit; carries every violation.
+    """
+    from neurograph import snn
+
+    chip = load_profile(profile)
+    trained = snn.load_checkpoint(run.need(run.checkpoint, "neurograph train"))
+    return place(snn.capture(trained), chip)
+
+
+def score(run: RunFolder, records: Mapping[str, RunRecord]) -> dict[str, F1]:
+    """F1 of every record against the labels of its nodes."""
+    labels = open_source(run).graph.labels
+    return {name: f1(labels[r.nodes], r.predictions) for name, r in records.items()}
+
+
+def verify(run: RunFolder) -> dict[str, Agreement]:
+    """Integers against floats and, where a target ran, the target against the integers."""
+    records = load_records(run)
+    agreements = {"integer_float": compare(records[FLOAT], records[REFERENCE])}
+    for name in records.keys() - {FLOAT, REFERENCE}:
+        agreements["lava_integer"] = compare(records[REFERENCE], records[name])
+    return agreements
+
+
+def past_tolerance(agreements: Mapping[str, Agreement], predictions: float) -> list[str]:
+    """What is not as it must be: a target that differs, or too few equal predictions."""
+    failures = []
+    for name, agreement in agreements.items():
+        pair = f"{agreement.second} against {agreement.first}"
+        if name == "lava_integer" and not agreement.identical:
+            failures.append(f"{pair} must be identical: {agreement.first_difference}")
+        elif agreement.predictions < predictions:
+            failures.append(
+                f"{pair}: {agreement.predictions:.4f} of the predictions are the same, "
+                f"needed {predictions:g}"
+            )
+    return failures
+
+
+def write_report(run: RunFolder) -> tuple[Path, Path]:
+    """report.html and report.json of the last run of the deployment."""
+    with run.held("report"):
+        deployment, records = load_deployment(run), load_records(run)
+        counts = store.load(EventCounts, run.need(run.events, "neurograph run"))
+        given = report.ReportInput(
+            deployment=deployment,
+            records=records,
+            truth=open_source(run).graph.labels[records[REFERENCE].nodes],
+            agreements={name: a.to_json() for name, a in verify(run).items()},
+            counts=counts,
+            energy=energy(deployment.quantized, deployment.placement, deployment.profile, counts),
+            training=read_metrics(run),
+        )
+        return report.write(given, run.path)

@@ -1,0 +1,172 @@
+"""What the conductor needs between two steps: a run's graph read again, and one chunk inferred."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurograph import data, features, host, reference, store
+from neurograph.arrays import Array, fingerprint
+from neurograph.deployment import Deployment
+from neurograph.errors import DataError, RunError
+from neurograph.feature_store import FeatureStore
+from neurograph.graph import TemporalGraph
+from neurograph.record import EventCounts, RunRecord
+from neurograph.runfolder import RunFolder, versions
+from neurograph.splits import Split, stratified_split
+from neurograph.targets import Progress, runner
+
+STREAM = "x"  # the one input of a captured model
+REFERENCE, FLOAT = "reference", "float"
+SUBSET_SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What a run was trained on, read again and checked to be the same."""
+
+    graph: TemporalGraph
+    features: FeatureStore
+    split: Split
+
+    def nodes(self, part: str, limit: int | None = None) -> Array:
+        """Node ids of a part of the split, ascending; or `limit` of them, drawn by a fixed seed.
+
+        Raises:
+            RunError: no such part, an empty one, or a limit below 1.
+        """
+        parts = {"train": self.split.train, "val": self.split.val, "test": self.split.test}
+        parts["all"] = np.sort(np.concatenate(list(parts.values())))
+        if part not in parts:
+            raise RunError(f"no node set '{part}'; known: {', '.join(parts)}")
+        if limit is not None and limit < 1:
+            raise RunError(f"--limit is {limit}, needed at least 1")
+        if not len(parts[part]):
+            raise RunError(f"the split {self.split.name} has no {part} nodes")
+        if limit is None or limit >= len(parts[part]):
+            return parts[part]
+        # ids often follow the time of first appearance, so the first ones are no fair sample
+        drawn = np.random.default_rng(SUBSET_SEED).choice(parts[part], limit, replace=False)
+        return np.sort(drawn)
+
+
+def open_source(run: RunFolder) -> Source:
+    """The graph, features and split that `run` was trained on.
+
+    Raises:
+        DataError: the graph or the features are not what they were then.
+        RunError: nothing was trained here.
+    """
+    trained = run.read_manifest().get("train")
+    if trained is None:
+        raise RunError(f"{run.path}: nothing trained here; run first: neurograph train")
+    folder = Path(trained["graph"])
+    graph = data.load_graph(folder)
+    given = features.load_features(folder, trained["features"])
+    for what, found in (("graph", graph.sha256), ("features", given.sha256)):
+        if found != trained[f"{what}_sha256"]:
+            raise DataError(
+                f"{folder}: the {what} changed since the training (sha256 {found[:12]}, then "
+                f"{trained[f'{what}_sha256'][:12]}); train again, or restore the {what}"
+            )
+    settings = trained["settings"]
+    split = stratified_split(
+        graph,
+        settings["train_share"],
+        val_share=settings["val_share"],
+        seed=settings["split_seed"],
+    )
+    return Source(graph, given, split)
+
+
+def infer_chunk(
+    deployment: Deployment, source: Source, nodes: Array, target: str, progress: Progress
+) -> tuple[dict[str, RunRecord], EventCounts]:
+    """Records of the floats, the integers and `target` over the same draws, and its events."""
+    given = host.inputs(
+        source.graph, source.features, deployment.tree, nodes, seed=deployment.sample_seed
+    )
+    network = deployment.quantized
+    payload = {s.name: s.encode(given) for s in network.streams}
+    records = {
+        FLOAT: reference.run_float(deployment.network, {STREAM: given}, nodes),
+        REFERENCE: reference.run(network, payload, nodes),
+    }
+    if target != REFERENCE:
+        records[target] = runner(target)(network, payload, nodes, progress=progress)
+    progress(len(nodes), len(nodes))
+    return records, reference.count_events(network, payload, records[target])
+
+
+def chunks(nodes: Array, size: int, progress: Progress) -> Iterator[tuple[Array, Progress]]:
+    """Consecutive parts of at most `size` nodes, each with a progress that counts the whole."""
+    for start in range(0, len(nodes), size):
+
+        def report(done: int, _: int, start: int = start) -> None:
+            progress(start + done, len(nodes))
+
+        yield nodes[start : start + size], report
+
+
+def load_deployment(run: RunFolder) -> Deployment:
+    """What `export` wrote."""
+    return store.load(Deployment, run.need(run.deployment, "neurograph export"))
+
+
+def load_records(run: RunFolder) -> dict[str, RunRecord]:
+    """What `run` wrote, by target; "float" and "reference" are always among them."""
+    for name in (FLOAT, REFERENCE):
+        run.need(run.record(name), "neurograph run")
+    return {r.target: r for r in (store.load(RunRecord, p) for p in run.records())}
+
+
+def read_metrics(run: RunFolder) -> list[dict[str, Any]]:
+    """The rows of metrics.jsonl, one per epoch."""
+    lines = run.need(run.metrics, "neurograph train").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def trained_on(
+    folder: Path, graph: TemporalGraph, given: FeatureStore, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the manifest says of a training: enough to find and check its inputs again."""
+    return {
+        "graph": str(folder),
+        "graph_sha256": graph.sha256,
+        "features": given.meta["method"],
+        "features_sha256": given.sha256,
+        "settings": dict(settings),
+    }
+
+
+def origin(run: RunFolder, source: Source) -> dict[str, Any]:
+    """Provenance of a deployment: graph, features, split, settings, versions, command."""
+    trained = run.read_manifest()["train"]
+    graph = source.graph
+    return {
+        "graph": {
+            "name": graph.name,
+            "sha256": graph.sha256,
+            "generated": graph.generated,
+            "source": graph.meta.get("source", ""),
+            "licence": graph.meta.get("licence", ""),
+            "nodes": graph.num_nodes,
+            "steps": graph.num_steps,
+            "classes": list(graph.label_names),
+        },
+        "features": {"method": trained["features"], "sha256": trained["features_sha256"]},
+        "checkpoint": {
+            "sha256": fingerprint(run.best.read_bytes()),
+            "model": trained["settings"]["model"],
+        },
+        "split": source.split.name,
+        "seed": trained["settings"]["seed"],
+        "settings": trained["settings"],
+        "versions": versions(),
+        "command": trained["command"],
+    }
