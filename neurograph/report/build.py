@@ -14,6 +14,7 @@ from neurograph.deployment import Deployment
 from neurograph.errors import RunError
 from neurograph.estimate import EnergyEstimate, EnergyRow, Interval
 from neurograph.ir import QNetwork
+from neurograph.metrics import f1
 from neurograph.profile import HardwareProfile
 from neurograph.record import EventCounts, RunRecord
 
@@ -110,22 +111,6 @@ def build(run: ReportInput) -> dict[str, Any]:
     return plain
 
 
-def f1_scores(truth: Array, predicted: Array) -> dict[str, float | None]:
-    """Micro- and macro-F1 over the nodes with a label; None where no node has one.
-
-    Macro is the plain mean over the classes that occur in `truth` or in `predicted`.
-    """
-    known = truth >= 0
-    if not known.any():
-        return {"micro_f1": None, "macro_f1": None}
-    truth, predicted = truth[known], predicted[known]
-    per_class = [
-        2 * np.sum((truth == c) & (predicted == c)) / (np.sum(truth == c) + np.sum(predicted == c))
-        for c in np.union1d(truth, predicted)
-    ]
-    return {"micro_f1": float(np.mean(truth == predicted)), "macro_f1": float(np.mean(per_class))}
-
-
 def spike_rate(record: RunRecord, network: QNetwork) -> dict[str, list[float]]:
     """Per population, the share of neurons that fire in each snapshot (mean over its steps)."""
     shape = (network.steps, network.latency)
@@ -141,10 +126,12 @@ def _overall_rate(record: RunRecord) -> float:
 
 
 def _accuracy(run: ReportInput, name: str) -> dict[str, float | None]:
-    record = run.result(name)
-    if record is None:
+    """F1 over the nodes of known class; null where there is none, or nothing ran."""
+    record, known = run.result(name), run.truth >= 0
+    if record is None or not known.any():
         return {"micro_f1": None, "macro_f1": None}
-    return f1_scores(run.truth, record.predictions)
+    scores = f1(run.truth[known], record.predictions[known])
+    return {"micro_f1": scores.micro, "macro_f1": scores.macro}
 
 
 def _agreement(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,7 +158,6 @@ def _energy(run: ReportInput) -> dict[str, Any]:
         "steps": energy.steps,
         "copies": energy.copies,
         "rows": [_energy_row(row) for row in energy.rows],
-        "notes": list(profile.notes),
         "caveats": _caveats(profile),
         "not_counted": list(energy.not_counted),
     }

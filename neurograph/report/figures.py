@@ -60,10 +60,9 @@ class Raster:
 
 @dataclass(frozen=True, kw_only=True)
 class EnergyPart:
-    """The rows of one part of the energy, on one scale that ends at `top` joules."""
+    """The rows of one part of the energy, with bars on one scale."""
 
     part: str
-    total: Mapping[str, float] | None
     rows: Sequence[tuple[Mapping[str, Any], Markup]]
 
 
@@ -152,18 +151,12 @@ def energy_totals(energy: Mapping[str, Any]) -> list[tuple[str, Mapping[str, flo
 
 def energy_parts(energy: Mapping[str, Any]) -> list[EnergyPart]:
     """Every row with its bar, grouped by part; bars share a scale within a part only."""
-    names = {part: name for name, part in PARTS.items()}
     parts = []
     for part in dict.fromkeys(row["part"] for row in energy["rows"]):
         rows = [row for row in energy["rows"] if row["part"] == part]
         top = max(row["joules"]["high"] for row in rows)
-        parts.append(
-            EnergyPart(
-                part=part,
-                total=energy[names[part]] if part in names else None,
-                rows=[(row, _bar(row["joules"], top)) for row in rows],
-            )
-        )
+        barred = [(row, _bar(row["joules"], top)) for row in rows]
+        parts.append(EnergyPart(part=part, rows=barred))
     return parts
 
 

@@ -13,6 +13,7 @@ from neurograph.arrays import Array
 
 WIDTH, HEIGHT = 460, 240
 LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 40
+DOTTED = 40  # points up to which a line has a dot at each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,70 +38,77 @@ def line_chart(
     from_zero: bool = True,
 ) -> Markup:
     """Lines over whole numbers `xs`. `key` makes the ids of title and description unique."""
-    values = [v for line in lines for v in line.values if v is not None]
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    y_ticks = nice_ticks(0.0 if from_zero else low, high)
-    x_ticks = whole_ticks(xs)
-    x0, x1, y0, y1 = xs[0], xs[-1], y_ticks[0], y_ticks[-1]
-
-    def x_at(x: float) -> float:
-        share = (x - x0) / (x1 - x0) if x1 > x0 else 0.5
-        return LEFT + share * (WIDTH - LEFT - RIGHT)
-
-    def y_at(y: float) -> float:
-        return HEIGHT - BOTTOM - (y - y0) / (y1 - y0) * (HEIGHT - BOTTOM - TOP)
-
-    marks = [
-        f'<path class="grid" d="M{LEFT} {y_at(y):.1f}H{WIDTH - RIGHT}"/>'
-        f'<text class="tick" x="{LEFT - 6}" y="{y_at(y) + 4:.1f}" text-anchor="end">'
-        f"{escape(tick(y))}</text>"
-        for y in y_ticks
-    ]
-    marks += [
-        f'<text class="tick" x="{x_at(x):.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">'
-        f"{x}</text>"
-        for x in x_ticks
-    ]
-    marks += [
-        f'<text class="axis" x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 4}" '
-        f'text-anchor="middle">{escape(x_label)}</text>'
-    ]
-    for line in lines:
-        points = [
-            None if y is None else (x_at(x), y_at(y)) for x, y in zip(xs, line.values, strict=True)
-        ]
-        marks.append(_polyline(points, line))
-    described = f"{y_label} against {x_label}: " + "; ".join(map(_describe(tick), lines))
-    return _figure("".join(marks), key=key, title=title, description=described, box=(WIDTH, HEIGHT))
-
-
-def _polyline(points: Sequence[tuple[float, float] | None], line: Line) -> str:
-    path, pen_down = [], False
-    for point in points:
-        if point is not None:
-            path.append(f"{'L' if pen_down else 'M'}{point[0]:.1f} {point[1]:.1f}")
-        pen_down = point is not None
-    style = f"line s{line.colour}{' dashed' if line.dashed else ''}"
-    drawn = f'<path class="{style}" d="{"".join(path)}"/>'
-    if line.dashed or len(points) > 40:  # dots help where points are few
-        return drawn
-    return drawn + "".join(
-        f'<circle class="dot s{line.colour}" cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="2.2"/>'
-        for p in points
-        if p is not None
+    values = [v for line in lines for v in line.values if v is not None] or [0.0, 1.0]
+    y_ticks = nice_ticks(0.0 if from_zero else min(values), max(values))
+    axes = _Axes(x=(xs[0], xs[-1]), y=(y_ticks[0], y_ticks[-1]))
+    body = (
+        *(axes.rule(y, tick(y)) for y in y_ticks),
+        *(axes.step(x) for x in whole_ticks(xs)),
+        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 4}" text-anchor="middle">'
+        f"{escape(x_label)}</text>",
+        *(axes.draw(line, xs) for line in lines),
+    )
+    described = "; ".join(_describe(line, tick) for line in lines)
+    return _figure(
+        "".join(body),
+        key=key,
+        title=title,
+        description=f"{y_label} against {x_label}: {described}",
+        box=(WIDTH, HEIGHT),
     )
 
 
-def _describe(tick: Callable[[float], str]) -> Callable[[Line], str]:
-    def describe(line: Line) -> str:
-        known = [v for v in line.values if v is not None]
-        if not known:
-            return f"{line.label} has no values"
+@dataclass(frozen=True, kw_only=True)
+class _Axes:
+    """Where values lie in the drawing; `x` and `y` are the ranges shown."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def x_at(self, x: float) -> float:
+        first, last = self.x
+        share = (x - first) / (last - first) if last > first else 0.5
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+    def y_at(self, y: float) -> float:
+        low, high = self.y
+        return HEIGHT - BOTTOM - (y - low) / (high - low) * (HEIGHT - BOTTOM - TOP)
+
+    def rule(self, y: float, label: str) -> str:
+        at = self.y_at(y)
         return (
-            f"{line.label} from {tick(known[0])} to {tick(known[-1])}, highest {tick(max(known))}"
+            f'<path class="grid" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/>'
+            f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{escape(label)}</text>'
         )
 
-    return describe
+    def step(self, x: int) -> str:
+        at, below = self.x_at(x), HEIGHT - BOTTOM + 16
+        return f'<text x="{at:.1f}" y="{below}" text-anchor="middle">{x}</text>'
+
+    def draw(self, line: Line, xs: Sequence[int]) -> str:
+        """The line, with dots where points are few; a missing value lifts the pen."""
+        path, dots, pen = [], [], "M"
+        for x, y in zip(xs, line.values, strict=True):
+            if y is None:
+                pen = "M"
+                continue
+            at = self.x_at(x), self.y_at(y)
+            path.append(f"{pen}{at[0]:.1f} {at[1]:.1f}")
+            dots.append(
+                f'<circle class="dot s{line.colour}" cx="{at[0]:.1f}" cy="{at[1]:.1f}" r="2.2"/>'
+            )
+            pen = "L"
+        style = f"line s{line.colour}{' dashed' if line.dashed else ''}"
+        drawn = f'<path class="{style}" d="{"".join(path)}"/>'
+        return drawn if line.dashed or len(xs) > DOTTED else drawn + "".join(dots)
+
+
+def _describe(line: Line, tick: Callable[[float], str]) -> str:
+    known = [v for v in line.values if v is not None]
+    if not known:
+        return f"{line.label} has no values"
+    first, last, highest = tick(known[0]), tick(known[-1]), tick(max(known))
+    return f"{line.label} from {first} to {last}, highest {highest}"
 
 
 def interval_bar(interval: Mapping[str, float], top: float, *, title: str) -> Markup:
@@ -196,7 +204,7 @@ def nice_ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(n * step, 12) for n in range(first, last + 1)]
+    return [float(f"{n * step:.12g}") for n in range(first, last + 1)]
 
 
 def whole_ticks(xs: Sequence[int], wanted: int = 9) -> list[int]:

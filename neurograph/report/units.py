@@ -46,17 +46,17 @@ def span(interval: Mapping[str, float], unit: str) -> str:
 def percent(share: float | None, digits: int = 2) -> str:
     """A share in percent; never rounded to 0 or 100 unless it is.
 
-    >>> [percent(s).replace(GAP, " ") for s in (0.6942, 1.0, 0.999999, 1e-9, None)]
-    ['69.42 %', '100 %', '> 99.99 %', '< 0.01 %', '—']
+    >>> [percent(s).replace(GAP, " ") for s in (0.6942, 1.0, 0.999999, 1e-9, 1.5)]
+    ['69.42 %', '100 %', '> 99.99 %', '< 0.01 %', '150.00 %']
     """
     if share is None:
         return NOTHING
     if share in (0, 1):
         return f"{share * 100:.0f}{GAP}%"
     smallest = 10.0**-digits
-    if share * 100 > 100 - smallest / 2:
+    if 100 - smallest / 2 < share * 100 < 100:
         return f">{GAP}{100 - smallest:.{digits}f}{GAP}%"
-    if share * 100 < smallest / 2:
+    if 0 < share * 100 < smallest / 2:
         return f"<{GAP}{smallest:.{digits}f}{GAP}%"
     return f"{share * 100:.{digits}f}{GAP}%"
 

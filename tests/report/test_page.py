@@ -68,12 +68,17 @@ def test_it_shows_the_numbers_of_the_json(run, page) -> None:
     assert f"6.90{GAP}%" in page.text  # 212 of 3072 weights rounded to zero
 
 
-def test_the_label_and_what_is_not_counted_follow_the_totals(html) -> None:
-    said = r"Loihi 2 estimate with Loihi 1 constants\..*?Not counted: off-chip links; neighbour"
-    totals = [m.end() for m in re.finditer(r"Energy per inference, estimated|all together", html)]
-    assert len(totals) == 2
-    for total in totals:
-        assert re.search(said, html[total : total + 1500], re.DOTALL)
+def test_the_label_is_beside_every_total_and_under_it_what_is_not_counted(html) -> None:
+    label = "Loihi 2 estimate with Loihi 1 constants."
+    tile = html[html.index("Energy per inference, estimated") :]
+    assert 0 < tile.index(label) < tile.index('<a href="#not-counted">') < tile.index("<nav")
+    total = html[html.index("all together") :]
+    ends = [total.index(what) for what in (label, "Not counted:", "off-chip links", "Every term")]
+    assert ends == sorted(ends)
+
+
+def test_what_lost_nothing_is_told_apart_from_what_lost(page) -> None:
+    assert "Looked at and without loss: h1, bias rounding." in page.text
 
 
 def test_it_loads_nothing(html, page) -> None:
