@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -39,10 +39,10 @@ class DataSet:
 
     name: str
     url: str
-    edges: tuple[str, ...]
+    edges: Sequence[str]
     labels: str
     nodes: int
-    sha256: dict[str, str]
+    sha256: Mapping[str, str]
     graph_sha256: str
     source: str
     licence: str

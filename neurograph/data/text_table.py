@@ -13,17 +13,13 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from neurograph.data.table import Kinds, Table
 from neurograph.errors import DataError
 
-# pandas 3 reads decimals exactly by default, pandas 2 only when asked
-EXACT_FLOATS: dict[str, Any] = (
-    {"float_precision": "round_trip"} if pd.__version__.startswith("2.") else {}
-)
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_blanks(path: Path, kinds: Kinds) -> Table:
@@ -82,15 +78,15 @@ def _read_bytes(path: Path) -> bytes:
 
 def _parse(data: bytes, **how: Any) -> pd.DataFrame | None:
     """The whole table, or None where pandas finds it malformed."""
+    import pandas as pd  # here, for it takes half a second that other commands need not wait
+
+    if pd.__version__.startswith("2."):
+        how["float_precision"] = "round_trip"  # pandas 3 reads decimals exactly by itself
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # it would drop columns
             frame: pd.DataFrame = pd.read_csv(
-                io.BytesIO(data),
-                na_filter=False,
-                low_memory=False,
-                **EXACT_FLOATS,
-                **how,
+                io.BytesIO(data), na_filter=False, low_memory=False, **how
             )
             return frame
     except (ValueError, OverflowError, pd.errors.ParserWarning):
