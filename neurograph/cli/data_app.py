@@ -44,6 +44,9 @@ def import_(
     columns: Annotated[
         str | None, typer.Option(help="Columns of a CSV or Parquet file. Default: u,v,t.")
     ] = None,
+    nodes: Annotated[
+        int | None, typer.Option(help="Number of nodes. Default: the largest id plus one.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
     source: Annotated[str | None, typer.Option(help="Where the data are from.")] = None,
     licence: Annotated[str | None, typer.Option(help="Of the data.")] = None,
@@ -61,6 +64,7 @@ def import_(
         steps=steps,
         window=window,
         columns=named,
+        nodes=nodes,
         name=name,
         source=source,
         licence=licence,
