@@ -58,7 +58,7 @@ def run(
     check_range(network, payloads)
     schedule = plan(network, len(ids), batch)
     with tempfile.TemporaryDirectory(prefix="neurograph-lava-") as folder:
-        job = Job(Path(folder), network, schedule)
+        job = Job(Path(folder).resolve(), network, schedule)
         write_job(job, payloads)
         silence_s = _silence_s(network, schedule) if timeout_s is None else timeout_s
         models = supervise(job, silence_s, _tell(progress, schedule))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from neurograph.ir import QNetwork
 
-# Synapses written out in one Lava process network. Measured with 344k per target on 2 cores: 8 to
-# 16 targets are fastest; with fewer, processes wait for each other, with more, caches overflow.
-SYNAPSES_PER_BATCH = 4_000_000
+# Synapses written out in one Lava process network. Measured with 344k per target on 2 cores: 6 to
+# 32 targets take the same time; fewer wait for each other, more only cost memory and start-up.
+SYNAPSES_PER_BATCH = 8_000_000
 
 
 @dataclass(frozen=True, kw_only=True)

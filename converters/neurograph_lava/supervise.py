@@ -48,6 +48,7 @@ def supervise(job: Job, silence_s: float, on_progress: Callable[[int], None]) ->
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            cwd=job.folder,  # python -m looks for modules there first, whatever the user's holds
             start_new_session=True,
         )
     try:

@@ -17,6 +17,7 @@ from neurograph_lava.limits import check_range
 from neurograph_lava.schedule import SYNAPSES_PER_BATCH, Schedule, plan, synapses_per_target
 from neurograph_lava.synapses import write_out
 
+from neurograph import targets
 from neurograph.arrays import Array
 from neurograph.errors import TargetError
 from neurograph.ir import (
@@ -258,6 +259,10 @@ def test_a_numpy_with_which_lava_hangs_is_refused(monkeypatch: pytest.MonkeyPatc
         "target 'loihi-sim': lava-nc 0.10.0 hangs with numpy 2.4.0; "
         "needed: numpy below 2.4; pip install 'numpy<2.4'"
     )
+
+
+def test_the_target_is_found_by_its_name() -> None:
+    assert targets.runner("loihi-sim") is runner.run
 
 
 def in_python(code: str) -> str:
