@@ -204,7 +204,12 @@ def _deployment(
             "readout": "host",
         },
         provenance={
-            "graph": {"name": name, "generated": generated, "sha256": "a1" * 32, "path": "graph"},
+            "graph": {
+                "name": name,
+                "generated": generated,
+                "sha256": "a1" * 32,
+                "classes": [f"class {n}" for n in range(CLASSES)],
+            },
             "features": {"method": "spectral", "sha256": "b2" * 32, "path": "graph/features.npy"},
             "checkpoint": {"model": "SpikeNet", "sha256": "c3" * 32, "metrics": {"epoch": 31}},
             "split": {"name": "stratified, 40 % training", "seed": 42},

@@ -162,9 +162,9 @@ def test_the_raster_is_of_the_first_correct_target(run, page) -> None:
     right = np.flatnonzero(run.reference.predictions == run.truth)
     assert run.reference.predictions[0] != run.truth[0], "the first target must not be correct"
     node = run.reference.nodes[right[0]]
-    assert f"Node {node}, the first target that the integer network classifies correctly" in (
-        page.text
-    )
+    label = int(run.truth[right[0]])
+    said = "the first target that the integer network classifies correctly"
+    assert f"Node {node}, {said} (class {label} 'class {label}')." in page.text
 
 
 def test_the_raster_draws_each_spike(run, html) -> None:
