@@ -1,0 +1,21 @@
+"""Spiking graph networks in PyTorch: train, load, look inside, capture. Alone imports torch."""
+
+from neurograph.snn.capture import capture
+from neurograph.snn.checkpoint import Checkpoint, load_checkpoint
+from neurograph.snn.models import MODELS
+from neurograph.snn.predict import predict, spikes_of
+from neurograph.snn.settings import PRESETS, TrainSettings
+from neurograph.snn.train import TrainResult, train
+
+__all__ = [
+    "MODELS",
+    "PRESETS",
+    "Checkpoint",
+    "TrainResult",
+    "TrainSettings",
+    "capture",
+    "load_checkpoint",
+    "predict",
+    "spikes_of",
+    "train",
+]

@@ -1,0 +1,107 @@
+"""Training settings, as one flat record that a file, a command line and a checkpoint share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from neurograph.errors import ModelError
+from neurograph.snn.spikenet import SpikeNetConfig
+from neurograph.tree import TreeSpec
+
+DEVICES = ("auto", "cpu", "cuda")
+SCHEDULES = ("constant", "cosine")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings:
+    """What `train` does; the defaults are SpikeNet's own for DBLP.
+
+    Attributes:
+        model: name of the model. hidden to dropout: see `SpikeNetConfig`.
+        fanouts, cumulative_share: see `TreeSpec`.
+        epochs, batch: passes over the training nodes, and nodes per optimiser step.
+        learning_rate, weight_decay: of AdamW.
+        schedule: `constant`, or `cosine`: down to 0 along half a cosine over all steps.
+        seed: of the initial weights, the order of the nodes, the neighbours and the dropout.
+        train_share, val_share, split_seed: see `splits.stratified_split`.
+        val_draws: sampled trees per validation node whose logits are averaged.
+        device: `auto` takes CUDA where there is one.
+    """
+
+    model: str = "spikenet"
+    hidden: tuple[int, ...] = (128, 10)
+    fanouts: tuple[int, ...] = (5, 2)
+    cumulative_share: float = 0.5
+    neuron: str = "alif"
+    tau: float = 1.0
+    threshold: float = 1.0
+    gamma: float = 0.2
+    threshold_decay: float = 0.3
+    surrogate: str = "sigmoid"
+    alpha: float = 1.0
+    dropout: float = 0.7
+    epochs: int = 100
+    batch: int = 1024
+    learning_rate: float = 5e-3
+    weight_decay: float = 0.01
+    schedule: str = "constant"
+    seed: int = 2022
+    train_share: float = 0.4
+    val_share: float = 0.05
+    split_seed: int = 42
+    val_draws: int = 1
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name in ("hidden", "fanouts"):  # lists, where they come from a file
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        for name in ("epochs", "batch", "val_draws"):
+            if getattr(self, name) < 1:
+                raise ModelError(f"{name} is {getattr(self, name)}, needed at least 1")
+        if not self.learning_rate > 0 or not self.weight_decay >= 0:
+            raise ModelError(
+                f"learning rate {self.learning_rate}, weight decay {self.weight_decay}; "
+                "needed above 0, and at least 0"
+            )
+        for name, known in (("schedule", SCHEDULES), ("device", DEVICES)):
+            if getattr(self, name) not in known:
+                raise ModelError(f"no {name} '{getattr(self, name)}'; known: {', '.join(known)}")
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, Any]) -> TrainSettings:
+        """Settings by name.
+
+        Raises:
+            ModelError: a name that is no setting, or a value that cannot be one.
+        """
+        known = [f.name for f in fields(cls)]
+        if unknown := sorted(set(given) - set(known)):
+            raise ModelError(f"no setting '{unknown[0]}'; known: {', '.join(known)}")
+        return cls(**given)
+
+    def as_mapping(self) -> dict[str, Any]:
+        """JSON values by name."""
+        return {n: list(v) if isinstance(v, tuple) else v for n, v in asdict(self).items()}
+
+    def config(self, *, features: int, classes: int, steps: int) -> SpikeNetConfig:
+        """The model that these settings describe, for data of these sizes."""
+        return SpikeNetConfig(
+            features=features,
+            classes=classes,
+            steps=steps,
+            tree=TreeSpec(fanouts=self.fanouts, cumulative_share=self.cumulative_share),
+            **{name: getattr(self, name) for name in _MODEL_SETTINGS},
+        )
+
+
+_MODEL_SETTINGS = (
+    *("hidden", "neuron", "tau", "threshold", "gamma", "threshold_decay"),
+    *("surrogate", "alpha", "dropout"),
+)
+
+PRESETS: Mapping[str, TrainSettings] = {
+    "dblp": TrainSettings(),
+    "demo": TrainSettings(hidden=(64, 10), epochs=20, batch=256),
+}
