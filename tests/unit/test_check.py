@@ -190,6 +190,15 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
             "h: its threshold needs 13 bit, limit 12; quantise for this profile",
         ),
         (
+            network(
+                QAdaptiveLIF(
+                    voltage_decay=0, threshold=1 << 20, threshold_decay=0, threshold_step=0
+                )
+            ),
+            {"membrane_bits": 21},
+            "h: its threshold needs 22 bit, limit 21; quantise for this profile",
+        ),
+        (
             network(bias=-8),
             {"bias_mantissa_bits": 4},
             "h: its bias needs 5 bit, limit 4; quantise for this profile",
@@ -224,8 +233,9 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
     ],
 )
 def test_a_limit_is_told_in_full(net: QNetwork, limits: dict[str, int], sentence: str) -> None:
-    assert said(net, limited(LOIHI1, **limits)) == [sentence]
-    assert check(net, LOIHI1) == ()
+    chip = replace(LOIHI1, neurons=LOIHI2.neurons)
+    assert said(net, limited(chip, **limits)) == [sentence]
+    assert check(net, chip) == ()
 
 
 def test_an_unknown_limit_is_not_checked_and_is_named() -> None:

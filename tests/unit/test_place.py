@@ -245,6 +245,18 @@ def test_input_axons_slice_a_population() -> None:
     ]
 
 
+def test_rows_that_hear_the_same_neurons_share_their_axons() -> None:
+    net = network(
+        {"x": (2, 2), "h": (4, 1)},
+        [("x", "h", np.array([[1, 0], [1, 0], [1, 1], [0, 1]]), np.full((1, 2), 2))],
+    )
+    assert spans(place(net, chip(axons_in_per_core=4))) == [("h", 0, 4, 0)]
+    assert spans(place(net, chip(axons_in_per_core=4, neurons_per_core=3))) == [
+        ("h", 0, 3, 0),
+        ("h", 3, 4, 1),
+    ]
+
+
 def test_output_axons_slice_a_population() -> None:
     net = network(
         {"x": (1, 1), "a": (1, 6), "b": (1, 4)},
@@ -389,7 +401,7 @@ def test_a_hundred_thousand_neurons_of_a_whole_graph() -> None:
     one = np.array([[2]])
     net = network(
         {"x": (nodes, 1), "g": (nodes, 1)},
-        [("x", "g", sp.eye_array(nodes, dtype=int), one), ("g", "g", graph, one)],
+        [("x", "g", sp.csr_array(sp.identity(nodes, dtype=int)), one), ("g", "g", graph, one)],
     )
     placed = place(net, load_profile("loihi1"))
     assert sum(u.neurons for u in placed.uses) == nodes
