@@ -6,10 +6,10 @@ import resource
 import time
 from typing import Any
 
-import neurograph_lava
 import numpy as np
 from bench_reference import FEATURES, STEPS, spikenet
 
+import neurograph_lava
 from neurograph.record import RunRecord
 from neurograph.reference import run
 from neurograph.tree import TreeSpec

@@ -11,11 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from neurograph_lava import compat, runner
-from neurograph_lava.job import Job, read_job, state_variables, write_job
-from neurograph_lava.limits import check_range
-from neurograph_lava.schedule import SYNAPSES_PER_BATCH, Schedule, plan, synapses_per_target
-from neurograph_lava.synapses import write_out
 
 from neurograph import targets
 from neurograph.arrays import Array
@@ -29,6 +24,11 @@ from neurograph.ir import (
     Readout,
 )
 from neurograph.testing import corner_networks
+from neurograph_lava import compat, runner
+from neurograph_lava.job import Job, read_job, state_variables, write_job
+from neurograph_lava.limits import check_range
+from neurograph_lava.schedule import SYNAPSES_PER_BATCH, Schedule, plan, synapses_per_target
+from neurograph_lava.synapses import write_out
 
 CORNERS = corner_networks()
 

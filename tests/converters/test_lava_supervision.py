@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import neurograph_lava
 import psutil
 import pytest
-from neurograph_lava import supervise
 
+import neurograph_lava
 from neurograph.errors import TargetError
 from neurograph.testing import corner_networks
+from neurograph_lava import supervise
 
 pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import neurograph_lava
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
+import neurograph_lava
 from neurograph.arrays import Array
 from neurograph.ir import (
     QLIF,
