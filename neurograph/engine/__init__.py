@@ -2,7 +2,7 @@
 
 from neurograph.engine.arithmetic import Arithmetic, FloatArithmetic, IntegerArithmetic, State
 from neurograph.engine.inputs import check_inputs, versions
-from neurograph.engine.simulate import Chunk, chunks, simulate
+from neurograph.engine.simulation import Chunk, chunks, groups, simulate
 
 __all__ = [
     "Arithmetic",
@@ -12,6 +12,7 @@ __all__ = [
     "State",
     "check_inputs",
     "chunks",
+    "groups",
     "simulate",
     "versions",
 ]

@@ -1,0 +1,277 @@
+"""The two integer references agree to the bit, and mean what is worked out by hand here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurograph.engine import chunks, groups
+from neurograph.engine.synapses import EXACT_FLOAT32, EXACT_FLOAT64, Synapses, exact_dtype
+from neurograph.errors import NetworkError
+from neurograph.ir import (
+    QLIF,
+    QAdaptiveLIF,
+    QNetwork,
+    QPopulation,
+    QProjection,
+    QSoftResetLIF,
+    QStream,
+    Readout,
+)
+from neurograph.reference import run, run_plain
+from neurograph.targets import Runner
+from neurograph.testing import NEURON_KINDS, corner_networks, random_network
+from neurograph.verify import compare
+
+CORNERS = corner_networks()
+RUNNERS: dict[str, Runner] = {"plain": run_plain, "fast": run}
+
+
+def single(neuron, *, weight=1, latency=1, bias=0, steps=6, exponent=0):
+    """x -> h, one neuron."""
+    return QNetwork(
+        streams=(QStream(name="x", rows=1, channels=1),),
+        populations=(
+            QPopulation(name="h", rows=1, channels=1, neuron=neuron, bias_mant=np.array([bias])),
+        ),
+        projections=(
+            QProjection(
+                name="p",
+                source="x",
+                target="h",
+                mix=sp.csr_array([[1]]),
+                weight=np.array([[weight]]),
+                exponent=exponent,
+            ),
+        ),
+        readout=Readout(source="h", weight=np.ones((1, steps)), bias=np.zeros(1)),
+        steps=steps,
+        latency=latency,
+    )
+
+
+def drive(runner, network, payload):
+    x = np.array(payload, np.int8).reshape(1, -1, 1, 1)
+    record = runner(network, {"x": x}, np.array([5]))
+    state = {name: int(value[0, 0, 0]) for name, value in record.final["h"].items()}
+    return record.spikes["h"][0, :, 0, 0].astype(int).tolist(), state
+
+
+@pytest.fixture(params=RUNNERS)
+def runner(request):
+    return RUNNERS[request.param]
+
+
+# --- by hand -------------------------------------------------------------------------------------
+
+
+def test_lif_by_hand(runner):
+    neuron = QLIF(current_decay=2047, voltage_decay=1024, threshold=10)  # u halves, v keeps 3/4
+    # u: 384, 192, 96, ..;  v: 384, 480, 456, then 342 + 48 = 390; 640 is never passed
+    spikes, state = drive(runner, single(neuron, steps=4), [6, 0, 0, 0])
+    assert spikes == [0, 0, 0, 0]
+    assert state == {"u": 48, "v": 390}
+    # 8 and again 8: v = 512, then 384 + (256 + 512) = 1152 > 640, reset to 0, then 0 + 384
+    spikes, state = drive(runner, single(neuron, steps=3), [8, 8, 0])
+    assert spikes == [0, 1, 0]
+    assert state == {"u": 384, "v": 384}
+
+
+def test_soft_reset_by_hand(runner):
+    neuron = QSoftResetLIF(voltage_decay=0, threshold=10)
+    spikes, state = drive(runner, single(neuron, steps=4), [25, 0, 0, 0])
+    # v = 1600 - 640 = 960, with u = 0 then 960 - 640 = 320, then at rest
+    assert spikes == [1, 1, 0, 0]
+    assert state == {"u": 0, "v": 320}
+
+
+def test_adaptive_threshold_by_hand(runner):
+    neuron = QAdaptiveLIF(
+        voltage_decay=4096, threshold=1000, threshold_decay=1024, threshold_step=101
+    )
+    # theta 1000 -> 750 -> 562 (floor) -> 421 + 101 = 522 -> 391 (floor) -> 293
+    spikes, state = drive(runner, single(neuron, steps=5), [15, 11, 9, 8, 0])
+    assert spikes == [0, 0, 1, 0, 0]  # 960, 704, 576, 512, 0 against 1000, 750, 562, 522, 391
+    assert state == {"u": 0, "v": 0, "theta": 293}
+
+
+def test_bias_goes_into_v_and_payloads_are_held_for_the_latency(runner):
+    neuron = QLIF(voltage_decay=0, threshold=1000)
+    spikes, state = drive(runner, single(neuron, steps=2, latency=3, bias=-5), [2, 1])
+    assert state == {"u": 64, "v": 3 * 128 + 3 * 64 - 6 * 5}
+    assert spikes == [0] * 6
+
+
+def test_a_negative_sum_is_floored_after_the_shift(runner):
+    neuron = QLIF(voltage_decay=4095, threshold=1000)
+    _, state = drive(runner, single(neuron, steps=1, exponent=-3), [-1])
+    assert state["u"] == -64
+
+
+def test_a_wrap_changes_the_sign_of_u(runner):
+    neuron = QAdaptiveLIF(
+        voltage_decay=4096, threshold=(1 << 23) - 1, threshold_decay=0, threshold_step=0
+    )
+    _, state = drive(runner, single(neuron, steps=1, weight=255, exponent=3), [65])
+    assert state["u"] == (65 * 255 * 8 << 6) - (1 << 24)
+
+
+# --- plain = fast --------------------------------------------------------------------------------
+
+
+def assert_identical(network, inputs, nodes):
+    plain, fast = run_plain(network, inputs, nodes), run(network, inputs, nodes)
+    agreement = compare(plain, fast)
+    assert agreement.first_difference is None
+    assert agreement.final_states is True
+    np.testing.assert_array_equal(plain.logits, fast.logits)
+    return plain
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_fast_equals_plain_at_the_corners(name):
+    assert_identical(*CORNERS[name])
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    neuron=st.sampled_from(NEURON_KINDS),
+    recurrent=st.booleans(),
+    binary=st.booleans(),
+)
+def test_fast_equals_plain_on_random_networks(seed, neuron, recurrent, binary):
+    rng = np.random.default_rng(seed)
+    network, inputs = random_network(rng, neuron=neuron, recurrent=recurrent, binary=binary)
+    record = assert_identical(network, inputs, np.arange(3))
+    assert all(np.any(state["v"]) or record.spikes[n].any() for n, state in record.final.items())
+
+
+@pytest.mark.parametrize("kind", NEURON_KINDS)
+def test_random_networks_fire(kind):
+    rates = []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        network, inputs = random_network(rng, neuron=kind, recurrent=seed % 2 == 0)
+        record = run(network, inputs, np.arange(3))
+        rates.append([record.spikes[n].mean() for n in ("h", "o")])
+    assert 0.1 < np.mean(rates) < 0.6
+    assert np.mean(np.array(rates) > 0.02) > 0.9
+
+
+def test_corners_reach_what_they_are_for():
+    fired = {
+        name: run(*case).spikes["h"].sum()
+        for name, case in CORNERS.items()
+        if "h" in [p.name for p in case.network.populations]
+    }
+    assert {name for name, count in fired.items() if count == 0} <= {
+        "adaptive u wraps",  # its threshold is out of reach, so that v may stay clipped
+        "adaptive v clips",
+        "du 0 still decays",
+        "dv 1 and dv 4095",
+    }
+
+
+def test_chunks_of_targets_do_not_change_a_bit(monkeypatch):
+    network, inputs = random_network(np.random.default_rng(3), recurrent=True, targets=7)
+    whole = run(network, inputs, np.arange(7))
+    monkeypatch.setattr("neurograph.engine.simulation._CHUNK_BYTES", 1)
+    assert len(list(chunks(network, 7))) == 7
+    done = []
+    parts = run(network, inputs, np.arange(7), progress=lambda n, of: done.append((n, of)))
+    assert compare(whole, parts).identical
+    assert done == [(n, 7) for n in range(1, 8)]
+
+
+def test_populations_are_grouped_by_loops():
+    case = CORNERS["loops and delays"]
+    assert groups(case.network) == (("a", "b"),)
+    network, _ = random_network(np.random.default_rng(0))
+    assert groups(network) == (("h",), ("o",))
+
+
+def test_downstream_of_a_loop_runs_with_it():
+    network, inputs = random_network(np.random.default_rng(1), recurrent=True)
+    kept = tuple(j for j in network.projections if j.name != "o->h")  # h -> h stays
+    network = replace(network, projections=kept)
+    assert groups(network) == (("h", "o"),)
+    assert_identical(network, inputs, np.arange(3))
+
+
+# --- exact sums ----------------------------------------------------------------------------------
+
+
+def test_dtypes_follow_the_bound():
+    assert exact_dtype(EXACT_FLOAT32) == np.float32
+    assert exact_dtype(EXACT_FLOAT32 + 1) == np.float64
+    assert exact_dtype(EXACT_FLOAT64 + 1) == np.int64
+
+
+@pytest.mark.parametrize("bits", [8, 16, 24])
+def test_sums_are_exact_at_every_payload_width(bits):
+    rng = np.random.default_rng(bits)
+    top = (1 << (bits - 1)) - 1
+    mix = sp.csr_array(np.array([[3, 1, 0], [0, 0, 0], [1, 1, 1]]))
+    weight = 2 * rng.integers(-128, 128, (5, 40))
+    x = rng.integers(-top, top + 1, (2, 3, 3, 40))
+    x[0] = top  # every product at its largest
+    bound = 4 * int(np.abs(weight).sum(axis=1).max()) * top
+    synapses = Synapses(mix, np.ascontiguousarray(weight.T, exact_dtype(bound)))
+    want = np.einsum("qr,btrc,oc->btqo", mix.toarray(), x, weight).reshape(2, 3, -1)
+    np.testing.assert_array_equal(synapses(x).astype(np.int64), want)
+
+
+# --- inputs --------------------------------------------------------------------------------------
+
+
+def bad_inputs():
+    x = np.zeros((2, 6, 1, 1), np.int8)
+    low = x.copy()
+    low[1, 2] = -128
+    return {
+        "inputs ['y'], needed one per stream: ['x']": {"y": x},
+        "x: input (2, 5, 1, 1), needed (2, 6, 1, 1) (targets, steps, rows, channels)": {
+            "x": x[:, :5]
+        },
+        "x: input is float64, integers needed (QStream.encode)": {"x": x.astype(float)},
+        "x: payloads -128 to 0, 8 bits hold -127 to 127 (QStream.encode)": {"x": low},
+    }
+
+
+@pytest.mark.parametrize("message", bad_inputs())
+def test_inputs_that_do_not_fit_are_refused(runner, message):
+    network = single(QLIF(voltage_decay=0, threshold=9))
+    with pytest.raises(NetworkError) as error:
+        runner(network, bad_inputs()[message], np.arange(2))
+    assert str(error.value) == message
+
+
+def test_no_targets_are_refused(runner):
+    network = single(QLIF(voltage_decay=0, threshold=9))
+    with pytest.raises(NetworkError, match="a run over no targets"):
+        runner(network, {"x": np.zeros((0, 6, 1, 1), np.int8)}, np.arange(0))
+
+
+def test_plain_spikes_are_zero_or_one(runner):
+    network = single(QLIF(voltage_decay=0, threshold=9))
+    network = replace(network, streams=(replace(network.streams[0], bits=1),))
+    with pytest.raises(NetworkError, match="payloads -1 to 0, 1 bits hold 0 to 1"):
+        drive(runner, network, [0, 0, -1, 0, 0, 0])
+
+
+def test_a_record_says_what_ran(runner):
+    network, inputs = random_network(np.random.default_rng(2))
+    record = runner(network, inputs, np.array([9, 4, 7]))
+    assert record.network_sha256 == network.sha256
+    assert record.nodes.tolist() == [9, 4, 7]
+    assert set(record.versions) == {"numpy", "numba"}
+    assert record.seconds > 0
+    flat = record.spikes["o"].reshape(3, network.steps, network.latency, -1).mean(axis=2)
+    want = flat.reshape(3, -1) @ network.readout.weight.T + network.readout.bias
+    np.testing.assert_allclose(record.logits, want)
