@@ -38,6 +38,7 @@ from neurograph.session import (
     origin,
     read_metrics,
     trained_on,
+    write_config,
 )
 from neurograph.targets import Progress, runner
 from neurograph.verify import Agreement, compare
@@ -113,6 +114,7 @@ def train(
     with run.held("train"):
         run.clear_results()
         run.note("train", trained_on(graph_folder, graph, given, settings.as_mapping()))
+        write_config(run, settings.as_mapping())
         with ui.task("training, epochs") as progress:
             result = snn.train(graph, given, settings, run.path, resume=resume, progress=progress)
         point_latest(run)

@@ -19,6 +19,7 @@ from neurograph.graph import TemporalGraph
 from neurograph.record import EventCounts, RunRecord
 from neurograph.runfolder import RunFolder, versions
 from neurograph.splits import Split, stratified_split
+from neurograph.store import write_text
 from neurograph.targets import Progress, runner
 
 STREAM = "x"  # the one input of a captured model
@@ -142,6 +143,12 @@ def trained_on(
         "features_sha256": given.sha256,
         "settings": dict(settings),
     }
+
+
+def write_config(run: RunFolder, settings: Mapping[str, Any]) -> None:
+    """The resolved settings as config.toml; every value is a string, number, or list of numbers."""
+    lines = (f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+    write_text(run.path / "config.toml", "".join(lines))
 
 
 def origin(run: RunFolder, source: Source) -> dict[str, Any]:

@@ -1,0 +1,5 @@
+"""`python -m neurograph` is the command `neurograph`."""
+
+from neurograph.cli import main
+
+main()
