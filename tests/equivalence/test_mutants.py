@@ -1,0 +1,179 @@
+"""Each line of the integer semantics matters: change one, and a corner network notices.
+
+A mutant is the plain reference with one piece of text replaced, in `reference/plain.py` or in
+`fixedpoint.py`. The witness is the fast reference, which shares no code with either.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from neurograph import fixedpoint
+from neurograph.reference import plain, run
+from neurograph.testing import corner_networks
+from neurograph.verify import compare
+
+IN_PLAIN = {
+    "fires at equality": ("fired = v > state.theta", "fired = v >= state.theta"),
+    "no ds_offset": ("neuron.current_decay - 1", "neuron.current_decay"),
+    "an offset for v, too": ("neuron.voltage_decay\n", "neuron.voltage_decay - 1\n"),
+    "u is not wrapped": ("u = fx.wrap_once(", "u = (lambda x: x)("),
+    "u saturates": ("u = fx.wrap_once(", "u = fx.saturate("),
+    "v is not clipped": ("v = fx.saturate(", "v = (lambda x: x)("),
+    "v wraps": ("v = fx.saturate(", "v = fx.wrap_once("),
+    "no guard bits in sums": ("(a << fx.GUARD_BITS)", "a"),
+    "no guard bits in thresholds": ("theta = vth << fx.GUARD_BITS", "theta = vth"),
+    "bias into u": (
+        "(a << fx.GUARD_BITS))\n",
+        "(a << fx.GUARD_BITS) + population.bias)\n",
+    ),
+    "no bias": ("+ u + population.bias", "+ u"),
+    "bias without exponent": ("population.bias)", "population.bias_mant)"),
+    "v without u": ("+ u + population.bias", "+ population.bias"),
+    "u without memory": ("fx.decay_to_zero(state.u, keep_u) +", "0 +"),
+    "v without memory": ("fx.decay_to_zero(state.v, keep_v) +", "0 +"),
+    "theta does not decay": (
+        "theta = fx.decay_threshold(state.theta, neuron.threshold_decay)",
+        "theta = state.theta",
+    ),
+    "theta does not jump": ("np.where(fired, neuron.threshold_step, 0)", "0"),
+    "theta jumps for the silent": (
+        "np.where(fired, neuron.threshold_step, 0)",
+        "np.where(fired, 0, neuron.threshold_step)",
+    ),
+    "theta steps before the compare": (
+        "fired = v > state.theta",
+        "fired = v > (fx.decay_threshold(state.theta, neuron.threshold_decay)"
+        " if isinstance(neuron, QAdaptiveLIF) else state.theta)",
+    ),
+    "a jump decays at once": (
+        "theta + np.where(fired, neuron.threshold_step, 0)",
+        "fx.decay_threshold(state.theta + np.where(fired, neuron.threshold_step, 0),"
+        " neuron.threshold_decay)",
+    ),
+    "adaptive resets softly": (
+        "case QAdaptiveLIF():\n            v = np.where(fired, 0, v)",
+        "case QAdaptiveLIF():\n            v = np.where(fired, v - state.theta, v)",
+    ),
+    "adaptive does not reset": (
+        "case QAdaptiveLIF():\n            v = np.where(fired, 0, v)",
+        "case QAdaptiveLIF():\n            v = v",
+    ),
+    "soft reset is hard": ("v - (neuron.threshold << fx.GUARD_BITS)", "0"),
+    "soft reset without guard bits": (
+        "v - (neuron.threshold << fx.GUARD_BITS)",
+        "v - neuron.threshold",
+    ),
+    "hard reset is soft": (
+        "case QLIF():\n            v = np.where(fired, 0, v)",
+        "case QLIF():\n            v = np.where(fired, v - state.theta, v)",
+    ),
+    "u is reset, too": (
+        "state.u, state.v = u, v",
+        "state.u, state.v = np.where(fired, 0, u), v",
+    ),
+    "one shift for all projections": (
+        "return fx.shift_sum(total, projection.exponent)",
+        "return fx.shift_sum(mixed, projection.exponent) @ projection.weight.astype(np.int64).T",
+    ),
+    "mix without counts": (
+        "projection.mix.toarray().astype(np.int64)",
+        "(projection.mix.toarray() > 0).astype(np.int64)",
+    ),
+    "graded spikes count as one": ("emitted.astype(np.int64)", "(emitted != 0).astype(np.int64)"),
+    "payloads are not held": (
+        "np.repeat(x, network.latency, axis=0)",
+        "np.insert(np.repeat(x * 0, network.latency - 1, axis=0),"
+        " np.arange(len(x)) * (network.latency - 1), x, axis=0)",
+    ),
+    "delays are ignored": (
+        "sent = hardware_step - 1 - j.delay - start[j.source]",
+        "sent = min(hardware_step - 1 - start[j.source], network.updates - 1)",
+    ),
+    "projections take no step": (
+        "sent = hardware_step - 1 - j.delay - start[j.source]",
+        "sent = min(hardware_step - j.delay - start[j.source], network.updates - 1)",
+    ),
+    "all populations start at once": (
+        "update = hardware_step - start[p.name]",
+        "update = hardware_step - min(v for k, v in start.items() if v)",
+    ),
+    "a state outlives its updates": (
+        "if 0 <= update < network.updates:  #",
+        "if update >= network.updates:\n"
+        "                _update(p, states[p.name], np.zeros((p.rows, p.channels), np.int64))\n"
+        "            if 0 <= update < network.updates:  #",
+    ),
+}
+
+IN_FIXEDPOINT = {
+    "a right shift truncates": ("total >> -exponent", "np.sign(total) * (abs(total) >> -exponent)"),
+    "a right shift rounds": ("total >> -exponent", "(total + (1 << -exponent >> 1)) >> -exponent"),
+    "exponents are ignored": ("total << exponent if", "total if"),
+    "decays floor": ("np.sign(product) * (np.abs(product) >> 12)", "product >> 12"),
+    "decays round": (
+        "np.sign(product) * (np.abs(product) >> 12)",
+        "np.sign(product) * ((np.abs(product) + 2048) >> 12)",
+    ),
+    "2**23 wraps": ("state > half, state - period", "state >= half, state - period"),
+    "-2**23 stays": ("state <= -half", "state < -half"),
+    "the wrap is one short": ("1 << bits\n", "(1 << bits) - 1\n"),
+    "v clips to -2**23": ("np.clip(state, -top, top)", "np.clip(state, -top - 1, top)"),
+    "v clips one bit low": ("top = (1 << (bits - 1)) - 1", "top = (1 << (bits - 2)) - 1"),
+    "thresholds round": (
+        "np.asarray(theta, np.int64) * (DECAY_ONE - decay) >> 12",
+        "(np.asarray(theta, np.int64) * (DECAY_ONE - decay) + 2048) >> 12",
+    ),
+    "seven guard bits": ("GUARD_BITS = 6", "GUARD_BITS = 7"),
+}
+
+
+@pytest.fixture(scope="module")
+def witness():
+    return {name: (case, run(*case)) for name, case in corner_networks().items()}
+
+
+def load(module: ModuleType, old: str = "", new: str = "") -> ModuleType:
+    """`module` with `old` replaced by `new`, as a module of its own."""
+    source = Path(module.__file__).read_text()
+    if old:
+        assert source.count(old) == 1, f"{source.count(old)} times in {module.__name__}: {old!r}"
+    mutant = ModuleType(module.__name__ + "_mutant")
+    mutant.__file__ = module.__file__
+    sys.modules[mutant.__name__] = mutant  # dataclasses look their module up
+    try:
+        exec(
+            compile(source.replace(old, new) if old else source, mutant.__name__, "exec"),
+            mutant.__dict__,
+        )
+    finally:
+        del sys.modules[mutant.__name__]
+    return mutant
+
+
+def killers(mutant: ModuleType, witness) -> list[str]:
+    return [
+        name
+        for name, (case, golden) in witness.items()
+        if not compare(mutant.run_plain(*case), golden).identical
+    ]
+
+
+def test_the_unchanged_reference_survives(witness):
+    assert killers(load(plain), witness) == []
+
+
+@pytest.mark.parametrize("name", IN_PLAIN)
+def test_corners_kill_a_mutant_of_the_plain_reference(name, witness):
+    assert killers(load(plain, *IN_PLAIN[name]), witness)
+
+
+@pytest.mark.parametrize("name", IN_FIXEDPOINT)
+def test_corners_kill_a_mutant_of_the_arithmetic(name, witness):
+    mutant = load(plain)
+    mutant.fx = load(fixedpoint, *IN_FIXEDPOINT[name])
+    assert killers(mutant, witness)

@@ -1,0 +1,114 @@
+"""The float reference, against loops that say what each neuron does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from neurograph.errors import NetworkError
+from neurograph.ir import (
+    LIF,
+    AdaptiveLIF,
+    Network,
+    Population,
+    Projection,
+    Readout,
+    SoftResetLIF,
+    Stream,
+)
+from neurograph.reference import float_fingerprint, run_float
+
+NEURONS = {
+    "lif": LIF(current_decay=0.6, voltage_decay=0.3, threshold=0.7),
+    "soft": SoftResetLIF(current_decay=1.0, voltage_decay=0.1, threshold=0.8),
+    "adaptive": AdaptiveLIF(
+        voltage_decay=1.0, threshold=1.0, threshold_decay=0.3, threshold_step=0.2
+    ),
+}
+
+
+def network(neuron, *, latency=1, loop=False, seed=0):
+    rng = np.random.default_rng(seed)
+    mix = sp.csr_array(np.array([[1, 0, 2], [0, 1, 0]]))
+    projections = [
+        Projection(name="in", source="x", target="h", mix=mix, weight=rng.normal(0, 0.5, (4, 3)))
+    ]
+    if loop:
+        weight = rng.normal(0, 0.5, (4, 4))
+        eye = sp.csr_array(np.eye(2))
+        projections.append(
+            Projection(name="loop", source="h", target="h", mix=eye, weight=weight, delay=1)
+        )
+    return Network(
+        streams=(Stream(name="x", rows=3, channels=3),),
+        populations=(
+            Population(name="h", rows=2, channels=4, neuron=neuron, bias=rng.normal(0, 0.1, 4)),
+        ),
+        projections=tuple(projections),
+        readout=Readout(source="h", weight=rng.normal(size=(2, 6 * 8)), bias=rng.normal(size=2)),
+        steps=6,
+        latency=latency,
+    )
+
+
+def by_hand(net, x):
+    """Spikes ``(updates, rows, channels)`` and v of one target, written out."""
+    (population,) = net.populations
+    neuron, shape = population.neuron, (2, 4)
+    u, v, theta = np.zeros(shape), np.zeros(shape), np.full(shape, neuron.threshold)
+    spikes = np.zeros((net.updates, *shape), bool)
+    for k in range(net.updates):
+        a = np.zeros(shape)
+        for j in net.projections:
+            if j.source == "x":
+                a += j.mix @ (x[k // net.latency] @ j.weight.T)
+            elif k >= 2:  # itself, one step and one delay late
+                a += spikes[k - 2] @ j.weight.T
+        u = (1 - neuron.current_decay) * u + a
+        v = (1 - neuron.voltage_decay) * v + u + population.bias
+        spikes[k] = v > theta
+        v = np.where(spikes[k], v - theta if isinstance(neuron, SoftResetLIF) else 0.0, v)
+        if isinstance(neuron, AdaptiveLIF):
+            theta = (1 - neuron.threshold_decay) * theta + neuron.threshold_step * spikes[k]
+    return spikes, v
+
+
+@pytest.mark.parametrize("kind", NEURONS)
+@pytest.mark.parametrize("loop", [False, True])
+@pytest.mark.parametrize("latency", [1, 3])
+def test_float_runs_equal_loops(kind, loop, latency):
+    net = network(NEURONS[kind], latency=latency, loop=loop)
+    x = np.random.default_rng(1).normal(0, 1, (5, 6, 3, 3))
+    record = run_float(net, {"x": x}, np.arange(5))
+    assert 0.05 < record.spikes["h"].mean() < 0.6
+    for target in range(5):
+        spikes, v = by_hand(net, x[target])
+        np.testing.assert_array_equal(record.spikes["h"][target], spikes)
+        np.testing.assert_allclose(record.final["h"]["v"][target], v, atol=1e-12)
+    assert record.target == "float"
+    assert record.final["h"]["v"].dtype == np.float64
+    assert ("theta" in record.final["h"]) == (kind == "adaptive")
+    rates = record.spikes["h"].reshape(5, 6, latency, 8).mean(axis=2).reshape(5, -1)
+    np.testing.assert_allclose(record.logits, rates @ net.readout.weight.T + net.readout.bias)
+
+
+def test_inputs_must_be_finite():
+    net = network(NEURONS["lif"])
+    x = np.zeros((2, 6, 3, 3), np.float32)
+    x[1, 2, 0, 1] = np.nan
+    with pytest.raises(NetworkError) as error:
+        run_float(net, {"x": x}, np.arange(2))
+    assert str(error.value) == "x: input[1, 2, 0, 1] is not a finite number"
+
+
+def test_a_float_fingerprint_changes_with_weights_and_neurons():
+    prints = {
+        float_fingerprint(network(NEURONS["lif"])),
+        float_fingerprint(network(NEURONS["soft"])),
+        float_fingerprint(network(NEURONS["lif"], seed=1)),
+        float_fingerprint(network(NEURONS["lif"], latency=2)),
+        float_fingerprint(network(NEURONS["lif"], loop=True)),
+    }
+    assert len(prints) == 5
+    assert float_fingerprint(network(NEURONS["lif"])) in prints
