@@ -5,12 +5,14 @@ from neurograph.snn.checkpoint import Checkpoint, load_checkpoint
 from neurograph.snn.models import MODELS
 from neurograph.snn.predict import predict, spikes_of
 from neurograph.snn.settings import PRESETS, TrainSettings
+from neurograph.snn.spikenet import SpikeNetConfig
 from neurograph.snn.train import TrainResult, train
 
 __all__ = [
     "MODELS",
     "PRESETS",
     "Checkpoint",
+    "SpikeNetConfig",
     "TrainResult",
     "TrainSettings",
     "capture",

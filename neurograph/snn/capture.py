@@ -80,8 +80,7 @@ def _projections(
     yield projection("self", tree.self_mix(number), own)
     fanout = tree.fanout(number)
     for k in np.unique(fanout).tolist():
-        rows = sp.diags_array((fanout == k).astype(np.int16))
-        mix = sp.csr_array(rows @ tree.neighbour_mix(number))
+        mix = sp.csr_array(tree.neighbour_mix(number).multiply((fanout == k)[:, None]))
         yield projection(f"neighbours{k}", mix, neighbours / k)
 
 

@@ -35,7 +35,8 @@ def predict(
 def infer(model: SpikeNet, values: Array, slots: Array) -> tuple[Array, list[float]]:
     """Logits ``(B, classes)`` of sampled trees and the firing rate of each layer; no dropout."""
     device = model.readout.weight.device
-    logits, rates = [], np.zeros(len(model.layers))
+    logits = [np.zeros((0, model.config.classes), np.float32)]
+    rates = np.zeros(len(model.spiking))
     with torch.no_grad():
         for part in _parts(slots):
             spikes = model.spikes(load_batch(values, part).to(device))

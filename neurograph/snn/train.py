@@ -162,10 +162,11 @@ class _Trainer:
         for index, nodes in enumerate(batches):
             self._set_learning_rate(((number - 1) + index / len(batches)) / self.settings.epochs)
             loss += self.step(nodes, draw=number) * len(nodes) / len(order)
-        if not math.isfinite(loss):
+        weights_finite = all(bool(p.isfinite().all()) for p in self.model.parameters())
+        if not (math.isfinite(loss) and weights_finite):
             raise ModelError(
-                f"epoch {number}: the loss is {loss}; lower the learning rate "
-                f"({self.settings.learning_rate:g}) or check the features"
+                f"epoch {number}: the loss ({loss:g}) or a weight is not finite; lower the "
+                f"learning rate ({self.settings.learning_rate:g}) or check the features"
             )
         return {"epoch": number, "loss": loss, **self.validate(), "seconds": _since(started)}
 

@@ -1,0 +1,134 @@
+"""Checkpoints: whole or an error that says what is wrong."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from neurograph.errors import ModelError, StoreError
+from neurograph.snn import Checkpoint, SpikeNetConfig, TrainSettings, load_checkpoint
+from neurograph.snn.checkpoint import BEST, save_checkpoint
+from neurograph.snn.spikenet import SpikeNet
+from neurograph.tree import TreeSpec
+
+CONFIG = SpikeNetConfig(
+    features=4,
+    classes=2,
+    steps=3,
+    hidden=(5, 3),
+    tree=TreeSpec(fanouts=(3, 2)),
+    neuron="plif",
+    tau=2.0,
+)
+
+
+def checkpoint():
+    return Checkpoint(
+        model="spikenet",
+        config=CONFIG,
+        settings=TrainSettings(hidden=(5, 3), fanouts=(3, 2), neuron="plif", tau=2.0),
+        state=SpikeNet(CONFIG).state_dict(),
+        meta={"split": "stratified-40-seed42", "metrics": {"epoch": 3}},
+        optimizer={"0/step": torch.tensor(3.0)},
+    )
+
+
+@pytest.fixture
+def saved(tmp_path):
+    save_checkpoint(checkpoint(), tmp_path / BEST)
+    return tmp_path
+
+
+def rewrite(folder, change):
+    """Change the JSON header, keep the tensors."""
+    path = folder / BEST
+    tensors = load_file(path)
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(json.loads(file.read(size))["__metadata__"]["neurograph"])
+    change(header, tensors)
+    save_file(tensors, path, {"neurograph": json.dumps(header)})
+
+
+def test_round_trip(tmp_path):
+    before = checkpoint()
+    save_checkpoint(before, tmp_path / BEST)
+    after = load_checkpoint(tmp_path)
+    assert (after.model, after.config, after.settings) == ("spikenet", CONFIG, before.settings)
+    assert after.meta == before.meta
+    assert all(torch.equal(after.state[name], t) for name, t in before.state.items())
+    assert after.optimizer == before.optimizer
+
+
+def test_missing(tmp_path):
+    with pytest.raises(StoreError) as error:
+        load_checkpoint(tmp_path)
+    path = tmp_path / BEST
+    assert str(error.value) == f"{path}: no such checkpoint; run first: neurograph train"
+
+
+@pytest.mark.parametrize("size", [0, 4, 100, 1000, -1])
+def test_truncated_at_any_length(saved, size):
+    path = saved / BEST
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(StoreError, match=r"best\.safetensors: damaged or not a checkpoint"):
+        load_checkpoint(saved)
+
+
+def test_a_foreign_file(saved):
+    (saved / BEST).write_bytes(b"\x80\x04not a checkpoint" * 100)
+    with pytest.raises(StoreError, match="damaged or not a checkpoint"):
+        load_checkpoint(saved)
+    save_file({"w": torch.zeros(3)}, saved / BEST)
+    with pytest.raises(StoreError, match="a safetensors file, but not a NeuroGraph checkpoint"):
+        load_checkpoint(saved)
+
+
+@pytest.mark.parametrize(("schema", "remedy"), [(2, "upgrade neurograph"), (0, "train again")])
+def test_another_schema(saved, schema, remedy):
+    rewrite(saved, lambda header, _: header.update(schema=schema))
+    with pytest.raises(StoreError) as error:
+        load_checkpoint(saved)
+    want = f"{saved / BEST}: schema {schema}, this neurograph reads 1; {remedy}"
+    assert str(error.value) == want
+
+
+def test_an_unknown_model(saved):
+    rewrite(saved, lambda header, _: header.update(model="dysign"))
+    with pytest.raises(ModelError) as error:
+        load_checkpoint(saved)
+    assert str(error.value) == "no model 'dysign'; known: spikenet"
+
+
+def test_weights_of_another_model(saved):
+    def change(header, tensors):
+        tensors["readout.bias"] = torch.zeros(7)
+
+    rewrite(saved, change)
+    with pytest.raises(ModelError) as error:
+        load_checkpoint(saved)
+    assert str(error.value) == (
+        f"{saved / BEST}: checkpoint is of another model: 'readout.bias' is (7,), "
+        "spikenet needs (2,)"
+    )
+    rewrite(saved, lambda _, tensors: tensors.pop("readout.bias"))
+    with pytest.raises(ModelError, match=r"'readout.bias' is missing, spikenet needs"):
+        load_checkpoint(saved)
+
+
+def test_a_header_without_a_setting_of_the_model(saved):
+    rewrite(saved, lambda header, _: header["config"].pop("features"))
+    with pytest.raises(StoreError, match="damaged or not a checkpoint"):
+        load_checkpoint(saved)
+
+
+def test_restoring_leaves_the_checkpoint_alone():
+    given = checkpoint()
+    model = given.restore()
+    with torch.no_grad():
+        model.readout.bias += 1
+    assert torch.equal(given.state["readout.bias"], given.restore().readout.bias)
+    with pytest.raises(ModelError, match="checkpoint is of another model"):
+        replace(given, config=replace(CONFIG, steps=4)).restore()
