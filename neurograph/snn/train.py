@@ -86,7 +86,7 @@ def train(
     split = stratified_split(
         graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
     )
-    trainer = _Trainer(graph, features, settings, split)
+    trainer = Trainer(graph, features, settings, split)
     checkpoints = folder / "checkpoint"
     if resume and (checkpoints / LAST).exists():
         trainer.resume(load_checkpoint(checkpoints, LAST))
@@ -125,7 +125,7 @@ def pick_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-class _Trainer:
+class Trainer:
     """One model on its way: weights, optimiser, and a row of metrics per epoch."""
 
     def __init__(
@@ -154,6 +154,15 @@ class _Trainer:
     def epoch(self, number: int) -> dict[str, Any]:
         """Train once on every training node, then score the validation nodes."""
         started = time.perf_counter()
+        row = {"epoch": number, "loss": self.train_epoch(number), **self.validate()}
+        return {**row, "seconds": round(time.perf_counter() - started, 3)}
+
+    def train_epoch(self, number: int) -> float:
+        """Train once on every training node; returns their mean loss.
+
+        Raises:
+            ModelError: the loss or a weight is not finite.
+        """
         order = np.random.default_rng([self.settings.seed, number]).permutation(self.split.train)
         batches = [
             order[at : at + self.settings.batch] for at in range(0, len(order), self.settings.batch)
@@ -168,7 +177,7 @@ class _Trainer:
                 f"epoch {number}: the loss ({loss:g}) or a weight is not finite; lower the "
                 f"learning rate ({self.settings.learning_rate:g}) or check the features"
             )
-        return {"epoch": number, "loss": loss, **self.validate(), "seconds": _since(started)}
+        return loss
 
     def step(self, nodes: Array, *, draw: int) -> float:
         """One step of the optimiser on these nodes; returns their mean loss."""
@@ -253,7 +262,3 @@ class _Trainer:
 
 def _pairs(then: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     return ((name, then[name], now[name]) for name in now)
-
-
-def _since(started: float) -> float:
-    return round(time.perf_counter() - started, 3)

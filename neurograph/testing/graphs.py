@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurograph.arrays import Array
 from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph, TimedNeighbours
 
@@ -26,12 +27,11 @@ def random_graph(
     ends = ends[ends[:, 0] != ends[:, 1]]
     when = np.sort(rng.integers(0, steps, len(ends)))
     again = np.unique(np.column_stack([ends, when]), axis=0)
-    first = again[np.unique(again[:, :2], axis=0, return_index=True)[1]]
-    size = (nodes, steps)
+    once = again[np.unique(again[:, :2], axis=0, return_index=True)[1]]
     labels = np.arange(nodes) % classes
     graph = TemporalGraph(
-        cumulative=TimedNeighbours.from_pairs(*first.T, *size),
-        fresh=TimedNeighbours.from_pairs(*again.T, *size),
+        cumulative=_lists(once, nodes, steps),
+        fresh=_lists(again, nodes, steps),
         labels=labels,
         label_names=tuple(f"class{c}" for c in range(classes)),
         meta={"name": "random", "generated": True},
@@ -40,3 +40,8 @@ def random_graph(
     values = centres[labels] + rng.normal(size=(steps, nodes, features))
     meta = {"method": "random", "graph_sha256": graph.sha256, "sha256": f"random-{features}"}
     return graph, FeatureStore(values=values.astype(dtype), meta=meta)
+
+
+def _lists(pairs: Array, nodes: int, steps: int) -> TimedNeighbours:
+    u, v, step = pairs.T
+    return TimedNeighbours.from_pairs(u, v, step, nodes, steps)
