@@ -23,7 +23,7 @@ from neurograph.ir import (
     QSoftResetLIF,
     SoftResetLIF,
 )
-from neurograph.ir.bounds import largest_raw_sums, largest_sums
+from neurograph.ir.bounds import largest_sum, terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,18 +67,17 @@ class IntegerArithmetic:
     """Exact integers, multiplied as floats wherever a bound proves that nothing is rounded."""
 
     def __init__(self, network: QNetwork) -> None:
-        raw, whole = largest_raw_sums(network), largest_sums(network)
-        self._exponent = {j.name: j.exponent for j in network.projections}
-        self._synapses = {
-            j.name: Synapses(j.mix, np.ascontiguousarray(j.weight.T, exact_dtype(raw[j.name])))
-            for j in network.projections
-        }
-        # a sum is held before its shift, too
-        held = {name: max(whole[name], 0) for name in whole}
-        for j in network.projections:
-            held[j.target] = max(held[j.target], raw[j.name])
-        self._target = {j.name: j.target for j in network.projections}
-        self._dtype = {n: np.int32 if b < 1 << 31 else np.int64 for n, b in held.items()}
+        self._projections = {j.name: j for j in network.projections}
+        self._synapses: dict[str, Synapses] = {}
+        self._dtype: dict[str, np.dtype[np.generic]] = {}
+        for population, parts in terms(network).items():
+            held = largest_sum(parts)
+            for term in parts:
+                raw = int(term.largest().max())
+                held = max(held, raw)  # a sum is held before its shift, too
+                weight = np.ascontiguousarray(term.weight.T, exact_dtype(raw))
+                self._synapses[term.name] = Synapses(term.mix, weight)
+            self._dtype[population] = np.dtype(np.int32 if held < 1 << 31 else np.int64)
         self._neurons = {
             p.name: _integer_neurons(p.neuron, np.tile(p.bias, p.rows)) for p in network.populations
         }
@@ -87,8 +86,9 @@ class IntegerArithmetic:
         return np.zeros(shape, self._dtype[population])
 
     def sums(self, projection: str, source: Array) -> Array:
-        raw = self._synapses[projection](source).astype(self._dtype[self._target[projection]])
-        return fx.shift_sum(raw, self._exponent[projection])
+        of = self._projections[projection]
+        raw = self._synapses[projection](source).astype(self._dtype[of.target])
+        return fx.shift_sum(raw, of.exponent)
 
     def initial(self, population: str, targets: int) -> State:
         return _initial(self._neurons[population], targets, np.int64)

@@ -2,37 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.sparse as sp
 
 from neurograph.arrays import Array
+from neurograph.errors import NetworkError
 from neurograph.ir.quantized import QNetwork
 
-
-def largest_raw_sum(mix: sp.csr_array, weight: Array, payload_max: int) -> int:
-    """The largest magnitude of ``(mix x weight) @ s`` and of all its partial sums, `|s|` bounded.
-
-    Args:
-        weight: integers ``(target channels, source channels)``. payload_max: 1 for spikes.
-    """
-    # Python ints: a product of three large bounds would overflow int64 silently
-    rows = int(mix.astype(np.int64).sum(axis=1).max(initial=0))
-    columns = int(np.abs(weight.astype(np.int64)).sum(axis=1).max(initial=0))
-    return rows * columns * payload_max
+_LARGEST = 1 << 62  # what sums of sums in int64 can hold
 
 
-def shifted_bound(bound: int, exponent: int) -> int:
-    """Bound of a sum within `bound` after its shift; a right shift floors, so -1 becomes -1."""
-    return bound << exponent if exponent >= 0 else -(-bound >> -exponent)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Term:
+    """One projection's part of a synaptic sum; `payload_max` is 1 for spikes."""
+
+    name: str
+    mix: sp.csr_array
+    weight: Array
+    exponent: int
+    payload_max: int
+
+    def largest(self) -> Array:
+        """int64 ``(rows, channels)``: bound of each neuron's sum, and its partial sums, unshifted.
+
+        Raises:
+            NetworkError: a bound that leaves 62 bits.
+        """
+        rows = np.asarray(self.mix.sum(axis=1, dtype=np.int64))
+        channels = np.abs(self.weight.astype(np.int64)).sum(axis=1)
+        worst = int(rows.max()) * int(channels.max()) * self.payload_max  # Python ints: exact
+        if worst << max(self.exponent, 0) > _LARGEST:
+            raise NetworkError(f"{self.name}: a synaptic sum can reach {worst:.1e}, over 62 bits")
+        bound: Array = np.outer(rows, channels) * self.payload_max
+        return bound
+
+    def largest_shifted(self) -> Array:
+        """The same after the shift; a right shift floors, so that -1 stays -1."""
+        bound = self.largest()
+        return bound << self.exponent if self.exponent >= 0 else -(-bound >> -self.exponent)
 
 
-def largest_raw_sums(network: QNetwork) -> dict[str, int]:
-    """Per projection, the largest magnitude of its sum before the shift by its exponent."""
+def largest_sum(terms: Iterable[Term]) -> int:
+    """The largest magnitude of the synaptic sum of any neuron into which all `terms` lead."""
+    return int(sum(term.largest_shifted() for term in terms).max())  # type: ignore[union-attr]
+
+
+def terms(network: QNetwork) -> dict[str, list[Term]]:
+    """Per population, its projections as terms."""
     payload_max = {s.name: s.payload_max for s in network.streams}
-    return {
-        j.name: largest_raw_sum(j.mix, j.weight, payload_max.get(j.source, 1))
-        for j in network.projections
-    }
+    found: dict[str, list[Term]] = {p.name: [] for p in network.populations}
+    for j in network.projections:
+        top = payload_max.get(j.source, 1)
+        found[j.target].append(
+            Term(name=j.name, mix=j.mix, weight=j.weight, exponent=j.exponent, payload_max=top)
+        )
+    return found
 
 
 def largest_sums(network: QNetwork) -> dict[str, int]:
@@ -41,8 +68,4 @@ def largest_sums(network: QNetwork) -> dict[str, int]:
     u cannot wrap without memory (du = 4095) while this is below ``2**17``, and wraps at most
     once, so that it stays a 24-bit number, while it is at most ``2**18``.
     """
-    raw = largest_raw_sums(network)
-    sums = dict.fromkeys((p.name for p in network.populations), 0)
-    for j in network.projections:
-        sums[j.target] += shifted_bound(raw[j.name], j.exponent)
-    return sums
+    return {name: largest_sum(parts) for name, parts in terms(network).items()}

@@ -11,7 +11,7 @@ from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
 from neurograph.errors import NetworkError
 from neurograph.ir import Population, QPopulation
-from neurograph.ir.bounds import largest_raw_sum, shifted_bound
+from neurograph.ir.bounds import Term, largest_sum
 from neurograph.quantize.calibration import Afferent
 from neurograph.quantize.neurons import largest_scale, quantize_population
 from neurograph.quantize.weights import Mantissas, mantissas, smallest_exponent
@@ -49,12 +49,7 @@ def fit_population(
     top = min(largest_scale(population), room)
     scales = top * 2.0 ** (-np.arange(_OCTAVES * _PER_OCTAVE + 1) / _PER_OCTAVE)
     fits = [fit_at(population, afferents, float(scale), bits) for scale in scales]
-    allowed = [
-        f
-        for f in fits
-        if stays_inside(f.population, f.largest_sum, updates)
-        and all(m.exponent <= fx.WEIGHT_EXP_MAX for m in f.weights)
-    ]
+    allowed = [f for f in fits if f and stays_inside(f.population, f.largest_sum, updates)]
     if not allowed:
         raise NetworkError(
             f"{population.name}: at no scale do its synaptic sums stay within 24 bits and its "
@@ -76,13 +71,17 @@ def stays_inside(population: QPopulation, largest_sum: int, updates: int) -> boo
     return max(u, v) <= fx.STATE_MAX
 
 
-def fit_at(population: Population, afferents: Sequence[Afferent], scale: float, bits: int) -> Fit:
-    """Weights of `bits` bits at one scale; exponents may exceed what the chip offers."""
+def fit_at(
+    population: Population, afferents: Sequence[Afferent], scale: float, bits: int
+) -> Fit | None:
+    """Weights of `bits` bits at one scale; None where an exponent leaves the chip's range."""
     chosen: list[Mantissas] = []
-    noise, bound = 0.0, 0
+    parts: list[Term] = []
+    noise = 0.0
     for a in afferents:
         weight, gain = a.projection.weight, scale / a.payload_scale
-        exponent = smallest_exponent(weight, gain, bits)
+        if (exponent := smallest_exponent(weight, gain, bits)) > fx.WEIGHT_EXP_MAX:
+            return None
         # half the range is finer but clips the largest weights; at few bits that can be better
         exponents = (exponent, exponent - 1) if exponent > fx.WEIGHT_EXP_MIN else (exponent,)
         tried = [mantissas(weight, gain, bits, e) for e in exponents]
@@ -92,10 +91,23 @@ def fit_at(population: Population, afferents: Sequence[Afferent], scale: float, 
         noise += min(errors)
         if best.exponent < 0:
             noise += 1 / (12 * scale**2)  # the shifted sum is floored to units of 1 / scale
-        raw = largest_raw_sum(a.projection.mix, best.mantissa, a.payload_max)
-        bound += shifted_bound(raw, best.exponent)
-    held = quantize_population(population, scale)
-    return Fit(population=held, weights=tuple(chosen), noise=noise, largest_sum=bound)
+        parts.append(_term(a, best.mantissa, best.exponent))
+    return Fit(
+        population=quantize_population(population, scale),
+        weights=tuple(chosen),
+        noise=noise,
+        largest_sum=largest_sum(parts),
+    )
+
+
+def _term(afferent: Afferent, weight: Array, exponent: int) -> Term:
+    return Term(
+        name=afferent.projection.name,
+        mix=afferent.projection.mix,
+        weight=weight,
+        exponent=exponent,
+        payload_max=afferent.payload_max,
+    )
 
 
 def _piled(decay: int, updates: int) -> float:
@@ -111,10 +123,9 @@ def _noise(error: Array, moment: Array) -> float:
 
 def _largest_float_sum(afferents: Sequence[Afferent]) -> float:
     """The largest synaptic sum in float units, as far as payload widths allow one."""
-    sums = [
-        float(a.projection.mix.sum(axis=1).max())
-        * float(np.abs(a.projection.weight).sum(axis=1).max())
+    sums = sum(
+        np.outer(a.projection.mix.sum(axis=1), np.abs(a.projection.weight).sum(axis=1))
         * (a.payload_max / a.payload_scale)
         for a in afferents
-    ]
-    return max(sum(sums), np.finfo(float).tiny)
+    )
+    return max(float(np.max(sums)), float(np.finfo(float).tiny))

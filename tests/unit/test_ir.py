@@ -25,7 +25,7 @@ from neurograph.ir import (
     Readout,
     Stream,
 )
-from neurograph.ir.bounds import largest_raw_sums, largest_sums, shifted_bound
+from neurograph.ir.bounds import Term, largest_sum, largest_sums, terms
 from neurograph.testing import NEURON_KINDS, corner_networks, random_network
 
 ONE = sp.csr_array(np.ones((1, 1)))
@@ -278,10 +278,35 @@ def test_bounds_by_hand():
         readout=Readout(source="h", weight=np.ones((1, 2)), bias=np.zeros(1)),
         steps=1,
     )
-    assert largest_raw_sums(net) == {"p": 3 * 12 * 127}
+    (term,) = terms(net)["h"]
+    assert term.largest().tolist() == [[3 * 6 * 127, 3 * 12 * 127]]
     assert largest_sums(net) == {"h": 3 * 12 * 127 // 4}
-    assert shifted_bound(5, -2) == 2  # -5 >> 2 is -2
-    assert shifted_bound(5, 3) == 40
+
+
+def term(weight, mix, exponent=0, payload_max=1):
+    return Term(
+        name="p",
+        mix=sp.csr_array(mix),
+        weight=np.array(weight),
+        exponent=exponent,
+        payload_max=payload_max,
+    )
+
+
+def test_a_right_shift_of_a_bound_is_that_of_its_negative():
+    assert term([[5]], [[1]], exponent=-2).largest_shifted().tolist() == [[2]]  # -5 >> 2 is -2
+    assert term([[5]], [[1]], exponent=3).largest_shifted().tolist() == [[40]]
+
+
+def test_terms_into_other_rows_do_not_add_up():
+    both = [term([[6], [2]], [[1], [0]]), term([[2], [8]], [[0], [3]])]
+    assert largest_sum(both) == 24
+    assert largest_sum([*both, term([[10], [0]], [[1], [1]])]) == 24  # 16 and 3 * 2 + 10, and 24
+
+
+def test_a_bound_beyond_62_bits_is_refused():
+    with pytest.raises(NetworkError, match="p: a synaptic sum can reach"):
+        term([[255]], [[20_000]], exponent=7, payload_max=1 << 50).largest()
 
 
 def test_corner_and_random_networks_wrap_at_most_once():
