@@ -1,0 +1,398 @@
+"""Quantisation: what it proves, what it loses and says so, and what it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurograph import fixedpoint as fx
+from neurograph.errors import NetworkError
+from neurograph.ir import (
+    LIF,
+    QLIF,
+    AdaptiveLIF,
+    Network,
+    Population,
+    Projection,
+    QAdaptiveLIF,
+    Readout,
+    SoftResetLIF,
+    Stream,
+)
+from neurograph.ir.bounds import largest_sums
+from neurograph.profile import Constant, HardwareProfile
+from neurograph.quantize import quantize
+from neurograph.quantize.weights import mantissa_range, mantissas, smallest_exponent
+from neurograph.reference import run, run_float
+from neurograph.verify import compare
+
+STEPS, ROWS, WIDE, HIDDEN, OUT = 8, 3, 12, 16, 6
+NEURONS = {
+    "if": LIF(voltage_decay=0.0, threshold=2.0),
+    "lif": LIF(current_decay=0.7, voltage_decay=0.5, threshold=1.5),
+    "memoryless lif": LIF(voltage_decay=1.0, threshold=1.0),
+    "soft": SoftResetLIF(voltage_decay=0.1, threshold=2.0),
+    "adaptive": AdaptiveLIF(
+        voltage_decay=1.0, threshold=1.0, threshold_decay=0.3, threshold_step=0.2
+    ),
+}
+
+
+def profile(weight_bits=8, payload_bits=24):
+    def limit(value):
+        return Constant(
+            value=value, low=value, high=value, unit="bit", source="s", basis="published"
+        )
+
+    limits = {"weight_bits": limit(weight_bits), "payload_bits": limit(payload_bits)}
+    return HardwareProfile(
+        name="test",
+        title="",
+        limits=limits,
+        neurons=("LIF",),
+        energy={},
+        time={},
+        static={},
+        sources={},
+    )
+
+
+def network(neuron=NEURONS["adaptive"], *, seed=0, latency=1, loop=False, binary=False, gain=1.0):
+    rng = np.random.default_rng(seed)
+
+    def dense(source, target, mix, out, wide, fan):
+        weight = gain * rng.normal(0, 1.2 / np.sqrt(fan), (out, wide))
+        return Projection(
+            name=f"{source}->{target}",
+            source=source,
+            target=target,
+            mix=sp.csr_array(mix),
+            weight=weight,
+        )
+
+    def layer(name, rows, channels):
+        return Population(
+            name=name,
+            rows=rows,
+            channels=channels,
+            neuron=neuron,
+            bias=rng.normal(0, 0.1, channels),
+        )
+
+    projections = [
+        dense("x", "h", np.array([[1, 1, 0], [0, 0, 1]]), HIDDEN, WIDE, 1.5 * WIDE),
+        dense("h", "o", np.array([[1, 2]]), OUT, HIDDEN, HIDDEN),
+        dense("x", "o", np.array([[1, 0, 0]]), OUT, WIDE, WIDE),
+    ]
+    if loop:
+        projections.append(dense("h", "h", np.eye(2), HIDDEN, HIDDEN, 4 * HIDDEN))
+    readout = Readout(source="o", weight=rng.normal(size=(4, STEPS * OUT)), bias=rng.normal(size=4))
+    return Network(
+        streams=(Stream(name="x", rows=ROWS, channels=WIDE, binary=binary),),
+        populations=(layer("h", 2, HIDDEN), layer("o", 1, OUT)),
+        projections=tuple(projections),
+        readout=readout,
+        steps=STEPS,
+        latency=latency,
+    )
+
+
+def features(targets, seed=9, *, binary=False):
+    shape = (targets, STEPS, ROWS, WIDE)
+    rng = np.random.default_rng(seed)
+    return {"x": (rng.random(shape) < 0.3 if binary else rng.normal(size=shape)).astype(np.float32)}
+
+
+def agreement(net, quantized, inputs):
+    nodes = np.arange(len(inputs["x"]))
+    floats = run_float(net, inputs, nodes)
+    payloads = {s.name: s.encode(inputs[s.name]) for s in quantized.streams}
+    integers = run(quantized, payloads, nodes)
+    return floats, integers, compare(floats, integers)
+
+
+def lost(quantized, where, what):
+    (loss,) = [x for x in quantized.lost if (x.where, x.what) == (where, what)]
+    return loss
+
+
+# --- what it is for ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", NEURONS)
+@pytest.mark.parametrize("shape", ["graded", "binary", "loop", "latency"])
+def test_integers_fire_where_floats_do(kind, shape):
+    net = network(
+        NEURONS[kind],
+        binary=shape == "binary",
+        loop=shape == "loop",
+        latency=3 if shape == "latency" else 1,
+    )
+    inputs = features(64, binary=shape == "binary")
+    quantized = quantize(net, profile(), features(64, seed=1, binary=shape == "binary"))
+    floats, integers, agrees = agreement(net, quantized, inputs)
+    for name in ("h", "o"):
+        assert 0.02 < floats.spikes[name].mean() < 0.6
+        same = agrees.spikes_by_population[name]
+        chance = (integers.spikes[name] == np.roll(floats.spikes[name], 1, axis=0)).mean()
+        assert 1 - same < 0.15 * (1 - chance)
+    assert agrees.predictions > 0.8
+
+
+def test_more_bits_agree_more():
+    net, inputs = network(seed=3), features(64)
+    same = {
+        bits: agreement(
+            net, quantize(net, profile(), inputs, weight_bits=bits, feature_bits=bits + 2), inputs
+        )[2].spikes
+        for bits in (3, 5, 8)
+    }
+    assert same[3] < same[5] < same[8]
+
+
+def test_it_is_deterministic():
+    net, inputs = network(), features(32)
+    first, second = (quantize(net, profile(), inputs) for _ in range(2))
+    assert first.sha256 == second.sha256
+    assert first.lost == second.lost
+
+
+# --- what it proves ------------------------------------------------------------------------------
+
+
+@settings(derandomize=True, deadline=None, max_examples=15)
+@given(
+    seed=st.integers(0, 10_000),
+    kind=st.sampled_from(sorted(NEURONS)),
+    gain=st.sampled_from([0.5, 1.0, 30.0]),
+    bits=st.sampled_from([4, 8]),
+)
+def test_no_input_at_all_makes_u_wrap(seed, kind, gain, bits):
+    net = network(NEURONS[kind], seed=seed, gain=gain)
+    quantized = quantize(net, profile(), features(8, seed=seed), weight_bits=bits)
+    sums = largest_sums(quantized)
+    top = quantized.streams[0].payload_max
+    for population in quantized.populations:
+        keep = 1 - (population.neuron.current_decay + 1) / 4096
+        reached = sums[population.name] * 64 * sum(keep**k for k in range(quantized.updates))
+        assert reached <= fx.STATE_MAX
+    # the worst input of every channel of h, at every step: payloads of the sign of its weights
+    (first,) = [j for j in quantized.projections if j.target == "h"]
+    worst = np.sign(first.weight) * top  # (channels, inputs)
+    inputs = np.repeat(worst[:, None, None, :], ROWS, axis=2)
+    inputs = np.repeat(np.concatenate([inputs, -inputs]), STEPS, axis=1).astype(np.int8)
+    record = run(quantized, {"x": inputs}, np.arange(len(inputs)))
+    bias = np.abs(quantized.populations[0].bias).max()
+    memoryless = quantized.populations[0].neuron.current_decay == 4095
+    u = record.final["h"]["u"][np.arange(HIDDEN), :, np.arange(HIDDEN)]  # of the channel aimed at
+    assert (u > 0).all() or not first.weight.any(axis=1).all()
+    assert not memoryless or int(u.max()) + bias <= fx.STATE_MAX
+
+
+def test_weights_use_the_width_of_their_mantissas():
+    quantized = quantize(network(), profile(), features(64))
+    used = {j.name: int(np.abs(j.weight.astype(int)).max()) for j in quantized.projections}
+    assert all(128 <= top <= 256 for top in used.values())
+    assert max(used.values()) >= 230
+
+
+@pytest.mark.parametrize("bits", [2, 3, 4, 6, 8])
+def test_fewer_weight_bits_leave_fewer_mantissas(bits):
+    quantized = quantize(network(seed=5, gain=2.0), profile(), features(32), weight_bits=bits)
+    for j in quantized.projections:
+        assert len(np.unique(j.weight)) <= 1 << bits
+        assert not np.any(j.weight % (2 << (8 - bits)))
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(
+    seed=st.integers(0, 10_000),
+    bits=st.integers(2, 8),
+    log_gain=st.floats(-3, 12),
+    sign=st.sampled_from([-1, 0, 1]),
+)
+def test_a_rounded_weight_is_within_half_a_step(seed, bits, log_gain, sign):
+    weight = np.random.default_rng(seed).normal(size=(3, 5))
+    weight = np.abs(weight) * sign if sign else weight
+    gain = 2.0**log_gain
+    exponent = smallest_exponent(weight, gain, bits)
+    held = mantissas(weight, gain, bits, exponent)
+    low, high, step = mantissa_range(weight, bits)
+    assert held.clipped == 0
+    assert low <= held.mantissa.min() <= held.mantissa.max() <= high
+    assert np.abs(held.decoded - weight).max() <= step * 2.0**exponent / gain / 2 * (1 + 1e-9)
+    if exponent > fx.WEIGHT_EXP_MIN:  # at one exponent less, the largest would not fit
+        assert np.abs(weight).max() * gain * 2.0 ** -(exponent - 1) > high - 1e-9
+
+
+# --- neurons -------------------------------------------------------------------------------------
+
+
+def test_constants_of_an_adaptive_neuron():
+    quantized = quantize(network(), profile(), features(32))
+    h = quantized.populations[0]
+    assert isinstance(h.neuron, QAdaptiveLIF)
+    assert h.neuron.threshold == round(h.scale * 64)
+    assert h.neuron.threshold_step == round(0.2 * h.scale * 64)
+    assert h.neuron.threshold_decay == round(0.3 * 4096)
+    assert (h.neuron.voltage_decay, h.neuron.current_decay) == (4096, 4095)
+
+
+def test_stock_lif_keeps_a_4096th_of_v_and_says_so():
+    quantized = quantize(network(NEURONS["memoryless lif"]), profile(), features(32))
+    h = quantized.populations[0]
+    assert isinstance(h.neuron, QLIF)
+    assert h.neuron.voltage_decay == 4095
+    assert lost(quantized, "h", "voltage decay rounded").amount == pytest.approx(1 / 4096)
+    assert lost(quantized, "h", "current decay rounded").amount == 0
+
+
+def test_biases_survive():
+    net = network(seed=2)
+    quantized = quantize(net, profile(), features(32))
+    for wanted, held in zip(net.populations, quantized.populations, strict=True):
+        step = (1 << held.bias_exp) / (held.scale * 64)
+        assert np.abs(held.bias / (held.scale * 64) - wanted.bias).max() <= step / 2 * (1 + 1e-9)
+        assert step < 0.001  # of a threshold of 1
+
+
+@pytest.mark.parametrize("bias", [60.0, -60.0])
+def test_a_large_bias_limits_the_scale(bias):
+    net = network(NEURONS["lif"])
+    h = replace(net.populations[0], bias=np.linspace(0, bias, HIDDEN))
+    net = replace(net, populations=(h, net.populations[1]))
+    held = quantize(net, profile(), features(32)).populations[0]
+    assert held.bias[-1] / (held.scale * 64) == pytest.approx(bias, rel=0.001)
+
+
+# --- what it loses -------------------------------------------------------------------------------
+
+
+def test_losses_are_those_of_the_integers():
+    net, inputs = network(seed=4), features(48)
+    quantized = quantize(net, profile(), inputs, weight_bits=4)
+    scale = {p.name: p.scale for p in quantized.populations}
+    (stream,) = quantized.streams
+    for wanted, held in zip(net.projections, quantized.projections, strict=True):
+        gain = scale[held.target] / (stream.scale if held.source == "x" else 1.0)
+        decoded = held.weight * 2.0**held.exponent / gain
+        rms = np.sqrt(np.mean((decoded - wanted.weight) ** 2))
+        assert lost(quantized, held.name, "rms error of weights").amount == pytest.approx(rms)
+        gone = np.count_nonzero((wanted.weight != 0) & (held.weight == 0))
+        assert lost(quantized, held.name, "weights rounded to zero").amount == gone > 0
+    clipped = np.abs(np.rint(inputs["x"] * np.float32(stream.scale))) > stream.payload_max
+    loss = lost(quantized, "x", "features clipped")
+    assert (loss.amount, loss.total) == (clipped.sum(), clipped.size)
+    _, _, agrees = agreement(net, quantized, inputs)
+    for name, same in agrees.spikes_by_population.items():
+        loss = lost(quantized, name, "spikes that differ on calibration nodes")
+        assert 1 - loss.amount / loss.total == pytest.approx(same)
+
+
+def test_outliers_are_clipped_so_that_the_many_keep_their_resolution():
+    inputs = features(64)
+    inputs["x"][0, 0, 0, 0] = 500.0
+    net = network()
+    quantized = quantize(net, profile(), inputs)
+    assert lost(quantized, "x", "features clipped").amount >= 1
+    assert agreement(net, quantized, inputs)[2].spikes > 0.97
+
+
+def test_features_of_small_range_are_not_clipped():
+    inputs = {"x": np.sign(features(64)["x"])}
+    quantized = quantize(network(), profile(), inputs)
+    assert quantized.streams[0].scale == pytest.approx(127.0)
+    assert lost(quantized, "x", "features clipped").amount == 0
+
+
+def test_an_all_zero_projection_is_kept():
+    net = network()
+    empty = replace(net.projections[2], weight=np.zeros((OUT, WIDE)))
+    net = replace(net, projections=(*net.projections[:2], empty))
+    quantized = quantize(net, profile(), features(32))
+    assert not quantized.projections[2].weight.any()
+    assert lost(quantized, "x->o", "weights rounded to zero").total == 0
+
+
+def test_constant_zero_features_are_quantised():
+    quantized = quantize(network(), profile(), {"x": np.zeros((4, STEPS, ROWS, WIDE))})
+    assert quantized.streams[0].scale == 1.0
+
+
+# --- what it refuses -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: quantize(network(), profile(), features(0)),
+            "calibration without nodes: give inputs of at least one training node",
+        ),
+        (
+            lambda: quantize(network(), profile(), {}),
+            "calibration without nodes: give inputs of at least one training node",
+        ),
+        (
+            lambda: quantize(network(), profile(), features(4), weight_bits=9),
+            "weights of 9 bits, profile 'test' has 8; use fewer weight bits",
+        ),
+        (
+            lambda: quantize(network(), profile(), features(4), weight_bits=1),
+            "weights of 1 bits; at least 2, sign included",
+        ),
+        (
+            lambda: quantize(network(), profile(payload_bits=1), features(4)),
+            "x: features of 8 bits, profile 'test' has 1; use fewer feature bits, binary "
+            "features, or a chip with graded spikes",
+        ),
+        (
+            lambda: quantize(network(), profile(), {"x": features(4)["x"][:, :, :2]}),
+            f"x: input (4, {STEPS}, 2, {WIDE}), needed (4, {STEPS}, {ROWS}, {WIDE}) "
+            "(targets, steps, rows, channels)",
+        ),
+        (
+            lambda: quantize(network(), profile(), {"x": features(4)["x"] * np.nan}),
+            "x: input[0, 0, 0, 0] is not a finite number",
+        ),
+    ],
+)
+def test_refusals(call, message):
+    with pytest.raises(NetworkError) as error:
+        call()
+    assert str(error.value) == message
+
+
+def test_binary_features_need_no_graded_spikes():
+    net = network(binary=True)
+    quantized = quantize(net, profile(payload_bits=1), features(16, binary=True))
+    assert quantized.streams[0].bits == 1
+
+
+def test_an_unknown_limit_is_no_limit():
+    unknown = Constant(value=None, low=None, high=None, unit="bit", source="s", basis="assumed")
+    chip = profile()
+    chip = replace(chip, limits={**chip.limits, "payload_bits": unknown})
+    assert quantize(network(), chip, features(8), feature_bits=10).streams[0].bits == 10
+
+
+def test_a_layer_that_falls_silent_is_named():
+    # one large weight that no input uses leaves the others, all far smaller, at zero
+    net = network(NEURONS["memoryless lif"])
+    weight = np.full((HIDDEN, WIDE), 0.02)
+    weight[:, 0] = -60.0
+    first = replace(net.projections[0], weight=weight)
+    net = replace(
+        net,
+        populations=(replace(net.populations[0], bias=np.full(HIDDEN, 0.9)), net.populations[1]),
+        projections=(first, *net.projections[1:]),
+    )
+    inputs = np.abs(features(16)["x"])
+    inputs[..., 0] = 0.0
+    with pytest.raises(NetworkError, match=r"^h: quantisation silences it: .* fires at \d+\.\d\d%"):
+        quantize(net, profile(), {"x": inputs}, weight_bits=4)
