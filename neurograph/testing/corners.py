@@ -175,6 +175,18 @@ def _exponent_ends() -> Case:
     )
 
 
+def _wide_payloads() -> Case:
+    """20-bit payloads: the sum before its shift has 26 bits, beyond what float32 adds exactly."""
+    top = (1 << 19) - 1
+    signal = np.random.default_rng(10).integers(-top, top + 1, (3, 7, 1, 4), np.int32)
+    signal[0, :, 0] = [top, -top, top, -top]
+    weight = [[32, -30, 30, -32], [2, 0, 4, 6], [-12, 4, 0, 16]]
+    h = _layer("h", 1, 3, QLIF(voltage_decay=500, current_decay=3000, threshold=9_000))
+    return _assemble(
+        {"x": signal}, (h,), (_link("x", "h", weight, exponent=-8, name="p"),), bits=20
+    )
+
+
 def _theta_starts_with_first_input() -> Case:
     """Three adaptive layers: a threshold that decayed before its first input fires too early."""
     neuron = QAdaptiveLIF(
@@ -292,6 +304,7 @@ _CORNERS: dict[str, Callable[[], Case]] = {
     ),
     "shifted sums": _shifted_sums,
     "exponent ends": _exponent_ends,
+    "wide payloads": _wide_payloads,
     "theta starts with the first input": _theta_starts_with_first_input,
     "mixed rows": _mixed_rows,
     "loops and delays": _loops_and_delays,
