@@ -38,19 +38,24 @@ class Synapses:
         Args:
             source: ``(targets, updates, source rows, source channels)``, any dtype.
         """
+        reached = np.flatnonzero(np.diff(self.mix.indptr))  # a mix may leave rows empty
+        products = self._mixed(source, reached) @ self.weight
         targets, updates = source.shape[:2]
-        sums: Array = self._mixed(source) @ self.weight
+        if len(reached) == self.mix.shape[0]:
+            return products.reshape(targets, updates, -1)
+        shape = (targets, updates, self.mix.shape[0], self.weight.shape[1])
+        sums = np.zeros(shape, self.weight.dtype)
+        sums[:, :, reached] = products.reshape(targets, updates, len(reached), shape[3])
         return sums.reshape(targets, updates, -1)
 
-    def _mixed(self, source: Array) -> Array:
-        """``(targets * updates * target rows, source channels)``."""
+    def _mixed(self, source: Array, rows: Array) -> Array:
+        """``(targets * updates * rows, source channels)``: the given target rows' inputs."""
         targets, updates, _, channels = source.shape
-        rows = self.mix.shape[0]
-        mixed = np.zeros((targets, updates, rows, channels), self.weight.dtype)
-        for row in range(rows):
+        mixed = np.zeros((targets, updates, len(rows), channels), self.weight.dtype)
+        for at, row in enumerate(rows):
             for entry in range(self.mix.indptr[row], self.mix.indptr[row + 1]):
                 piece = source[:, :, self.mix.indices[entry]].astype(mixed.dtype)
                 if (times := int(self.mix.data[entry])) != 1:
                     piece *= times
-                mixed[:, :, row] += piece
+                mixed[:, :, at] += piece
         return mixed.reshape(-1, channels)

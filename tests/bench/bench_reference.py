@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from neurograph.ir import QAdaptiveLIF, QNetwork, QPopulation, QProjection, QStream, Readout
 from neurograph.reference import run, run_plain
@@ -33,7 +34,10 @@ def spikenet(rng: np.random.Generator, tree: TreeSpec) -> QNetwork:
         )
 
     def pair(level: int, source: str, out: int, wide: int, exponent: int) -> list[QProjection]:
-        mixes = {"self": tree.self_mix(level), "neighbours": tree.neighbour_mix(level)}
+        fanout, own = tree.fanout(level), tree.neighbour_mix(level)
+        mixes = {"self": tree.self_mix(level)}
+        for k in np.unique(fanout).tolist():  # 1/k is in the weight, so each k has its own
+            mixes[f"neighbours{k}"] = sp.csr_array(own.multiply((fanout == k)[:, None]))
         return [
             QProjection(
                 name=f"h{level} {name}",

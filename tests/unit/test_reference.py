@@ -227,6 +227,12 @@ def test_sums_are_exact_at_every_payload_width(bits):
     np.testing.assert_array_equal(synapses(x).astype(np.int64), want)
 
 
+def test_an_empty_mix_adds_nothing():
+    synapses = Synapses(sp.csr_array((2, 3)), np.ones((4, 5), np.float32))
+    assert not synapses(np.ones((6, 7, 3, 4))).any()
+    assert synapses(np.ones((6, 7, 3, 4))).shape == (6, 7, 10)
+
+
 # --- inputs --------------------------------------------------------------------------------------
 
 
