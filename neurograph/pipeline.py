@@ -19,9 +19,11 @@ from neurograph.deployment import Deployment
 from neurograph.energy import energy
 from neurograph.errors import DoesNotFitError
 from neurograph.feature_store import FeatureStore
+from neurograph.ir import Network, QNetwork
 from neurograph.metrics import F1, f1
 from neurograph.place import place
 from neurograph.placement import Placement
+from neurograph.profile import HardwareProfile
 from neurograph.profile_files import load_profile
 from neurograph.quantize import quantize
 from neurograph.record import EventCounts, RunRecord, concatenate
@@ -134,8 +136,7 @@ def export(
         checkpoint = snn.load_checkpoint(run.need(run.checkpoint, "neurograph train"))
         source = open_source(run)
         network, tree = snn.capture(checkpoint), checkpoint.config.tree
-        if violations := check(network, chip):
-            raise DoesNotFitError(chip.name, violations)
+        on_chip(network, chip)  # what cannot fit need not be quantised
         nodes = source.nodes("train", CALIBRATION_NODES)
         given = host.inputs(source.graph, source.features, tree, nodes, seed=SAMPLE_SEED)
         widths = {"weight_bits": weight_bits, "feature_bits": feature_bits}
@@ -143,7 +144,7 @@ def export(
         deployment = Deployment(
             network=network,
             quantized=quantized,
-            placement=place(quantized, chip),
+            placement=on_chip(quantized, chip),
             profile=chip,
             tree=tree,
             sample_seed=SAMPLE_SEED,
@@ -199,7 +200,18 @@ def fit(run: RunFolder, profile: str) -> Placement:
 
     chip = load_profile(profile)
     trained = snn.load_checkpoint(run.need(run.checkpoint, "neurograph train"))
-    return place(snn.capture(trained), chip)
+    return on_chip(snn.capture(trained), chip)
+
+
+def on_chip(network: Network | QNetwork, chip: HardwareProfile) -> Placement:
+    """The placement of a network that breaks no rule of the chip.
+
+    Raises:
+        DoesNotFitError: it breaks some; carries every violation.
+    """
+    if violations := check(network, chip):
+        raise DoesNotFitError(chip.name, violations)
+    return place(network, chip)
 
 
 def score(run: RunFolder, records: Mapping[str, RunRecord]) -> dict[str, F1]:

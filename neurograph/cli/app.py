@@ -158,8 +158,11 @@ def export(
     rows = [
         (x.where, x.what, f"{x.amount:,.6g} of {x.total:,.6g} {x.unit}")
         for x in deployment.quantized.lost
+        if x.amount and (x.unit == "spikes" or "clipped" in x.what)
     ]
-    console.table("What quantisation lost", ("where", "what", "how much"), rows)
+    console.table(
+        "What quantisation lost (all of it: in the report)", ("where", "what", "how much"), rows
+    )
 
 
 @app.command()

@@ -22,7 +22,6 @@ from neurograph.splits import Split, stratified_split
 
 RATIO_BAR, MEMORY_BAR_GB = 1.5, 4.0
 EPOCHS = 5
-METHOD = "deepwalk"
 
 
 def rows(folder: Path, epochs: int = EPOCHS) -> list[dict[str, Any]]:
@@ -31,7 +30,7 @@ def rows(folder: Path, epochs: int = EPOCHS) -> list[dict[str, Any]]:
     Args:
         folder: a graph folder with features, DBLP by default of `run.py`.
     """
-    graph, given = data.load_graph(folder), features.load_features(folder, METHOD)
+    graph, given = data.load_graph(folder), features.load_features(folder, features.DEFAULT)
     settings = PRESETS["dblp"]
     split = stratified_split(graph, settings.train_share, val_share=settings.val_share)
     ours, plain = epoch_seconds(graph, given, settings, split, epochs)
@@ -85,7 +84,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 def peak_memory_gb(folder: Path) -> float:
     """Peak resident memory of a process that trains two epochs, mapped features included."""
-    command = [sys.executable, "-c", TRAIN_TWO_EPOCHS, str(folder), METHOD]
+    command = [sys.executable, "-c", TRAIN_TWO_EPOCHS, str(folder), features.DEFAULT]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout) * 1024 / 1e9  # Linux counts in KiB
 

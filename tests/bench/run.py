@@ -57,8 +57,9 @@ def bench_features() -> list[Row]:
 def bench_training() -> list[Row]:
     from bench_dblp import graph_folder
     from bench_training import rows
+    from neurograph.features import DEFAULT
 
-    return rows(graph_folder(data_dir(), "deepwalk"))
+    return rows(graph_folder(data_dir(), DEFAULT))
 
 
 def bench_dblp() -> list[Row]:
