@@ -1,5 +1,6 @@
 """Spiking graph networks in PyTorch: train, load, look inside, capture. Alone imports torch."""
 
+from neurograph.snn import _threads  # noqa: F401  (first: see there)
 from neurograph.snn.capture import capture
 from neurograph.snn.checkpoint import Checkpoint, load_checkpoint
 from neurograph.snn.models import MODELS
