@@ -17,6 +17,7 @@ import numpy as np
 from neurograph.arrays import Array
 from neurograph.errors import DataError, StoreError
 from neurograph.feature_store import FeatureStore
+from neurograph.features.npy import map_npy
 from neurograph.store import write_json
 
 KIND = "neurograph features"
@@ -169,11 +170,9 @@ def _read_header(path: Path) -> dict[str, Any]:
 def _map_values(path: Path, header: Mapping[str, Any]) -> Array:
     again = "make the features again"
     try:
-        values = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        values = map_npy(path)
+    except (OSError, ValueError) as error:
         raise StoreError(f"{path}: damaged ({error}); {again}") from error
-    if not isinstance(values, np.ndarray):
-        raise StoreError(f"{path}: not a .npy file; {again}")
     found, noted = [values.dtype.name, list(values.shape)], [header["dtype"], header["shape"]]
     if found != noted:
         raise StoreError(

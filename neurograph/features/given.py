@@ -10,6 +10,7 @@ import numpy as np
 
 from neurograph.arrays import Array
 from neurograph.errors import DataError
+from neurograph.features.npy import map_npy
 from neurograph.graph import TemporalGraph
 
 
@@ -48,11 +49,9 @@ def given_features(graph: TemporalGraph, path: Path) -> GivenFeatures:
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     try:
-        values = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        values = map_npy(path)
+    except (OSError, ValueError) as error:
         raise DataError(f"{path}: not a readable .npy file ({error})") from error
-    if not isinstance(values, np.ndarray):
-        raise DataError(f"{path}: an archive of arrays; needed a .npy file with one array")
     needed = (graph.num_steps, graph.num_nodes)
     if values.ndim != 3 or values.shape[:2] != needed or values.shape[2] < 1:
         raise DataError(
