@@ -1,3 +1,60 @@
 """NeuroGraph: spiking graph networks from PyTorch to a neuromorphic chip."""
 
+from neurograph.check import check
+from neurograph.data import import_edges, load_graph, save_graph, synth
+from neurograph.deployment import Deployment
+from neurograph.energy import energy as estimate_energy
+from neurograph.errors import DoesNotFitError, NeuroGraphError, Violation
+from neurograph.estimate import EnergyEstimate
+from neurograph.feature_store import FeatureStore
+from neurograph.features import load_features, make_features
+from neurograph.graph import TemporalGraph
+from neurograph.ir import Network, QNetwork
+from neurograph.place import place
+from neurograph.placement import Placement
+from neurograph.profile import HardwareProfile
+from neurograph.profile_files import known_profiles, load_profile
+from neurograph.quantize import quantize
+from neurograph.record import RunRecord
+from neurograph.reference import count_events, run_float
+from neurograph.reference import run as run_reference
+from neurograph.targets import known_targets, runner
+from neurograph.tree import TreeSpec
+from neurograph.verify import compare
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Deployment",
+    "DoesNotFitError",
+    "EnergyEstimate",
+    "FeatureStore",
+    "HardwareProfile",
+    "Network",
+    "NeuroGraphError",
+    "Placement",
+    "QNetwork",
+    "RunRecord",
+    "TemporalGraph",
+    "TreeSpec",
+    "Violation",
+    "__version__",
+    "check",
+    "compare",
+    "count_events",
+    "estimate_energy",
+    "import_edges",
+    "known_profiles",
+    "known_targets",
+    "load_features",
+    "load_graph",
+    "load_profile",
+    "make_features",
+    "place",
+    "quantize",
+    "run_float",
+    "run_reference",
+    "runner",
+    "save_graph",
+    "synth",
+]

@@ -57,6 +57,7 @@ def bench_features() -> list[Row]:
 def bench_training() -> list[Row]:
     from bench_dblp import graph_folder
     from bench_training import rows
+
     from neurograph.features import DEFAULT
 
     return rows(graph_folder(data_dir(), DEFAULT))
