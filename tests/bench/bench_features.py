@@ -1,4 +1,4 @@
-"""How long features of all 27 snapshots of DBLP take: the default method, and DeepWalk by gensim."""
+"""How long features of the 27 snapshots of DBLP take: the default method, and DeepWalk."""
 
 from __future__ import annotations
 
