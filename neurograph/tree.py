@@ -25,8 +25,11 @@ class TreeSpec:
         fanouts: draws per hop. cumulative_share: p; of k draws, ``max(floor(k p), 1)`` come
             from G_t and the rest from dG_t.
 
-    Source: SpikeNet (Li et al., AAAI 2023), with a uniform seeded draw with replacement in place
-    of the authors' biased one.
+    Of each graph a node's neighbours and the node itself are drawn without replacement; where
+    they are fewer than the draws, each is drawn once and the rest at random.
+
+    Source: SpikeNet (Li et al., AAAI 2023) and its code, with a uniform seeded draw in place of
+    the authors' biased one.
     """
 
     fanouts: tuple[int, ...] = (5, 2)
@@ -121,6 +124,35 @@ def _scramble(x):  # type: ignore[no-untyped-def]
     return x ^ (x >> np.uint64(31))
 
 
+@numba.njit(inline="always")
+def _below(key, slot, limit):  # type: ignore[no-untyped-def]
+    """A number from 0 to ``limit - 1``, decided by `key` and `slot`."""
+    bits = _scramble(key + np.uint64(slot) * np.uint64(0x9E3779B97F4A7C15))
+    return np.int64(((bits >> np.uint64(32)) * np.uint64(limit)) >> np.uint64(32))
+
+
+@numba.njit(cache=True)
+def _choose(key, node, neighbours, slots, start, end):  # type: ignore[no-untyped-def]
+    """Fill ``slots[start:end]`` from `neighbours` and `node` itself, which comes last of them.
+
+    Different ones as far as they go (Floyd's algorithm, Bentley and Floyd, CACM 30(9), 1987);
+    where they do not suffice, each once in their order, and the rest at random.
+    """
+    many, draws = len(neighbours) + 1, end - start
+    for slot in range(start, end):
+        if many > draws:
+            latest = many - (end - slot)
+            pick = _below(key, slot, latest + 1)
+            chosen = neighbours[pick] if pick < many - 1 else node
+            for earlier in range(start, slot):
+                if slots[earlier] == chosen:
+                    chosen = neighbours[latest] if latest < many - 1 else node
+        else:
+            pick = slot - start if slot - start < many else _below(key, slot, many)
+            chosen = neighbours[pick] if pick < many - 1 else node
+        slots[slot] = chosen
+
+
 @numba.njit(parallel=True, cache=True)
 def _draw(targets, fanouts, from_cumulative, key, cumulative, fresh, out):  # type: ignore[no-untyped-def]
     g_ptr, g_index, g_before = cumulative
@@ -135,17 +167,12 @@ def _draw(targets, fanouts, from_cumulative, key, cumulative, fresh, out):  # ty
             for hop in range(len(fanouts)):
                 for parent in range(first, first + size):
                     v = out[b, t, parent]
-                    for k in range(fanouts[hop]):
-                        if k < from_cumulative[hop]:
-                            start, many, index = g_ptr[v], g_before[t + 1, v], g_index
-                        else:
-                            start = d_ptr[v] + d_before[t, v]
-                            many, index = d_before[t + 1, v] - d_before[t, v], d_index
-                        bits = _scramble(at + np.uint64(slot) * np.uint64(0x9E3779B97F4A7C15))
-                        # one more than the neighbours: the node itself, its self loop
-                        pick = np.int64(
-                            ((bits >> np.uint64(32)) * np.uint64(many + 1)) >> np.uint64(32)
-                        )
-                        out[b, t, slot] = v if pick == many else index[start + pick]
-                        slot += 1
+                    split = slot + from_cumulative[hop]
+                    end = slot + fanouts[hop]
+                    many = g_before[t + 1, v]
+                    _choose(at, v, g_index[g_ptr[v] : g_ptr[v] + many], out[b, t], slot, split)
+                    new = d_ptr[v] + d_before[t, v]
+                    many = d_before[t + 1, v] - d_before[t, v]
+                    _choose(at, v, d_index[new : new + many], out[b, t], split, end)
+                    slot = end
                 first, size = first + size, size * fanouts[hop]

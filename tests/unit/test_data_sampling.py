@@ -108,12 +108,29 @@ def test_draws_are_uniform(
     assert statistic < chi2.ppf(0.999, len(choices) - 1)
 
 
-def test_slots_are_drawn_independently(hubs: TemporalGraph) -> None:
-    """Two slots agree as often as chance has it: 1 in 8, within 4 standard deviations."""
-    draws = draws_of_hubs(hubs, 1.0)
-    for slot in range(3):
-        same = int((draws[:, slot] == draws[:, slot + 1]).sum())
-        assert abs(same - HUBS / 8) < 4 * np.sqrt(HUBS * 7 / 64)
+def test_every_set_of_neighbours_is_as_likely(hubs: TemporalGraph) -> None:
+    """Four different ones of eight, and each of the 70 sets equally often (chi-square)."""
+    draws = np.sort(draws_of_hubs(hubs, 1.0), axis=1)
+    assert (np.diff(draws, axis=1) > 0).all()
+    _, counts = np.unique(draws, axis=0, return_counts=True)
+    assert len(counts) == 70
+    expected = HUBS / 70
+    assert float(((counts - expected) ** 2 / expected).sum()) < chi2.ppf(0.999, 69)
+
+
+def test_too_few_neighbours_are_drawn_once_each_and_then_again_at_random(
+    hubs: TemporalGraph,
+) -> None:
+    """At step 0 a hub has 3 neighbours and itself for 7 draws."""
+    spec = TreeSpec(fanouts=(7,), cumulative_share=1.0)
+    nodes = np.arange(HUBS) * 8
+    draws = sample(hubs, nodes, spec, seed=7)[:, 0, 1:] - nodes[:, None]
+    assert (np.sort(draws[:, :4]) == [0, 1, 2, 3]).all()
+    counts = np.bincount(draws[:, 4:].ravel(), minlength=8)
+    expected = 3 * HUBS / 4
+    statistic = float(((counts[:4] - expected) ** 2 / expected).sum())
+    assert statistic < chi2.ppf(0.999, 3)
+    assert not counts[4:].any()
 
 
 def test_a_draw_does_not_depend_on_its_batch(graph: TemporalGraph) -> None:
