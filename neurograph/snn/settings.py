@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from neurograph.errors import ModelError
+from neurograph.snn.models import check_model
 from neurograph.snn.spikenet import SpikeNetConfig
 from neurograph.tree import TreeSpec
 
@@ -68,6 +69,10 @@ class TrainSettings:
         for name, known in (("schedule", SCHEDULES), ("device", DEVICES)):
             if getattr(self, name) not in known:
                 raise ModelError(f"no {name} '{getattr(self, name)}'; known: {', '.join(known)}")
+        check_model(self.model)
+        self.config(
+            features=1, classes=2, steps=1
+        )  # refuses what makes no model, whatever the data
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> TrainSettings:
@@ -104,5 +109,5 @@ _MODEL_SETTINGS = (
 PRESETS: Mapping[str, TrainSettings] = {
     # the rate falls to 0, so that the last epochs agree and picking one of them is no lottery
     "dblp": TrainSettings(schedule="cosine"),
-    "demo": TrainSettings(hidden=(64, 10), epochs=20, batch=256),
+    "demo": TrainSettings(hidden=(64, 10), epochs=30, batch=64, schedule="cosine"),
 }

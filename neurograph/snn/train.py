@@ -148,8 +148,8 @@ class Trainer:
 
     @property
     def best(self) -> dict[str, Any]:
-        """The row of the first epoch with the highest validation micro-F1."""
-        return max(self.history, key=lambda row: row["val_micro_f1"])
+        """The row of the epoch with the highest validation micro-F1, the last one if several."""
+        return max(self.history, key=lambda row: (row["val_micro_f1"], row["epoch"]))
 
     def epoch(self, number: int) -> dict[str, Any]:
         """Train once on every training node, then score the validation nodes."""
