@@ -17,7 +17,7 @@ from neurograph import data, features
 from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
 from neurograph.snn import PRESETS, TrainSettings
-from neurograph.snn.train import Trainer
+from neurograph.snn.trainer import Trainer
 from neurograph.splits import Split, stratified_split
 
 RATIO_BAR, MEMORY_BAR_GB = 1.5, 4.0
