@@ -1,0 +1,67 @@
+"""The wheel, in a clean environment, away from the checkout, does what the README promises."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LAVA = "lava-nc==0.10.0"
+
+
+def call(*words: str | Path, cwd: Path) -> str:
+    done = subprocess.run(
+        [*map(str, words)], cwd=cwd, capture_output=True, text=True, timeout=900, check=False
+    )
+    assert done.returncode == 0, f"{words}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    call(sys.executable, "-m", "build", "--wheel", "--outdir", out, ROOT, cwd=out)
+    (made,) = out.glob("*.whl")
+    return made
+
+
+def test_what_the_wheel_holds(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    for wanted in (
+        *("neurograph/py.typed", "neurograph/report/schema.json", "neurograph/data/sources.json"),
+        *("neurograph/_hw_profiles/loihi1.toml", "neurograph/_hw_profiles/loihi2.toml"),
+        "neurograph_lava/worker.py",
+    ):
+        assert wanted in names
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "neurograph",
+        "neurograph_lava",
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.lava
+@pytest.mark.timeout(1800)
+def test_demo_from_the_wheel(wheel: Path, tmp_path: Path, lava: None) -> None:
+    call(sys.executable, "-m", "venv", tmp_path / "env", cwd=tmp_path)
+    python = tmp_path / "env" / "bin" / "python"
+    pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "-q")
+    limits = ("-c", ROOT / "constraints.txt")
+    call(*pip, *limits, "torch==2.13.0", cwd=tmp_path)
+    call(*pip, *limits, f"{wheel}[train,lava]", cwd=tmp_path)
+    call(*pip, "--no-deps", "--ignore-requires-python", LAVA, cwd=tmp_path)
+    where = call(python, "-c", "import neurograph; print(neurograph.__file__)", cwd=tmp_path)
+    assert where.startswith(str(tmp_path)), "the checkout must not be what runs"
+    printed = call(tmp_path / "env" / "bin" / "neurograph", "demo", cwd=tmp_path)
+    assert "runs/synthetic/report.html" in printed
+    run = tmp_path / "runs" / "latest"
+    report = json.loads((run / "report.json").read_text())
+    assert report["agreement"]["lava_integer"]["spikes"] == 1
+    assert report["accuracy"]["lava"]["micro_f1"] > 0.5, "six classes: chance is one in six"
+    assert report["provenance"]["graph"]["generated"] is True
