@@ -2,8 +2,8 @@
 
 Written like the authors' forward pass: per step the features of every hop are gathered, per
 layer the hops are a list, two linear layers each, one neuron step by autograd. The draws come
-from NeuroGraph's own sampler, whose cost both sides pay, and the work is in torch's own kernels
-on all cores.
+from NeuroGraph's own sampler, whose cost both sides pay; features are in memory, the work is in
+PyTorch's own kernels on all cores.
 """
 
 from __future__ import annotations
