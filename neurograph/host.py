@@ -24,4 +24,3 @@ def inputs(
     for step in range(graph.num_steps):
         gathered[:, step] = features.values[step][slots[:, step]]
     return gathered
-

@@ -19,16 +19,7 @@ from neurograph.deployment import Deployment
 from neurograph.energy import energy
 from neurograph.errors import DoesNotFitError
 from neurograph.feature_store import FeatureStore
-from neurograph.ir import Network, QNetwork
-from neurograph.metrics import F1, f1
-from neurograph.place import place
-from neurograph.placement import Placement
-from neurograph.profile import HardwareProfile
-from neurograph.profile_files import load_profile
-from neurograph.quantize import quantize
-from neurograph.record import EventCounts, RunRecord, concatenate
-from neurograph.runfolder import RunFolder, point_latest
-from neurograph.session import (
+from neurograph.handover import (
     FLOAT,
     REFERENCE,
     STREAM,
@@ -42,6 +33,15 @@ from neurograph.session import (
     trained_on,
     write_config,
 )
+from neurograph.ir import Network, QNetwork
+from neurograph.metrics import F1, f1
+from neurograph.place import place
+from neurograph.placement import Placement
+from neurograph.profile import HardwareProfile
+from neurograph.profile_files import load_profile
+from neurograph.quantize import quantize
+from neurograph.record import EventCounts, RunRecord, concatenate
+from neurograph.runfolder import RunFolder, point_latest
 from neurograph.targets import Progress, runner
 from neurograph.verify import Agreement, compare
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from neurograph import data, features, pipeline, snn
+from neurograph.handover import open_source
 from neurograph.metrics import F1, f1
 from neurograph.runfolder import RunFolder
-from neurograph.session import open_source
 
 SEEDS = (2022, 2023, 2024)
 LAVA_TARGETS = 2048
