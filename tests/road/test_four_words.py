@@ -150,9 +150,8 @@ def test_verify_fails_when_one_lava_spike_differs(
 
 
 def test_reference_fast_equals_plain_on_the_trained_network(run: Path, road: Path) -> None:
-    from neurograph.features import load_features
-
     from neurograph import host
+    from neurograph.features import load_features
 
     deployment = store.load(Deployment, run / "deployment.h5")
     graph = data.load_graph(road / "graphs" / "synthetic")
