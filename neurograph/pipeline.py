@@ -124,7 +124,13 @@ def train(
 
 
 def export(
-    run: RunFolder, *, target: str, profile: str, weight_bits: int = 8, feature_bits: int = 8
+    run: RunFolder,
+    *,
+    target: str,
+    profile: str,
+    weight_bits: int = 8,
+    feature_bits: int = 8,
+    ui: Ui = SILENT,
 ) -> Deployment:
     """Quantise the trained network, place it on the chip, and write deployment.h5."""
     from neurograph import snn
@@ -138,6 +144,7 @@ def export(
         network, tree = snn.capture(checkpoint), checkpoint.config.tree
         on_chip(network, chip)  # what cannot fit need not be quantised
         nodes = source.nodes("train", CALIBRATION_NODES)
+        ui.say(f"calibrating on {len(nodes):,} training nodes")
         given = host.inputs(source.graph, source.features, tree, nodes, seed=SAMPLE_SEED)
         widths = {"weight_bits": weight_bits, "feature_bits": feature_bits}
         quantized = quantize(network, chip, {STREAM: given}, **widths)

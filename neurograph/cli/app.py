@@ -145,7 +145,12 @@ def export(
 
     folder = find_run(run)
     deployment = pipeline.export(
-        folder, target=target, profile=profile, weight_bits=weight_bits, feature_bits=feature_bits
+        folder,
+        target=target,
+        profile=profile,
+        weight_bits=weight_bits,
+        feature_bits=feature_bits,
+        ui=console.RichUi(),
     )
     placement = deployment.placement
     console.out.print(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,6 +19,14 @@ from neurograph.ir.topology import Wiring, check_layers, wire
 def _within(where: str, what: str, value: int, low: int, high: int) -> None:
     if not isinstance(value, (int, np.integer)) or not low <= value <= high:
         raise NetworkError(f"{where}: {what} is {value!r}, expected an integer {low} to {high}")
+
+
+def _plain_numbers(noun: Any) -> None:
+    """NumPy scalars become Python numbers, so that equal nouns have equal fingerprints."""
+    for part in fields(noun):
+        value = getattr(noun, part.name)
+        if isinstance(value, np.generic):
+            object.__setattr__(noun, part.name, value.item())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +44,7 @@ class QLIF:
     current_decay: int = 4095
 
     def __post_init__(self) -> None:
+        _plain_numbers(self)
         _within(type(self).__name__, "current_decay", self.current_decay, 0, 4095)
         _within(type(self).__name__, "voltage_decay", self.voltage_decay, 0, self._dv_max())
         _within(type(self).__name__, "threshold", self.threshold, 1, fx.THRESHOLD_MAX)
@@ -70,6 +80,7 @@ class QAdaptiveLIF:
     current_decay: int = 4095
 
     def __post_init__(self) -> None:
+        _plain_numbers(self)
         name = "QAdaptiveLIF"
         _within(name, "current_decay", self.current_decay, 0, 4095)
         _within(name, "voltage_decay", self.voltage_decay, 0, fx.DECAY_ONE)
@@ -104,6 +115,7 @@ class QStream:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
+        _plain_numbers(self)
         _within(self.name, "bits", self.bits, 1, 24)
         if not (np.isfinite(self.scale) and self.scale > 0):
             raise NetworkError(f"{self.name}: scale is {self.scale}, expected above 0")
@@ -142,6 +154,7 @@ class QPopulation:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
+        _plain_numbers(self)
         mant = np.asarray(self.bias_mant)
         top = fx.BIAS_MANT_MAX
         if mant.shape != (self.channels,) or mant.dtype.kind != "i" or np.any(np.abs(mant) > top):
@@ -173,6 +186,7 @@ class QProjection:
     delay: int = 0
 
     def __post_init__(self) -> None:
+        _plain_numbers(self)
         object.__setattr__(self, "mix", frozen_mix(self.name, self.mix))
         given = np.asarray(self.weight)
         if given.dtype.kind != "i":
@@ -210,6 +224,9 @@ class Loss:
     amount: float
     total: float
     unit: str
+
+    def __post_init__(self) -> None:
+        _plain_numbers(self)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

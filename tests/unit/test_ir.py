@@ -317,3 +317,13 @@ def test_corner_and_random_networks_wrap_at_most_once():
         for kind in NEURON_KINDS
     ]
     assert max(max(largest_sums(net).values()) for net in nets) <= 1 << 18
+
+
+def test_numpy_scalars_do_not_change_a_fingerprint() -> None:
+    """`repr` of a NumPy scalar names its type; a network from a file must still be the same."""
+    plain = QStream(name="x", rows=1, channels=2, bits=8, scale=0.5)
+    scalar = QStream(name="x", rows=1, channels=2, bits=np.int64(8), scale=np.float64(0.5))
+    assert repr(plain) == repr(scalar)
+    assert repr(QLIF(voltage_decay=np.int64(3), threshold=np.int32(9))) == repr(
+        QLIF(voltage_decay=3, threshold=9)
+    )
