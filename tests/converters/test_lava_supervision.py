@@ -125,7 +125,8 @@ def faulty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], P
     return install
 
 
-def test_a_normal_run_leaves_nothing(traces: Traces) -> None:
+def test_a_normal_run_leaves_nothing(traces: Traces, faulty: Callable[[str], Path]) -> None:
+    faulty("time.sleep(1)")  # so that there is time to look
     during: list[bool] = []
 
     def look(*_: int) -> None:
