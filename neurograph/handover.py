@@ -115,8 +115,22 @@ def chunks(nodes: Array, size: int, progress: Progress) -> Iterator[tuple[Array,
 
 
 def load_deployment(run: RunFolder) -> Deployment:
-    """What `export` wrote."""
-    return store.load(Deployment, run.need(run.deployment, "neurograph export"))
+    """What `export` wrote.
+
+    Raises:
+        RunError: nothing was exported, or the model was trained again since.
+    """
+    deployment = store.load(Deployment, run.need(run.deployment, "neurograph export"))
+    if deployment.provenance["checkpoint"]["sha256"] != checkpoint_sha256(run):
+        raise RunError(
+            f"{run.path}: the model changed since it was exported; run first: neurograph export"
+        )
+    return deployment
+
+
+def checkpoint_sha256(run: RunFolder) -> str:
+    """Fingerprint of the file of the model that validation picked."""
+    return fingerprint(run.need(run.best, "neurograph train").read_bytes())
 
 
 def load_records(run: RunFolder) -> dict[str, RunRecord]:
@@ -168,7 +182,7 @@ def origin(run: RunFolder, source: Source) -> dict[str, Any]:
         },
         "features": {"method": trained["features"], "sha256": trained["features_sha256"]},
         "checkpoint": {
-            "sha256": fingerprint(run.best.read_bytes()),
+            "sha256": checkpoint_sha256(run),
             "model": trained["settings"]["model"],
         },
         "split": source.split.name,

@@ -103,6 +103,12 @@ class TestOnATrainedRun:
         (copy / "deployment.h5").unlink()
         refused(neurograph(road, "run", copy), "no deployment.h5; run first: neurograph export")
 
+    def test_run_after_another_training(self, road: Path, copy: Path, neurograph: Command) -> None:
+        done = neurograph(road, "train", "--epochs", "1", "--seed", "7", "-o", copy)
+        assert done.returncode == 0, done.stderr
+        refused(neurograph(road, "run", copy), "the model changed since it was exported")
+        refused(neurograph(road, "report", copy), "run first: neurograph export")
+
     def test_report_before_run(self, road: Path, copy: Path, neurograph: Command) -> None:
         (copy / "record-reference.h5").unlink()
         refused(neurograph(road, "report", copy), "run first: neurograph run")
