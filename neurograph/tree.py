@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.arrays import Array
+from neurograph.counter import GOLDEN, below, scrambled
 from neurograph.errors import ModelError
 from neurograph.graph import TemporalGraph
 
@@ -116,21 +117,6 @@ def sample(
     return slots
 
 
-@numba.njit(inline="always")
-def _scramble(x):  # type: ignore[no-untyped-def]
-    """SplitMix64's finaliser (Steele, Lea, Flood, OOPSLA 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
-
-
-@numba.njit(inline="always")
-def _below(key, slot, limit):  # type: ignore[no-untyped-def]
-    """A number from 0 to ``limit - 1``, decided by `key` and `slot`."""
-    bits = _scramble(key + np.uint64(slot) * np.uint64(0x9E3779B97F4A7C15))
-    return np.int64(((bits >> np.uint64(32)) * np.uint64(limit)) >> np.uint64(32))
-
-
 @numba.njit(cache=True)
 def _choose(key, node, neighbours, slots, start, end):  # type: ignore[no-untyped-def]
     """Fill ``slots[start:end]`` from `neighbours` and `node` itself, which comes last of them.
@@ -140,15 +126,16 @@ def _choose(key, node, neighbours, slots, start, end):  # type: ignore[no-untype
     """
     many, draws = len(neighbours) + 1, end - start
     for slot in range(start, end):
+        counter = key + np.uint64(slot) * GOLDEN
         if many > draws:
             latest = many - (end - slot)
-            pick = _below(key, slot, latest + 1)
+            pick = below(counter, latest + 1)
             chosen = neighbours[pick] if pick < many - 1 else node
             for earlier in range(start, slot):
                 if slots[earlier] == chosen:
                     chosen = neighbours[latest] if latest < many - 1 else node
         else:
-            pick = slot - start if slot - start < many else _below(key, slot, many)
+            pick = slot - start if slot - start < many else below(counter, many)
             chosen = neighbours[pick] if pick < many - 1 else node
         slots[slot] = chosen
 
@@ -159,9 +146,9 @@ def _draw(targets, fanouts, from_cumulative, key, cumulative, fresh, out):  # ty
     d_ptr, d_index, d_before = fresh
     steps = out.shape[1]
     for b in numba.prange(len(targets)):
-        own = _scramble(key + np.uint64(targets[b]) * np.uint64(0x9E3779B97F4A7C15))
+        own = scrambled(key + np.uint64(targets[b]) * GOLDEN)
         for t in range(steps):
-            at = _scramble(own + np.uint64(t) * np.uint64(0xD1B54A32D192ED03))
+            at = scrambled(own + np.uint64(t) * np.uint64(0xD1B54A32D192ED03))
             out[b, t, 0] = targets[b]
             first, size, slot = 0, 1, 1
             for hop in range(len(fanouts)):

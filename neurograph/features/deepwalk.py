@@ -14,8 +14,8 @@ import numba
 import numpy as np
 
 from neurograph.arrays import Array
+from neurograph.counter import first_counter
 from neurograph.errors import DataError
-from neurograph.features.generator import first_counter
 from neurograph.features.skipgram import walk_from
 from neurograph.graph import TemporalGraph
 

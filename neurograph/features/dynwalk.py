@@ -18,8 +18,8 @@ import numba
 import numpy as np
 
 from neurograph.arrays import Array
+from neurograph.counter import first_counter
 from neurograph.features import skipgram
-from neurograph.features.generator import first_counter
 from neurograph.graph import TemporalGraph
 
 

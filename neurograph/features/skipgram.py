@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from neurograph.features.generator import GOLDEN, below
+from neurograph.counter import GOLDEN, below
 
 # The sigmoid over [-8, 8) in 2048 cells, each with the value at its middle.
 CELLS_PER_UNIT, SPAN = 128, 8
