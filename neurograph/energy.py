@@ -17,7 +17,7 @@ from neurograph.arrays import Array
 from neurograph.errors import NetworkError, ProfileError
 from neurograph.estimate import EnergyEstimate, EnergyRow, Interval
 from neurograph.footprint import axons, synapses_per_neuron
-from neurograph.ir import QNetwork
+from neurograph.ir import OnChipReadout, QNetwork
 from neurograph.placement import Placement
 from neurograph.profile import Basis, Constant, HardwareProfile
 from neurograph.record import EventCounts
@@ -32,7 +32,8 @@ def energy(
 
     Static power is shared by the copies that fit on a chip: the estimate is of a full chip.
     Spikes and updates of a population are taken as evenly spread over its neurons, synaptic
-    operations as evenly spread over a projection's synapses.
+    operations as evenly spread over a projection's synapses. Of an on-chip readout, reading one
+    accumulator is taken to cost one message.
 
     Raises:
         NetworkError: counts or placement of another network or profile, or of no inference.
@@ -115,7 +116,16 @@ def _events(network: QNetwork, placement: Placement, counts: EventCounts) -> lis
             events("message_in", where, sent, to_core / per_spike),
         ]
     out = network.readout.source
-    return [*found, events("message", f"{out} to the host", counts.spikes[out], homes[out])]
+    sent = _messages_to_host(network, counts)
+    return [*found, events("message", f"{out} to the host", sent, homes[out])]
+
+
+def _messages_to_host(network: QNetwork, counts: EventCounts) -> int:
+    """Spikes that a host readout reads, or one message per accumulator at the end."""
+    readout = network.readout
+    if isinstance(readout, OnChipReadout):
+        return counts.targets * readout.accumulators
+    return counts.spikes[readout.source]
 
 
 def _share(placement: Placement, population: str, weights: Array) -> Array:

@@ -12,6 +12,8 @@ from neurograph.arrays import Array
 from neurograph.errors import NetworkError
 from neurograph.record import RunRecord
 
+FLOAT = "float"  # what a run of a float network names as its target
+
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
@@ -20,7 +22,7 @@ class Agreement:
     Attributes:
         first, second: what ran. targets: how many nodes were compared.
         predictions: share of targets of the same predicted class.
-        spikes: share of (target, update, neuron) of the same value, over all populations.
+        spikes: share of (target, update, neuron) of the same value, over the compared populations.
         spikes_by_population: the same per population.
         differing_spikes: how many differ. compared_spikes: of how many.
         final_states: whether all final states are equal; None where one run is in floats.
@@ -51,15 +53,19 @@ class Agreement:
 def compare(first: RunRecord, second: RunRecord) -> Agreement:
     """Compare two runs of the same populations over the same nodes, in the same order.
 
+    An integer run has more populations than the floats it was made of where its readout is on
+    the chip; against floats, those are left out.
+
     Raises:
         NetworkError: other nodes or populations, or two integer runs of different networks.
     """
     _check_comparable(first, second)
-    differ = {name: first.spikes[name] != second.spikes[name] for name in first.spikes}
+    shared = [name for name in first.spikes if name in second.spikes]
+    differ = {name: first.spikes[name] != second.spikes[name] for name in shared}
     counts = {name: int(np.count_nonzero(d)) for name, d in differ.items()}
     sizes = {name: d.size for name, d in differ.items()}
     same_class = first.predictions == second.predictions
-    integers = "float" not in (first.target, second.target)
+    integers = FLOAT not in (first.target, second.target)
     state = _first_state(first, second) if integers else None
     return Agreement(
         first=first.target,
@@ -82,9 +88,14 @@ def _check_comparable(first: RunRecord, second: RunRecord) -> None:
     if not len(first.nodes) or not np.array_equal(first.nodes, second.nodes):
         raise NetworkError(f"{who}: runs over different nodes, or none, cannot be compared")
     shapes = [{name: s.shape for name, s in r.spikes.items()} for r in (first, second)]
+    pairs = (first, shapes[0], shapes[1]), (second, shapes[1], shapes[0])
+    for run, mine, theirs in pairs:
+        if run.target == FLOAT and mine:
+            for added in theirs.keys() - mine.keys():
+                del theirs[added]
     if shapes[0] != shapes[1]:
         raise NetworkError(f"{who}: spikes {shapes[0]} and {shapes[1]} cannot be compared")
-    if "float" not in (first.target, second.target):
+    if FLOAT not in (first.target, second.target):
         if first.network_sha256 != second.network_sha256:
             raise NetworkError(f"{who}: runs of different integer networks; export, then run again")
         states = [_state_shapes(r) for r in (first, second)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -34,7 +33,6 @@ def simulate(
     Raises:
         NetworkError: inputs that do not fit the network's streams.
     """
-    began = time.perf_counter()
     targets = check_inputs(network, inputs, nodes)
     spikes = {
         p.name: np.empty((targets, network.updates, p.rows, p.channels), bool)
@@ -47,14 +45,14 @@ def simulate(
         states.append(chunk.run())
         if progress is not None:
             progress(part.stop, targets)
+    final = _final(network, states)
     return RunRecord(
         target=target,
         nodes=nodes,
         spikes=spikes,
-        final=_final(network, states),
-        logits=network.readout.logits(spikes[network.readout.source], network.latency),
+        final=final,
+        logits=network.logits(spikes, final),
         network_sha256=sha256,
-        seconds=time.perf_counter() - began,
         versions=versions(),
     )
 
@@ -72,18 +70,29 @@ def chunks(network: Network | QNetwork, targets: int) -> Iterator[slice]:
 
 
 def groups(network: Network | QNetwork) -> tuple[tuple[str, ...], ...]:
-    """Populations in the order to compute them: single ones, then all that depend on a loop."""
-    sources = {
-        p.name: {j.source for j in network.projections if j.target == p.name}
-        for p in network.populations
-    }
-    done = {s.name for s in network.streams}
+    """Populations in the order to compute them; those of one loop are one group."""
+    behind = _behind(network)
+    done: set[str] = set()
     ordered: list[tuple[str, ...]] = []
-    while free := [name for name in sources if name not in done and sources[name] <= done]:
-        ordered += [(name,) for name in free]
-        done |= set(free)
-    loop = tuple(name for name in sources if name not in done)
-    return (*ordered, loop) if loop else tuple(ordered)
+    while len(done) < len(behind):
+        for name in behind:
+            loop = {n for n in behind[name] if name in behind[n]} | {name}
+            if name not in done and behind[name] <= done | loop:
+                ordered.append(tuple(n for n in behind if n in loop))
+                done |= loop
+    return tuple(ordered)
+
+
+def _behind(network: Network | QNetwork) -> dict[str, set[str]]:
+    """Per population, all populations from which a path leads to it (Warshall's closure)."""
+    behind: dict[str, set[str]] = {p.name: set() for p in network.populations}
+    for j in network.projections:
+        behind[j.target] |= {j.source} & behind.keys()
+    for via in behind:
+        for name in behind:
+            if via in behind[name]:
+                behind[name] |= behind[via]
+    return behind
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,6 @@ from neurograph.ir.network import (
     Neuron,
     Population,
     Projection,
-    Readout,
     SoftResetLIF,
     Stream,
 )
@@ -22,6 +21,7 @@ from neurograph.ir.quantized import (
     QSoftResetLIF,
     QStream,
 )
+from neurograph.ir.readout import OnChipReadout, Readout
 from neurograph.ir.topology import Wiring
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Loss",
     "Network",
     "Neuron",
+    "OnChipReadout",
     "Population",
     "Projection",
     "QAdaptiveLIF",

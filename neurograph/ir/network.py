@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,6 +11,7 @@ import scipy.sparse as sp
 
 from neurograph.arrays import Array, frozen
 from neurograph.errors import NetworkError
+from neurograph.ir.readout import Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
 
 
@@ -153,36 +155,6 @@ def frozen_mix(name: str, mix: sp.csr_array) -> sp.csr_array:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Readout:
-    """The linear layer over all spikes of the last population, computed by the host.
-
-    Attributes:
-        source: population name.
-        weight: float64 ``(classes, steps * rows * channels)``, step major, then row, then
-            channel; with `latency` > 1 a step's input is the mean over its latency steps.
-        bias: float64 ``(classes,)``.
-    """
-
-    source: str
-    weight: Array
-    bias: Array
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "weight", frozen(self.weight, np.float64))
-        object.__setattr__(self, "bias", frozen(self.bias, np.float64))
-        if self.weight.ndim != 2 or self.bias.shape != self.weight.shape[:1]:
-            raise NetworkError(f"readout: weight {self.weight.shape}, bias {self.bias.shape}")
-
-    def logits(self, spikes: Array, latency: int) -> Array:
-        """Float64 ``(targets, classes)`` of spikes ``(targets, updates, rows, channels)``."""
-        targets, updates = spikes.shape[:2]
-        rates = spikes.reshape(targets, updates // latency, latency, -1).mean(axis=2)
-        flat: Array = rates.reshape(targets, -1)
-        logits: Array = flat @ self.weight.T + self.bias
-        return logits
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
 class Network:
     """A spiking network for one target node.
 
@@ -212,19 +184,10 @@ class Network:
         """Neuron updates of every population per run: ``steps * latency``."""
         return self.steps * self.latency
 
-
-def check_readout(
-    readout: Readout, populations: tuple[object, ...], steps: int, latency: int
-) -> None:
-    """Raise NetworkError unless `readout` reads a population and has the width of its spikes."""
-    if steps < 1 or latency < 1:
-        raise NetworkError(f"{steps} steps of {latency} latency steps; both must be at least 1")
-    sizes = {p.name: p.rows * p.channels for p in populations}  # type: ignore[attr-defined]
-    if readout.source not in sizes:
-        raise NetworkError(f"readout: no population '{readout.source}'; known: {', '.join(sizes)}")
-    wanted = steps * sizes[readout.source]
-    if readout.weight.shape[1] != wanted:
-        raise NetworkError(
-            f"readout: weight has {readout.weight.shape[1]} inputs, needed {wanted} "
-            f"({steps} steps x {sizes[readout.source]} neurons of '{readout.source}')"
-        )
+    def logits(
+        self,
+        spikes: Mapping[str, Array],
+        final: Mapping[str, Mapping[str, Array]],  # noqa: ARG002
+    ) -> Array:
+        """Float64 ``(targets, classes)`` of a run's spikes; a float readout needs no states."""
+        return self.readout.logits(spikes[self.readout.source], self.latency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -12,7 +13,8 @@ import scipy.sparse as sp
 from neurograph import fixedpoint as fx
 from neurograph.arrays import Array, fingerprint, frozen
 from neurograph.errors import NetworkError
-from neurograph.ir.network import Readout, check_readout, frozen_mix
+from neurograph.ir.network import frozen_mix
+from neurograph.ir.readout import OnChipReadout, Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
 
 
@@ -236,7 +238,7 @@ class QNetwork:
     streams: tuple[QStream, ...]
     populations: tuple[QPopulation, ...]
     projections: tuple[QProjection, ...]
-    readout: Readout
+    readout: Readout | OnChipReadout
     steps: int
     latency: int = 1
     lost: tuple[Loss, ...] = field(default=())
@@ -244,6 +246,8 @@ class QNetwork:
     def __post_init__(self) -> None:
         check_layers((*self.streams, *self.populations), self.projections)
         check_readout(self.readout, self.populations, self.steps, self.latency)
+        if isinstance(self.readout, OnChipReadout):
+            _check_accumulators(self.readout, self.streams, self.populations)
         _ = self.wiring
 
     @cached_property
@@ -256,6 +260,26 @@ class QNetwork:
         """Neuron updates of every population per run: ``steps * latency``."""
         return self.steps * self.latency
 
+    def logits(
+        self, spikes: Mapping[str, Array], final: Mapping[str, Mapping[str, Array]]
+    ) -> Array:
+        """Float64 ``(targets, classes)`` of a run's spikes and final states.
+
+        Args:
+            spikes: per population, ``(targets, updates, rows, channels)``.
+            final: per population, "u" and "v" after its last update, ``(targets, rows, channels)``.
+        """
+        source = self.readout.source
+        if isinstance(self.readout, OnChipReadout):
+            return self.readout.logits(final[source]["v"])
+        return self.readout.logits(spikes[source], self.latency)
+
+    def own_inputs(self, targets: int) -> dict[str, Array]:
+        """Payloads of the streams that the network itself defines; all others carry features."""
+        if isinstance(self.readout, OnChipReadout):
+            return self.readout.own_inputs(targets, self.steps)
+        return {}
+
     @cached_property
     def sha256(self) -> str:
         """Fingerprint of everything that decides a spike or a logit."""
@@ -265,5 +289,21 @@ class QNetwork:
         for j in self.projections:
             parts += [f"{j.name} {j.source}>{j.target} {j.exponent} {j.delay}", j.weight]
             parts += [j.mix.indptr, j.mix.indices, j.mix.data]
-        parts += [self.readout.source, self.readout.weight, self.readout.bias]
-        return fingerprint(*parts)
+        if isinstance(self.readout, OnChipReadout):
+            return fingerprint(*parts, repr(self.readout))
+        return fingerprint(*parts, self.readout.source, self.readout.weight, self.readout.bias)
+
+
+def _check_accumulators(
+    readout: OnChipReadout, streams: tuple[QStream, ...], populations: tuple[QPopulation, ...]
+) -> None:
+    """Raise NetworkError unless the readout's population can hold a sum and its pulse exists."""
+    held = next(p for p in populations if p.name == readout.source)
+    forgets = held.neuron.voltage_decay != 0 or held.neuron.current_decay != fx.DECAY_ONE - 1
+    if not isinstance(held.neuron, QLIF) or forgets or held.bias_mant.any() or held.rows != 1:
+        raise NetworkError(
+            f"readout: '{held.name}' is no row of accumulators; needed: 1 row of LIF neurons with "
+            "voltage_decay 0, no synaptic memory and no bias"
+        )
+    if (readout.pulse, 1, 1, 1) not in {(s.name, s.rows, s.channels, s.bits) for s in streams}:
+        raise NetworkError(f"readout: no stream '{readout.pulse}' of one plain-spike neuron")

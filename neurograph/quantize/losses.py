@@ -14,6 +14,7 @@ from neurograph.ir import (
     QAdaptiveLIF,
     QPopulation,
     QStream,
+    Readout,
 )
 from neurograph.quantize.weights import Mantissas
 from neurograph.record import RunRecord
@@ -102,6 +103,24 @@ def population_losses(population: Population, held: QPopulation) -> list[Loss]:
         )
     )
     return losses
+
+
+def readout_losses(wanted: Readout, held: Readout) -> list[Loss]:
+    """The error of the readout's weights and biases on their grid."""
+    pairs = [
+        ("weight", "weights", held.weight, wanted.weight),
+        ("logit", "biases", held.bias, wanted.bias),
+    ]
+    return [
+        Loss(
+            where="readout",
+            what=f"rms error of {what}",
+            amount=_rms(got - want),
+            total=_rms(want),
+            unit=unit,
+        )
+        for unit, what, got, want in pairs
+    ]
 
 
 def activity_losses(activity: RunRecord, held: RunRecord) -> list[Loss]:

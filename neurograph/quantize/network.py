@@ -14,10 +14,12 @@ from neurograph.quantize.calibration import Calibration, calibrate
 from neurograph.quantize.losses import (
     activity_losses,
     population_losses,
+    readout_losses,
     stream_losses,
     weight_losses,
 )
 from neurograph.quantize.population import fit_population
+from neurograph.quantize.readout import round_readout
 from neurograph.quantize.weights import Mantissas
 from neurograph.record import RunRecord
 
@@ -35,7 +37,8 @@ def quantize(
     Each real-valued stream is clipped where that changes the fewest spikes. Each population gets
     one scale: that of the least expected error of its synaptic sums, among those at which no
     input at all can make the current wrap. Each projection uses the width of its mantissas at
-    that scale. Deterministic.
+    that scale. The readout is rounded to a power-of-two grid, on which its sums are exact,
+    wherever it runs (`readout_on_chip`). Deterministic.
 
     Args:
         calibration: per stream, real values ``(targets, steps, rows, channels)`` of training
@@ -65,11 +68,13 @@ def quantize(
             projection = afferent.projection
             projections[projection.name] = _projection(projection, held)
             lost += weight_losses(projection, held)
+    readout = round_readout(network.readout, network.steps, network.latency)
+    lost += readout_losses(network.readout, readout)
     quantized = QNetwork(
         streams=tuple(measured.streams.values()),
         populations=tuple(populations),
         projections=tuple(projections[j.name] for j in network.projections),
-        readout=network.readout,
+        readout=readout,
         steps=network.steps,
         latency=network.latency,
     )

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
 from neurograph.engine import Chunk, IntegerArithmetic, check_inputs, chunks
 from neurograph.errors import NetworkError
-from neurograph.ir import QNetwork, QProjection
+from neurograph.ir import OnChipReadout, QNetwork, QProjection
 from neurograph.record import EventCounts, RunRecord
 
 
@@ -19,7 +20,9 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
     A payload is sent anew in every update that holds it. An event that would arrive after its
     target's last update is not counted. Bytes: a non-zero graded payload takes its bits rounded
     up to whole bytes, its address is not counted; plain spikes, into the chip and out of the
-    readout's population, travel as one bit per neuron and update, rounded up per target.
+    population that a host readout reads, travel as one bit per neuron and update, rounded up per
+    target. Of an on-chip readout, the last v of every accumulator leaves, 24 bits each; the host
+    joins two of them per class by a shift and an addition, which is not counted.
 
     Args:
         inputs: per stream, the payloads of the run.
@@ -30,7 +33,8 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
     if record.network_sha256 != network.sha256:
         raise NetworkError("the record is of another network than the one whose events to count")
     check_inputs(network, inputs, record.nodes)
-    targets, readout = len(record.nodes), record.spikes[network.readout.source]
+    targets = len(record.nodes)
+    host_macs, bytes_out = _leaving(network, record)
     active = _active_updates(network, inputs, record)
     updates = {p.name: record.spikes[p.name].size for p in network.populations}
     payloads = {s.name: int(np.count_nonzero(inputs[s.name])) for s in network.streams}
@@ -45,15 +49,23 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
             **{name: count * network.latency for name, count in payloads.items()},
             **{name: int(spikes.sum()) for name, spikes in record.spikes.items()},
         },
-        host_macs=targets * network.readout.weight.size,
+        host_macs=host_macs,
         bytes_in=sum(
             _plain_bytes(inputs[s.name]) * network.latency
             if s.bits == 1
             else payloads[s.name] * network.latency * _whole_bytes(s.bits)
             for s in network.streams
         ),
-        bytes_out=_plain_bytes(readout),
+        bytes_out=bytes_out,
     )
+
+
+def _leaving(network: QNetwork, record: RunRecord) -> tuple[int, int]:
+    """Multiply-accumulates of the host, and bytes from the chip to it."""
+    targets, readout = len(record.nodes), network.readout
+    if isinstance(readout, OnChipReadout):
+        return 0, targets * readout.accumulators * _whole_bytes(fx.STATE_BITS)
+    return targets * readout.weight.size, _plain_bytes(record.spikes[readout.source])
 
 
 def _synaptic_ops(

@@ -6,7 +6,6 @@ and final states. Nothing here is fast, and nothing is shared with `reference.fa
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -40,7 +39,6 @@ def run_plain(
     Raises:
         NetworkError: inputs that do not fit the network's streams.
     """
-    began = time.perf_counter()
     targets = check_inputs(network, inputs, nodes)
     runs = []
     for target in range(targets):
@@ -53,16 +51,14 @@ def run_plain(
         )
         for p in network.populations
     }
+    final = {p.name: _final(p, [states[p.name] for _, states in runs]) for p in network.populations}
     return RunRecord(
         target="plain",
         nodes=nodes,
         spikes=spikes,
-        final={
-            p.name: _final(p, [states[p.name] for _, states in runs]) for p in network.populations
-        },
-        logits=network.readout.logits(spikes[network.readout.source], network.latency),
+        final=final,
+        logits=network.logits(spikes, final),
         network_sha256=network.sha256,
-        seconds=time.perf_counter() - began,
         versions=versions(),
     )
 
