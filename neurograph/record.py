@@ -24,7 +24,8 @@ class RunRecord:
             threshold, "theta", each int32 ``(targets, rows, channels)`` (float64 for "float").
         logits: float64 ``(targets, classes)``.
         network_sha256: fingerprint of the network that ran.
-        seconds: wall time. versions: of what ran it.
+        versions: of what ran it. How long it took is not a result: a run that is repeated, or
+            resumed, leaves the same record.
     """
 
     target: str
@@ -33,7 +34,6 @@ class RunRecord:
     final: Mapping[str, Mapping[str, Array]]
     logits: Array
     network_sha256: str
-    seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,7 +70,6 @@ def concatenate(records: Sequence[RunRecord]) -> RunRecord:
         },
         logits=np.concatenate([r.logits for r in records]),
         network_sha256=first.network_sha256,
-        seconds=sum(r.seconds for r in records),
         versions=first.versions,
     )
 

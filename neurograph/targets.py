@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import entry_points
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from neurograph.arrays import Array
 from neurograph.errors import TargetError
@@ -15,23 +15,39 @@ GROUP = "neurograph.runners"
 Progress = Callable[[int, int], None]  # (targets done, targets in all)
 
 
+Say = Callable[[str], None]  # one line for the user
+# Payloads of the targets of a slice, per stream ``(targets, steps, rows, channels)``; the same
+# numbers whenever it is asked, for a runner may try a chunk again.
+Feed = Callable[[slice], Mapping[str, Array]]
+
+
 class Runner(Protocol):
-    """Runs a network over many targets and returns every spike and final state."""
+    """Runs a network over many targets, chunk by chunk: every spike and final state of each."""
 
     def __call__(
         self,
         network: QNetwork,
-        inputs: Mapping[str, Array],
+        feed: Feed,
         nodes: Array,
         *,
+        chunk: int,
         progress: Progress | None = None,
-    ) -> RunRecord:
+        say: Say | None = None,
+        **options: Any,
+    ) -> Iterator[RunRecord]:
         """Run once per node.
 
+        Close the iterator (`contextlib.closing`): leaving it half-way ends what runs behind it.
+
         Args:
-            inputs: per stream, integer payloads ``(targets, steps, rows, channels)``; each is
-                held for `latency` updates.
-            nodes: ``(targets,)`` node ids, copied into the record.
+            feed: integer payloads, each held for `latency` updates.
+            nodes: ``(targets,)`` node ids, copied into the records.
+            chunk: about how many targets a record holds; no more than a few chunks of inputs and
+                results exist at once.
+            options: the target's own.
+
+        Returns:
+            Records of consecutive nodes, in order.
 
         Raises:
             TargetError: the target cannot express the network, or failed while running it.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import shutil
+import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
@@ -14,12 +16,27 @@ from neurograph.errors import TargetError
 def check_installed() -> None:
     """Raise TargetError unless Lava can run in this environment; does not import it."""
     if find_spec("lava") is None:
-        raise TargetError("target 'loihi-sim' needs lava-nc 0.10.0; see README, 'Install'")
+        raise TargetError(
+            f"target 'loihi-sim' needs lava-nc 0.10.0, which {sys.executable} does not have; see "
+            "README, 'Install'"
+        )
     numpy = version("numpy")
     if tuple(map(int, numpy.split(".")[:2])) >= (2, 4):
         raise TargetError(
             f"target 'loihi-sim': lava-nc 0.10.0 hangs with numpy {numpy}; "
             "needed: numpy below 2.4; pip install 'numpy<2.4'"
+        )
+
+
+def check_interpreter(python: str) -> None:
+    """Raise TargetError unless `python` is an interpreter that can be started.
+
+    What it has installed it says itself, once the worker runs in it.
+    """
+    if shutil.which(python) is None:
+        raise TargetError(
+            f"loihi-sim: no interpreter '{python}'; give the path of a Python that has lava-nc, "
+            "such as path/to/venv/bin/python"
         )
 
 

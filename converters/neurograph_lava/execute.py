@@ -25,38 +25,47 @@ class ProcessModelError(Exception):
 
 
 class FixedPointConfig(Loihi2SimCfg):  # type: ignore[misc]
-    """Chooses bit-accurate models only, and keeps what it chose.
+    """Chooses bit-accurate models only, of one lowering where there are two; keeps what it chose.
 
     Lava's own choice falls back to untagged models without a word.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lowering: str) -> None:
         super().__init__(select_tag=TAG)
+        self.lowering = lowering
         self.chosen: dict[str, str] = {}
 
     def select(self, process: AbstractProcess, proc_models: list[Any]) -> Any:
-        model = super().select(process, proc_models)
+        tagged = [model for model in proc_models if TAG in model.tags]
+        model = next((m for m in tagged if self.lowering in m.tags), None)
+        model = model or super().select(process, tagged or proc_models)
         if TAG not in model.tags:
             raise ProcessModelError(f"{process.name}: {model.__name__} is not tagged {TAG}")
         self.chosen[process.name] = model.__name__
         return model
 
 
-def execute(process: AbstractProcess, steps: int, on_check: Callable[[], None]) -> dict[str, str]:
-    """Run everything that is connected to `process` for `steps` hardware steps.
+def compiled(process: AbstractProcess, lowering: str) -> dict[str, str]:
+    """Compile everything that is connected to `process`.
+
+    Returns:
+        Process name -> name of the process model that will run.
+    """
+    config = FixedPointConfig(lowering)
+    process.create_runtime(config, compile_config={"pypy_channel_size": CHANNEL_SLOTS})
+    return config.chosen
+
+
+def execute(process: AbstractProcess, steps: int, on_check: Callable[[], None]) -> None:
+    """Run what was compiled for `steps` hardware steps.
 
     Args:
         on_check: called every `CHECK_S` seconds.
-
-    Returns:
-        Process name -> name of the process model that ran.
 
     Raises:
         ProcessModelError: with the traceback of the process model that failed. Lava is left as it
             is then, hanging: leave the interpreter with `os._exit`.
     """
-    config = FixedPointConfig()
-    process.create_runtime(config, compile_config={"pypy_channel_size": CHANNEL_SLOTS})
     runtime = process.runtime
     runtime.start(RunSteps(num_steps=steps, blocking=False))
     (answers,) = runtime.service_to_runtime
@@ -70,7 +79,6 @@ def execute(process: AbstractProcess, steps: int, on_check: Callable[[], None]) 
         raise ProcessModelError(f"Lava answered {answers.peek()} instead of DONE")
     runtime.wait()
     runtime.stop()
-    return config.chosen
 
 
 def _check_actors(runtime: Runtime) -> None:

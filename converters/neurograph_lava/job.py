@@ -1,44 +1,40 @@
-"""The files through which the user's process and Lava's worker talk: no pickle, no Lava types.
+"""The files through which the user's process and Lava's worker talk.
 
-A job folder holds the network and the schedule, one array of payloads per stream, and the arrays
-that Lava's processes fill while they run: spikes and final states per population, the heartbeat.
+A job folder holds the network and the schedule. Targets go through it in chunks: per chunk, one
+array of payloads per stream, and the arrays that Lava's processes fill, spikes and final states
+per population. A chunk's payloads appear last and whole, so who sees them finds everything else.
 """
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
-from numpy.lib.format import open_memmap
 
 from neurograph.arrays import Array
-from neurograph.ir import (
-    QLIF,
-    QAdaptiveLIF,
-    QNetwork,
-    QNeuron,
-    QPopulation,
-    QProjection,
-    QSoftResetLIF,
-    QStream,
-    Readout,
-)
+from neurograph.ir import QAdaptiveLIF, QNetwork, QNeuron
+from neurograph_lava.network_file import read_network, write_network
 from neurograph_lava.schedule import Schedule
+from neurograph_lava.windows import BatchFiles
 
-NEURONS: dict[str, type[QNeuron]] = {c.__name__: c for c in (QLIF, QSoftResetLIF, QAdaptiveLIF)}
 
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Job:
-    """One run: what to run, when, and the folder in which its arrays lie."""
+    """One worker's run: what to run, when, how, and the folder in which its arrays lie.
+
+    Attributes:
+        lowering: "fused" or "stock".
+    """
 
     folder: Path
     network: QNetwork
     schedule: Schedule
+    lowering: str = "fused"
 
     @property
     def heartbeat(self) -> Path:
@@ -47,24 +43,34 @@ class Job:
 
     @property
     def report(self) -> Path:
-        """JSON {process name: process model that ran}."""
+        """JSON {process name: process model that ran}; there once Lava has compiled them."""
         return self.folder / "report.json"
 
-    def payload(self, stream: str) -> Path:
-        """Integers ``(targets, steps, rows * channels)``."""
-        return self._file(stream, "payload")
+    def payload(self, stream: str) -> str:
+        """Pattern of files of integers ``(targets, steps, rows * channels)``, one per chunk."""
+        return self._pattern(stream, "payload")
 
-    def spikes(self, population: str) -> Path:
-        """Bool ``(targets, updates, rows * channels)``."""
-        return self._file(population, "spikes")
+    def spikes(self, population: str) -> str:
+        """Pattern of files of bool ``(targets, updates, rows * channels)``, one per chunk."""
+        return self._pattern(population, "spikes")
 
-    def state(self, population: str, variable: str) -> Path:
-        """int32 ``(targets, rows * channels)``."""
-        return self._file(population, variable)
+    def state(self, population: str, variable: str) -> str:
+        """Pattern of files of int32 ``(targets, rows * channels)``, one per chunk."""
+        return self._pattern(population, variable)
 
-    def _file(self, layer: str, what: str) -> Path:
+    def batches(self, pattern: str) -> BatchFiles:
+        """How a process finds the rows of each of its batches."""
+        return BatchFiles(
+            pattern=pattern,
+            targets=self.schedule.targets,
+            batch=self.schedule.batch,
+            batches_per_file=self.schedule.batches_per_chunk,
+        )
+
+    def _pattern(self, layer: str, what: str) -> str:
         names = [s.name for s in self.network.streams] + [p.name for p in self.network.populations]
-        return self.folder / f"{names.index(layer)}-{what}.npy"  # a name may hold any character
+        folder = str(self.folder).replace("{", "{{").replace("}", "}}")
+        return f"{folder}/{names.index(layer)}-{what}-{{}}.npy"  # a name may hold any character
 
 
 def failure_file(folder: Path) -> Path:
@@ -76,92 +82,83 @@ def state_variables(neuron: QNeuron) -> tuple[str, ...]:
     return ("u", "v", "theta") if isinstance(neuron, QAdaptiveLIF) else ("u", "v")
 
 
-def write_job(job: Job, inputs: dict[str, Array]) -> None:
-    """Write everything that the worker reads, and the arrays that it fills."""
-    network, schedule = job.network, job.schedule
-    text = {"schedule": asdict(schedule), "sha256": network.sha256, **_structure(network)}
+def write_job(job: Job) -> None:
+    """Write what the worker reads when it starts."""
+    text = {"schedule": asdict(job.schedule), "lowering": job.lowering}
     (job.folder / "job.json").write_text(json.dumps(text))
-    np.savez(job.folder / "job.npz", **_arrays(network))  # type: ignore[arg-type]
-    for name, payload in inputs.items():
-        np.save(job.payload(name), payload.reshape(*payload.shape[:2], -1))
-    for p in network.populations:
-        size = p.rows * p.channels
-        _empty(job.spikes(p.name), np.bool_, schedule.targets, schedule.updates, size)
-        for variable in state_variables(p.neuron):
-            _empty(job.state(p.name, variable), np.int32, schedule.targets, size)
-    _empty(job.heartbeat, np.int64, 1)
-
-
-def _empty(path: Path, dtype: Any, *shape: int) -> None:
-    open_memmap(path, "w+", dtype, shape)  # type: ignore[no-untyped-call]
+    write_network(job.network, job.folder)
+    np.save(job.heartbeat, np.zeros(1, np.int64))
 
 
 def read_job(folder: Path) -> Job:
     """The job that `write_job` left in `folder`."""
     text = json.loads((folder / "job.json").read_text())
-    with np.load(folder / "job.npz", allow_pickle=False) as arrays:
-        network = _network(text, arrays)
-    assert network.sha256 == text["sha256"], "the network changed on its way to the worker"
-    return Job(folder, network, Schedule(**text["schedule"]))
-
-
-def _structure(network: QNetwork) -> dict[str, Any]:
-    return {
-        "steps": network.steps,
-        "latency": network.latency,
-        "readout": network.readout.source,
-        "streams": [asdict(s) for s in network.streams],
-        "populations": [
-            {
-                "name": p.name,
-                "rows": p.rows,
-                "channels": p.channels,
-                "bias_exp": p.bias_exp,
-                "scale": p.scale,
-                "kind": type(p.neuron).__name__,
-                "neuron": asdict(p.neuron),
-            }
-            for p in network.populations
-        ],
-        "projections": [
-            {
-                "name": j.name,
-                "source": j.source,
-                "target": j.target,
-                "exponent": j.exponent,
-                "delay": j.delay,
-            }
-            for j in network.projections
-        ],
-    }
-
-
-def _arrays(network: QNetwork) -> dict[str, Array]:
-    arrays = {"readout": network.readout.weight, "readout_bias": network.readout.bias}
-    arrays |= {f"bias{i}": p.bias_mant for i, p in enumerate(network.populations)}
-    for i, j in enumerate(network.projections):
-        arrays |= {f"weight{i}": j.weight, f"mix{i}": j.mix.data, f"columns{i}": j.mix.indices}
-        arrays |= {f"pointers{i}": j.mix.indptr, f"shape{i}": np.array(j.mix.shape)}
-    return arrays
-
-
-def _network(text: dict[str, Any], arrays: Any) -> QNetwork:
-    def population(i: int, given: dict[str, Any]) -> QPopulation:
-        neuron = NEURONS[given.pop("kind")](**given.pop("neuron"))
-        return QPopulation(neuron=neuron, bias_mant=arrays[f"bias{i}"], **given)
-
-    def projection(i: int, given: dict[str, Any]) -> QProjection:
-        parts = arrays[f"mix{i}"], arrays[f"columns{i}"], arrays[f"pointers{i}"]
-        mix = sp.csr_array(parts, shape=tuple(arrays[f"shape{i}"]))
-        return QProjection(mix=mix, weight=arrays[f"weight{i}"], **given)
-
-    return QNetwork(
-        streams=tuple(QStream(**s) for s in text["streams"]),
-        populations=tuple(population(i, p) for i, p in enumerate(text["populations"])),
-        projections=tuple(projection(i, j) for i, j in enumerate(text["projections"])),
-        readout=Readout(
-            source=text["readout"], weight=arrays["readout"], bias=arrays["readout_bias"]
-        ),
-        steps=text["steps"],
-        latency=text["latency"],
+    schedule = Schedule(**text["schedule"])
+    return Job(
+        folder=folder,
+        network=read_network(folder),
+        schedule=schedule,
+        lowering=text["lowering"],
     )
+
+
+def submit(job: Job, chunk: int, inputs: Mapping[str, Array]) -> None:
+    """Hand a chunk to the worker: room for its results first, its payloads last.
+
+    Raises:
+        OSError: no space left for them.
+    """
+    members = job.schedule.members(chunk)
+    targets, updates = members.stop - members.start, job.schedule.updates
+    for p in job.network.populations:
+        size = p.rows * p.channels
+        _reserve(job.spikes(p.name), chunk, np.bool_, (targets, updates, size))
+        for variable in state_variables(p.neuron):
+            _reserve(job.state(p.name, variable), chunk, np.int32, (targets, size))
+    for s in job.network.streams:
+        flat = inputs[s.name].reshape(targets, job.network.steps, -1)
+        path = Path(job.payload(s.name).format(chunk))
+        unfinished = path.with_suffix(".part")
+        with unfinished.open("wb") as file:
+            np.save(file, flat.astype(np.int8 if s.bits <= 8 else np.int32, copy=False))
+        unfinished.rename(path)
+
+
+def _reserve(pattern: str, chunk: int, dtype: Any, shape: tuple[int, ...]) -> None:
+    """A file of zeros whose space is taken: a full disk shows here, not in a Lava process."""
+    with Path(pattern.format(chunk)).open("wb") as file:
+        np.lib.format.write_array_header_1_0(
+            file,
+            {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape},
+        )
+        file.flush()
+        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        os.posix_fallocate(file.fileno(), 0, file.tell() + max(size, 1))
+
+
+def collect(job: Job, chunk: int) -> tuple[dict[str, Array], dict[str, dict[str, Array]]]:
+    """Spikes and final states of a finished chunk, shaped; its files are removed.
+
+    Returns:
+        Per population, bool ``(targets, updates, rows, channels)``; per population and variable,
+        int32 ``(targets, rows, channels)``.
+    """
+    spikes, final = {}, {}
+    for p in job.network.populations:
+        layer = (p.rows, p.channels)
+        flat = _take(job.spikes(p.name), chunk)
+        spikes[p.name] = flat.reshape(*flat.shape[:2], *layer)
+        final[p.name] = {
+            variable: _take(job.state(p.name, variable), chunk).reshape(-1, *layer)
+            for variable in state_variables(p.neuron)
+        }
+    for s in job.network.streams:
+        Path(job.payload(s.name).format(chunk)).unlink()
+    return spikes, final
+
+
+def _take(pattern: str, chunk: int) -> Array:
+    path = Path(pattern.format(chunk))
+    array: Array = np.load(path)
+    path.unlink()
+    return array

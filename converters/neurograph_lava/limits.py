@@ -3,15 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 
 import numpy as np
 
 from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
 from neurograph.errors import TargetError
-from neurograph.ir import QNetwork, QPopulation, QProjection
+from neurograph.ir import (
+    QAdaptiveLIF,
+    QNetwork,
+    QNeuron,
+    QPopulation,
+    QProjection,
+    QSoftResetLIF,
+)
+from neurograph_lava.ranges import check_bias, check_integer_weights, whole
 
 CHANNEL_MAX = (1 << 31) - 1  # Lava's channels and states are int32 and wrap without a word
+
+
+def check_network(network: QNetwork) -> None:
+    """Raise TargetError, naming the layer, if a number is not what its field holds.
+
+    The nouns refuse such numbers when they are made; a network that got past them must not reach
+    Lava, which clips, wraps, rounds, or waits for ever.
+    """
+    for p in network.populations:
+        for part in fields(p.neuron):
+            low, high = _field(p.neuron, part.name)
+            whole(p.name, part.name, getattr(p.neuron, part.name), low, high)
+        check_bias(p.name, p.bias_mant, p.bias_exp)
+    for j in network.projections:
+        check_integer_weights(j.name, j.weight)
+        whole(j.name, "exponent", j.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
+        whole(j.name, "delay", j.delay, 0, fx.DELAY_MAX)
+
+
+def _field(neuron: QNeuron, name: str) -> tuple[int, int]:
+    """The smallest and largest value of a field of a neuron."""
+    adaptive = isinstance(neuron, QAdaptiveLIF)
+    match name:
+        case "current_decay":
+            return 0, fx.DECAY_ONE - 1
+        case "voltage_decay":  # the chip's own LIF has 12 bits for it, a program of ours 13
+            return 0, fx.DECAY_ONE if adaptive or isinstance(neuron, QSoftResetLIF) else 4095
+        case "threshold":
+            return 1, fx.STATE_MAX if adaptive else fx.THRESHOLD_MAX
+        case "threshold_decay":
+            return 0, fx.DECAY_ONE
+        case _:
+            return 0, fx.STATE_MAX
 
 
 def check_inputs(network: QNetwork, inputs: Mapping[str, Array], targets: int) -> None:

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import platform
-import tempfile
-import time
-from collections.abc import Callable, Mapping
-from importlib.metadata import version
-from pathlib import Path
+import contextlib
+import errno
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from neurograph.arrays import Array
 from neurograph.errors import TargetError
 from neurograph.ir import QNetwork
-from neurograph.record import RunRecord
-from neurograph.targets import Progress
-from neurograph_lava.compat import check_installed, lava_version
-from neurograph_lava.job import Job, state_variables, write_job
-from neurograph_lava.limits import check_inputs, check_range
-from neurograph_lava.schedule import Schedule, plan, work_per_step
-from neurograph_lava.supervise import supervise
+from neurograph.record import RunRecord, concatenate
+from neurograph.targets import Feed, Progress, Say
+from neurograph_lava.compat import check_installed, check_interpreter
+from neurograph_lava.job import Job, collect, submit
+from neurograph_lava.limits import check_inputs, check_network, check_range
+from neurograph_lava.network_file import without_readout
+from neurograph_lava.patience import Patience
+from neurograph_lava.schedule import TARGETS_PER_CHUNK, Schedule, plan, work_per_step
+from neurograph_lava.shared_memory import fitting
+from neurograph_lava.supervise import Worker, WorkerError, temporary_folder
 
 TARGET = "loihi-sim"
-SILENCE_S = 60.0  # Lava's start and one step of a small network take under a second
-SILENCE_PER_SYNAPSE_S = 1e-5  # 20 times what writing out, compiling and a step were measured at
+LOWERINGS = ("fused", "stock")
+AHEAD = 2  # chunks that wait in files while one is simulated
+ATTEMPTS = 3  # per chunk
 
 
 def run(
@@ -34,73 +36,187 @@ def run(
     *,
     progress: Progress | None = None,
     batch: int | None = None,
+    lowering: str = "fused",
+    python: str | None = None,
     timeout_s: float | None = None,
 ) -> RunRecord:
-    """Run once per node, many targets side by side; see `neurograph.targets.Runner`.
+    """Run once per node; all inputs and results in memory. Arguments otherwise as `stream`'s.
+
+    Args:
+        inputs: per stream, integer payloads ``(targets, steps, rows, channels)``.
+    """
+    payloads = {name: np.asarray(payload) for name, payload in inputs.items()}
+    check_inputs(network, payloads, len(nodes))
+    options = {"batch": batch, "lowering": lowering, "python": python, "timeout_s": timeout_s}
+
+    def feed(part: slice) -> Mapping[str, Array]:
+        return {name: payload[part] for name, payload in payloads.items()}
+
+    records = stream(network, feed, nodes, progress=progress, **options)  # type: ignore[arg-type]
+    with contextlib.closing(records):
+        return concatenate(list(records))
+
+
+def stream(
+    network: QNetwork,
+    feed: Feed,
+    nodes: Array,
+    *,
+    chunk: int = TARGETS_PER_CHUNK,
+    progress: Progress | None = None,
+    say: Say | None = None,
+    batch: int | None = None,
+    lowering: str = "fused",
+    python: str | None = None,
+    timeout_s: float | None = None,
+    attempts: int = ATTEMPTS,
+) -> Iterator[RunRecord]:
+    """Run once per node, chunk by chunk through one compiled network; see `targets.Runner`.
+
+    While Lava simulates a chunk, the inputs of the next ones are asked for. A chunk on which Lava
+    fails, dies or hangs is tried again in a new worker.
 
     Args:
         batch: targets side by side in each Lava process; the default keeps memory moderate.
+        lowering: "fused", or "stock": Lava's own connections and membranes, to compare with.
+        python: an interpreter that has Lava; default: the running one.
         timeout_s: seconds without a hardware step after which Lava counts as hung; the default
-            grows with the network.
+            grows with the network and with what chunks take.
+        attempts: at a chunk, before the run is given up.
 
     Raises:
-        TargetError: Lava is not installed, would change the network, failed, died or hung.
+        TargetError: Lava is not installed, would change the network, or failed too often.
     """
-    began = time.monotonic()
-    check_installed()
     ids = np.asarray(nodes, np.int64)
-    if not len(ids):
+    _check_options(len(ids), batch, chunk, lowering, attempts)
+    check_interpreter(python) if python else check_installed()
+    check_network(network)
+    batch = fitting(network, plan(network, len(ids), batch, lowering=lowering), batch, lowering)
+    plans = _Plans(network, feed, ids, chunk, batch, lowering)
+    patience = Patience(work_per_step(network) * batch, timeout_s)
+    return _stream(plans, patience, python, attempts, progress or _ignore, say or _ignore)
+
+
+def _ignore(*_: object) -> None:
+    """Where nobody listens."""
+
+
+def _check_options(
+    targets: int, batch: int | None, chunk: int, lowering: str, attempts: int
+) -> None:
+    if not targets:
         raise TargetError("loihi-sim: there is no target node to run")
-    if batch is not None and batch < 1:
-        raise TargetError(f"loihi-sim: batch is {batch}, expected at least 1")
-    payloads = {name: np.asarray(payload) for name, payload in inputs.items()}
-    check_inputs(network, payloads, len(ids))
-    check_range(network, payloads)
-    schedule = plan(network, len(ids), batch)
-    with tempfile.TemporaryDirectory(prefix="neurograph-lava-") as folder:
-        job = Job(Path(folder).resolve(), network, schedule)
-        write_job(job, payloads)
-        silence_s = _silence_s(network, schedule) if timeout_s is None else timeout_s
-        models = supervise(job, silence_s, _tell(progress, schedule))
-        return _record(job, ids, models, began)
+    for what, value in (("batch", batch), ("chunk", chunk), ("attempts", attempts)):
+        if value is not None and value < 1:
+            raise TargetError(f"loihi-sim: {what} is {value}, expected at least 1")
+    if lowering not in LOWERINGS:
+        raise TargetError(f"loihi-sim: no lowering '{lowering}'; known: {', '.join(LOWERINGS)}")
 
 
-def _silence_s(network: QNetwork, schedule: Schedule) -> float:
-    """Generous: a machine that is ten times slower than ours still passes."""
-    return SILENCE_S + SILENCE_PER_SYNAPSE_S * work_per_step(network) * schedule.batch
+@dataclass(frozen=True, eq=False)
+class _Plans:
+    """What to run; a worker takes it up from any target on."""
+
+    network: QNetwork
+    feed: Feed
+    nodes: Array
+    chunk: int
+    batch: int
+    lowering: str
+
+    def schedule(self, first: int) -> Schedule:
+        left = len(self.nodes) - first
+        return plan(self.network, left, self.batch, chunk=self.chunk, lowering=self.lowering)
+
+    def inputs(self, part: slice) -> Mapping[str, Array]:
+        given = {name: np.asarray(x) for name, x in self.feed(part).items()}
+        check_inputs(self.network, given, part.stop - part.start)
+        check_range(self.network, given)
+        return given
 
 
-def _tell(progress: Progress | None, schedule: Schedule) -> Callable[[int], None]:
+def _stream(
+    plans: _Plans,
+    patience: Patience,
+    python: str | None,
+    attempts: int,
+    progress: Progress,
+    say: Say,
+) -> Iterator[RunRecord]:
+    done = failures = 0
+    while done < len(plans.nodes):
+        try:
+            for record in _attempt(plans, done, patience, python, progress):
+                done, failures = done + len(record.nodes), 0
+                yield record
+        except WorkerError as error:
+            failures += 1
+            size = plans.schedule(done).members(0).stop
+            where = f"targets {done + 1:,} to {done + size:,} of {len(plans.nodes):,}"
+            if failures >= attempts:
+                tried = "" if attempts == 1 else f"{where} failed {attempts} times; the last time: "
+                raise TargetError(f"loihi-sim: {tried}{error}") from error
+            say(f"loihi-sim: {where}: {str(error).splitlines()[0]}; trying them again")
+
+
+def _attempt(
+    plans: _Plans, first: int, patience: Patience, python: str | None, progress: Progress
+) -> Iterator[RunRecord]:
+    """Records of all targets from `first` on, by one worker."""
+    schedule, network = plans.schedule(first), without_readout(plans.network)
+    job = Job(
+        folder=temporary_folder(), network=network, schedule=schedule, lowering=plans.lowering
+    )
+
     def on_steps(steps: int) -> None:
-        if progress is not None:
-            progress(schedule.targets_done(steps), schedule.targets)
+        progress(first + schedule.targets_done(steps), len(plans.nodes))
 
-    return on_steps
+    with Worker(job, patience, python) as worker:
+        submitted = 0
+        for chunk in range(schedule.chunks):
+            while submitted < min(chunk + 1 + AHEAD, schedule.chunks):
+                _submit(job, submitted, plans, first)
+                submitted += 1
+            worker.wait_for(chunk, on_steps)
+            yield _record(job, chunk, plans, first, worker)
 
 
-def _record(job: Job, nodes: Array, models: Mapping[str, str], began: float) -> RunRecord:
-    """Read back what Lava's processes wrote; the files go with the job's folder."""
-    network, spikes, final = job.network, {}, {}
-    for p in network.populations:
-        layer = (p.rows, p.channels)
-        flat = np.load(job.spikes(p.name))
-        spikes[p.name] = flat.reshape(*flat.shape[:2], *layer)
-        final[p.name] = {
-            variable: np.load(job.state(p.name, variable)).reshape(-1, *layer)
-            for variable in state_variables(p.neuron)
-        }
+def _submit(job: Job, chunk: int, plans: _Plans, first: int) -> None:
+    inputs = plans.inputs(_absolute(job, chunk, first))
+    try:
+        submit(job, chunk, inputs)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise TargetError(
+            f"loihi-sim: no space left in {job.folder.parent} for a chunk of "
+            f"{_megabytes(job, inputs):,.0f} MB; free some, or let TMPDIR name a larger folder"
+        ) from error
+
+
+def _megabytes(job: Job, inputs: Mapping[str, Array]) -> float:
+    """Of the files of a chunk."""
+    targets = len(next(iter(inputs.values())))
+    neurons = sum(p.rows * p.channels for p in job.network.populations)
+    results = targets * neurons * (job.schedule.updates + 3 * 4)
+    return (sum(x.size * x.itemsize for x in inputs.values()) + results) / 1e6
+
+
+def _absolute(job: Job, chunk: int, first: int) -> slice:
+    members = job.schedule.members(chunk)
+    return slice(first + members.start, first + members.stop)
+
+
+def _record(job: Job, chunk: int, plans: _Plans, first: int, worker: Worker) -> RunRecord:
+    spikes, final = collect(job, chunk)
+    report = worker.report()
+    models = {f"model of {name}": model for name, model in sorted(report["models"].items())}
     return RunRecord(
         target=TARGET,
-        nodes=nodes,
+        nodes=plans.nodes[_absolute(job, chunk, first)],
         spikes=spikes,
         final=final,
-        logits=network.readout.logits(spikes[network.readout.source], network.latency),
-        network_sha256=network.sha256,
-        seconds=time.monotonic() - began,
-        versions={
-            "lava-nc": lava_version(),
-            "numpy": version("numpy"),
-            "python": platform.python_version(),
-            **{f"model of {name}": model for name, model in sorted(models.items())},
-        },
+        logits=plans.network.logits(spikes, final),
+        network_sha256=plans.network.sha256,
+        versions={**report["versions"], **models},
     )

@@ -6,99 +6,169 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 import numpy as np
 
+import neurograph
+import neurograph_lava
 from neurograph.errors import TargetError
-from neurograph_lava.job import Job, failure_file
+from neurograph_lava.interrupts import uninterrupted
+from neurograph_lava.job import Job, failure_file, write_job
 from neurograph_lava.leftovers import TOKEN_BYTES, remove_leftovers
+from neurograph_lava.patience import Patience
 
-WORKER = (sys.executable, "-m", "neurograph_lava.worker")
-CHECK_S = 0.05
+WORKER = ("-m", "neurograph_lava.worker")
+NOUNS = ("arrays.py", "errors.py", "fixedpoint.py", "ir")  # what the worker needs of neurograph
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+CHECK_S = 0.01
 LOG_TAIL = 2000  # characters of the worker's output shown where it left no message
 
 
-def supervise(job: Job, silence_s: float, on_progress: Callable[[int], None]) -> dict[str, str]:
-    """Run a written job to its end in a worker process of its own session.
+class WorkerError(Exception):
+    """Lava failed, died or hung; another attempt may do better."""
 
-    Whatever happens, here (an exception, Ctrl-C) or there (an exception, a kill, a hang), no
-    process and no shared memory of the worker's is left when this returns.
+
+class Worker:
+    """Lava in a process of its own session, from entering the block to leaving it.
+
+    However the block is left (an exception, Ctrl-C, even twice) and whatever happened there (an
+    exception, a kill, a hang), no process, shared memory or file of the worker's is left.
 
     Args:
-        silence_s: seconds without a hardware step after which the worker counts as hung.
-        on_progress: called with the hardware steps done so far.
-
-    Returns:
-        Process name -> Lava process model that ran.
-
-    Raises:
-        TargetError: Lava refused the network, failed, died or hung.
+        job: `folder` is made by `temporary_folder`, and removed in the end.
+        python: interpreter with Lava; default: the running one. It gets this very code.
+        timeout_s: seconds without a hardware step after which it counts as hung; default: by the
+            measured speed.
     """
-    token = secrets.token_hex(TOKEN_BYTES)
-    log = job.folder / "worker.log"
-    with log.open("wb") as output:
-        worker = subprocess.Popen(
-            [*WORKER, str(job.folder), token],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=job.folder,  # python -m looks for modules there first, whatever the user's holds
-            start_new_session=True,
-        )
-    try:
-        _wait(worker.pid, job, silence_s, on_progress)
-    finally:
-        _end(worker)
-        remove_leftovers(job.folder, token)
-    if worker.returncode != 0 or not job.report.is_file():
-        raise _failure(job.folder, worker.returncode, log)
-    models: dict[str, str] = json.loads(job.report.read_text())
-    return models
+
+    def __init__(self, job: Job, patience: Patience, python: str | None = None) -> None:
+        self.job, self.patience = job, patience
+        self.python = python or sys.executable
+        self.token = secrets.token_hex(TOKEN_BYTES)
+        self.log = job.folder / "worker.log"
+
+    def __enter__(self) -> Worker:
+        folder = self.job.folder
+        try:
+            write_job(self.job)
+            _lend_code(folder)
+            with self.log.open("wb") as output:
+                self.process = subprocess.Popen(
+                    [self.python, *WORKER, str(folder), self.token],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    cwd=folder,  # python -m looks for modules there first
+                    env=_environment(folder),
+                    start_new_session=True,
+                )
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self.heartbeat: Any = np.load(self.job.heartbeat, mmap_mode="r")
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        with uninterrupted():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            remove_leftovers(self.job.folder, self.token)
+            shutil.rmtree(self.job.folder, ignore_errors=True)
+
+    @property
+    def steps(self) -> int:
+        """Hardware steps that every population has recorded."""
+        return int(self.heartbeat[0])
+
+    def wait_for(self, chunk: int, on_steps: Callable[[int], None]) -> None:
+        """Return when a chunk that was submitted is done.
+
+        Args:
+            on_steps: called with the hardware steps done so far, when they change.
+
+        Raises:
+            WorkerError: Lava failed, died or hung before. TargetError: it refused the network.
+        """
+        seen = self.steps
+        began = last_sign = time.monotonic()
+        while self.job.schedule.chunks_done(self.steps) <= chunk:
+            if self.steps > seen:
+                seen, last_sign = self.steps, time.monotonic()
+                on_steps(seen)
+            elif _has_ended(self.process.pid):
+                if self.job.schedule.chunks_done(self.steps) > chunk:
+                    break
+                self.process.wait()
+                raise self._failure()
+            silent_s, limit_s = time.monotonic() - last_sign, self.patience.limit_s(seen > 0)
+            if silent_s > limit_s:
+                raise WorkerError(
+                    f"Lava made no hardware step for {limit_s:,.0f} s (at step {seen:,} of "
+                    f"{self.job.schedule.hardware_steps:,}) and was ended; if this machine is "
+                    "merely slow, pass a larger timeout or a smaller batch"
+                )
+            time.sleep(CHECK_S)
+        self.patience.chunk_took(time.monotonic() - began)
+        on_steps(self.steps)
+
+    def report(self) -> dict[str, dict[str, str]]:
+        """{"versions": of what computes, "models": {process: process model}}."""
+        report: dict[str, dict[str, str]] = json.loads(self.job.report.read_text())
+        return report
+
+    def _failure(self) -> Exception:
+        path, code = failure_file(self.job.folder), self.process.returncode
+        if path.is_file() and (text := path.read_text()):
+            told = json.loads(text)
+            if told["refused"]:
+                return TargetError(told["message"])
+            return WorkerError(f"Lava failed:\n{told['message']}")
+        end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
+        said = self.log.read_text(errors="replace")[-LOG_TAIL:].strip()
+        hint = "; was the machine out of memory? a smaller batch needs less" if code == -9 else ""
+        return WorkerError(f"the Lava worker {end}{hint}" + (f":\n{said}" if said else ""))
 
 
-def _wait(pid: int, job: Job, silence_s: float, on_progress: Callable[[int], None]) -> None:
-    """Return when the worker has ended, TargetError when it has been silent for too long."""
-    heartbeat = np.load(job.heartbeat, mmap_mode="r")
-    steps, last_sign = 0, time.monotonic()
-    while not _has_ended(pid):
-        if int(heartbeat[0]) > steps:
-            steps, last_sign = int(heartbeat[0]), time.monotonic()
-            on_progress(steps)
-        if time.monotonic() - last_sign > silence_s:
-            raise TargetError(
-                f"loihi-sim: Lava made no hardware step for {silence_s:,.0f} s (at step {steps:,} "
-                f"of {job.schedule.hardware_steps:,}) and was ended; if this machine is merely "
-                "slow, pass a larger timeout_s or a smaller batch"
-            )
-        time.sleep(CHECK_S)
-    on_progress(int(heartbeat[0]))
+def temporary_folder() -> Path:
+    """A new folder for a job, where the system keeps temporary files."""
+    return Path(tempfile.mkdtemp(prefix="neurograph-lava-")).resolve()
+
+
+def _lend_code(folder: Path) -> None:
+    """Links to this very code, so that an interpreter needs numpy, scipy and Lava alone.
+
+    Of neurograph the worker sees the nouns: its ``__init__`` would import everything.
+    """
+    nouns, lent = Path(neurograph.__file__).parent, folder / "code" / "neurograph"
+    lent.mkdir(parents=True)
+    (lent / "__init__.py").touch()
+    for name in NOUNS:
+        (lent / name).symlink_to(nouns / name)
+    (folder / "code" / "neurograph_lava").symlink_to(Path(neurograph_lava.__file__).parent)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Lava's processes run side by side, so each multiplies with one thread."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
+    return {**kept, "PYTHONPATH": str(folder / "code"), **dict.fromkeys(ONE_THREAD, "1")}
 
 
 def _has_ended(pid: int) -> bool:
     """Whether a child has ended; not reaped, so that its process group keeps its number."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def _end(worker: subprocess.Popen[bytes]) -> None:
-    """Kill whatever is left of the worker's process group."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
-
-
-def _failure(folder: Path, code: int, log: Path) -> TargetError:
-    if failure_file(folder).is_file():
-        told = json.loads(failure_file(folder).read_text())
-        if told["refused"]:
-            return TargetError(told["message"])
-        return TargetError(f"loihi-sim: Lava failed:\n{told['message']}")
-    end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
-    said = log.read_text(errors="replace")[-LOG_TAIL:].strip()
-    hint = "; was the machine out of memory? a smaller batch needs less" if code == -9 else ""
-    return TargetError(f"loihi-sim: the Lava worker {end}{hint}" + (f":\n{said}" if said else ""))

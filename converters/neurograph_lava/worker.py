@@ -16,7 +16,7 @@ import traceback
 from pathlib import Path
 
 from neurograph.errors import TargetError
-from neurograph_lava.compat import mend
+from neurograph_lava.compat import check_installed, lava_version, mend
 from neurograph_lava.job import failure_file, read_job
 from neurograph_lava.leftovers import claim, remove_leftovers
 
@@ -32,19 +32,37 @@ def main(folder: Path, token: str) -> None:
 
     try:
         claim(folder, token)
+        check_installed()
         job = read_job(folder)
         mend()
-        from neurograph_lava.execute import execute
+        from neurograph_lava.execute import compiled, execute
         from neurograph_lava.lower import build
 
-        models = execute(build(job), job.schedule.hardware_steps, leave_if_orphan)
-        job.report.write_text(json.dumps(models))
+        network = build(job)
+        models = compiled(network, job.lowering)
+        report = {"versions": versions(), "models": models}
+        unfinished = job.report.with_suffix(".part")
+        unfinished.write_text(json.dumps(report))
+        unfinished.rename(job.report)
+        execute(network, job.schedule.hardware_steps, leave_if_orphan)
     except BaseException as error:  # whatever Lava throws must reach the user
         refused = isinstance(error, TargetError)
         message = str(error) if refused else traceback.format_exc().strip()
         text = json.dumps({"refused": refused, "message": message})
         failure_file(folder).write_text(text)
         os._exit(1)
+
+
+def versions() -> dict[str, str]:
+    """Of what computes here, which may be another interpreter than the user's."""
+    import platform
+    from importlib.metadata import version
+
+    return {
+        "lava-nc": lava_version(),
+        "numpy": version("numpy"),
+        "python": platform.python_version(),
+    }
 
 
 if __name__ == "__main__":

@@ -1,0 +1,111 @@
+"""An integer network as JSON and arrays, on its way to the worker: no pickle, no Lava types."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph.arrays import Array
+from neurograph.ir import (
+    QLIF,
+    QAdaptiveLIF,
+    QNetwork,
+    QNeuron,
+    QPopulation,
+    QProjection,
+    QSoftResetLIF,
+    QStream,
+    Readout,
+)
+
+NEURONS: dict[str, type[QNeuron]] = {c.__name__: c for c in (QLIF, QSoftResetLIF, QAdaptiveLIF)}
+
+
+def write_network(network: QNetwork, folder: Path) -> None:
+    """Write ``network.json`` and ``network.npz``, but not the readout."""
+    text = {"sha256": without_readout(network).sha256, **_structure(network)}
+    (folder / "network.json").write_text(json.dumps(text))
+    np.savez(folder / "network.npz", **_arrays(network))  # type: ignore[arg-type]
+
+
+def read_network(folder: Path) -> QNetwork:
+    """The network that `write_network` left in `folder`, with a readout of zeros."""
+    text = json.loads((folder / "network.json").read_text())
+    with np.load(folder / "network.npz", allow_pickle=False) as arrays:
+        network = _network(text, arrays)
+    assert network.sha256 == text["sha256"], "the network changed on its way to the worker"
+    return network
+
+
+def _structure(network: QNetwork) -> dict[str, Any]:
+    return {
+        "steps": network.steps,
+        "latency": network.latency,
+        "streams": [asdict(s) for s in network.streams],
+        "populations": [
+            {
+                "name": p.name,
+                "rows": p.rows,
+                "channels": p.channels,
+                "bias_exp": p.bias_exp,
+                "scale": p.scale,
+                "kind": type(p.neuron).__name__,
+                "neuron": asdict(p.neuron),
+            }
+            for p in network.populations
+        ],
+        "projections": [
+            {
+                "name": j.name,
+                "source": j.source,
+                "target": j.target,
+                "exponent": j.exponent,
+                "delay": j.delay,
+            }
+            for j in network.projections
+        ],
+    }
+
+
+def _arrays(network: QNetwork) -> dict[str, Array]:
+    arrays = {f"bias{i}": p.bias_mant for i, p in enumerate(network.populations)}
+    for i, j in enumerate(network.projections):
+        arrays |= {f"weight{i}": j.weight, f"mix{i}": j.mix.data, f"columns{i}": j.mix.indices}
+        arrays |= {f"pointers{i}": j.mix.indptr, f"shape{i}": np.array(j.mix.shape)}
+    return arrays
+
+
+def _network(text: dict[str, Any], arrays: Any) -> QNetwork:
+    def population(i: int, given: dict[str, Any]) -> QPopulation:
+        neuron = NEURONS[given.pop("kind")](**given.pop("neuron"))
+        return QPopulation(neuron=neuron, bias_mant=arrays[f"bias{i}"], **given)
+
+    def projection(i: int, given: dict[str, Any]) -> QProjection:
+        parts = arrays[f"mix{i}"], arrays[f"columns{i}"], arrays[f"pointers{i}"]
+        mix = sp.csr_array(parts, shape=tuple(arrays[f"shape{i}"]))
+        return QProjection(mix=mix, weight=arrays[f"weight{i}"], **given)
+
+    populations = tuple(population(i, p) for i, p in enumerate(text["populations"]))
+    return QNetwork(
+        streams=tuple(QStream(**s) for s in text["streams"]),
+        populations=populations,
+        projections=tuple(projection(i, j) for i, j in enumerate(text["projections"])),
+        readout=_silent_readout(populations[-1], text["steps"]),
+        steps=text["steps"],
+        latency=text["latency"],
+    )
+
+
+def _silent_readout(population: QPopulation, steps: int) -> Readout:
+    width = steps * population.rows * population.channels
+    return Readout(source=population.name, weight=np.zeros((1, width)), bias=np.zeros(1))
+
+
+def without_readout(network: QNetwork) -> QNetwork:
+    """The network that a worker runs: whoever reads its spikes and states is not its matter."""
+    return replace(network, readout=_silent_readout(network.populations[-1], network.steps))

@@ -1,0 +1,1 @@
+"""Synapses ``mix x weight``, shared by many copies."""

@@ -1,0 +1,163 @@
+"""Process models of `Kronecker`: rows first, then one BLAS product for all copies."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from lava.magma.core.decorator import implements, requires, tag
+from lava.magma.core.model.py.model import PyLoihiProcessModel
+from lava.magma.core.model.py.ports import PyInPort, PyOutPort
+from lava.magma.core.model.py.type import LavaPyType
+from lava.magma.core.resources import CPU
+from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
+
+from neurograph.arrays import Array
+from neurograph_lava.ports import received
+from neurograph_lava.processes.kronecker.process import Kronecker
+
+EXACT_FLOAT32 = 1 << 24  # sums of integers that stay below it are exact in float32,
+EXACT_FLOAT64 = 1 << 53  # and below it in float64
+
+
+class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
+    """Mixes, multiplies, and sends what it computed `delay` + 1 time steps ago.
+
+    Sending before receiving keeps loops of connections and neurons from waiting for each other.
+    """
+
+    s_in: PyInPort
+    a_out: PyOutPort
+    weights: Array
+
+    def __init__(self, proc_params: Mapping[str, Any]) -> None:
+        super().__init__(proc_params)
+        mix: sp.csr_array = proc_params["mix"]
+        self.mix, self.copies = mix, int(proc_params["copies"])
+        self.reached = np.flatnonzero(np.diff(mix.indptr))  # a mix may leave rows empty
+        self.pending: deque[Array] = deque()
+        self.factor: Array | None = None
+
+    def run_spk(self) -> None:
+        if self.factor is None:
+            self.prepare()
+        self.a_out.send(self.pending.popleft())
+        self.pending.append(self.sums(received(self.s_in)))
+
+    def prepare(self) -> None:
+        """In the first time step: Vars have their values only after construction."""
+        self.factor = np.ascontiguousarray(self.weights.T, self.dtype())
+        channels_in, channels_out = self.factor.shape
+        rows = len(self.reached)
+        self.mixed = np.zeros((self.copies, rows, channels_in), self.factor.dtype)
+        self.products = np.zeros((self.copies * rows, channels_out), self.factor.dtype)
+        silent = np.zeros(self.copies * self.mix.shape[0] * channels_out, self.a_out_dtype)
+        self.pending.extend([silent] * (self.proc_params["delay"] + 1))
+        self.silent = silent
+
+    def dtype(self) -> type[np.generic]:
+        """In which products are computed."""
+        raise NotImplementedError
+
+    def scaled(self, products: Array) -> Array:
+        """Products of a new array, as they are sent."""
+        raise NotImplementedError
+
+    a_out_dtype: type[np.generic]
+
+    def sums(self, arrived: Array) -> Array:
+        """``(copies * rows out * channels out,)`` for spikes of all copies."""
+        if not arrived.any():
+            return self.silent
+        assert self.factor is not None
+        self.mix_rows(arrived.reshape(self.copies, self.mix.shape[1], -1))
+        np.matmul(self.mixed.reshape(-1, self.mixed.shape[2]), self.factor, out=self.products)
+        products = self.scaled(self.products).reshape(self.copies, len(self.reached), -1)
+        if len(self.reached) == self.mix.shape[0]:
+            return products.ravel()
+        spread = np.zeros((self.copies, self.mix.shape[0], products.shape[2]), products.dtype)
+        spread[:, self.reached] = products
+        return spread.ravel()
+
+    def mix_rows(self, arrived: Array) -> None:
+        """Fill `mixed` with the inputs of every row that is reached."""
+        mix = self.mix
+        for at, row in enumerate(self.reached):
+            total = self.mixed[:, at]
+            for entry in range(mix.indptr[row], mix.indptr[row + 1]):
+                source, times = arrived[:, mix.indices[entry]], int(mix.data[entry])
+                if entry == mix.indptr[row]:
+                    np.copyto(total, source)
+                    if times != 1:
+                        total *= times
+                elif times == 1:
+                    total += source
+                else:
+                    total += times * source.astype(total.dtype)
+
+
+@implements(proc=Kronecker, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("floating_pt")
+class PyKroneckerModelFloat(AbstractKroneckerModel):
+    """In double precision; `weight_exp` is for fixed point alone, as in Lava's Dense."""
+
+    s_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, float)
+    a_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, float)
+    weights: Array = LavaPyType(np.ndarray, float)
+    weight_exp: int = LavaPyType(int, int)
+    num_message_bits: int = LavaPyType(int, int)
+    a_out_dtype = np.float64
+
+    def dtype(self) -> type[np.generic]:
+        return np.float64
+
+    def scaled(self, products: Array) -> Array:
+        return products.copy()
+
+
+@implements(proc=Kronecker, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("bit_accurate_loihi", "fixed_pt")
+class PyKroneckerModelBitAcc(AbstractKroneckerModel):
+    """Exact integers, multiplied as floats that a bound keeps exact; equal to Lava's Dense."""
+
+    s_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
+    a_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=16)
+    weights: Array = LavaPyType(np.ndarray, np.int32, precision=9)
+    weight_exp: int = LavaPyType(int, int, precision=4)
+    num_message_bits: int = LavaPyType(int, int, precision=5)
+    a_out_dtype = np.int32
+
+    def prepare(self) -> None:
+        bits = int(self.num_message_bits)
+        self.largest = 1 if bits <= 1 else (1 << (bits - 1)) - 1
+        super().prepare()
+
+    def dtype(self) -> type[np.generic]:
+        rows = int(np.asarray(self.mix.sum(axis=1)).max(initial=0))
+        bound = rows * self.largest * int(np.abs(self.weights.astype(np.int64)).sum(1).max())
+        if bound >= EXACT_FLOAT64:
+            return np.int64
+        return np.float32 if bound < EXACT_FLOAT32 else np.float64
+
+    def sums(self, arrived: Array) -> Array:
+        low, high = int(arrived.min()), int(arrived.max())
+        if high > self.largest or low < (0 if self.largest == 1 else -self.largest):
+            raise ValueError(
+                f"payloads {low} to {high} arrived, num_message_bits = {self.num_message_bits} "
+                f"holds at most {self.largest} in magnitude"
+            )
+        return super().sums(arrived)
+
+    def scaled(self, products: Array) -> Array:
+        exact = products.astype(np.int32 if products.dtype == np.float32 else np.int64)
+        shift = int(self.weight_exp)
+        if shift > 0:
+            exact <<= shift
+        elif shift < 0:
+            exact >>= -shift  # floors, as the chip does
+        return exact.astype(np.int32, copy=False)

@@ -1,0 +1,114 @@
+"""Leaky integrate-and-fire neurons that start anew in each of their windows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from lava.magma.core.process.variable import Var
+from lava.proc.lif.process import LIF, AbstractLIF
+
+from neurograph import fixedpoint as fx
+from neurograph_lava.ranges import check_bias, number_or_share, whole
+from neurograph_lava.windows import ALWAYS, BatchFiles, Windows
+
+
+class WindowedLIF(LIF):  # type: ignore[misc]
+    """Lava's LIF, starting anew in each window, whose membrane may have no memory at all.
+
+    Args (besides LIF's):
+        dv: as LIF's; 4096 (1.0 in floating point) keeps nothing of v, which LIF's field of 12
+            bits cannot say.
+        windows: when it is awake; default always, like LIF.
+        files: state variable -> files ``(copies, neurons per copy)`` for its values after the
+            last update of each window.
+
+    Raises:
+        TargetError: a decay, threshold or bias that the chip does not hold.
+    """
+
+    def __init__(
+        self,
+        *,
+        shape: tuple[int, ...],
+        du: float = 0,
+        dv: float = 0,
+        vth: float = 10,
+        bias_mant: Any = 0,
+        bias_exp: Any = 0,
+        windows: Windows = ALWAYS,
+        files: dict[str, BatchFiles] | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        where = name or type(self).__name__
+        _check_membrane(where, du, dv, bias_mant, bias_exp)
+        if not isinstance(vth, (float, np.floating)):
+            whole(where, "vth", vth, 1, fx.THRESHOLD_MAX)
+        super().__init__(
+            **{"shape": shape, "du": du, "dv": dv, "vth": vth, "name": name},
+            **{"bias_mant": bias_mant, "bias_exp": bias_exp},
+            **{"windows": windows, "files": files or {}},
+            **kwargs,
+        )
+
+
+class SoftResetLIF(WindowedLIF):
+    """Subtracts its threshold where it fires; arguments as for `WindowedLIF`."""
+
+
+class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
+    """A LIF whose threshold theta decays in every time step and jumps where it fires.
+
+    ``fires where v > theta; v = 0 there; theta = theta * (1 - theta_decay) + theta_step * fired``
+
+    Args (besides WindowedLIF's, without vth):
+        theta: threshold at the first update of a window; in fixed point in the unit of v, guard
+            bits included, so that theta = vth << 6 is a LIF's.
+        theta_decay: share lost per step, of 4096 in fixed point. theta_step: added where it fires.
+
+    Source: SpikeNet (Li et al., AAAI 2023), equation of the adaptive threshold.
+    """
+
+    def __init__(
+        self,
+        *,
+        shape: tuple[int, ...],
+        theta: float,
+        theta_decay: float,
+        theta_step: float,
+        u: Any = 0,
+        v: Any = 0,
+        du: float = 0,
+        dv: float = 0,
+        bias_mant: Any = 0,
+        bias_exp: Any = 0,
+        windows: Windows = ALWAYS,
+        files: dict[str, BatchFiles] | None = None,
+        name: str | None = None,
+        log_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        where = name or type(self).__name__
+        _check_membrane(where, du, dv, bias_mant, bias_exp)
+        number_or_share(where, "theta_decay", theta_decay, fx.DECAY_ONE)
+        for what, value in (("theta", theta), ("theta_step", theta_step)):
+            if not isinstance(value, (float, np.floating)):
+                whole(where, what, value, int(what == "theta"), fx.STATE_MAX)
+        super().__init__(
+            **{"shape": shape, "u": u, "v": v, "du": du, "dv": dv, "name": name},
+            **{"bias_mant": bias_mant, "bias_exp": bias_exp, "log_config": log_config},
+            **{"windows": windows, "files": files or {}},
+            **kwargs,
+        )
+        self.theta = Var(shape=shape, init=theta)
+        self.theta_start = Var(shape=(1,), init=theta)
+        self.theta_decay = Var(shape=(1,), init=theta_decay)
+        self.theta_step = Var(shape=(1,), init=theta_step)
+
+
+def _check_membrane(where: str, du: Any, dv: Any, bias_mant: Any, bias_exp: Any) -> None:
+    number_or_share(where, "du", du, fx.DECAY_ONE - 1)
+    number_or_share(where, "dv", dv, fx.DECAY_ONE)
+    if np.asarray(bias_mant).dtype.kind != "f":
+        check_bias(where, bias_mant, bias_exp)

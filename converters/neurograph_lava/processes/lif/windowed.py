@@ -1,0 +1,57 @@
+"""What makes a neuron of any arithmetic live in windows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from neurograph.arrays import Array
+from neurograph_lava.windows import BatchFiles, Windows
+
+STATES = ("u", "v", "theta")
+
+
+class Windowed:
+    """Asleep, anew at the start of a window, its states written at the end; a mixin of models."""
+
+    s_out: Any
+    u: Array
+    v: Array
+    time_step: int
+    initial: dict[str, Array] | None = None
+
+    def read_params(self, proc_params: Mapping[str, Any]) -> None:
+        self.windows: Windows = proc_params["windows"]
+        self.files: Mapping[str, BatchFiles] = proc_params["files"]
+
+    def update(self, arrived: Array) -> Array:
+        """One time step of every neuron; what is sent."""
+        raise NotImplementedError
+
+    def run_window(self, arrived: Array) -> None:
+        place = self.windows.at(self.time_step)
+        if place is None:
+            self.s_out.send(np.zeros(arrived.shape, np.int8))
+            return
+        window, update = place
+        if update == 0:
+            self.restart()
+        fired = self.update(arrived)
+        if self.windows.is_last(update):  # before sending: who hears of this step finds the file
+            self.write_states(window)
+        self.s_out.send(fired)
+
+    def restart(self) -> None:
+        """The states that the process was made with."""
+        names = [name for name in STATES if hasattr(self, name)]
+        if self.initial is None:  # Vars have their values only after construction
+            self.initial = {name: getattr(self, name).copy() for name in names}
+        for name in names:
+            getattr(self, name)[:] = self.initial[name]
+
+    def write_states(self, window: int) -> None:
+        for name, files in self.files.items():
+            copies = getattr(self, name).reshape(files.batch, -1)
+            files.open(window, "r+")[:] = copies[: files.members(window)]

@@ -1,0 +1,85 @@
+"""What a chip's field holds, checked where a Lava process is made: Lava itself would not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph import fixedpoint as fx
+from neurograph.arrays import Array
+from neurograph.errors import TargetError
+from neurograph.ir.quantized import weight_range
+
+
+def whole(where: str, what: str, value: Any, low: int, high: int | None = None) -> None:
+    """Raise TargetError unless `value` is an integer of this range."""
+    integer = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if integer and value >= low and (high is None or value <= high):
+        return
+    wanted = f"{low:,} to {high:,}" if high is not None else f"of at least {low:,}"
+    raise TargetError(f"{where}: {what} is {value!r}, needed an integer {wanted}")
+
+
+def number_or_share(where: str, what: str, value: Any, limit: int) -> None:
+    """A decay: an integer 0 to `limit` in fixed point, a float 0 to 1 in floating point."""
+    if isinstance(value, (float, np.floating)):
+        if not 0.0 <= value <= 1.0:
+            raise TargetError(
+                f"{where}: {what} is {value!r}; floating point needs a share 0 to 1, "
+                f"fixed point an integer 0 to {limit:,}"
+            )
+        return
+    whole(where, what, value, 0, limit)
+
+
+def check_weights(where: str, weights: Array, mix: Any) -> sp.csr_array:
+    """The row mix as CSR, if both are what a chip, or floating point, can hold.
+
+    Raises:
+        TargetError: naming the first value that is not, and how many there are.
+    """
+    if weights.ndim != 2 or not weights.size:
+        raise TargetError(f"{where}: weights {weights.shape}, needed (channels out, channels in)")
+    rows = sp.csr_array(mix)
+    if rows.ndim != 2 or (rows.nnz and (rows.data.min() < 0 or np.any(rows.data % 1))):
+        raise TargetError(f"{where}: mix needs non-negative integers (rows out, rows in)")
+    if weights.dtype.kind == "f":
+        if not np.isfinite(weights).all():
+            raise TargetError(f"{where}: a weight is not a finite number")
+    else:
+        check_integer_weights(where, weights)
+    held = sp.csr_array(rows.astype(np.int64))
+    held.sum_duplicates()
+    held.eliminate_zeros()
+    return held
+
+
+def check_integer_weights(where: str, weights: Array) -> None:
+    """Raise TargetError unless the chip holds these weights as they are."""
+    if weights.dtype.kind not in "iu":
+        raise TargetError(f"{where}: weights are {weights.dtype}, integers needed")
+    low, high = weight_range(weights)
+    mixed = low < 0 < high
+    bad = np.argwhere((weights < low) | (weights > high) | (mixed & (weights % 2 != 0)))
+    if len(bad):
+        i, j = bad[0]
+        raise TargetError(
+            f"{where}: weight [{i},{j}] = {weights[i, j]} ({len(bad)} such), the chip holds "
+            f"{low} to {high}{', even values only' if mixed else ''}: quantise for this target"
+        )
+
+
+def check_bias(where: str, bias_mant: Any, bias_exp: Any) -> None:
+    """Raise TargetError unless mantissa and exponent of a bias are what their fields hold."""
+    for what, given, low, high in (
+        ("bias_mant", bias_mant, -fx.BIAS_MANT_MAX, fx.BIAS_MANT_MAX),
+        ("bias_exp", bias_exp, 0, fx.BIAS_EXP_MAX),
+    ):
+        values = np.atleast_1d(np.asarray(given))
+        bad = values[(values < low) | (values > high) | (values % 1 != 0)]
+        if values.dtype.kind not in "iu":
+            bad = values
+        if bad.size:
+            whole(where, what, bad.flat[0], low, high)

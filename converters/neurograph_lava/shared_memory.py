@@ -1,0 +1,50 @@
+"""How much shared memory Lava's channels take, and how many targets fit into what there is."""
+
+from __future__ import annotations
+
+import shutil
+
+from neurograph.errors import TargetError
+from neurograph.ir import QNetwork
+from neurograph_lava.leftovers import SHM
+from neurograph_lava.schedule import Schedule
+
+SLOTS = 2  # messages that a channel holds (execute.CHANNEL_SLOTS)
+PAGE = 4096
+CONTROL_PER_PROCESS = 24 * PAGE  # channels to and from the runtime, measured: 20 segments
+SHARE = 0.9  # of what is free: others use it, too
+
+
+def needed(network: QNetwork, batch: int, lowering: str) -> int:
+    """Bytes of shared memory for `batch` targets side by side."""
+    sizes = {s.name: s.rows * s.channels for s in (*network.streams, *network.populations)}
+    sent = {s.name: 1 if s.bits <= 8 else 4 for s in network.streams}
+    sent |= dict.fromkeys((p.name for p in network.populations), 4 if lowering == "stock" else 1)
+    per_target = sum(
+        sizes[j.source] * sent[j.source] + 4 * sizes[j.target] for j in network.projections
+    )
+    per_target += sum(sizes[p.name] * sent[p.name] for p in network.populations)
+    processes = len(network.streams) + len(network.projections) + 2 * len(network.populations) + 1
+    return SLOTS * per_target * batch + processes * CONTROL_PER_PROCESS
+
+
+def fitting(network: QNetwork, schedule: Schedule, asked: int | None, lowering: str) -> int:
+    """The batch of `schedule`, or the largest one that shared memory holds.
+
+    Raises:
+        TargetError: the batch that was asked for, or a single target, does not fit.
+    """
+    free = int(SHARE * shutil.disk_usage(SHM).free)
+    batch = schedule.batch
+    if needed(network, batch, lowering) <= free:
+        return batch
+    fixed = needed(network, 0, lowering)
+    most = (free - fixed) // (needed(network, 1, lowering) - fixed)
+    if asked is None and most >= 1:
+        return int(most)
+    remedy = f"use a batch of at most {most:,}, or " if most >= 1 else ""
+    raise TargetError(
+        f"loihi-sim: {batch:,} targets side by side need {needed(network, batch, lowering):,} "
+        f"bytes of shared memory, {SHM} has {free:,} to spare; {remedy}make it larger (in a "
+        "container: --shm-size)"
+    )

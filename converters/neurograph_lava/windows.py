@@ -1,0 +1,87 @@
+"""When a Lava process is awake, and the files that one batch after the other goes into."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurograph.arrays import Array
+
+WAIT_S = 0.002  # between two looks for a file that is not there yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """The time steps in which a process is awake; a neuron starts anew in each window.
+
+    Outside its windows a neuron takes what arrives and stays silent, so that no bias, decay or
+    late spike of one window reaches the next. Without arguments: one window that never ends.
+
+    Attributes:
+        first: time step (Lava counts from 1) in which the first window begins.
+        length: time steps of a window. period: from the beginning of one to that of the next, at
+            least `length`. count: of windows. None: without end.
+    """
+
+    first: int = 1
+    length: int | None = None
+    period: int | None = None
+    count: int | None = None
+
+    def at(self, time_step: int) -> tuple[int, int] | None:
+        """Window and update within it at a time step; None while asleep."""
+        since = time_step - self.first
+        if since < 0:
+            return None
+        window, update = divmod(since, self.period) if self.period else (0, since)
+        ended = self.count is not None and window >= self.count
+        return (
+            None
+            if ended or (self.length is not None and update >= self.length)
+            else (window, update)
+        )
+
+    def is_last(self, update: int) -> bool:
+        """Whether a window ends with this update."""
+        return self.length is not None and update == self.length - 1
+
+
+ALWAYS = Windows()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchFiles:
+    """One array over all targets, in ``.npy`` files of some batches each.
+
+    Attributes:
+        pattern: path with ``{}`` for the number of the file.
+        targets: in all. batch: targets per window. batches_per_file: windows per file.
+    """
+
+    pattern: str
+    targets: int
+    batch: int
+    batches_per_file: int
+
+    def members(self, window: int) -> int:
+        """Targets of a window; fewer than `batch` in the last one."""
+        return min(self.batch, self.targets - window * self.batch)
+
+    def open(self, window: int, mode: str) -> Array:
+        """The rows of a window, mapped; waits until the file is there.
+
+        Args:
+            mode: "r" or "r+".
+        """
+        number, within = divmod(window, self.batches_per_file)
+        path = Path(self.pattern.format(number))
+        while not path.exists():
+            time.sleep(WAIT_S)
+        mapped: Any = np.load(path, mmap_mode=mode)  # type: ignore[call-overload]
+        first = within * self.batch
+        rows: Array = mapped[first : first + self.members(window)]
+        return rows
