@@ -196,11 +196,11 @@ def test_populations_are_grouped_by_loops():
     assert groups(network) == (("h",), ("o",))
 
 
-def test_downstream_of_a_loop_runs_with_it():
+def test_downstream_of_a_loop_runs_after_it():
     network, inputs = random_network(np.random.default_rng(1), recurrent=True)
     kept = tuple(j for j in network.projections if j.name != "o->h")  # h -> h stays
     network = replace(network, projections=kept)
-    assert groups(network) == (("h", "o"),)
+    assert groups(network) == (("h",), ("o",))
     assert_identical(network, inputs, np.arange(3))
 
 
@@ -277,7 +277,6 @@ def test_a_record_says_what_ran(runner):
     assert record.network_sha256 == network.sha256
     assert record.nodes.tolist() == [9, 4, 7]
     assert set(record.versions) == {"numpy", "numba"}
-    assert record.seconds > 0
     flat = record.spikes["o"].reshape(3, network.steps, network.latency, -1).mean(axis=2)
     want = flat.reshape(3, -1) @ network.readout.weight.T + network.readout.bias
     np.testing.assert_allclose(record.logits, want)
