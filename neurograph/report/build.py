@@ -112,11 +112,15 @@ def build(run: ReportInput) -> dict[str, Any]:
 
 
 def spike_rate(record: RunRecord, network: QNetwork) -> dict[str, list[float]]:
-    """Per population, the share of neurons that fire in each snapshot (mean over its steps)."""
+    """Per population of the run, the share of neurons that fire in each snapshot.
+
+    A run in floats lacks the populations of an on-chip readout.
+    """
     shape = (network.steps, network.latency)
     return {
         p.name: record.rate(p.name).reshape(shape).mean(axis=1).tolist()
         for p in network.populations
+        if p.name in record.spikes
     }
 
 
@@ -284,7 +288,6 @@ def _run(record: RunRecord | None) -> dict[str, Any] | None:
         return None
     return {
         "target": record.target,
-        "seconds": record.seconds,
         "network_sha256": record.network_sha256,
         "versions": dict(record.versions),
     }

@@ -72,7 +72,7 @@ def rate_chart(report: Mapping[str, Any]) -> Chart:
     lines = []
     for n, (name, rates) in enumerate(report["spike_rate"].items()):
         lines.append(svg.Line(label=name, values=rates, colour=n % COLOURS))
-        if floats is not None:
+        if floats is not None and name in floats:
             dashed = svg.Line(
                 label=f"{name}, float", values=floats[name], colour=n % COLOURS, dashed=True
             )
