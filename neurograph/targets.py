@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from importlib.metadata import entry_points
 from typing import Any, Protocol, cast
 
@@ -34,16 +34,16 @@ class Runner(Protocol):
         progress: Progress | None = None,
         say: Say | None = None,
         **options: Any,
-    ) -> Iterator[RunRecord]:
+    ) -> Generator[RunRecord, None, None]:
         """Run once per node.
 
-        Close the iterator (`contextlib.closing`): leaving it half-way ends what runs behind it.
+        Close the generator (`contextlib.closing`): leaving it half-way ends what runs behind it.
 
         Args:
             feed: integer payloads, each held for `latency` updates.
             nodes: ``(targets,)`` node ids, copied into the records.
-            chunk: about how many targets a record holds; no more than a few chunks of inputs and
-                results exist at once.
+            chunk: how many targets a record holds, the last one perhaps fewer; no more than a few
+                chunks of inputs and results exist at once.
             options: the target's own.
 
         Returns:

@@ -20,7 +20,6 @@ from neurograph.arrays import Array
 from neurograph.ir import QAdaptiveLIF, QNetwork, QNeuron
 from neurograph_lava.network_file import read_network, write_network
 from neurograph_lava.schedule import Schedule
-from neurograph_lava.windows import BatchFiles
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,15 +56,6 @@ class Job:
     def state(self, population: str, variable: str) -> str:
         """Pattern of files of int32 ``(targets, rows * channels)``, one per chunk."""
         return self._pattern(population, variable)
-
-    def batches(self, pattern: str) -> BatchFiles:
-        """How a process finds the rows of each of its batches."""
-        return BatchFiles(
-            pattern=pattern,
-            targets=self.schedule.targets,
-            batch=self.schedule.batch,
-            batches_per_file=self.schedule.batches_per_chunk,
-        )
 
     def _pattern(self, layer: str, what: str) -> str:
         names = [s.name for s in self.network.streams] + [p.name for p in self.network.populations]
@@ -127,10 +117,8 @@ def submit(job: Job, chunk: int, inputs: Mapping[str, Array]) -> None:
 def _reserve(pattern: str, chunk: int, dtype: Any, shape: tuple[int, ...]) -> None:
     """A file of zeros whose space is taken: a full disk shows here, not in a Lava process."""
     with Path(pattern.format(chunk)).open("wb") as file:
-        np.lib.format.write_array_header_1_0(
-            file,
-            {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape},
-        )
+        header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)  # type: ignore[no-untyped-call]
         file.flush()
         size = int(np.prod(shape)) * np.dtype(dtype).itemsize
         os.posix_fallocate(file.fileno(), 0, file.tell() + max(size, 1))

@@ -60,7 +60,7 @@ def _source(job: Job, stream: QStream) -> Any:
     return kind(
         name=f"source of {stream.name}",
         size=stream.rows * stream.channels,
-        files=job.batches(job.payload(stream.name)),
+        files=job.schedule.files(job.payload(stream.name)),
         windows=job.schedule.windows(0),
         latency=job.network.latency,
     ).s_out
@@ -70,7 +70,7 @@ def _recorder(job: Job, population: QPopulation) -> Recorder:
     return Recorder(
         name=f"spikes of {population.name}",
         size=population.rows * population.channels,
-        files=job.batches(job.spikes(population.name)),
+        files=job.schedule.files(job.spikes(population.name)),
         windows=job.schedule.windows(job.network.wiring.start[population.name]),
     )
 
@@ -86,7 +86,7 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
         "du": population.neuron.current_decay,  # whole numbers: Lava deadlocks on floats
         "dv": population.neuron.voltage_decay,
         "windows": job.schedule.windows(job.network.wiring.start[population.name]),
-        "files": {name: job.batches(job.state(population.name, name)) for name in variables},
+        "files": {name: job.schedule.files(job.state(population.name, name)) for name in variables},
     }
     match population.neuron:
         case QSoftResetLIF(threshold=threshold):  # before QLIF, its base

@@ -22,9 +22,14 @@ def whole(where: str, what: str, value: Any, low: int, high: int | None = None) 
     raise TargetError(f"{where}: {what} is {value!r}, needed an integer {wanted}")
 
 
+def is_float(value: Any) -> bool:
+    """Whether a parameter is meant for floating point: it then needs no chip's range."""
+    return isinstance(value, (float, np.floating))
+
+
 def number_or_share(where: str, what: str, value: Any, limit: int) -> None:
     """A decay: an integer 0 to `limit` in fixed point, a float 0 to 1 in floating point."""
-    if isinstance(value, (float, np.floating)):
+    if is_float(value):
         if not 0.0 <= value <= 1.0:
             raise TargetError(
                 f"{where}: {what} is {value!r}; floating point needs a share 0 to 1, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,12 +47,20 @@ def run(
     """
     payloads = {name: np.asarray(payload) for name, payload in inputs.items()}
     check_inputs(network, payloads, len(nodes))
-    options = {"batch": batch, "lowering": lowering, "python": python, "timeout_s": timeout_s}
 
     def feed(part: slice) -> Mapping[str, Array]:
         return {name: payload[part] for name, payload in payloads.items()}
 
-    records = stream(network, feed, nodes, progress=progress, **options)  # type: ignore[arg-type]
+    records = stream(
+        network,
+        feed,
+        nodes,
+        progress=progress,
+        batch=batch,
+        lowering=lowering,
+        python=python,
+        timeout_s=timeout_s,
+    )
     with contextlib.closing(records):
         return concatenate(list(records))
 
@@ -70,7 +78,7 @@ def stream(
     python: str | None = None,
     timeout_s: float | None = None,
     attempts: int = ATTEMPTS,
-) -> Iterator[RunRecord]:
+) -> Generator[RunRecord, None, None]:
     """Run once per node, chunk by chunk through one compiled network; see `targets.Runner`.
 
     While Lava simulates a chunk, the inputs of the next ones are asked for. A chunk on which Lava
@@ -91,7 +99,8 @@ def stream(
     _check_options(len(ids), batch, chunk, lowering, attempts)
     check_interpreter(python) if python else check_installed()
     check_network(network)
-    batch = fitting(network, plan(network, len(ids), batch, lowering=lowering), batch, lowering)
+    wanted = plan(network, len(ids), batch, chunk=chunk, lowering=lowering)
+    batch = fitting(network, wanted, batch, lowering)
     plans = _Plans(network, feed, ids, chunk, batch, lowering)
     patience = Patience(work_per_step(network) * batch, timeout_s)
     return _stream(plans, patience, python, attempts, progress or _ignore, say or _ignore)
@@ -142,7 +151,7 @@ def _stream(
     attempts: int,
     progress: Progress,
     say: Say,
-) -> Iterator[RunRecord]:
+) -> Generator[RunRecord, None, None]:
     done = failures = 0
     while done < len(plans.nodes):
         try:
@@ -161,7 +170,7 @@ def _stream(
 
 def _attempt(
     plans: _Plans, first: int, patience: Patience, python: str | None, progress: Progress
-) -> Iterator[RunRecord]:
+) -> Generator[RunRecord, None, None]:
     """Records of all targets from `first` on, by one worker."""
     schedule, network = plans.schedule(first), without_readout(plans.network)
     job = Job(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from neurograph.ir import QNetwork
-from neurograph_lava.windows import Windows
+from neurograph.ir import QNetwork, QPopulation, QStream
+from neurograph_lava.windows import BatchFiles, Windows
 
 # Targets side by side in one Lava process network, by what a step of it holds. Stock, in synapses
 # written out: measured with 344k per target on 2 cores, 6 to 32 targets take the same time; fewer
@@ -20,27 +20,29 @@ class Schedule:
     """The hardware steps of a run, numbered from 0.
 
     Attributes:
-        targets: in all. batch: targets side by side in every process; the last batch may be
-            smaller. batches_per_chunk: batches whose inputs and results share their files.
+        targets: in all. chunk: targets whose inputs and results share their files; the last chunk
+            may be smaller. batch: targets side by side in every process; the last batch of a
+            chunk may be smaller.
         updates: neuron updates per target. gap: idle steps after each batch, in which spikes
             that arrive late (recurrence, skips) die out instead of reaching the next batch.
         depth: the step in which the last population starts.
     """
 
     targets: int
+    chunk: int
     batch: int
     updates: int
     gap: int
     depth: int
-    batches_per_chunk: int = 1
-
-    @property
-    def batches(self) -> int:
-        return -(-self.targets // self.batch)
 
     @property
     def chunks(self) -> int:
-        return -(-self.batches // self.batches_per_chunk)
+        return -(-self.targets // self.chunk)
+
+    @property
+    def batches(self) -> int:
+        whole, rest = divmod(self.targets, self.chunk)
+        return whole * self._batches_per_chunk - (-rest // self.batch)
 
     @property
     def period(self) -> int:
@@ -49,31 +51,36 @@ class Schedule:
 
     @property
     def hardware_steps(self) -> int:
-        return self._steps_until(self.batches)
+        return (self.batches - 1) * self.period + self.updates + self.depth
 
     def windows(self, start: int) -> Windows:
         """When a layer is awake whose first update is in hardware step `start`."""
         return Windows(first=start + 1, length=self.updates, period=self.period, count=self.batches)
 
+    def files(self, pattern: str) -> BatchFiles:
+        """How a process finds the rows of its batches in files of one chunk each."""
+        return BatchFiles(pattern=pattern, targets=self.targets, chunk=self.chunk, batch=self.batch)
+
     def members(self, chunk: int) -> slice:
         """The targets of a chunk."""
-        size = self.batch * self.batches_per_chunk
-        return slice(chunk * size, min((chunk + 1) * size, self.targets))
+        return slice(chunk * self.chunk, min((chunk + 1) * self.chunk, self.targets))
 
     def chunks_done(self, steps: int) -> int:
         """Chunks whose last update lies within the first `steps` hardware steps."""
         done = self._batches_done(steps)
-        return self.chunks if done >= self.batches else done // self.batches_per_chunk
+        return self.chunks if done >= self.batches else done // self._batches_per_chunk
 
     def targets_done(self, steps: int) -> int:
         """Targets whose last update lies within the first `steps` hardware steps."""
-        return min(self._batches_done(steps) * self.batch, self.targets)
+        chunks, batches = divmod(self._batches_done(steps), self._batches_per_chunk)
+        return min(chunks * self.chunk + batches * self.batch, self.targets)
+
+    @property
+    def _batches_per_chunk(self) -> int:
+        return -(-self.chunk // self.batch)
 
     def _batches_done(self, steps: int) -> int:
         return max((steps - self.depth - self.updates) // self.period + 1, 0)
-
-    def _steps_until(self, batches: int) -> int:
-        return (batches - 1) * self.period + self.updates + self.depth
 
 
 def synapses_per_target(network: QNetwork) -> int:
@@ -83,9 +90,14 @@ def synapses_per_target(network: QNetwork) -> int:
 
 def values_per_target(network: QNetwork) -> int:
     """Payloads, sums and spikes of one target that a step moves between processes."""
-    layers = (*network.streams, *network.populations)
-    sizes = {layer.name: layer.rows * layer.channels for layer in layers}
-    return sum(sizes[j.source] + sizes[j.target] for j in network.projections)
+    size = layer_sizes(network)
+    return sum(size[j.source] + size[j.target] for j in network.projections)
+
+
+def layer_sizes(network: QNetwork) -> dict[str, int]:
+    """Values per target of each stream and population."""
+    layers: list[QStream | QPopulation] = [*network.streams, *network.populations]
+    return {layer.name: layer.rows * layer.channels for layer in layers}
 
 
 def work_per_step(network: QNetwork) -> int:
@@ -103,22 +115,22 @@ def plan(
     chunk: int = TARGETS_PER_CHUNK,
     lowering: str = "fused",
 ) -> Schedule:
-    """Split `targets` into batches of `batch`; the default is by the network's size, and even.
+    """Split `targets` into chunks, and each chunk into batches.
 
     Args:
-        chunk: targets whose inputs and results travel together, rounded to whole batches.
+        batch: targets side by side; the default is by the network's size, and even.
     """
+    chunk = min(chunk, targets)
     if batch is None:
-        batches = -(-targets // _default_batch(network, lowering))
-        batch = -(-targets // batches)
-    size = min(batch, targets)
+        batches = -(-chunk // _default_batch(network, lowering))
+        batch = -(-chunk // batches)
     return Schedule(
         targets=targets,
-        batch=size,
+        chunk=chunk,
+        batch=min(batch, chunk),
         updates=network.updates,
         gap=max(network.wiring.lag.values(), default=0),
         depth=network.wiring.depth,
-        batches_per_chunk=max(1, chunk // size),
     )
 
 

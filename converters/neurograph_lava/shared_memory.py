@@ -7,7 +7,7 @@ import shutil
 from neurograph.errors import TargetError
 from neurograph.ir import QNetwork
 from neurograph_lava.leftovers import SHM
-from neurograph_lava.schedule import Schedule
+from neurograph_lava.schedule import Schedule, layer_sizes
 
 SLOTS = 2  # messages that a channel holds (execute.CHANNEL_SLOTS)
 PAGE = 4096
@@ -17,15 +17,16 @@ SHARE = 0.9  # of what is free: others use it, too
 
 def needed(network: QNetwork, batch: int, lowering: str) -> int:
     """Bytes of shared memory for `batch` targets side by side."""
-    sizes = {s.name: s.rows * s.channels for s in (*network.streams, *network.populations)}
+    size = layer_sizes(network)
     sent = {s.name: 1 if s.bits <= 8 else 4 for s in network.streams}
     sent |= dict.fromkeys((p.name for p in network.populations), 4 if lowering == "stock" else 1)
     per_target = sum(
-        sizes[j.source] * sent[j.source] + 4 * sizes[j.target] for j in network.projections
+        size[j.source] * sent[j.source] + 4 * size[j.target] for j in network.projections
     )
-    per_target += sum(sizes[p.name] * sent[p.name] for p in network.populations)
+    per_target += sum(size[p.name] * sent[p.name] for p in network.populations)
     processes = len(network.streams) + len(network.projections) + 2 * len(network.populations) + 1
-    return SLOTS * per_target * batch + processes * CONTROL_PER_PROCESS
+    bytes_: int = SLOTS * per_target * batch + processes * CONTROL_PER_PROCESS
+    return bytes_
 
 
 def fitting(network: QNetwork, schedule: Schedule, asked: int | None, lowering: str) -> int:

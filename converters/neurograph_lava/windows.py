@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
@@ -55,33 +55,36 @@ ALWAYS = Windows()
 
 @dataclass(frozen=True, kw_only=True)
 class BatchFiles:
-    """One array over all targets, in ``.npy`` files of some batches each.
+    """One array over all targets, in ``.npy`` files of one chunk each; a window per batch.
 
     Attributes:
-        pattern: path with ``{}`` for the number of the file.
-        targets: in all. batch: targets per window. batches_per_file: windows per file.
+        pattern: path with ``{}`` for the number of the chunk.
+        targets: in all. chunk: targets per file. batch: targets per window; the last window of a
+            chunk has fewer if batches do not divide it.
     """
 
     pattern: str
     targets: int
+    chunk: int
     batch: int
-    batches_per_file: int
+
+    def place(self, window: int) -> tuple[int, slice]:
+        """Number of the file, and the rows in it, of a window."""
+        number, within = divmod(window, -(-self.chunk // self.batch))
+        held = min(self.chunk, self.targets - number * self.chunk)
+        first = within * self.batch
+        return number, slice(first, min(first + self.batch, held))
 
     def members(self, window: int) -> int:
-        """Targets of a window; fewer than `batch` in the last one."""
-        return min(self.batch, self.targets - window * self.batch)
+        """Targets of a window."""
+        _, rows = self.place(window)
+        return len(range(rows.start, rows.stop))
 
-    def open(self, window: int, mode: str) -> Array:
-        """The rows of a window, mapped; waits until the file is there.
-
-        Args:
-            mode: "r" or "r+".
-        """
-        number, within = divmod(window, self.batches_per_file)
+    def open(self, window: int, mode: Literal["r", "r+"]) -> Array:
+        """The rows of a window, mapped; waits until the file is there."""
+        number, rows = self.place(window)
         path = Path(self.pattern.format(number))
         while not path.exists():
             time.sleep(WAIT_S)
-        mapped: Any = np.load(path, mmap_mode=mode)  # type: ignore[call-overload]
-        first = within * self.batch
-        rows: Array = mapped[first : first + self.members(window)]
-        return rows
+        part: Array = np.load(path, mmap_mode=mode)[rows]
+        return part

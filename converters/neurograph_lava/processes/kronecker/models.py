@@ -76,11 +76,11 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
         self.mix_rows(arrived.reshape(self.copies, self.mix.shape[1], -1))
         np.matmul(self.mixed.reshape(-1, self.mixed.shape[2]), self.factor, out=self.products)
         products = self.scaled(self.products).reshape(self.copies, len(self.reached), -1)
-        if len(self.reached) == self.mix.shape[0]:
-            return products.ravel()
-        spread = np.zeros((self.copies, self.mix.shape[0], products.shape[2]), products.dtype)
-        spread[:, self.reached] = products
-        return spread.ravel()
+        sent: Array = products
+        if len(self.reached) < self.mix.shape[0]:
+            sent = np.zeros((self.copies, self.mix.shape[0], products.shape[2]), products.dtype)
+            sent[:, self.reached] = products
+        return sent.reshape(-1)
 
     def mix_rows(self, arrived: Array) -> None:
         """Fill `mixed` with the inputs of every row that is reached."""
@@ -160,4 +160,5 @@ class PyKroneckerModelBitAcc(AbstractKroneckerModel):
             exact <<= shift
         elif shift < 0:
             exact >>= -shift  # floors, as the chip does
-        return exact.astype(np.int32, copy=False)
+        sent: Array = exact.astype(np.int32, copy=False)
+        return sent

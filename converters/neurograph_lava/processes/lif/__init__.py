@@ -1,1 +1,1 @@
-"""Neurons of many copies at once, awake in windows; a hard, a soft reset, and a moving threshold."""
+"""Neurons of many copies, awake in windows: hard reset, soft reset, moving threshold."""

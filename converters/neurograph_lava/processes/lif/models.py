@@ -40,7 +40,7 @@ class AbstractWindowedModel(Windowed, PyLoihiProcessModel):  # type: ignore[misc
     def update(self, arrived: Array) -> Array:
         """Where the neurons fire, of the type that is sent."""
         self.integrate(arrived)
-        fired = self.v > self.level()
+        fired: Array = self.v > self.level()
         self.reset(fired)
         return fired
 
@@ -56,7 +56,7 @@ class AbstractWindowedModel(Windowed, PyLoihiProcessModel):  # type: ignore[misc
 
 
 class AbstractFloatModel(AbstractWindowedModel):
-    """``u = (1-du) u + a``; ``v = (1-dv) v + u + bias_mant``, in double precision, as Lava's LIF."""
+    """``u = (1-du) u + a``; ``v = (1-dv) v + u + bias_mant``, in double precision."""
 
     a_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, float)
     s_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, float)

@@ -9,7 +9,7 @@ from lava.magma.core.process.variable import Var
 from lava.proc.lif.process import LIF, AbstractLIF
 
 from neurograph import fixedpoint as fx
-from neurograph_lava.ranges import check_bias, number_or_share, whole
+from neurograph_lava.ranges import check_bias, is_float, number_or_share, whole
 from neurograph_lava.windows import ALWAYS, BatchFiles, Windows
 
 
@@ -43,7 +43,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
     ) -> None:
         where = name or type(self).__name__
         _check_membrane(where, du, dv, bias_mant, bias_exp)
-        if not isinstance(vth, (float, np.floating)):
+        if not is_float(vth):
             whole(where, "vth", vth, 1, fx.THRESHOLD_MAX)
         super().__init__(
             **{"shape": shape, "du": du, "dv": dv, "vth": vth, "name": name},
@@ -93,7 +93,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         _check_membrane(where, du, dv, bias_mant, bias_exp)
         number_or_share(where, "theta_decay", theta_decay, fx.DECAY_ONE)
         for what, value in (("theta", theta), ("theta_step", theta_step)):
-            if not isinstance(value, (float, np.floating)):
+            if not is_float(value):
                 whole(where, what, value, int(what == "theta"), fx.STATE_MAX)
         super().__init__(
             **{"shape": shape, "u": u, "v": v, "du": du, "dv": dv, "name": name},
