@@ -93,7 +93,8 @@ def infer_chunk(
         source.graph, source.features, deployment.tree, nodes, seed=deployment.sample_seed
     )
     network = deployment.quantized
-    payload = {s.name: s.encode(given) for s in network.streams}
+    own = network.own_inputs(len(nodes))
+    payload = {s.name: own[s.name] if s.name in own else s.encode(given) for s in network.streams}
     records = {
         FLOAT: reference.run_float(deployment.network, {STREAM: given}, nodes),
         REFERENCE: reference.run(network, payload, nodes),

@@ -17,7 +17,7 @@ from neurograph import data, features, host, report, store
 from neurograph.check import check
 from neurograph.deployment import Deployment
 from neurograph.energy import energy
-from neurograph.errors import DoesNotFitError
+from neurograph.errors import DoesNotFitError, NetworkError
 from neurograph.feature_store import FeatureStore
 from neurograph.handover import (
     FLOAT,
@@ -39,7 +39,7 @@ from neurograph.place import place
 from neurograph.placement import Placement
 from neurograph.profile import HardwareProfile
 from neurograph.profile_files import load_profile
-from neurograph.quantize import quantize
+from neurograph.quantize import quantize, readout_on_chip
 from neurograph.record import EventCounts, RunRecord, concatenate
 from neurograph.runfolder import RunFolder, point_latest
 from neurograph.targets import Progress, runner
@@ -57,8 +57,8 @@ PARTS = {
     "feature rounding to payloads": "host",
     "spiking layers and aggregation": "on-chip",
     "weights and thresholds": "approximate",
-    "linear readout": "host",
 }
+READOUTS = ("host", "on-chip")  # where the linear readout may run
 
 
 class Ui(Protocol):
@@ -130,11 +130,21 @@ def export(
     profile: str,
     weight_bits: int = 8,
     feature_bits: int = 8,
+    readout: str = READOUTS[0],
     ui: Ui = SILENT,
 ) -> Deployment:
-    """Quantise the trained network, place it on the chip, and write deployment.h5."""
+    """Quantise the trained network, place it on the chip, and write deployment.h5.
+
+    Args:
+        readout: where the linear readout runs, "host" or "on-chip"; the logits are the same.
+
+    Raises:
+        NetworkError: another readout, or one that the chip's accumulators cannot hold.
+    """
     from neurograph import snn
 
+    if readout not in READOUTS:
+        raise NetworkError(f"no readout '{readout}'; known: {', '.join(READOUTS)}")
     chip = load_profile(profile)
     if target != REFERENCE:
         runner(target)  # an unknown target fails before any work
@@ -148,6 +158,8 @@ def export(
         given = host.inputs(source.graph, source.features, tree, nodes, seed=SAMPLE_SEED)
         widths = {"weight_bits": weight_bits, "feature_bits": feature_bits}
         quantized = quantize(network, chip, {STREAM: given}, **widths)
+        if readout == "on-chip":
+            quantized = readout_on_chip(quantized)
         deployment = Deployment(
             network=network,
             quantized=quantized,
@@ -155,12 +167,13 @@ def export(
             profile=chip,
             tree=tree,
             sample_seed=SAMPLE_SEED,
-            parts=PARTS,
-            provenance={**origin(run, source), "target": target, **widths},
+            parts={**PARTS, "linear readout": readout},
+            provenance={**origin(run, source), "target": target, **widths, "readout": readout},
         )
         run.clear_results()
         store.save(deployment, run.deployment)
-        run.note("export", {"target": target, "profile": profile, "network": quantized.sha256})
+        how = {"target": target, "profile": profile, "readout": readout}
+        run.note("export", {**how, "network": quantized.sha256})
     return deployment
 
 

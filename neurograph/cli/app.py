@@ -138,6 +138,9 @@ def export(
     profile: Profile = "loihi2",
     weight_bits: Annotated[int, typer.Option(help="Weight mantissa, sign included.")] = 8,
     feature_bits: Annotated[int, typer.Option(help="Input payload, sign included.")] = 8,
+    readout: Annotated[
+        str, typer.Option(help="Where the linear readout runs: host or on-chip.")
+    ] = "host",
 ) -> None:
     """Quantise a trained network and place it on a chip."""
     from neurograph import pipeline
@@ -150,6 +153,7 @@ def export(
         profile=profile,
         weight_bits=weight_bits,
         feature_bits=feature_bits,
+        readout=readout,
         ui=console.RichUi(),
     )
     placement = deployment.placement
@@ -190,11 +194,10 @@ def run(
             len(r.nodes),
             console.percent(scores[name].micro),
             console.percent(scores[name].macro),
-            f"{r.seconds:.1f}",
         )
         for name, r in records.items()
     ]
-    columns = ("ran on", "targets", "micro-F1", "macro-F1", "seconds")
+    columns = ("ran on", "targets", "micro-F1", "macro-F1")
     console.table(f"{folder.path}: {nodes} nodes", columns, rows)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -9,11 +10,16 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
+from neurograph.quantize import readout_on_chip
+from neurograph.quantize.readout import round_readout
 from neurograph.report import ReportInput, build, render, write
 from neurograph.report.units import GAP, percent, quantity, span
+from neurograph.verify import compare
 
 TWO_MB = 2_000_000
+SCHEMA = json.loads(files("neurograph.report").joinpath("schema.json").read_text("utf-8"))
 
 
 class Page(HTMLParser):
@@ -253,3 +259,37 @@ def test_a_failure_leaves_the_earlier_report_alone(run, tmp_path, monkeypatch) -
 def test_the_same_run_gives_the_same_files(run, tmp_path) -> None:
     first, second = write(run, tmp_path / "a"), write(run, tmp_path / "b")
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
+
+
+def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
+    host = run.deployment.quantized
+    rounded = round_readout(host.readout, host.steps, host.latency)
+    chip = readout_on_chip(replace(host, readout=rounded))
+    targets = len(run.truth)
+    added = {
+        p.name: np.zeros((targets, chip.updates, p.rows, p.channels), bool)
+        for p in chip.populations[len(host.populations) :]
+    }
+    records = {
+        name: record
+        if name == "float"
+        else replace(record, spikes={**record.spikes, **added}, network_sha256=chip.sha256)
+        for name, record in run.records.items()
+    }
+    parts = {**run.deployment.parts, "readout": "on-chip"}
+    moved = replace(
+        run,
+        deployment=replace(run.deployment, quantized=chip, parts=parts),
+        records=records,
+        agreements={
+            "integer_float": compare(records["float"], records["reference"]).to_json(),
+            "lava_integer": compare(records["reference"], records["loihi-sim"]).to_json(),
+        },
+    )
+    report, page = build(moved), Page(page_of(moved))
+    assert list(Draft202012Validator(SCHEMA).iter_errors(report)) == []
+    assert report["parts"]["readout"] == "on-chip"
+    assert list(report["spike_rate"]) == ["h1", "h2", "clock", "gates", "logits"]
+    assert list(report["spike_rate_by_result"]["float"]) == ["h1", "h2"]
+    for name in ("clock", "gates", "logits"):
+        assert f"of {name}" in page.text  # a column of the agreement

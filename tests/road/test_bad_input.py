@@ -38,6 +38,9 @@ def test_unknown_names_list_the_known_ones(tmp_path: Path, neurograph: Command) 
     (tmp_path / "r").mkdir()
     refused(neurograph(tmp_path, "export", "r", "--target", "x"), "no target 'x'", "loihi-sim")
     refused(neurograph(tmp_path, "export", "r", "--profile", "x"), "'x'", "loihi1", "loihi2")
+    refused(
+        neurograph(tmp_path, "export", "r", "--readout", "x"), "no readout 'x'", "host, on-chip"
+    )
     refused(neurograph(tmp_path, "train", "g", "--preset", "x"), "no preset 'x'", "dblp", "demo")
     refused(neurograph(tmp_path, "train", "g", "--model", "x"), "'x'", "spikenet")
     refused(neurograph(tmp_path, "train", "g", "--neuron", "x"), "'x'", "plif", "alif")
