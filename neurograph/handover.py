@@ -1,26 +1,25 @@
-"""What the conductor needs between two steps: a run's graph read again, and one chunk inferred."""
+"""What the conductor needs between two steps: what the step before wrote, read and checked."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from neurograph import data, features, host, reference, store
+from neurograph import data, features, store
 from neurograph.arrays import Array, fingerprint
 from neurograph.deployment import Deployment
 from neurograph.errors import DataError, RunError
 from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
-from neurograph.record import EventCounts, RunRecord
+from neurograph.record import RunRecord
 from neurograph.runfolder import RunFolder, versions
 from neurograph.splits import Split, stratified_split
 from neurograph.store import write_text
-from neurograph.targets import Progress, runner
 
 STREAM = "x"  # the one input of a captured model
 REFERENCE, FLOAT = "reference", "float"
@@ -83,36 +82,6 @@ def open_source(run: RunFolder) -> Source:
         seed=settings["split_seed"],
     )
     return Source(graph, given, split)
-
-
-def infer_chunk(
-    deployment: Deployment, source: Source, nodes: Array, target: str, progress: Progress
-) -> tuple[dict[str, RunRecord], EventCounts]:
-    """Records of the floats, the integers and `target` over the same draws, and its events."""
-    given = host.inputs(
-        source.graph, source.features, deployment.tree, nodes, seed=deployment.sample_seed
-    )
-    network = deployment.quantized
-    own = network.own_inputs(len(nodes))
-    payload = {s.name: own[s.name] if s.name in own else s.encode(given) for s in network.streams}
-    records = {
-        FLOAT: reference.run_float(deployment.network, {STREAM: given}, nodes),
-        REFERENCE: reference.run(network, payload, nodes),
-    }
-    if target != REFERENCE:
-        records[target] = runner(target)(network, payload, nodes, progress=progress)
-    progress(len(nodes), len(nodes))
-    return records, reference.count_events(network, payload, records[target])
-
-
-def chunks(nodes: Array, size: int, progress: Progress) -> Iterator[tuple[Array, Progress]]:
-    """Consecutive parts of at most `size` nodes, each with a progress that counts the whole."""
-    for start in range(0, len(nodes), size):
-
-        def report(done: int, _: int, start: int = start) -> None:
-            progress(start + done, len(nodes))
-
-        yield nodes[start : start + size], report
 
 
 def load_deployment(run: RunFolder) -> Deployment:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from functools import reduce
-from operator import add
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from neurograph import data, features, host, report, store
+from neurograph.arrays import fingerprint
 from neurograph.check import check
 from neurograph.deployment import Deployment
 from neurograph.energy import energy
@@ -23,8 +22,6 @@ from neurograph.handover import (
     FLOAT,
     REFERENCE,
     STREAM,
-    chunks,
-    infer_chunk,
     load_deployment,
     load_records,
     open_source,
@@ -33,14 +30,17 @@ from neurograph.handover import (
     trained_on,
     write_config,
 )
+from neurograph.inference import Inference
+from neurograph.inference import infer as infer_parts
 from neurograph.ir import Network, QNetwork
 from neurograph.metrics import F1, f1
+from neurograph.parts import Parts
 from neurograph.place import place
 from neurograph.placement import Placement
 from neurograph.profile import HardwareProfile
 from neurograph.profile_files import load_profile
 from neurograph.quantize import quantize, readout_on_chip
-from neurograph.record import EventCounts, RunRecord, concatenate
+from neurograph.record import EventCounts, RunRecord
 from neurograph.runfolder import RunFolder, point_latest
 from neurograph.targets import Progress, runner
 from neurograph.verify import Agreement, compare
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from neurograph.snn import TrainResult, TrainSettings
 
 BUILT_IN = Path("graphs/synthetic")
-CHUNK = 2048  # targets held in memory at once
 CALIBRATION_NODES = 512
 SAMPLE_SEED = 1  # of the neighbours drawn for inference
 PARTS = {
@@ -183,31 +182,38 @@ def infer(
     target: str | None = None,
     part: str = "test",
     limit: int | None = None,
+    resume: bool = False,
+    options: Mapping[str, Any] | None = None,
     ui: Ui = SILENT,
-) -> dict[str, RunRecord]:
+) -> Inference:
     """Run the float network, the integer reference and the target over the same nodes.
 
     Args:
         target: default: the one exported for. part: whose nodes: train, val, test or all.
-        limit: at most so many nodes.
+        limit: at most so many nodes. resume: go on from where an interrupted run was.
+        options: the target's own.
     """
     with run.held("run"):
         deployment = load_deployment(run)
         target = target or str(deployment.provenance["target"])
         source = open_source(run)
         nodes = source.nodes(part, limit)
+        chosen = dict(options or {})
+        made_from = fingerprint(run.deployment.read_bytes())
+        plan = {"deployment": made_from, "target": target, "options": chosen}
+        parts = Parts(run.parts, nodes, plan, resume=resume)
         with ui.task(f"inference on {target}, targets") as progress:
-            done = [
-                infer_chunk(deployment, source, chunk, target, report_chunk)
-                for chunk, report_chunk in chunks(nodes, CHUNK, progress)
-            ]
+            infer_parts(deployment, source, parts, target, chosen, progress, ui.say)
+        records = {name: parts.record(name) for name in dict.fromkeys((FLOAT, REFERENCE, target))}
         run.clear_results()
-        records = {name: concatenate([r[name] for r, _ in done]) for name in done[0][0]}
         for name, record in records.items():
             store.save(record, run.record(name))
-        store.save(reduce(add, (events for _, events in done)), run.events)
-        run.note("run", {"target": target, "nodes": part, "targets": len(nodes)})
-    return records
+        store.save(parts.events(), run.events)
+        seconds = parts.seconds()
+        facts = {"target": target, "nodes": part, "targets": len(nodes), "seconds": seconds}
+        run.note("run", facts)
+        parts.remove()
+    return Inference(records=records, seconds=seconds)
 
 
 def fit(run: RunFolder, profile: str) -> Placement:

@@ -113,3 +113,17 @@ class EventCounts:
             bytes_in=self.bytes_in + other.bytes_in,
             bytes_out=self.bytes_out + other.bytes_out,
         )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class InferredPart:
+    """What an inference has found for some consecutive targets.
+
+    Attributes:
+        records: by target ("float", "reference", ...), over the same nodes.
+        seconds: wall time per record.
+    """
+
+    records: Mapping[str, RunRecord]
+    events: EventCounts
+    seconds: Mapping[str, float]

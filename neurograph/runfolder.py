@@ -16,8 +16,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from neurograph.errors import RunError, StoreError
-from neurograph.store import write_json
+from neurograph.errors import RunError
+from neurograph.store import read_json, write_json
 
 RUNS = Path("runs")
 LATEST = "latest"
@@ -60,13 +60,19 @@ class RunFolder:
         """File of the event counts of the last run."""
         return self.path / "events.h5"
 
+    @property
+    def parts(self) -> Path:
+        """Folder of what an unfinished inference has done so far."""
+        return self.path / ".parts"
+
     def records(self) -> list[Path]:
         """Files of all records of the last run."""
         return sorted(self.path.glob("record-*.h5"))
 
     def clear_results(self) -> None:
         """Remove what an earlier run left, so that old and new are never mixed."""
-        for path in (*self.records(), self.events):
+        unfinished = self.path.glob(".*.h5.*")  # of a process that was killed while it wrote
+        for path in (*self.records(), self.events, *unfinished):
             path.unlink(missing_ok=True)
 
     def need(self, file: Path, remedy: str) -> Path:
@@ -114,10 +120,7 @@ class RunFolder:
         """What made each part of this run, by command; empty for a new folder."""
         if not self.manifest.exists():
             return {}
-        try:
-            manifest: dict[str, Any] = json.loads(self.manifest.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise StoreError(f"{self.manifest}: damaged ({error}); make the run again") from error
+        manifest: dict[str, Any] = read_json(self.manifest)
         return manifest
 
     def note(self, command: str, facts: Mapping[str, Any]) -> None:

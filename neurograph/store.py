@@ -7,11 +7,14 @@ of its field, so that any HDF5 viewer shows a network as it is written in code.
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +28,7 @@ from neurograph.deployment import Deployment
 from neurograph.errors import NeuroGraphError, StoreError
 from neurograph.placement import CoreUse, Placement, Slice
 from neurograph.profile import Constant, HardwareProfile
-from neurograph.record import EventCounts, RunRecord
+from neurograph.record import EventCounts, InferredPart, RunRecord
 from neurograph.tree import TreeSpec
 
 SCHEMA = 1
@@ -37,19 +40,36 @@ NOUNS: Mapping[str, type] = {
         *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork, ir.Loss),
         *(ir.QLIF, ir.QSoftResetLIF, ir.QAdaptiveLIF),
         *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
-        *(Deployment, RunRecord, EventCounts),
+        *(Deployment, RunRecord, EventCounts, InferredPart),
     )
 }
 Noun = TypeVar("Noun")
 
 
-def save(noun: object, path: Path) -> None:
-    """Write one noun; the file appears whole or not at all."""
-    with replacing(path) as unfinished, h5py.File(unfinished, "w") as file:
-        file.attrs["kind"] = f"neurograph {type(noun).__name__}"
-        file.attrs["schema"] = SCHEMA
-        tree = _encode(noun, file, "arrays")
-        file["json"] = json.dumps(tree, allow_nan=False)
+def save(noun: object, path: Path, *, compress: bool = True) -> None:
+    """Write one noun; the file appears whole or not at all, the same bytes for the same noun.
+
+    Args:
+        compress: False for a file that is soon read and removed.
+
+    Raises:
+        StoreError: it cannot be written: no space, no permission.
+    """
+    try:
+        with replacing(path) as unfinished, h5py.File(unfinished, "w") as file:
+            file.attrs["kind"] = f"neurograph {type(noun).__name__}"
+            file.attrs["schema"] = SCHEMA
+            tree = _encode(noun, _Arrays(file, compress), "arrays")
+            file["json"] = json.dumps(tree, allow_nan=False)
+    except (OSError, RuntimeError) as error:  # h5py closes a file on a full disk with the latter
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: Exception) -> StoreError:
+    free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
+    full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
+    why = f"no space left on the device ({free:,} bytes free); free some" if full else str(error)
+    return StoreError(f"{path}: cannot be written: {why}")
 
 
 def load(kind: type[Noun], path: Path) -> Noun:
@@ -114,35 +134,56 @@ def write_json(path: Path, tree: object) -> None:
     write_text(path, json.dumps(tree, indent=2, allow_nan=False) + "\n")
 
 
-def _encode(value: object, file: h5py.File, at: str) -> Any:
+@dataclass(frozen=True)
+class _Arrays:
+    """Where arrays go while a noun is encoded."""
+
+    file: h5py.File
+    compress: bool
+
+    def write(self, array: Array, at: str) -> dict[str, Any]:
+        bits = array.dtype == np.bool_
+        stored = np.packbits(array) if bits else array
+        many = stored.size > 1024
+        how: dict[str, Any] = {"fletcher32": many}
+        if many and self.compress:
+            how |= {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+        self.file.create_dataset(at, data=stored, **how)
+        return {"bits": at, "shape": list(array.shape)} if bits else {"array": at}
+
+
+def read_json(path: Path) -> Any:
+    """The JSON value in a file.
+
+    Raises:
+        StoreError: it is damaged.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise StoreError(f"{path}: damaged ({error}); make it again") from error
+
+
+def _encode(value: object, arrays: _Arrays, at: str) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [f.name for f in dataclasses.fields(value)]
-        fields = {n: _encode(getattr(value, n), file, f"{at}/{n}") for n in names}
+        fields = {n: _encode(getattr(value, n), arrays, f"{at}/{n}") for n in names}
         return {"noun": type(value).__name__, "fields": fields}
     if isinstance(value, np.ndarray):
-        return _write_array(value, file, at)
+        return arrays.write(value, at)
     if isinstance(value, sp.csr_array):
-        parts = {n: _write_array(getattr(value, n), file, f"{at}/{n}") for n in _CSR}
+        parts = {n: arrays.write(getattr(value, n), f"{at}/{n}") for n in _CSR}
         return {"csr": parts, "shape": list(value.shape)}
     if isinstance(value, Mapping):
-        return {"map": {str(k): _encode(v, file, f"{at}/{k}") for k, v in value.items()}}
+        return {"map": {str(k): _encode(v, arrays, f"{at}/{k}") for k, v in value.items()}}
     if isinstance(value, (list, tuple)):
-        return [_encode(v, file, f"{at}/{i}") for i, v in enumerate(value)]
+        return [_encode(v, arrays, f"{at}/{i}") for i, v in enumerate(value)]
     if isinstance(value, np.generic):
         return value.item()
     return value
 
 
 _CSR = ("data", "indices", "indptr")
-
-
-def _write_array(array: Array, file: h5py.File, at: str) -> dict[str, Any]:
-    bits = array.dtype == np.bool_
-    stored = np.packbits(array) if bits else array
-    many = stored.size > 1024
-    how = {"compression": "gzip", "compression_opts": 1, "shuffle": True} if many else {}
-    file.create_dataset(at, data=stored, fletcher32=many, **how)
-    return {"bits": at, "shape": list(array.shape)} if bits else {"array": at}
 
 
 def _decode(tree: Any, file: h5py.File) -> Any:

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-import neurograph
 import neurograph_lava
+from neurograph import errors
 from neurograph.errors import TargetError
 from neurograph_lava.interrupts import uninterrupted
 from neurograph_lava.job import Job, failure_file, write_job
@@ -155,7 +155,7 @@ def _lend_code(folder: Path) -> None:
 
     Of neurograph the worker sees the nouns: its ``__init__`` would import everything.
     """
-    nouns, lent = Path(neurograph.__file__).parent, folder / "code" / "neurograph"
+    nouns, lent = Path(errors.__file__).parent, folder / "code" / "neurograph"
     lent.mkdir(parents=True)
     (lent / "__init__.py").touch()
     for name in NOUNS:

@@ -11,7 +11,7 @@ import typer
 
 from neurograph import __version__
 from neurograph.cli import console, data_app, profiles_app
-from neurograph.cli.options import AsJson, Profile, Run, Target
+from neurograph.cli.options import AsJson, LavaPython, Profile, Run, Target
 from neurograph.errors import ModelError, NeuroGraphError
 
 app = typer.Typer(
@@ -180,13 +180,34 @@ def run(
     target: Annotated[str | None, typer.Option(help="Default: the one exported for.")] = None,
     nodes: Annotated[str, typer.Option(help="train, val, test or all.")] = "test",
     limit: Annotated[int | None, typer.Option(help="At most so many nodes.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run.")
+    ] = False,
+    lava_python: LavaPython = None,
+    lowering: Annotated[
+        str | None,
+        typer.Option(help="loihi-sim: fused, or stock (Lava's own connections, to compare)."),
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(help="loihi-sim: targets side by side in a Lava process.")
+    ] = None,
 ) -> None:
     """Run the integers on the target, and on the reference beside it."""
     from neurograph import pipeline
     from neurograph.runfolder import find_run
 
     folder = find_run(run)
-    records = pipeline.infer(folder, target=target, part=nodes, limit=limit, ui=console.RichUi())
+    given = {"python": lava_python, "lowering": lowering, "batch": batch}
+    done = pipeline.infer(
+        folder,
+        target=target,
+        part=nodes,
+        limit=limit,
+        resume=resume,
+        options={name: value for name, value in given.items() if value is not None},
+        ui=console.RichUi(),
+    )
+    records, seconds = done.records, done.seconds
     scores = pipeline.score(folder, records)
     rows = [
         (
@@ -194,10 +215,11 @@ def run(
             len(r.nodes),
             console.percent(scores[name].micro),
             console.percent(scores[name].macro),
+            f"{seconds[name]:.1f}",
         )
         for name, r in records.items()
     ]
-    columns = ("ran on", "targets", "micro-F1", "macro-F1")
+    columns = ("ran on", "targets", "micro-F1", "macro-F1", "seconds")
     console.table(f"{folder.path}: {nodes} nodes", columns, rows)
 
 

@@ -80,7 +80,8 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
         if len(self.reached) < self.mix.shape[0]:
             sent = np.zeros((self.copies, self.mix.shape[0], products.shape[2]), products.dtype)
             sent[:, self.reached] = products
-        return sent.reshape(-1)
+        flat: Array = sent.reshape(-1)
+        return flat
 
     def mix_rows(self, arrived: Array) -> None:
         """Fill `mixed` with the inputs of every row that is reached."""
@@ -116,7 +117,8 @@ class PyKroneckerModelFloat(AbstractKroneckerModel):
         return np.float64
 
     def scaled(self, products: Array) -> Array:
-        return products.copy()
+        own: Array = products.copy()
+        return own
 
 
 @implements(proc=Kronecker, protocol=LoihiProtocol)

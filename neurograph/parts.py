@@ -1,0 +1,109 @@
+"""What an inference has done so far, in files, so that an interrupted one can go on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurograph import store
+from neurograph.arrays import Array, fingerprint
+from neurograph.errors import RunError, StoreError
+from neurograph.record import EventCounts, InferredPart, RunRecord, concatenate
+
+PLAN = "plan.json"
+
+
+class Parts:
+    """Files of consecutive targets, in a folder of their own.
+
+    Args:
+        nodes: int64 ``(targets,)`` of the whole inference. plan: JSON values that decide its
+            results; only an inference of the same plan may go on.
+        resume: keep what is there; else begin anew.
+
+    Raises:
+        RunError: what is there is of another plan.
+    """
+
+    def __init__(
+        self, folder: Path, nodes: Array, plan: Mapping[str, Any], *, resume: bool
+    ) -> None:
+        self.folder, self.nodes = folder, nodes
+        self.done = 0
+        self._files: list[Path] = []
+        wanted = {**plan, "nodes": fingerprint(nodes)}
+        if resume and (folder / PLAN).is_file():
+            self._check_plan(wanted)
+            self._find()
+        else:
+            self.remove()
+            store.write_json(folder / PLAN, wanted)
+
+    def add(self, part: InferredPart) -> None:
+        """Keep the next targets; their file appears whole or not at all.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        path = self._next()
+        store.save(part, path, compress=False)
+        self._take(path, part)
+
+    def record(self, name: str) -> RunRecord:
+        """The record `name` of all targets."""
+        return concatenate([part.records[name] for part in self._parts()])
+
+    def events(self) -> EventCounts:
+        """The events of all targets."""
+        return reduce(add, (part.events for part in self._parts()))
+
+    def seconds(self) -> dict[str, float]:
+        """Wall time per record, over all parts and attempts."""
+        total: dict[str, float] = {}
+        for part in self._parts():
+            for name, seconds in part.seconds.items():
+                total[name] = total.get(name, 0.0) + seconds
+        return total
+
+    def remove(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _next(self) -> Path:
+        return self.folder / f"{self.done:09d}.h5"
+
+    def _take(self, path: Path, part: InferredPart) -> None:
+        self._files.append(path)
+        self.done += part.events.targets
+
+    def _parts(self) -> Iterator[InferredPart]:
+        return (store.load(InferredPart, path) for path in self._files)
+
+    def _check_plan(self, wanted: Mapping[str, Any]) -> None:
+        found = store.read_json(self.folder / PLAN)
+        if differing := sorted(k for k in wanted if found.get(k) != wanted[k]):
+            raise RunError(
+                f"{self.folder.parent}: the interrupted run differs in {', '.join(differing)} and "
+                "cannot be gone on with; run without --resume, or with the same options"
+            )
+
+    def _find(self) -> None:
+        """Take up the files without a gap from the first target on; whatever else is there goes."""
+        while (path := self._next()).is_file():
+            try:
+                part = store.load(InferredPart, path)
+            except StoreError:  # of a machine that went down while it was written
+                break
+            members = self.nodes[self.done : self.done + part.events.targets]
+            if not all(np.array_equal(r.nodes, members) for r in part.records.values()):
+                break
+            self._take(path, part)
+        for path in self.folder.iterdir():
+            if path.name != PLAN and path not in self._files:
+                path.unlink()
