@@ -29,7 +29,6 @@ def record() -> RunRecord:
         final={"h": {"v": rng.integers(-9, 9, (5, 2, 7)).astype(np.int32)}},
         logits=rng.normal(size=(5, 4)),
         network_sha256="ab",
-        seconds=1.5,
         versions={"numpy": "2"},
     )
 
