@@ -146,7 +146,7 @@ class _Arrays:
         stored = np.packbits(array) if bits else array
         many = stored.size > 1024
         how: dict[str, Any] = {"fletcher32": many}
-        if many and self.compress:
+        if many and self.compress and stored.dtype.kind != "f":  # floats hardly shrink
             how |= {"compression": "gzip", "compression_opts": 1, "shuffle": True}
         self.file.create_dataset(at, data=stored, **how)
         return {"bits": at, "shape": list(array.shape)} if bits else {"array": at}
