@@ -39,7 +39,7 @@ def rows(data_dir: Path) -> list[dict[str, Any]]:
     found = []
     for method in (features.DEFAULT, DEEPWALK):
         folder = graph_folder(data_dir, method)
-        trained = [_train(folder, method, seed) for seed in SEEDS]
+        trained = [train(folder, method, seed) for seed in SEEDS]
         scores[method] = [score for score, _ in trained]
         seconds = float(np.mean([taken for _, taken in trained]))
         found += _score_rows(method, scores[method])
@@ -48,20 +48,20 @@ def rows(data_dir: Path) -> list[dict[str, Any]]:
     gap = float(micro[features.DEFAULT] - micro[DEEPWALK])
     name = f"micro-F1, {features.DEFAULT} minus {DEEPWALK} features"
     found.append(_row(name, gap, "points", FEATURES_BAR, gap >= FEATURES_BAR, ">="))
-    return found + _deployed(_run(features.DEFAULT, SEEDS[0]))
+    return found + _deployed(run_folder(features.DEFAULT, SEEDS[0]))
 
 
-def _run(method: str, seed: int) -> RunFolder:
+def run_folder(method: str, seed: int) -> RunFolder:
     return RunFolder(BUILD / "runs" / f"{method}-{seed}")
 
 
-def _train(folder: Path, method: str, seed: int) -> tuple[F1, float]:
+def train(folder: Path, method: str, seed: int) -> tuple[F1, float]:
     """Train, and score all test nodes once, after the training; with the seconds it took.
 
     A training that an earlier call began goes on, and one that is complete is not repeated:
     remove build/bench/runs to measure afresh.
     """
-    run = _run(method, seed)
+    run = run_folder(method, seed)
     settings = snn.TrainSettings.from_mapping({**snn.PRESETS["dblp"].as_mapping(), "seed": seed})
     result = pipeline.train(folder, settings, run, method=method, resume=True)
     source = open_source(run)

@@ -45,7 +45,13 @@ def bench_reference() -> list[Row]:
 def bench_lava() -> list[Row]:
     from bench_lava import rows
 
-    return rows()
+    return rows(data_dir())
+
+
+def bench_lava_quick() -> list[Row]:
+    from bench_lava import quick_rows
+
+    return quick_rows()
 
 
 def bench_features() -> list[Row]:
@@ -72,11 +78,12 @@ def bench_dblp() -> list[Row]:
 QUICK: dict[str, Bench] = {
     "import": bench_import,
     "reference": bench_reference,
-    "lava": bench_lava,
+    "lava-quick": bench_lava_quick,
 }
 LONG: dict[str, Bench] = {
     "features": bench_features,
     "training": bench_training,
+    "lava": bench_lava,
     "dblp": bench_dblp,
 }
 
