@@ -61,7 +61,7 @@ class Worker:
         folder = self.job.folder
         try:
             write_job(self.job)
-            _lend_code(folder)
+            lend_code(folder)
             with self.log.open("wb") as output:
                 self.process = subprocess.Popen(
                     [self.python, *WORKER, str(folder), self.token],
@@ -69,7 +69,7 @@ class Worker:
                     stdout=output,
                     stderr=output,
                     cwd=folder,  # python -m looks for modules there first
-                    env=_environment(folder),
+                    env=environment(folder),
                     start_new_session=True,
                 )
         except BaseException:
@@ -150,7 +150,7 @@ def temporary_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="neurograph-lava-")).resolve()
 
 
-def _lend_code(folder: Path) -> None:
+def lend_code(folder: Path) -> None:
     """Links to this very code, so that an interpreter needs numpy, scipy and Lava alone.
 
     Of neurograph the worker sees the nouns: its ``__init__`` would import everything.
@@ -163,7 +163,7 @@ def _lend_code(folder: Path) -> None:
     (folder / "code" / "neurograph_lava").symlink_to(Path(neurograph_lava.__file__).parent)
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     """Lava's processes run side by side, so each multiplies with one thread."""
     kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
     return {**kept, "PYTHONPATH": str(folder / "code"), **dict.fromkeys(ONE_THREAD, "1")}

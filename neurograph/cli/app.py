@@ -1,4 +1,4 @@
-"""The commands of the road: train, export, run, verify, report, demo, check, profiles."""
+"""The commands of the road: train, export, run, verify, report, demo, check, profiles, doctor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from neurograph import __version__
-from neurograph.cli import console, data_app, profiles_app
+from neurograph.cli import console, data_app, doctor_app, profiles_app
 from neurograph.cli.options import AsJson, LavaPython, Profile, Run, Target
 from neurograph.errors import ModelError, NeuroGraphError
 
@@ -25,6 +25,7 @@ app.add_typer(data_app.app, name="data")
 app.command("features")(data_app.features)
 app.add_typer(profiles_app.app, name="profiles")
 app.command("check")(profiles_app.check)
+app.command("doctor")(doctor_app.doctor)
 
 
 def main() -> None:

@@ -1,0 +1,188 @@
+"""Says what is wrong with an installation, and how to mend it.
+
+Imports the standard library alone, so that it starts where a package is missing or broken.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from importlib.metadata import PackageNotFoundError, entry_points, metadata, requires, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+from neurograph.finding import Finding, State, examined
+
+GROUP = "neurograph.checkups"
+PIP = f"{sys.executable} -m pip install"
+INSTALL = f"{PIP} -c constraints.txt torch==2.13.0 && {PIP} -c constraints.txt '.[train,lava]'"
+WHERE = "in a checkout; see README, 'Install'"
+REPORT = "install again (README, 'Install'); if it stays, report it with `neurograph doctor --json`"
+
+LEAST_SPACE, ENOUGH_SPACE = 50_000_000, 1_000_000_000  # bytes: a small run, a large one
+ENOUGH_MEMORY = 2_000_000_000  # bytes; training on DBLP resides in 1.2 GB
+CGROUP = Path("/sys/fs/cgroup")
+
+
+class Checkup(Protocol):
+    """What a target contributes under the entry-point group `neurograph.checkups`."""
+
+    def __call__(self, *, python: str | None) -> Iterable[Finding]:
+        """Look at what the target needs.
+
+        Args:
+            python: the interpreter in which the target's software lives, if it is another one.
+        """
+
+
+def diagnose(python: str | None = None) -> Iterator[Finding]:
+    """Findings about the core, then about every installed target, one by one as they are made.
+
+    Whatever is broken becomes a problem among them; nothing is changed and nothing raised.
+
+    Args:
+        python: see `Checkup`.
+    """
+    looks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "Python": python_version,
+        "packages": partial(packages, extra=None),
+        "import": import_itself,
+        "training": partial(packages, extra="train"),
+        "torch build": torch_build,
+        "temporary folder": lambda: [space("temporary folder", Path(tempfile.gettempdir()))],
+        "current folder": lambda: [space("current folder", Path.cwd())],
+        "cores": cores,
+        "memory": memory,
+    }
+    for name, look in looks.items():
+        yield from examined(name, look, REPORT)
+    for target in sorted(entry_points(group=GROUP), key=lambda e: e.name):
+        yield from examined(target.name, partial(_checkup, target, python), REPORT)
+
+
+def _checkup(target: Any, python: str | None) -> Iterable[Finding]:
+    checkup: Checkup = target.load()
+    return checkup(python=python)
+
+
+def python_version() -> Iterator[Finding]:
+    from packaging.specifiers import SpecifierSet
+
+    found = f"{platform.python_version()}, {sys.executable}"
+    try:
+        bounds = metadata("neurograph")["Requires-Python"]
+    except PackageNotFoundError:
+        yield Finding(
+            name="installation",
+            state="problem",
+            found="neurograph is on the path but not installed: its targets cannot be found",
+            remedy=f"{PIP} -c constraints.txt -e '.[train,lava]' {WHERE}",
+        )
+        return
+    if SpecifierSet(bounds).contains(platform.python_version(), prereleases=True):
+        yield Finding(name="Python", state="ok", found=found)
+    else:
+        remedy = "make a virtual environment with a Python that fits: python3.12 -m venv .venv"
+        text = f"{found}; needed {bounds}"
+        yield Finding(name="Python", state="problem", found=text, remedy=remedy)
+
+
+def packages(extra: str | None) -> Iterator[Finding]:
+    """What pyproject.toml asks for, in general or for an extra, against what is installed."""
+    from packaging.requirements import Requirement
+
+    for text in requires("neurograph") or ():
+        requirement = Requirement(text)
+        here = requirement.marker is None or requirement.marker.evaluate({"extra": extra or ""})
+        if here and ("extra ==" in text) == (extra is not None):
+            yield _package(requirement, extra)
+
+
+def _package(requirement: Any, extra: str | None) -> Finding:
+    name, bounds = requirement.name, str(requirement.specifier)
+    state: State = "ok"
+    try:
+        found = version(name)
+        if not requirement.specifier.contains(found, prereleases=True):
+            state = "problem"
+        found = f"{found}, needed {bounds}"
+    except PackageNotFoundError:
+        state, found = ("warning" if extra else "problem"), f"not installed, needed {bounds}"
+        if extra == "train":
+            found += " for training alone"
+    remedy = f"{PIP} '{name}{bounds}'"
+    if extra == "train":
+        remedy = f"{INSTALL} {WHERE}"
+    return Finding(name=name, state=state, found=found, remedy="" if state == "ok" else remedy)
+
+
+def import_itself() -> Iterator[Finding]:
+    """A package may have the right version and not import all the same."""
+    fault = importlib.import_module("neurograph").fault
+    if fault is not None:
+        raise fault
+    yield Finding(name="import", state="ok", found="neurograph and what it needs can be imported")
+
+
+def torch_build() -> Iterator[Finding]:
+    """Reads the build from torch's files: importing it takes seconds."""
+    spec = find_spec("torch")
+    if spec is None or spec.origin is None:
+        return
+    text = (Path(spec.origin).parent / "version.py").read_text(encoding="utf-8")
+    cuda = re.search(r"^cuda\b[^=]*=\s*['\"]([\d.]+)", text, re.MULTILINE)
+    found = f"for CUDA {cuda[1]}" if cuda else "for the CPU"
+    yield Finding(name="torch build", state="ok", found=found)
+
+
+def space(name: str, folder: Path) -> Finding:
+    """Whether a folder can be written to, and how much it holds."""
+    remedy = f"free some in {folder}, or use another folder"
+    if name.startswith("temporary"):
+        remedy = f"free some in {folder}, or let TMPDIR name a larger folder: export TMPDIR=FOLDER"
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        found = f"{folder} cannot be written to ({error.strerror})"
+        return Finding(name=name, state="problem", found=found, remedy=remedy)
+    state: State = "ok"
+    if free < ENOUGH_SPACE:
+        state = "problem" if free < LEAST_SPACE else "warning"
+    found = f"{free / 1e9:,.2f} GB free in {folder}"
+    return Finding(name=name, state=state, found=found, remedy="" if state == "ok" else remedy)
+
+
+def cores() -> Iterator[Finding]:
+    usable, there = len(os.sched_getaffinity(0)), os.cpu_count()
+    yield Finding(name="cores", state="ok", found=f"{usable} of {there} usable")
+
+
+def memory() -> Iterator[Finding]:
+    """Of the machine, or of the container if it has less."""
+    import psutil
+
+    free = min(psutil.virtual_memory().available, _left_in_container())
+    found = f"{free / 1e9:,.2f} GB free"
+    if free >= ENOUGH_MEMORY:
+        yield Finding(name="memory", state="ok", found=found)
+        return
+    remedy = "end other programs; train with a smaller --batch"
+    yield Finding(name="memory", state="warning", found=found, remedy=remedy)
+
+
+def _left_in_container() -> float:
+    """Bytes under the memory limit of this control group (version 2); infinite without one."""
+    try:
+        limit = int((CGROUP / "memory.max").read_text())
+        return limit - int((CGROUP / "memory.current").read_text())
+    except (OSError, ValueError):
+        return float("inf")
