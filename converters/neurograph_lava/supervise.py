@@ -30,6 +30,7 @@ from neurograph_lava.patience import Patience
 WORKER = ("-m", "neurograph_lava.worker")
 NOUNS = ("arrays.py", "errors.py", "fixedpoint.py", "ir")  # what the worker needs of neurograph
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+PREFIX = "neurograph-lava-"  # of job folders
 CHECK_S = 0.01
 LOG_TAIL = 2000  # characters of the worker's output shown where it left no message
 
@@ -53,7 +54,8 @@ class Worker:
 
     def __init__(self, job: Job, patience: Patience, python: str | None = None) -> None:
         self.job, self.patience = job, patience
-        self.python = python or sys.executable
+        # absolute, because the worker starts in another folder; a virtual environment's link stays
+        self.python = os.path.abspath(shutil.which(python) or python) if python else sys.executable
         self.token = secrets.token_hex(TOKEN_BYTES)
         self.log = job.folder / "worker.log"
 
@@ -147,7 +149,7 @@ class Worker:
 
 def temporary_folder() -> Path:
     """A new folder for a job, where the system keeps temporary files."""
-    return Path(tempfile.mkdtemp(prefix="neurograph-lava-")).resolve()
+    return Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
 
 
 def lend_code(folder: Path) -> None:

@@ -1,0 +1,152 @@
+"""Finds what dead runs left on this machine: processes, shared memory, job folders.
+
+Only what carries our names and belongs to this user is looked at, and nothing is removed. A run is
+alive while its user's process lives, which maps the job folder's heartbeat; a worker may be done
+and gone while its results are still being read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from neurograph.finding import Finding
+from neurograph_lava.leftovers import SHM, TOKEN_BYTES
+from neurograph_lava.supervise import PREFIX, WORKER
+
+PROC = Path("/proc")
+SEGMENT = re.compile(rf"psm_([0-9a-f]{{{2 * TOKEN_BYTES}}})_.+")
+GRACE_S = 60.0  # a folder is older than this before a lack of processes means anything
+SECOND_LOOK_S = 1.0  # a run that is just starting or ending looks like a dead one for a moment
+NAME = "left of ended runs"
+
+
+@dataclass(frozen=True)
+class _Process:
+    """`words`: its command line. `maps`: the files it has mapped."""
+
+    pid: int
+    words: tuple[str, ...]
+    maps: str
+
+    @property
+    def is_worker(self) -> bool:
+        return WORKER[1] in self.words
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What no living run uses."""
+
+    pids: frozenset[int]
+    segments: frozenset[Path]
+    folders: frozenset[Path]
+
+    def __and__(self, other: Remains) -> Remains:
+        return Remains(
+            self.pids & other.pids, self.segments & other.segments, self.folders & other.folders
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.pids or self.segments or self.folders)
+
+
+def look() -> Iterator[Finding]:
+    """One finding per kind of thing that is left, or one that says there is nothing."""
+    left = find()
+    if left:
+        time.sleep(SECOND_LOOK_S)
+        left &= find()
+    if not left:
+        yield Finding(name=NAME, state="ok", found="nothing")
+    if left.pids:
+        pids = " ".join(map(str, sorted(left.pids)))
+        found = f"processes whose parent is gone: {pids}"
+        yield Finding(name=NAME, state="warning", found=found, remedy=f"kill -9 {pids}")
+    if left.segments:
+        size = sum(_size(segment) for segment in left.segments) / 1e6
+        yield _files(f"shared memory ({size:,.1f} MB)", left.segments)
+    if left.folders:
+        yield _files("job folders", left.folders | _sockets(left.folders))
+
+
+def find() -> Remains:
+    """What is left now. Files are listed before processes, so none is newer than these."""
+    segments = [s for s in SHM.glob("psm_*") if SEGMENT.fullmatch(s.name) and _is_ours(s)]
+    temporary = Path(tempfile.gettempdir()).resolve()
+    folders = [f for f in temporary.glob(f"{PREFIX}*") if f.is_dir() and _is_ours(f)]
+    processes = [*_processes()]
+    users = "\n".join(p.maps for p in processes if not p.is_worker)
+    workers = [p for p in processes if p.is_worker]
+    held = "\n".join(word for p in workers for word in p.words) + "\n".join(p.maps for p in workers)
+    return Remains(
+        pids=frozenset(p.pid for p in workers if not _has_user(p, users)),
+        segments=frozenset(s for s in segments if _token(s) not in held),
+        folders=frozenset(
+            f for f in folders if f"{f}/" not in users and str(f) not in held and _is_old(f)
+        ),
+    )
+
+
+def _has_user(worker: _Process, users: str) -> bool:
+    """Whether a process that is no worker has this worker's job folder mapped."""
+    after = worker.words[worker.words.index(WORKER[1]) + 1 :]
+    return bool(after) and f"{after[0]}/" in users
+
+
+def _processes() -> Iterator[_Process]:
+    """Processes of this user; one that ends meanwhile is left out."""
+    for folder in PROC.glob("[0-9]*"):
+        try:
+            if folder.stat().st_uid != os.geteuid():
+                continue
+            words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            maps = (folder / "maps").read_text(errors="replace")
+        except OSError:
+            continue
+        yield _Process(int(folder.name), tuple(words), maps)
+
+
+def _token(segment: Path) -> str:
+    return segment.name.split("_")[1]
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return path.lstat().st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
+def _is_old(folder: Path) -> bool:
+    try:
+        return time.time() - folder.stat().st_mtime > GRACE_S
+    except OSError:
+        return False
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _sockets(folders: frozenset[Path]) -> set[Path]:
+    """The folders of Lava's sockets, to which a job folder has a link (`leftovers.claim`)."""
+    links = [folder / "sockets" for folder in folders]
+    found = {link.resolve() for link in links if link.is_symlink()}
+    return {f for f in found if f.is_dir() and f.name.startswith("pymp-") and _is_ours(f)}
+
+
+def _files(what: str, paths: frozenset[Path] | set[Path]) -> Finding:
+    names = " ".join(shlex.quote(str(path)) for path in sorted(paths))
+    return Finding(
+        name=NAME, state="warning", found=f"{what}: {names}", remedy=f"rm -rf -- {names}"
+    )
