@@ -283,5 +283,6 @@ def write_report(run: RunFolder) -> tuple[Path, Path]:
             counts=counts,
             energy=energy(deployment.quantized, deployment.placement, deployment.profile, counts),
             training=read_metrics(run),
+            seconds=run.read_manifest()["run"]["seconds"],
         )
         return report.write(given, run.path)

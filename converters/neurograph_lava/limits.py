@@ -47,7 +47,8 @@ def _field(neuron: QNeuron, name: str) -> tuple[int, int]:
         case "current_decay":
             return 0, fx.DECAY_ONE - 1
         case "voltage_decay":  # the chip's own LIF has 12 bits for it, a program of ours 13
-            return 0, fx.DECAY_ONE if adaptive or isinstance(neuron, QSoftResetLIF) else 4095
+            programmed = adaptive or isinstance(neuron, QSoftResetLIF)
+            return 0, fx.DECAY_ONE if programmed else fx.DECAY_ONE - 1
         case "threshold":
             return 1, fx.STATE_MAX if adaptive else fx.THRESHOLD_MAX
         case "threshold_decay":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import shutil
 
 from neurograph.errors import TargetError
@@ -10,7 +11,7 @@ from neurograph_lava.leftovers import SHM
 from neurograph_lava.schedule import Schedule, layer_sizes
 
 SLOTS = 2  # messages that a channel holds (execute.CHANNEL_SLOTS)
-PAGE = 4096
+PAGE = mmap.PAGESIZE
 CONTROL_PER_PROCESS = 24 * PAGE  # channels to and from the runtime, measured: 20 segments
 SHARE = 0.9  # of what is free: others use it, too
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ class ReportInput:
         agreements: "integer_float" and "lava_integer", each with `predictions`, `spikes`,
             `spikes_by_population` (shares), `identical`, `first_difference`, and
             `state_identical` (or `final_states`, as an Agreement calls it).
-        training: the rows of metrics.jsonl.
+        training: the rows of metrics.jsonl. seconds: wall time per record, where it is known.
     """
 
     deployment: Deployment
@@ -51,6 +51,7 @@ class ReportInput:
     counts: EventCounts
     energy: EnergyEstimate
     training: Sequence[Mapping[str, Any]] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "truth", frozen(self.truth, np.int64))
@@ -95,14 +96,14 @@ def build(run: ReportInput) -> dict[str, Any]:
             name: None if (record := run.result(name)) is None else spike_rate(record, network)
             for name in RESULTS
         },
-        "spike_rate_overall": _overall_rate(run.reference),
+        "spike_rate_overall": _overall_rate(run),
         "energy": _energy(run),
         "events": _events(run.counts),
         "network": _network(network),
         "placement": _placement(run.deployment),
         "quantisation": {"lost": [_loss(asdict(loss)) for loss in network.lost]},
         "training": _training(run.training),
-        "runs": {name: _run(run.result(name)) for name in RESULTS},
+        "runs": {name: _run(run, name) for name in RESULTS},
         "parts": dict(run.deployment.parts),
         "sources": dict(run.deployment.profile.sources),
         "provenance": _provenance(run.deployment),
@@ -124,9 +125,11 @@ def spike_rate(record: RunRecord, network: QNetwork) -> dict[str, list[float]]:
     }
 
 
-def _overall_rate(record: RunRecord) -> float:
-    fired = sum(int(np.count_nonzero(spikes)) for spikes in record.spikes.values())
-    return fired / sum(spikes.size for spikes in record.spikes.values())
+def _overall_rate(run: ReportInput) -> float:
+    """Over the populations of the model: a readout on the chip has a clock, gates and sums."""
+    trained = [run.reference.spikes[p.name] for p in run.deployment.network.populations]
+    fired = sum(int(np.count_nonzero(spikes)) for spikes in trained)
+    return fired / sum(spikes.size for spikes in trained)
 
 
 def _accuracy(run: ReportInput, name: str) -> dict[str, float | None]:
@@ -283,11 +286,12 @@ def _training(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _run(record: RunRecord | None) -> dict[str, Any] | None:
-    if record is None:
+def _run(run: ReportInput, name: str) -> dict[str, Any] | None:
+    if (record := run.result(name)) is None:
         return None
     return {
         "target": record.target,
+        "seconds": run.seconds.get(record.target),
         "network_sha256": record.network_sha256,
         "versions": dict(record.versions),
     }
