@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from neurograph.quantize import readout_on_chip
 from neurograph.quantize.readout import round_readout
 from neurograph.report import ReportInput, build, render, write
-from neurograph.report.units import GAP, percent, quantity, span
+from neurograph.report.units import GAP, duration, percent, quantity, span
 from neurograph.verify import compare
 
 TWO_MB = 2_000_000
@@ -64,6 +64,7 @@ def test_it_shows_the_numbers_of_the_json(run, page) -> None:
     for result in ("float", "integer", "lava"):
         assert percent(report["accuracy"][result]["micro_f1"]) in page.text
         assert percent(report["accuracy"][result]["macro_f1"]) in page.text
+        assert duration(run.seconds[report["runs"][result]["target"]]) in page.text
     assert percent(report["agreement"]["integer_float"]["predictions"]) in page.text
     for part in ("dynamic_j", "static_j", "host_j", "total_j"):
         assert quantity(report["energy"][part]["typical"], "J") in page.text
