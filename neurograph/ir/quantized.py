@@ -17,6 +17,8 @@ from neurograph.ir.network import frozen_mix
 from neurograph.ir.readout import OnChipReadout, Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
 
+_BLOCK = 1 << 16  # numbers rounded at once
+
 
 def _within(where: str, what: str, value: int, low: int, high: int) -> None:
     if not isinstance(value, (int, np.integer)) or not low <= value <= high:
@@ -132,8 +134,15 @@ class QStream:
         low = 0 if self.bits == 1 else -self.payload_max
         dtype = np.int8 if self.bits <= 8 else np.int32
         # float32 throughout: the same value whatever the width in which features are stored
-        scaled = np.asarray(x, np.float32) * np.float32(self.scale)
-        payload: Array = np.clip(np.rint(scaled), low, self.payload_max).astype(dtype)
+        given, scale = np.asarray(x, np.float32), np.float32(self.scale)
+        payload = np.empty(given.shape, dtype)
+        flat, into = given.reshape(-1), payload.reshape(-1)
+        scaled = np.empty(min(_BLOCK, flat.size), np.float32)
+        for start in range(0, flat.size, _BLOCK):  # a block at a time stays in the cache
+            part = flat[start : start + _BLOCK]
+            held = np.multiply(part, scale, out=scaled[: part.size])
+            np.clip(np.rint(held, out=held), low, self.payload_max, out=held)
+            into[start : start + _BLOCK] = held
         return payload
 
 
