@@ -13,12 +13,11 @@ from neurograph.snn.batch import load_batch
 from neurograph.snn.predict import SLICE
 from neurograph.tree import sample
 
-TARGETS, CHUNK, BAR = 4096, 1024, 2.0
+CHUNK, BAR = 1024, 2.0
 
 
-def rows(model: Trained) -> list[Row]:
+def rows(model: Trained, nodes: Array) -> list[Row]:
     """Both without sampling and gathering, where the bar is, and both from node ids to logits."""
-    nodes = model.source.nodes("test")[:TARGETS]
     checkpoint = snn.load_checkpoint(model.run.checkpoint)
     net, source, seed = checkpoint.restore(), model.source, model.deployment.sample_seed
     slots = sample(source.graph, nodes, checkpoint.config.tree, seed=seed)
