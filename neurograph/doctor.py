@@ -12,20 +12,27 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from importlib.metadata import PackageNotFoundError, entry_points, metadata, requires, version
+from importlib.metadata import (
+    PackageNotFoundError,
+    entry_points,
+    metadata,
+    packages_distributions,
+    requires,
+    version,
+)
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from neurograph.finding import Finding, State, examined
+from neurograph.finding import Finding, State, examined, in_one_line
 
 GROUP = "neurograph.checkups"
 PIP = f"{sys.executable} -m pip install"
 INSTALL = f"{PIP} -c constraints.txt torch==2.13.0 && {PIP} -c constraints.txt '.[train,lava]'"
 WHERE = "in a checkout; see README, 'Install'"
-REPORT = "install again (README, 'Install'); if it stays, report it with `neurograph doctor --json`"
+REPORT = f"{INSTALL} {WHERE}; if it stays, report it with `neurograph doctor --json`"
 
 LEAST_SPACE, ENOUGH_SPACE = 50_000_000, 1_000_000_000  # bytes: a small run, a large one
 ENOUGH_MEMORY = 2_000_000_000  # bytes; training on DBLP resides in 1.2 GB
@@ -52,10 +59,11 @@ def diagnose(python: str | None = None) -> Iterator[Finding]:
         python: see `Checkup`.
     """
     looks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "installation": installation,
         "Python": python_version,
-        "packages": partial(packages, extra=None),
+        "packages": packages,
         "import": import_itself,
-        "training": partial(packages, extra="train"),
+        "training": training,
         "torch build": torch_build,
         "temporary folder": lambda: [space("temporary folder", Path(tempfile.gettempdir()))],
         "current folder": lambda: [space("current folder", Path.cwd())],
@@ -73,59 +81,112 @@ def _checkup(target: Any, python: str | None) -> Iterable[Finding]:
     return checkup(python=python)
 
 
-def python_version() -> Iterator[Finding]:
-    from packaging.specifiers import SpecifierSet
-
-    found = f"{platform.python_version()}, {sys.executable}"
+def installation() -> Iterator[Finding]:
     try:
-        bounds = metadata("neurograph")["Requires-Python"]
+        found = f"neurograph {version('neurograph')}, {Path(__file__).parent}"
+        yield Finding(name="installation", state="ok", found=found)
     except PackageNotFoundError:
         yield Finding(
             name="installation",
             state="problem",
-            found="neurograph is on the path but not installed: its targets cannot be found",
+            found="neurograph is on the path but not installed, so its targets cannot be found",
             remedy=f"{PIP} -c constraints.txt -e '.[train,lava]' {WHERE}",
         )
+
+
+def python_version() -> Iterator[Finding]:
+    here = platform.python_version()
+    try:
+        bounds = metadata("neurograph")["Requires-Python"]
+    except PackageNotFoundError:
+        return  # as `installation` said
+    from packaging.specifiers import SpecifierSet
+
+    if SpecifierSet(bounds).contains(here, prereleases=True):
+        yield Finding(name="Python", state="ok", found=f"{here}, {sys.executable}")
         return
-    if SpecifierSet(bounds).contains(platform.python_version(), prereleases=True):
-        yield Finding(name="Python", state="ok", found=found)
-    else:
-        remedy = "make a virtual environment with a Python that fits: python3.12 -m venv .venv"
-        text = f"{found}; needed {bounds}"
-        yield Finding(name="Python", state="problem", found=text, remedy=remedy)
+    remedy = "make a virtual environment with a Python that fits: python3.12 -m venv .venv"
+    found = f"{here}, {sys.executable}; needed {bounds}"
+    yield Finding(name="Python", state="problem", found=found, remedy=remedy)
 
 
-def packages(extra: str | None) -> Iterator[Finding]:
-    """What pyproject.toml asks for, in general or for an extra, against what is installed."""
+def packages() -> Iterator[Finding]:
+    """What every use needs: there, of the right version, and importable."""
+    modules = packages_distributions()
+    for requirement in _required(""):
+        bounds, found = requirement.specifier, _installed(requirement)
+        how = f"'{requirement.name}{bounds}'"
+        state: State = "problem"
+        if found is None:
+            text = f"not installed, needed {bounds}"
+        elif not bounds.contains(found, prereleases=True):
+            text = f"{found}, needed {bounds}"
+        elif fault := _fault_of(requirement.name, modules):
+            text = f"{found} cannot be imported: {fault}"
+            how = f"--force-reinstall --no-deps {how}"
+        else:
+            state, text = "ok", f"{found}, needed {bounds}"
+        remedy = f"{PIP} {how}" if state == "problem" else ""
+        yield Finding(name=requirement.name, state=state, found=text, remedy=remedy)
+
+
+def training() -> Iterator[Finding]:
+    """What training alone needs; not imported, which takes seconds."""
+    for requirement in _required("train"):
+        found = _installed(requirement)
+        state: State = "ok"
+        if found is None:
+            state, text = "warning", f"not installed; training needs {requirement.specifier}"
+        else:
+            text = f"{found}, needed {requirement.specifier}"
+            if not requirement.specifier.contains(found, prereleases=True):
+                state = "problem"
+        remedy = "" if state == "ok" else f"{INSTALL} {WHERE}"
+        yield Finding(name=requirement.name, state=state, found=text, remedy=remedy)
+
+
+def _required(extra: str) -> Iterator[Any]:
+    """The `packaging.requirements.Requirement` of pyproject.toml that hold here.
+
+    Args:
+        extra: only those of this extra; empty: those of none.
+    """
+    try:
+        texts = requires("neurograph") or []
+    except PackageNotFoundError:
+        return  # as `installation` said
     from packaging.requirements import Requirement
 
-    for text in requires("neurograph") or ():
+    for text in texts:
         requirement = Requirement(text)
-        here = requirement.marker is None or requirement.marker.evaluate({"extra": extra or ""})
-        if here and ("extra ==" in text) == (extra is not None):
-            yield _package(requirement, extra)
+        here = requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+        if here and ("extra ==" in text) == bool(extra):
+            yield requirement
 
 
-def _package(requirement: Any, extra: str | None) -> Finding:
-    name, bounds = requirement.name, str(requirement.specifier)
-    state: State = "ok"
+def _installed(requirement: Any) -> str | None:
     try:
-        found = version(name)
-        if not requirement.specifier.contains(found, prereleases=True):
-            state = "problem"
-        found = f"{found}, needed {bounds}"
+        return version(requirement.name)
     except PackageNotFoundError:
-        state, found = ("warning" if extra else "problem"), f"not installed, needed {bounds}"
-        if extra == "train":
-            found += " for training alone"
-    remedy = f"{PIP} '{name}{bounds}'"
-    if extra == "train":
-        remedy = f"{INSTALL} {WHERE}"
-    return Finding(name=name, state=state, found=found, remedy="" if state == "ok" else remedy)
+        return None
+
+
+def _fault_of(name: str, modules: Mapping[str, Sequence[str]]) -> str | None:
+    """What importing a package raises.
+
+    Args:
+        modules: module -> the distributions that have it.
+    """
+    for module, owners in modules.items():
+        if name in (owner.lower().replace("_", "-") for owner in owners) and module[0] != "_":
+            try:
+                importlib.import_module(module)
+            except Exception as error:
+                return in_one_line(error)
+    return None
 
 
 def import_itself() -> Iterator[Finding]:
-    """A package may have the right version and not import all the same."""
     fault = importlib.import_module("neurograph").fault
     if fault is not None:
         raise fault
