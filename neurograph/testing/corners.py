@@ -138,6 +138,7 @@ _TALL = QAdaptiveLIF(
 )  # fires never: v may stay clipped
 _ENDS = [[64, 0, -3], [-64, 0, -3], [65, 0, 3], [-65, 0, 3], [63, 1, -9], [-63, -1, 9]]
 _ENDS += [[127, -127, 5], [-127, 127, 5], [100, 100, 100], [-100, -100, -100]]
+_ALTERNATING = [[-64, 65, -65, 64, 0, -127, -127, 127, 5]]
 _EDGE = [[9] * 4, [10] * 4, [11] * 4, [-10] * 4, [10, 0, 11, 10]]
 _IMPULSES = [
     [100, 0, 0, 0, 0, 0],
@@ -176,7 +177,7 @@ def _exponent_ends() -> Case:
 
 
 def _wide_payloads() -> Case:
-    """20-bit payloads: the sum before its shift has 26 bits, beyond what float32 adds exactly."""
+    """20-bit payloads of both signs."""
     top = (1 << 19) - 1
     signal = np.random.default_rng(10).integers(-top, top + 1, (3, 7, 1, 4), np.int32)
     signal[0, :, 0] = [top, -top, top, -top]
@@ -184,6 +185,28 @@ def _wide_payloads() -> Case:
     h = _layer("h", 1, 3, QLIF(voltage_decay=500, current_decay=3000, threshold=9_000))
     return _assemble(
         {"x": signal}, (h,), (_link("x", "h", weight, exponent=-8, name="p"),), bits=20
+    )
+
+
+def _sums_beyond_float32() -> Case:
+    """Sums of 256 p - 1, which float32 rounds up to 256 p, and a shift by 8 tells apart.
+
+    One row takes 4 channels of one input row, the other takes 2 channels of two: a bound on the
+    sums that leaves out the synapses, the rows or the payloads would take them for small.
+    """
+    p = np.random.default_rng(11).integers(1 << 16, 1 << 17, (2, 6))
+    signal = np.repeat(p, 8).reshape(2, 6, 2, 4).astype(np.int32)
+    signal[:, :, 0, 3] -= 1
+    signal[:, :, 1, 1] -= 1
+    h = _layer("h", 2, 1, QLIF(voltage_decay=2000, threshold=90_000))
+    return _assemble(
+        {"x": signal},
+        (h,),
+        (
+            _link("x", "h", [[127, 127, 1, 1]], mix=[[1, 0], [0, 0]], exponent=-8, name="wide"),
+            _link("x", "h", [[127, 1, 0, 0]], mix=[[0, 0], [1, 1]], exponent=-8, name="tall"),
+        ),
+        bits=18,
     )
 
 
@@ -252,6 +275,7 @@ _CORNERS: dict[str, Callable[[], Case]] = {
     "u with memory wraps": lambda: _strong(
         QLIF(current_decay=0, voltage_decay=4095, threshold=fx.THRESHOLD_MAX), _ENDS
     ),
+    "one sign wraps at a time": lambda: _strong(_FULL, _ALTERNATING),
     "LIF v clips": lambda: _strong(_FULL, [[60, 60, -1], [-60, -60, 60]]),
     "soft reset v clips": lambda: _strong(
         QSoftResetLIF(voltage_decay=0, threshold=100_000),
@@ -305,6 +329,7 @@ _CORNERS: dict[str, Callable[[], Case]] = {
     "shifted sums": _shifted_sums,
     "exponent ends": _exponent_ends,
     "wide payloads": _wide_payloads,
+    "sums beyond float32": _sums_beyond_float32,
     "theta starts with the first input": _theta_starts_with_first_input,
     "mixed rows": _mixed_rows,
     "loops and delays": _loops_and_delays,

@@ -1,4 +1,7 @@
-"""Lava against the plain reference: every spike and every final state, at the corners."""
+"""Lava's runtime against the plain reference: every spike and every final state.
+
+In both lowerings: "fused", our process models, and "stock", Lava's own Sparse and membrane.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from neurograph.testing import NEURON_KINDS, NeuronKind, corner_networks, random
 pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
 
 CORNERS = corner_networks()
+both_lowerings = pytest.mark.parametrize("lowering", ["fused", "stock"])
 
 
 def assert_equal(want: RunRecord, got: RunRecord) -> None:
@@ -50,15 +54,19 @@ def assert_lively(record: RunRecord) -> None:
         assert 0.02 < spikes.mean() < 0.98, f"{name} proves nothing: rate {spikes.mean():.3f}"
 
 
+@both_lowerings
 @pytest.mark.parametrize("name", CORNERS)
-def test_corner(name: str) -> None:
-    network, inputs, nodes = CORNERS[name]
-    assert_equal(run_plain(network, inputs, nodes), neurograph_lava.run(network, inputs, nodes))
+def test_corner(name: str, lowering: str) -> None:
+    case = CORNERS[name]
+    assert_equal(run_plain(*case), neurograph_lava.run(*case, lowering=lowering))
 
 
+@both_lowerings
 @pytest.mark.parametrize("kind", NEURON_KINDS)
 @pytest.mark.parametrize(("recurrent", "binary"), [(False, False), (True, False), (True, True)])
-def test_random_networks_in_batches(kind: NeuronKind, recurrent: bool, binary: bool) -> None:
+def test_random_networks_in_batches(
+    kind: NeuronKind, recurrent: bool, binary: bool, lowering: str
+) -> None:
     """Skips, delays, loops and biases, five targets in batches of 2, 2 and 1."""
     seed = 7 * NEURON_KINDS.index(kind) + 2 * recurrent + binary
     network, inputs = random_network(
@@ -66,7 +74,8 @@ def test_random_networks_in_batches(kind: NeuronKind, recurrent: bool, binary: b
     )
     want = run_plain(network, inputs, np.arange(5))
     assert_lively(want)
-    assert_equal(want, neurograph_lava.run(network, inputs, np.arange(5), batch=2))
+    got = neurograph_lava.run(network, inputs, np.arange(5), batch=2, lowering=lowering)
+    assert_equal(want, got)
 
 
 def layered(
@@ -106,6 +115,7 @@ def layered(
     return network, {"x": rng.integers(-7, 8, (targets, steps, 2, 6)).astype(np.int8)}
 
 
+@both_lowerings
 @pytest.mark.parametrize(
     "neuron",
     [
@@ -115,27 +125,30 @@ def layered(
     ],
     ids=lambda neuron: type(neuron).__name__,
 )
-def test_no_bias_acts_before_a_layer_starts(neuron: QNeuron) -> None:
+def test_no_bias_acts_before_a_layer_starts(neuron: QNeuron, lowering: str) -> None:
     """Without leak and with a strong bias, one update too many shows in every state."""
     network, inputs = layered(neuron, neuron, neuron, bias=300)
     want = run_plain(network, inputs, np.arange(4))
     assert_lively(want)
     for batch in (1, 4):
-        got = neurograph_lava.run(network, inputs, np.arange(4), batch=batch)
+        got = neurograph_lava.run(network, inputs, np.arange(4), batch=batch, lowering=lowering)
         assert_equal(want, got)
 
 
+@both_lowerings
 @pytest.mark.parametrize(("steps", "latency", "targets"), [(1, 1, 3), (1, 2, 1), (4, 3, 1)])
-def test_shortest_runs(steps: int, latency: int, targets: int) -> None:
+def test_shortest_runs(steps: int, latency: int, targets: int, lowering: str) -> None:
     neuron = QLIF(voltage_decay=2000, threshold=300)
     network, inputs = layered(neuron, neuron, steps=steps, latency=latency, targets=targets)
     nodes = np.arange(targets) + 9
     want = run_plain(network, inputs, nodes)
     assert want.spikes["l1"].any()
-    assert_equal(want, neurograph_lava.run(network, inputs, nodes, batch=2))
+    got = neurograph_lava.run(network, inputs, nodes, batch=2, lowering=lowering)
+    assert_equal(want, got)
 
 
-def test_parts_that_no_synapse_joins() -> None:
+@both_lowerings
+def test_parts_that_no_synapse_joins(lowering: str) -> None:
     """Lava compiles what is connected; a recorder's heartbeat joins the rest."""
     network, inputs = layered(QLIF(voltage_decay=2000, threshold=300), targets=2)
     (first,), (link,), (stream,) = network.populations, network.projections, network.streams
@@ -161,7 +174,7 @@ def test_parts_that_no_synapse_joins() -> None:
     inputs |= {"y": inputs["x"][::-1], "unused": np.zeros((2, network.steps, 1, 1), np.int8)}
     want = run_plain(both, inputs, np.arange(2))
     assert_lively(want)
-    assert_equal(want, neurograph_lava.run(both, inputs, np.arange(2)))
+    assert_equal(want, neurograph_lava.run(both, inputs, np.arange(2), lowering=lowering))
 
 
 def test_parallel_synapses_where_one_cannot_hold_the_weight() -> None:
@@ -195,26 +208,49 @@ def test_parallel_synapses_where_one_cannot_hold_the_weight() -> None:
     inputs = {"x": rng.integers(-9, 10, (3, 10, 2, 4)).astype(np.int8)}
     want = run_plain(network, inputs, np.arange(3))
     assert_lively(want)
-    got = neurograph_lava.run(network, inputs, np.arange(3), batch=2)
-    assert_equal(want, got)
+    for lowering in ("fused", "stock"):
+        got = neurograph_lava.run(network, inputs, np.arange(3), batch=2, lowering=lowering)
+        assert_equal(want, got)
     assert got.versions["model of fan of p"] == "PyFanModel"
 
 
-def test_the_record_names_what_ran_and_progress_reaches_the_end() -> None:
+MODELS = {
+    "fused": {
+        "l1": "PyWindowedLifModelBitAcc",
+        "l2": "PySoftResetLifModelBitAcc",
+        "l3": "PyAdaptiveLifModelBitAcc",
+        "x->l1": "PyKroneckerModelBitAcc",
+    },
+    "stock": {
+        "l1": "PyStockLifModel",
+        "l2": "PyStockSoftResetLifModel",
+        "l3": "PyStockAdaptiveLifModel",
+        "x->l1": "PySparseModelBitAcc",
+    },
+}
+
+
+@both_lowerings
+def test_the_record_names_what_ran_and_progress_reaches_the_end(lowering: str) -> None:
     network, inputs = layered(
         QLIF(voltage_decay=2000, threshold=300),
+        QSoftResetLIF(voltage_decay=2000, threshold=300),
         QAdaptiveLIF(
             voltage_decay=4096, threshold=20_000, threshold_decay=1000, threshold_step=100
         ),
     )
     seen: list[tuple[int, int]] = []
     record = neurograph_lava.run(
-        network, inputs, np.arange(4), batch=3, progress=lambda *done: seen.append(done)
+        network,
+        inputs,
+        np.arange(4),
+        batch=3,
+        lowering=lowering,
+        progress=lambda *done: seen.append(done),
     )
     assert record.target == "loihi-sim"
     assert record.versions["lava-nc"] == "0.10.0"
-    assert record.versions["model of l1"] == "PyWindowedLifModel"
-    assert record.versions["model of l2"] == "PyAdaptiveLifModel"
-    assert record.versions["model of x->l1"] == "PySparseModelBitAcc"
+    ran = {name: record.versions[f"model of {name}"] for name in MODELS[lowering]}
+    assert ran == MODELS[lowering]
     assert seen[-1] == (4, 4)
     assert seen == sorted(seen)
