@@ -105,8 +105,8 @@ def checkpoint_sha256(run: RunFolder) -> str:
 
 def load_records(run: RunFolder) -> dict[str, RunRecord]:
     """What `run` wrote, by target; "float" and "reference" are always among them."""
-    for name in (FLOAT, REFERENCE):
-        run.need(run.record(name), "neurograph run")
+    for file in (run.record(FLOAT), run.record(REFERENCE), run.events):
+        run.need(file, "neurograph run")
     return {r.target: r for r in (store.load(RunRecord, p) for p in run.records())}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from neurograph.errors import TargetError
 from neurograph.handover import FLOAT, REFERENCE, STREAM, Source
 from neurograph.parts import Parts
 from neurograph.record import InferredPart, RunRecord
-from neurograph.targets import Progress, Say, runner
+from neurograph.targets import Progress, Say, never_back, runner
 
 CHUNK = 1024  # targets: sampled, simulated, kept and tried again together
 
@@ -49,21 +49,29 @@ def infer(
     """
     first, total = parts.done, len(parts.nodes)
     draws = _Draws(deployment, source, parts.nodes, first)
+    rising = never_back(progress)  # a target may be chunks ahead of what is kept
 
     def report(done: int, _: int) -> None:
-        progress(first + done, total)
+        rising(first + done, total)
 
     if first == total:
         return
     report(0, total)
+    with closing(_target(deployment, draws, target, options, report, say)) as records:
+        for record in _timed(records, draws, target):
+            parts.add(_part(deployment, draws, draws.take(parts.done), record))
+            rising(parts.done, total)
+
+
+@contextmanager
+def kept(parts: Parts, say: Say) -> Iterator[None]:
+    """Say what is not lost, and how to go on, if the block fails."""
     try:
-        with closing(_target(deployment, draws, target, options, report, say)) as records:
-            for record in _timed(records, draws, target):
-                parts.add(_part(deployment, draws, draws.take(parts.done), record))
-                progress(parts.done, total)
+        yield
     except BaseException:
         if parts.done:
-            say(f"{parts.done:,} of {total:,} targets are kept; to go on: neurograph run --resume")
+            total = len(parts.nodes)
+            say(f"{parts.done:,} of {total:,} targets are kept; to go on: the same with --resume")
         raise
 
 

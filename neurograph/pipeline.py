@@ -30,7 +30,7 @@ from neurograph.handover import (
     trained_on,
     write_config,
 )
-from neurograph.inference import Inference
+from neurograph.inference import Inference, kept
 from neurograph.inference import infer as infer_parts
 from neurograph.ir import Network, QNetwork
 from neurograph.metrics import F1, f1
@@ -202,16 +202,18 @@ def infer(
         made_from = fingerprint(run.deployment.read_bytes())
         plan = {"deployment": made_from, "target": target, "options": chosen}
         parts = Parts(run.parts, nodes, plan, resume=resume)
-        with ui.task(f"inference on {target}, targets") as progress:
-            infer_parts(deployment, source, parts, target, chosen, progress, ui.say)
-        records = {name: parts.record(name) for name in dict.fromkeys((FLOAT, REFERENCE, target))}
-        run.clear_results()
-        for name, record in records.items():
-            store.save(record, run.record(name))
-        store.save(parts.events(), run.events)
-        seconds = parts.seconds()
-        facts = {"target": target, "nodes": part, "targets": len(nodes), "seconds": seconds}
-        run.note("run", facts)
+        with kept(parts, ui.say):
+            with ui.task(f"inference on {target}, targets") as progress:
+                infer_parts(deployment, source, parts, target, chosen, progress, ui.say)
+            names = dict.fromkeys((FLOAT, REFERENCE, target))
+            records = {name: parts.record(name) for name in names}
+            seconds = parts.seconds()
+            facts = {"target": target, "nodes": part, "targets": len(nodes), "seconds": seconds}
+            with run.new_results():
+                for name, record in records.items():
+                    store.save(record, run.record(name))
+                run.note("run", facts)
+                store.save(parts.events(), run.events)
         parts.remove()
     return Inference(records=records, seconds=seconds)
 

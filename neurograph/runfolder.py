@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
@@ -57,7 +57,7 @@ class RunFolder:
 
     @property
     def events(self) -> Path:
-        """File of the event counts of the last run."""
+        """File of the event counts of the last run; written last, so it says that all is there."""
         return self.path / "events.h5"
 
     @property
@@ -72,8 +72,18 @@ class RunFolder:
     def clear_results(self) -> None:
         """Remove what an earlier run left, so that old and new are never mixed."""
         unfinished = self.path.glob(".*.h5.*")  # of a process that was killed while it wrote
-        for path in (*self.records(), self.events, *unfinished):
+        for path in (self.events, *self.records(), *unfinished):  # the mark that all is there first
             path.unlink(missing_ok=True)
+
+    @contextmanager
+    def new_results(self) -> Iterator[None]:
+        """Remove an older run's results, and what the block wrote if it fails half-way."""
+        self.clear_results()
+        try:
+            yield
+        except BaseException:
+            self.clear_results()
+            raise
 
     def need(self, file: Path, remedy: str) -> Path:
         """`file` if it exists.
@@ -90,20 +100,23 @@ class RunFolder:
         """Keep other commands out of this folder while the block runs.
 
         Raises:
-            RunError: another command holds it.
+            RunError: another command holds it, or it cannot be written to.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.path / ".lock")
         try:
+            self.path.mkdir(parents=True, exist_ok=True)
             lock.acquire(timeout=0)
         except Timeout as error:
             holder = self._holder()
             raise RunError(
                 f"{self.path}: in use by {holder}; wait for it to end, or use another folder (-o)"
             ) from error
+        except OSError as error:
+            raise RunError(f"{self.path}: cannot be written to: {error}") from error
         try:
             who = {"command": command, "pid": os.getpid()}
-            (self.path / ".holder").write_text(json.dumps(who), encoding="utf-8")
+            with suppress(OSError):  # no space left: the lock holds all the same
+                (self.path / ".holder").write_text(json.dumps(who), encoding="utf-8")
             yield
         finally:
             (self.path / ".holder").unlink(missing_ok=True)

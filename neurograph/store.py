@@ -32,6 +32,7 @@ from neurograph.record import EventCounts, InferredPart, RunRecord
 from neurograph.tree import TreeSpec
 
 SCHEMA = 1
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # a full disk, a quota, a limit on file sizes
 NOUNS: Mapping[str, type] = {
     noun.__name__: noun
     for noun in (
@@ -66,10 +67,15 @@ def save(noun: object, path: Path, *, compress: bool = True) -> None:
 
 
 def _unwritable(path: Path, error: Exception) -> StoreError:
-    free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
-    full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
-    why = f"no space left on the device ({free:,} bytes free); free some" if full else str(error)
-    return StoreError(f"{path}: cannot be written: {why}")
+    number = getattr(error, "errno", None)
+    for full in NO_ROOM:
+        if number == full or os.strerror(full) in str(error):
+            free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
+            return StoreError(
+                f"{path}: cannot be written: {os.strerror(full)}, {free / 1e6:,.2f} MB are free; "
+                "free some"
+            )
+    return StoreError(f"{path}: cannot be written: {error}")
 
 
 def load(kind: type[Noun], path: Path) -> Noun:
@@ -124,13 +130,20 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file; it appears whole or not at all."""
-    with replacing(path) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")
+    """Write a text file; it appears whole or not at all.
+
+    Raises:
+        StoreError: it cannot be written: no space, no permission.
+    """
+    try:
+        with replacing(path) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def write_json(path: Path, tree: object) -> None:
-    """Write a JSON file; it appears whole or not at all."""
+    """Write a JSON file, as `write_text` does."""
     write_text(path, json.dumps(tree, indent=2, allow_nan=False) + "\n")
 
 

@@ -21,6 +21,19 @@ Say = Callable[[str], None]  # one line for the user
 Feed = Callable[[slice], Mapping[str, Array]]
 
 
+def never_back(progress: Progress) -> Progress:
+    """`progress`, without the reports of what is done again: after a failure, or a second count."""
+    furthest = -1
+
+    def report(done: int, total: int) -> None:
+        nonlocal furthest
+        if done > furthest:
+            furthest = done
+            progress(done, total)
+
+    return report
+
+
 class Runner(Protocol):
     """Runs a network over many targets, chunk by chunk: every spike and final state of each."""
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+import secrets
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import psutil
 import pytest
 
 REQUIRED = set(os.environ.get("NEUROGRAPH_REQUIRE", "").replace(",", " ").split())
+MARK, TOKEN = "NEUROGRAPH_TEST_MARK", "NEUROGRAPH_TEST_TOKEN"
 
 
 def missing(what: str, why: str) -> None:
@@ -32,3 +40,83 @@ def lava() -> None:
 
     if find_spec("lava") is None:
         missing("lava", "lava-nc is not installed; see README, 'Install'")
+
+
+@pytest.fixture(scope="session")
+def namespace() -> list[str]:
+    """Words that run a command where it may mount file systems that nobody else sees."""
+    words = _namespace()
+    if words is None:  # no prerequisite that a person may lack: whoever requires any, requires it
+        why = "this machine lets nobody mount a small file system in a namespace of its own"
+        (pytest.fail if REQUIRED else pytest.skip)(why)
+    assert words is not None
+    return words
+
+
+@cache
+def _namespace() -> list[str] | None:
+    for words in (["unshare", "-m"], ["unshare", "-r", "-m"]):
+        test = [*words, "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/mnt"]
+        try:
+            if not subprocess.run(test, capture_output=True, check=False).returncode:
+                return words
+        except OSError:
+            return None
+    return None
+
+
+class Traces:
+    """What a worker could leave: marked processes, named segments, files in `folder`."""
+
+    def __init__(self, mark: str, token: str, folder: Path) -> None:
+        self.mark, self.token, self.folder = mark, token, folder
+
+    def alive(self) -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.pid != os.getpid() and process.environ().get(MARK) == self.mark:
+                    found.append(process)
+            except psutil.Error:  # gone, or a zombie that waits for init
+                continue
+        return found
+
+    def worker(self) -> psutil.Process:
+        """The process that a run watches: it was given the token, and leads its session."""
+        (found,) = [p for p in self.alive() if os.getsid(p.pid) == p.pid]
+        assert self.token in found.cmdline()
+        return found
+
+    def processes(self) -> list[str]:
+        return [f"{p.pid} {p.name()}" for p in self.alive()]
+
+    def segments(self) -> list[str]:
+        return [path.name for path in Path("/dev/shm").glob(f"*{self.token}*")]
+
+    def files(self) -> list[str]:
+        return [path.name for path in self.folder.iterdir()]
+
+    def assert_gone(self, within_s: float = 10.0) -> None:
+        """Nothing is left; a killed process takes a moment to die."""
+        end = time.monotonic() + within_s
+        while (self.processes() or self.segments() or self.files()) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert self.processes() == []
+        assert self.segments() == []
+        assert self.files() == []
+
+
+@pytest.fixture
+def traces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Traces]:
+    """Marks what is started from here on; a program of its own takes `TOKEN` for its token."""
+    mark, token, folder = secrets.token_hex(8), secrets.token_hex(6), tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv(MARK, mark)
+    monkeypatch.setenv(TOKEN, token)
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr("neurograph_lava.supervise.secrets.token_hex", lambda _: token)
+    found = Traces(mark, token, folder)
+    yield found
+    for process in found.alive():  # only if a test failed
+        process.kill()

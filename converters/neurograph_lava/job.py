@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -77,7 +77,7 @@ def write_job(job: Job) -> None:
     text = {"schedule": asdict(job.schedule), "lowering": job.lowering}
     (job.folder / "job.json").write_text(json.dumps(text))
     write_network(job.network, job.folder)
-    np.save(job.heartbeat, np.zeros(1, np.int64))
+    _write(job.heartbeat, np.zeros(1, np.int64))
 
 
 def read_job(folder: Path) -> Job:
@@ -109,19 +109,29 @@ def submit(job: Job, chunk: int, inputs: Mapping[str, Array]) -> None:
         flat = inputs[s.name].reshape(targets, job.network.steps, -1)
         path = Path(job.payload(s.name).format(chunk))
         unfinished = path.with_suffix(".part")
-        with unfinished.open("wb") as file:
-            np.save(file, flat.astype(np.int8 if s.bits <= 8 else np.int32, copy=False))
+        _write(unfinished, flat.astype(np.int8 if s.bits <= 8 else np.int32, copy=False))
         unfinished.rename(path)
 
 
 def _reserve(pattern: str, chunk: int, dtype: Any, shape: tuple[int, ...]) -> None:
     """A file of zeros whose space is taken: a full disk shows here, not in a Lava process."""
     with Path(pattern.format(chunk)).open("wb") as file:
-        header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(file, header)  # type: ignore[no-untyped-call]
+        _write_header(file, np.dtype(dtype), shape)
         file.flush()
         size = int(np.prod(shape)) * np.dtype(dtype).itemsize
         os.posix_fallocate(file.fileno(), 0, file.tell() + max(size, 1))
+
+
+def _write(path: Path, array: Array) -> None:
+    """As `np.save`, whose error on a full disk does not say that it is full."""
+    with path.open("wb") as file:
+        _write_header(file, array.dtype, array.shape)
+        file.write(np.ascontiguousarray(array).data)
+
+
+def _write_header(file: BinaryIO, dtype: Any, shape: tuple[int, ...]) -> None:
+    header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, header)  # type: ignore[no-untyped-call]
 
 
 def collect(job: Job, chunk: int) -> tuple[dict[str, Array], dict[str, dict[str, Array]]]:

@@ -33,6 +33,11 @@ def write_network(network: QNetwork, folder: Path) -> None:
     np.savez(folder / "network.npz", **_arrays(network))  # type: ignore[arg-type]
 
 
+def size(network: QNetwork) -> int:
+    """Bytes that `write_network` writes, but for the structure."""
+    return sum(array.nbytes for array in _arrays(network).values())
+
+
 def read_network(folder: Path) -> QNetwork:
     """The network that `write_network` left in `folder`, with a readout of zeros."""
     text = json.loads((folder / "network.json").read_text())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
@@ -13,15 +12,16 @@ from neurograph.arrays import Array
 from neurograph.errors import TargetError
 from neurograph.ir import QNetwork
 from neurograph.record import RunRecord, concatenate
-from neurograph.targets import Feed, Progress, Say
+from neurograph.targets import Feed, Progress, Say, never_back
 from neurograph_lava.compat import check_installed, check_interpreter
 from neurograph_lava.job import Job, collect, submit
 from neurograph_lava.limits import check_inputs, check_network, check_range
 from neurograph_lava.network_file import without_readout
 from neurograph_lava.patience import Patience
+from neurograph_lava.room import room
 from neurograph_lava.schedule import TARGETS_PER_CHUNK, Schedule, plan, work_per_step
 from neurograph_lava.shared_memory import fitting
-from neurograph_lava.supervise import Worker, WorkerError, temporary_folder
+from neurograph_lava.supervise import Worker, WorkerError, job_folder
 
 TARGET = "loihi-sim"
 LOWERINGS = ("fused", "stock")
@@ -103,7 +103,8 @@ def stream(
     batch = fitting(network, wanted, batch, lowering)
     plans = _Plans(network, feed, ids, chunk, batch, lowering)
     patience = Patience(work_per_step(network) * batch, timeout_s)
-    return _stream(plans, patience, python, attempts, progress or _ignore, say or _ignore)
+    rising = never_back(progress or _ignore)
+    return _stream(plans, patience, python, attempts, rising, say or _ignore)
 
 
 def _ignore(*_: object) -> None:
@@ -173,9 +174,7 @@ def _attempt(
 ) -> Generator[RunRecord, None, None]:
     """Records of all targets from `first` on, by one worker."""
     schedule, network = plans.schedule(first), without_readout(plans.network)
-    job = Job(
-        folder=temporary_folder(), network=network, schedule=schedule, lowering=plans.lowering
-    )
+    job = Job(folder=job_folder(), network=network, schedule=schedule, lowering=plans.lowering)
 
     def on_steps(steps: int) -> None:
         progress(first + schedule.targets_done(steps), len(plans.nodes))
@@ -192,23 +191,16 @@ def _attempt(
 
 def _submit(job: Job, chunk: int, plans: _Plans, first: int) -> None:
     inputs = plans.inputs(_absolute(job, chunk, first))
-    try:
+    with room(job.folder.parent, "a chunk", _bytes(job, inputs)):
         submit(job, chunk, inputs)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise TargetError(
-            f"loihi-sim: no space left in {job.folder.parent} for a chunk of "
-            f"{_megabytes(job, inputs):,.0f} MB; free some, or let TMPDIR name a larger folder"
-        ) from error
 
 
-def _megabytes(job: Job, inputs: Mapping[str, Array]) -> float:
+def _bytes(job: Job, inputs: Mapping[str, Array]) -> int:
     """Of the files of a chunk."""
     targets = len(next(iter(inputs.values())))
     neurons = sum(p.rows * p.channels for p in job.network.populations)
     results = targets * neurons * (job.schedule.updates + 3 * 4)
-    return (sum(x.size * x.itemsize for x in inputs.values()) + results) / 1e6
+    return sum(x.size * x.itemsize for x in inputs.values()) + results
 
 
 def _absolute(job: Job, chunk: int, first: int) -> slice:

@@ -25,13 +25,16 @@ from neurograph.errors import TargetError
 from neurograph_lava.interrupts import uninterrupted
 from neurograph_lava.job import Job, failure_file, write_job
 from neurograph_lava.leftovers import TOKEN_BYTES, remove_leftovers
+from neurograph_lava.network_file import size
 from neurograph_lava.patience import Patience
+from neurograph_lava.room import room
 
 WORKER = ("-m", "neurograph_lava.worker")
 NOUNS = ("arrays.py", "errors.py", "fixedpoint.py", "ir")  # what the worker needs of neurograph
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PREFIX = "neurograph-lava-"  # of job folders
 CHECK_S = 0.01
+ROOM = 1 << 20  # bytes that a worker may want for what it says
 LOG_TAIL = 2000  # characters of the worker's output shown where it left no message
 
 
@@ -46,7 +49,7 @@ class Worker:
     exception, a kill, a hang), no process, shared memory or file of the worker's is left.
 
     Args:
-        job: `folder` is made by `temporary_folder`, and removed in the end.
+        job: `folder` is as `job_folder` names it: made here, and removed in the end.
         python: interpreter with Lava; default: the running one. It gets this very code.
         timeout_s: seconds without a hardware step after which it counts as hung; default: by the
             measured speed.
@@ -58,26 +61,15 @@ class Worker:
         self.python = os.path.abspath(shutil.which(python) or python) if python else sys.executable
         self.token = secrets.token_hex(TOKEN_BYTES)
         self.log = job.folder / "worker.log"
+        self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Worker:
-        folder = self.job.folder
         try:
-            write_job(self.job)
-            lend_code(folder)
-            with self.log.open("wb") as output:
-                self.process = subprocess.Popen(
-                    [self.python, *WORKER, str(folder), self.token],
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    cwd=folder,  # python -m looks for modules there first
-                    env=environment(folder),
-                    start_new_session=True,
-                )
+            with uninterrupted():  # a Ctrl-C just after the fork would lose the worker
+                self._start()
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._tidy_up()
             raise
-        self.heartbeat: Any = np.load(self.job.heartbeat, mmap_mode="r")
         return self
 
     def __exit__(
@@ -86,12 +78,46 @@ class Worker:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        with uninterrupted():
+        self._tidy_up()
+
+    def _start(self) -> None:
+        folder = self.job.folder
+        with room(folder.parent, "the network", size(self.job.network)):
+            folder.mkdir(mode=0o700)
+            write_job(self.job)
+            lend_code(folder)
+        self.heartbeat: Any = np.load(self.job.heartbeat, mmap_mode="r")
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [self.python, *WORKER, str(folder), self.token],
+                stdin=subprocess.PIPE,  # never written to; its end says that we are gone
+                stdout=output,
+                stderr=output,
+                cwd=folder,  # python -m looks for modules there first
+                env=environment(folder),
+                start_new_session=True,
+            )
+
+    def _tidy_up(self) -> None:
+        try:
+            with uninterrupted():
+                self._end()
+        except KeyboardInterrupt:  # perhaps before the block began
+            with uninterrupted():
+                self._end()
+            raise
+
+    def _end(self) -> None:
+        """Kill, and remove everything; nothing is left to do the second time."""
+        if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            assert self.process.stdin is not None
+            self.process.stdin.close()
             remove_leftovers(self.job.folder, self.token)
-            shutil.rmtree(self.job.folder, ignore_errors=True)
+            self.process = None
+        shutil.rmtree(self.job.folder, ignore_errors=True)
 
     @property
     def steps(self) -> int:
@@ -113,10 +139,9 @@ class Worker:
             if self.steps > seen:
                 seen, last_sign = self.steps, time.monotonic()
                 on_steps(seen)
-            elif _has_ended(self.process.pid):
+            elif self._has_ended():
                 if self.job.schedule.chunks_done(self.steps) > chunk:
                     break
-                self.process.wait()
                 raise self._failure()
             silent_s, limit_s = time.monotonic() - last_sign, self.patience.limit_s(seen > 0)
             if silent_s > limit_s:
@@ -134,8 +159,16 @@ class Worker:
         report: dict[str, dict[str, str]] = json.loads(self.job.report.read_text())
         return report
 
+    def _has_ended(self) -> bool:
+        """Whether the worker has ended; not reaped, so that its process group keeps its number."""
+        assert self.process is not None
+        how = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self.process.pid, how) is not None
+
     def _failure(self) -> Exception:
-        path, code = failure_file(self.job.folder), self.process.returncode
+        """What a worker that has ended died of."""
+        assert self.process is not None
+        path, code = failure_file(self.job.folder), self.process.wait()
         if path.is_file() and (text := path.read_text()):
             told = json.loads(text)
             if told["refused"]:
@@ -143,8 +176,21 @@ class Worker:
             return WorkerError(f"Lava failed:\n{told['message']}")
         end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
         said = self.log.read_text(errors="replace")[-LOG_TAIL:].strip()
-        hint = "; was the machine out of memory? a smaller batch needs less" if code == -9 else ""
-        return WorkerError(f"the Lava worker {end}{hint}" + (f":\n{said}" if said else ""))
+        return WorkerError(
+            f"the Lava worker {end}{self._hint(code)}" + (f":\n{said}" if said else "")
+        )
+
+    def _hint(self, code: int) -> str:
+        if shutil.disk_usage(self.job.folder).free < ROOM:
+            return f"; {self.job.folder.parent} is full: free some, or let TMPDIR name another"
+        if code == -signal.SIGKILL:
+            return "; was the machine out of memory? a smaller batch needs less"
+        return ""
+
+
+def job_folder() -> Path:
+    """A folder for a job that does not exist yet, where the system keeps temporary files."""
+    return Path(tempfile.gettempdir()).resolve() / f"{PREFIX}{secrets.token_hex(TOKEN_BYTES)}"
 
 
 def temporary_folder() -> Path:
@@ -169,8 +215,3 @@ def environment(folder: Path) -> dict[str, str]:
     """Lava's processes run side by side, so each multiplies with one thread."""
     kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
     return {**kept, "PYTHONPATH": str(folder / "code"), **dict.fromkeys(ONE_THREAD, "1")}
-
-
-def _has_ended(pid: int) -> bool:
-    """Whether a child has ended; not reaped, so that its process group keeps its number."""
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from neurograph import __version__
 from neurograph.cli import console, data_app, doctor_app, profiles_app
 from neurograph.cli.options import AsJson, LavaPython, Profile, Run, Target
 from neurograph.errors import ModelError, NeuroGraphError
 
+
+class InterruptError(Exception):
+    """A Ctrl-C, on its way past Typer."""
+
+
+class Commands(TyperGroup):
+    """Lets a Ctrl-C out; what Typer would make of it depends on its version."""
+
+    def invoke(self, context: Any) -> Any:
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt as error:
+            raise InterruptError from error
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Spiking graph networks from PyTorch to a neuromorphic chip.",
     no_args_is_help=True,
     add_completion=False,
@@ -29,13 +47,17 @@ app.command("doctor")(doctor_app.doctor)
 
 
 def main() -> None:
-    """Run the command line; exit 0, 2 with one message for the user's error, 1 for a bug."""
+    """Run the command line.
+
+    Exit 0; 2 with one message for the user's error; 130 after a Ctrl-C; 1 for a bug.
+    """
     try:
         app()
     except NeuroGraphError as error:
         console.err.print(f"error: {error}", markup=False, style="bold red")
         sys.exit(2)
-    except KeyboardInterrupt:
+    except (InterruptError, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all that is left is to say so
         console.err.print("interrupted", markup=False)
         sys.exit(130)
     except Exception:

@@ -1,0 +1,35 @@
+"""What a full disk is called, and what to do about it, where a job's files are written."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from neurograph.errors import TargetError
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # a full disk, a quota, a limit on file sizes
+
+
+@contextmanager
+def room(folder: Path, what: str, size: float) -> Iterator[None]:
+    """Say what to do if the block finds no space left.
+
+    Args:
+        folder: in which the block writes. what: it writes. size: of it, bytes.
+
+    Raises:
+        TargetError: there is no space left.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise TargetError(
+            f"loihi-sim: {error.strerror} in {folder}: {what} needs {size / 1e6:,.2f} MB, "
+            f"{shutil.disk_usage(folder).free / 1e6:,.2f} MB are free; free some, or let TMPDIR "
+            "name a larger folder"
+        ) from error

@@ -1,0 +1,197 @@
+"""What a run on Lava says when Lava raises, dies, hangs, cannot start, or finds no room."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from neurograph.errors import TargetError
+from neurograph.record import RunRecord, concatenate
+from neurograph_lava import patience, runner, supervise
+from tests.conftest import Traces
+from tests.converters.conftest import Faulty, Many
+
+pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+
+
+def run(case: Many, **options: Any) -> RunRecord:
+    """Chunks of 4, one batch each; a single attempt."""
+    given = {"chunk": 4, "attempts": 1, **options}
+    with closing(runner.stream(case.network, case.feed, case.nodes, **given)) as records:
+        return concatenate(list(records))
+
+
+@pytest.fixture
+def case(many: Callable[[int], Many]) -> Many:
+    return many(12)
+
+
+def test_a_process_model_that_raises(traces: Traces, faulty: Faulty, case: Many) -> None:
+    faulty('raise ValueError("synapse 7 is on fire")')
+    with pytest.raises(TargetError) as error:
+        run(case)
+    assert str(error.value).startswith("loihi-sim: Lava failed:\n")
+    assert "in run_spk" in str(error.value)
+    assert str(error.value).endswith("ValueError: synapse 7 is on fire")
+    traces.assert_gone()
+
+
+def test_a_lava_process_that_is_killed(traces: Traces, faulty: Faulty, case: Many) -> None:
+    faulty("os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(TargetError, match="a Lava process died with exit code -9"):
+        run(case)
+    traces.assert_gone()
+
+
+def test_a_worker_that_is_killed(traces: Traces, faulty: Faulty, case: Many) -> None:
+    faulty("os.kill(os.getppid(), signal.SIGKILL)", step=15)
+    with pytest.raises(TargetError) as error:
+        run(case)
+    assert str(error.value) == (
+        "loihi-sim: the Lava worker was killed by SIGKILL; was the machine out of memory? "
+        "a smaller batch needs less"
+    )
+    traces.assert_gone()
+
+
+STOP = "os.killpg(0, signal.SIGSTOP)"  # the worker, and all that Lava started
+
+
+@pytest.mark.parametrize("fault", ["time.sleep(3600)", STOP], ids=["sleeps", "SIGSTOP"])
+def test_a_worker_that_hangs(fault: str, traces: Traces, faulty: Faulty, case: Many) -> None:
+    """With the user's own limit."""
+    faulty(fault, step=15)
+    with pytest.raises(TargetError) as error:
+        run(case, timeout_s=4)
+    told = re.fullmatch(
+        r"loihi-sim: Lava made no hardware step for 4 s \(at step (\d+) of 37\) and was ended; "
+        r"if this machine is merely slow, pass a larger timeout or a smaller batch",
+        str(error.value),
+    )
+    assert told, str(error.value)
+    assert 12 <= int(told[1]) <= 15
+    traces.assert_gone()
+
+
+def test_a_worker_that_hangs_by_its_own_speed(
+    traces: Traces, faulty: Faulty, case: Many, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit that `Patience` has learned from the first chunk, with small constants."""
+    monkeypatch.setattr(patience, "LEAST_S", 3.0)
+    monkeypatch.setattr(patience, "CHUNKS", 0.01)
+    faulty("time.sleep(3600)", step=15)
+    with pytest.raises(TargetError, match=r"Lava made no hardware step for 3 s \(at step 1[2-5] "):
+        run(case)
+    traces.assert_gone()
+
+
+def test_a_worker_that_hangs_before_its_first_step(
+    traces: Traces, faulty: Faulty, case: Many, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "START_S", 2.0)
+    faulty(before="time.sleep(3600)")
+    with pytest.raises(TargetError, match=r"no hardware step for 2 s \(at step 0 of 37\)"):
+        run(case)
+    traces.assert_gone()
+
+
+def test_a_worker_that_cannot_start(
+    traces: Traces, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, case: Many
+) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text("import sys; sys.exit('no such thing')")
+    monkeypatch.setattr(supervise, "WORKER", (str(script),))
+    with pytest.raises(TargetError) as error:
+        run(case)
+    assert str(error.value) == "loihi-sim: the Lava worker exited with 1:\nno such thing"
+    traces.assert_gone()
+
+
+# A user's script with a temporary folder of 200 kB: free bytes of which it first fills.
+CROWDED = """
+import os, sys, tempfile
+from pathlib import Path
+import numpy as np
+from neurograph.errors import TargetError
+from neurograph.testing import corner_networks
+from neurograph_lava import run
+
+network, inputs, _ = corner_networks()["soft reset fires on"]
+targets = int(sys.argv[2])
+inputs = {"x": np.repeat(inputs["x"], targets, axis=0)}
+assert tempfile.gettempdir() == sys.argv[1]
+(Path(sys.argv[1]) / "others").write_bytes(bytes(int(sys.argv[3])))
+try:
+    run(network, inputs, np.arange(targets))
+except TargetError as error:
+    print(error)
+print(sorted(os.listdir(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize(
+    ("targets", "others", "what"),
+    [(2000, 0, "a chunk"), (2, 190_000, "the network")],
+    ids=["for a chunk", "for the network"],
+)
+def test_a_full_temporary_folder(
+    targets: int, others: int, what: str, namespace: list[str], tmp_path: Path
+) -> None:
+    """A real one; the message says how much is needed, how much there is, and the way out."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = f'mount -t tmpfs -o size=200k tmpfs {disk} && TMPDIR={disk} exec "$@"'
+    script = [sys.executable, "-c", CROWDED, str(disk), str(targets), str(others)]
+    done = supervise.subprocess.run(
+        [*namespace, "sh", "-c", mounted, "sh", *script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    error, left = done.stdout.splitlines()
+    told = re.fullmatch(
+        rf"loihi-sim: No space left on device in {disk}: {what} needs ([\d.]+) MB, ([\d.]+) MB "
+        r"are free; free some, or let TMPDIR name a larger folder",
+        error,
+    )
+    assert told, error
+    assert left == "['others']", "nothing half-written stays"
+    if what == "a chunk":
+        assert float(told[1]) > 0.2 > float(told[2])
+
+
+def test_a_file_size_limit_is_no_bug(
+    traces: Traces, monkeypatch: pytest.MonkeyPatch, case: Many
+) -> None:
+    """Where nobody may mount: the kernel's own refusal of a file that is too large."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
+    try:
+        with pytest.raises(TargetError, match=r"loihi-sim: File too large in .*the network needs"):
+            run(case)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    traces.assert_gone()
+
+
+def test_no_targets(traces: Traces, case: Many) -> None:
+    for run_none in (
+        lambda: runner.run(case.network, {"x": case.inputs["x"][:0]}, np.arange(0)),
+        lambda: runner.stream(case.network, case.feed, np.arange(0), chunk=4),
+    ):
+        with pytest.raises(TargetError, match=r"^loihi-sim: there is no target node to run$"):
+            run_none()
+    assert case.asked == []
+    traces.assert_gone()
