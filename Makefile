@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAVA := lava-nc==0.10.0
 
-.PHONY: help setup demo test test-fast lint types bench bench-quick clean
+.PHONY: help setup demo test test-fast lint types bench bench-quick bench-lava clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ bench: setup  ## every benchmark on the real graphs: a table, and build/bench/*.
 
 bench-quick: setup  ## the benchmarks that train nothing to the end (minutes)
 	$(BIN)/python tests/bench/run.py --quick
+
+bench-lava: setup  ## Lava on the trained DBLP model (minutes; trains it where there is none)
+	$(BIN)/python tests/bench/run.py lava
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
