@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAVA := lava-nc==0.10.0
 
-.PHONY: help setup demo test test-fast lint types bench bench-quick bench-lava clean
+.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-lava clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ test: lint types  ## the whole suite, with lint and types
 
 test-fast: setup  ## without the slow tests
 	$(BIN)/python -m pytest -m 'not slow'
+
+test-pythons:  ## core and Lava tests on each of Python 3.10 to 3.13 that is here (ARGS="--only 3.12 tests/unit")
+	$(PYTHON) tests/pythons.py $(ARGS)
 
 lint: setup  ## style, and the import rule
 	$(BIN)/ruff check .

@@ -4,6 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
+
+pytest.importorskip("torch")
+
 import torch
 from safetensors.torch import load_file, save_file
 

@@ -3,6 +3,9 @@
 import math
 
 import pytest
+
+pytest.importorskip("torch")
+
 import torch
 
 from neurograph.errors import ModelError
