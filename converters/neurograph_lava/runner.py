@@ -166,7 +166,13 @@ def _stream(
             if failures >= attempts:
                 tried = "" if attempts == 1 else f"{where} failed {attempts} times; the last time: "
                 raise TargetError(f"loihi-sim: {tried}{error}") from error
-            say(f"loihi-sim: {where}: {str(error).splitlines()[0]}; trying them again")
+            say(f"loihi-sim: {where}: {_in_short(error)}; trying them again")
+
+
+def _in_short(error: WorkerError) -> str:
+    """What happened, and the last line of the traceback, which says why."""
+    first, *rest = str(error).splitlines()
+    return f"{first} {rest[-1].strip()}" if rest else first
 
 
 def _attempt(
