@@ -122,7 +122,7 @@ def test_a_worker_that_is_killed_between_two_chunks(
     given = {"chunk": 4, "batch": 2, "progress": listener.progress, "say": listener.said.append}
     with closing(runner.stream(case.network, case.feed, case.nodes, **given)) as records:
         found = [next(records)]
-        while steps_done(traces) < 3 * 24:  # of all the chunks that were asked for
+        while steps_done(traces) < 3 * 24 + 1:  # all the chunks that were asked for
             time.sleep(0.01)
         assert case.asked[-1] == slice(8, 12)
         os.killpg(traces.worker().pid, signal.SIGKILL)  # its children could go on without it
