@@ -12,13 +12,13 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from importlib.metadata import (
     PackageNotFoundError,
+    distribution,
     entry_points,
     metadata,
-    packages_distributions,
     requires,
     version,
 )
@@ -112,7 +112,6 @@ def python_version() -> Iterator[Finding]:
 
 def packages() -> Iterator[Finding]:
     """What every use needs: there, of the right version, and importable."""
-    modules = packages_distributions()
     for requirement in _required(""):
         bounds, found = requirement.specifier, _installed(requirement)
         how = f"'{requirement.name}{bounds}'"
@@ -121,7 +120,7 @@ def packages() -> Iterator[Finding]:
             text = f"not installed, needed {bounds}"
         elif not bounds.contains(found, prereleases=True):
             text = f"{found}, needed {bounds}"
-        elif fault := _fault_of(requirement.name, modules):
+        elif fault := _fault_of(requirement.name):
             text = f"{found} cannot be imported: {fault}"
             how = f"--force-reinstall --no-deps {how}"
         else:
@@ -171,19 +170,23 @@ def _installed(requirement: Any) -> str | None:
         return None
 
 
-def _fault_of(name: str, modules: Mapping[str, Sequence[str]]) -> str | None:
-    """What importing a package raises.
-
-    Args:
-        modules: module -> the distributions that have it.
-    """
-    for module, owners in modules.items():
-        if name in (owner.lower().replace("_", "-") for owner in owners) and module[0] != "_":
-            try:
-                importlib.import_module(module)
-            except Exception as error:
-                return in_one_line(error)
+def _fault_of(name: str) -> str | None:
+    """What importing an installed package raises."""
+    for module in _modules(name):
+        try:
+            importlib.import_module(module)
+        except Exception as error:
+            return in_one_line(error)
     return None
+
+
+def _modules(name: str) -> set[str]:
+    """The modules of a package, whose names may be others than its own."""
+    paths = [file.parts for file in distribution(name).files or ()]
+    folders = {parts[0] for parts in paths if parts[1:] == ("__init__.py",)}
+    files = {Path(parts[0]) for parts in paths if len(parts) == 1}
+    single = {file.stem for file in files if file.suffix == ".py"}
+    return {module for module in folders | single if module[0] != "_" and module != "tests"}
 
 
 def import_itself() -> Iterator[Finding]:
