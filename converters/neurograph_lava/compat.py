@@ -12,13 +12,18 @@ from typing import Any
 
 from neurograph.errors import TargetError
 
+NEEDED = {
+    "lava": "lava-nc 0.10.0",
+    **{package: package for package in ("numpy", "scipy", "networkx", "asteval")},
+}
+
 
 def check_installed() -> None:
     """Raise TargetError unless Lava can run in this environment; does not import it."""
-    if find_spec("lava") is None:
+    if missing := [name for package, name in NEEDED.items() if find_spec(package) is None]:
         raise TargetError(
-            f"target 'loihi-sim' needs lava-nc 0.10.0, which {sys.executable} does not have; see "
-            "README, 'Install'"
+            f"target 'loihi-sim' needs {', '.join(missing)}, which {sys.executable} does not "
+            "have; see README, 'Install'"
         )
     numpy = version("numpy")
     if tuple(map(int, numpy.split(".")[:2])) >= (2, 4):

@@ -63,11 +63,6 @@ class Job:
         return f"{folder}/{names.index(layer)}-{what}-{{}}.npy"  # a name may hold any character
 
 
-def failure_file(folder: Path) -> Path:
-    """JSON {"refused": bool, "message": str}; exists if the worker gave up."""
-    return folder / "failure.json"
-
-
 def state_variables(neuron: QNeuron) -> tuple[str, ...]:
     return ("u", "v", "theta") if isinstance(neuron, QAdaptiveLIF) else ("u", "v")
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -22,8 +22,9 @@ import numpy as np
 import neurograph_lava
 from neurograph import errors
 from neurograph.errors import TargetError
+from neurograph_lava.failure import told
 from neurograph_lava.interrupts import uninterrupted
-from neurograph_lava.job import Job, failure_file, write_job
+from neurograph_lava.job import Job, write_job
 from neurograph_lava.leftovers import TOKEN_BYTES, remove_leftovers
 from neurograph_lava.network_file import size
 from neurograph_lava.patience import Patience
@@ -87,7 +88,7 @@ class Worker:
             write_job(self.job)
             lend_code(folder)
         self.heartbeat: Any = np.load(self.job.heartbeat, mmap_mode="r")
-        with self.log.open("wb") as output:
+        with self.log.open("wb") as output, self._starting():
             self.process = subprocess.Popen(
                 [self.python, *WORKER, str(folder), self.token],
                 stdin=subprocess.PIPE,  # never written to; its end says that we are gone
@@ -97,6 +98,15 @@ class Worker:
                 env=environment(folder),
                 start_new_session=True,
             )
+
+    @contextlib.contextmanager
+    def _starting(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise TargetError(
+                f"loihi-sim: '{self.python}' cannot be started: {error.strerror}"
+            ) from error
 
     def _tidy_up(self) -> None:
         try:
@@ -168,12 +178,10 @@ class Worker:
     def _failure(self) -> Exception:
         """What a worker that has ended died of."""
         assert self.process is not None
-        path, code = failure_file(self.job.folder), self.process.wait()
-        if path.is_file() and (text := path.read_text()):
-            told = json.loads(text)
-            if told["refused"]:
-                return TargetError(told["message"])
-            return WorkerError(f"Lava failed:\n{told['message']}")
+        code = self.process.wait()
+        if found := told(self.job.folder):
+            message, refused = found
+            return TargetError(message) if refused else WorkerError(f"Lava failed:\n{message}")
         end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
         said = self.log.read_text(errors="replace")[-LOG_TAIL:].strip()
         return WorkerError(

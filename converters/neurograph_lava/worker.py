@@ -16,49 +16,68 @@ import sys
 import traceback
 from pathlib import Path
 
-from neurograph.errors import TargetError
-from neurograph_lava.compat import check_installed, lava_version, mend
-from neurograph_lava.job import failure_file, read_job
-from neurograph_lava.leftovers import claim, remove_leftovers
+from neurograph_lava.failure import tell
+
+OLDEST = (3, 10)
 
 
 def main(folder: Path, token: str) -> None:
+    """Run the job in `folder`. The imports are here so that what is missing can be said."""
+    if sys.version_info < OLDEST:
+        found, needed = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, OLDEST))
+        message = f"loihi-sim: {sys.executable} is Python {found}, needed {needed} or newer"
+        tell(folder, message, refused=True)
+        os._exit(1)
+    from neurograph.errors import TargetError
+
+    try:
+        run(folder, token)
+    except TargetError as error:
+        tell(folder, str(error), refused=True)
+    except BaseException:  # whatever Lava throws must reach the user
+        tell(folder, traceback.format_exc().strip(), refused=False)
+    else:
+        return
+    os._exit(1)
+
+
+def run(folder: Path, token: str) -> None:
+    """Compile and run the job in `folder`, results into its files."""
+    from neurograph_lava import leftovers
+    from neurograph_lava.compat import check_installed, mend
+
     parent = os.getppid()
 
     def leave_if_orphan() -> None:
         # the user's process holds the other end of stdin: nothing comes, but its end does
         if os.getppid() != parent or select.select([0], [], [], 0)[0]:
-            remove_leftovers(folder, token)
+            leftovers.remove_leftovers(folder, token)
             shutil.rmtree(folder, ignore_errors=True)
             os.killpg(0, signal.SIGKILL)
 
-    try:
-        claim(folder, token)
-        check_installed()
-        job = read_job(folder)
-        mend()
-        from neurograph_lava.execute import compiled, execute
-        from neurograph_lava.lower import build
+    leftovers.claim(folder, token)
+    check_installed()
+    mend()
+    from neurograph_lava.execute import compiled, execute
+    from neurograph_lava.job import read_job
+    from neurograph_lava.lower import build
 
-        network = build(job)
-        models = compiled(network, job.lowering)
-        report = {"versions": versions(), "models": models}
-        unfinished = job.report.with_suffix(".part")
-        unfinished.write_text(json.dumps(report))
-        unfinished.rename(job.report)
-        execute(network, job.schedule.hardware_steps, leave_if_orphan)
-    except BaseException as error:  # whatever Lava throws must reach the user
-        refused = isinstance(error, TargetError)
-        message = str(error) if refused else traceback.format_exc().strip()
-        text = json.dumps({"refused": refused, "message": message})
-        failure_file(folder).write_text(text)
-        os._exit(1)
+    job = read_job(folder)
+    network = build(job)
+    models = compiled(network, job.lowering)
+    report = {"versions": versions(), "models": models}
+    unfinished = job.report.with_suffix(".part")
+    unfinished.write_text(json.dumps(report))
+    unfinished.rename(job.report)
+    execute(network, job.schedule.hardware_steps, leave_if_orphan)
 
 
 def versions() -> dict[str, str]:
     """Of what computes here, which may be another interpreter than the user's."""
     import platform
     from importlib.metadata import version
+
+    from neurograph_lava.compat import lava_version
 
     return {
         "lava-nc": lava_version(),

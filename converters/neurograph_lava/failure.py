@@ -1,0 +1,28 @@
+"""How a worker says why it gave up; the standard library alone, for whatever interpreter it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+
+def tell(folder: Path, message: str, *, refused: bool) -> None:
+    """Leave a message for the supervisor.
+
+    Args:
+        folder: of the job. refused: another attempt would end the same way.
+    """
+    _file(folder).write_text(json.dumps({"refused": refused, "message": message}))
+
+
+def told(folder: Path) -> tuple[str, bool] | None:
+    """What `tell` left, and whether it is a refusal; None if it left nothing whole."""
+    try:
+        found = json.loads(_file(folder).read_text())
+    except (OSError, ValueError):
+        return None
+    return found["message"], found["refused"]
+
+
+def _file(folder: Path) -> Path:
+    return folder / "failure.json"
