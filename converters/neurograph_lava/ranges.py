@@ -18,6 +18,7 @@ def whole(where: str, what: str, value: Any, low: int, high: int | None = None) 
     integer = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if integer and value >= low and (high is None or value <= high):
         return
+    value = value.item() if isinstance(value, np.generic) else value  # not "np.int64(3)"
     wanted = f"{low:,} to {high:,}" if high is not None else f"of at least {low:,}"
     raise TargetError(f"{where}: {what} is {value!r}, needed an integer {wanted}")
 
@@ -37,6 +38,23 @@ def number_or_share(where: str, what: str, value: Any, limit: int) -> None:
             )
         return
     whole(where, what, value, 0, limit)
+
+
+def floats(**given: Any) -> tuple[str, ...]:
+    """Names of the parameters that are given as floats, for `need_integers`."""
+    return tuple(name for name, value in given.items() if np.asarray(value).dtype.kind == "f")
+
+
+def need_integers(where: str, names: tuple[str, ...]) -> None:
+    """Raise TargetError if there are `floats`; Lava would cut their fractions off.
+
+    To be called when a fixed-point model is made: what it raises then, Lava hands to the user.
+    """
+    if names:
+        raise TargetError(
+            f"{where}: {', '.join(names)} given in floating point, and a fixed-point model was "
+            "selected; give integers, or select the tag 'floating_pt'"
+        )
 
 
 def check_weights(where: str, weights: Array, mix: Any) -> sp.csr_array:

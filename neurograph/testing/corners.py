@@ -210,6 +210,19 @@ def _sums_beyond_float32() -> Case:
     )
 
 
+def _no_row_is_mixed() -> Case:
+    """A projection whose row mix is empty, beside one that drives the neurons."""
+    weight = [[2, -4, 6], [8, 2, -2]]
+    return _assemble(
+        {"x": _signal(2, 6, 2, 3, low=-9, high=20, seed=12)},
+        (_layer("h", 1, 2, QLIF(voltage_decay=1000, threshold=50)),),
+        (
+            _link("x", "h", weight, mix=[[0, 0]], name="nothing"),
+            _link("x", "h", weight, mix=[[1, 1]], name="all"),
+        ),
+    )
+
+
 def _theta_starts_with_first_input() -> Case:
     """Three adaptive layers: a threshold that decayed before its first input fires too early."""
     neuron = QAdaptiveLIF(
@@ -332,5 +345,6 @@ _CORNERS: dict[str, Callable[[], Case]] = {
     "sums beyond float32": _sums_beyond_float32,
     "theta starts with the first input": _theta_starts_with_first_input,
     "mixed rows": _mixed_rows,
+    "no row is mixed": _no_row_is_mixed,
     "loops and delays": _loops_and_delays,
 }

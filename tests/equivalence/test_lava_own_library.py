@@ -34,7 +34,7 @@ def expressible(network: QNetwork) -> bool:
         return False
     for j in network.projections:
         low, high = weight_range(j.weight)
-        written = int(j.mix.data.max()) * j.weight.astype(int)
+        written = int(j.mix.data.max(initial=0)) * j.weight.astype(int)
         if written.min() < low or written.max() > high:
             return False
     return True

@@ -18,6 +18,7 @@ from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from neurograph.arrays import Array
 from neurograph_lava.ports import received
 from neurograph_lava.processes.kronecker.process import Kronecker
+from neurograph_lava.ranges import need_integers
 
 EXACT_FLOAT32 = 1 << 24  # sums of integers that stay below it are exact in float32,
 EXACT_FLOAT64 = 1 << 53  # and below it in float64
@@ -75,7 +76,8 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
         assert self.factor is not None
         self.mix_rows(arrived.reshape(self.copies, self.mix.shape[1], -1))
         np.matmul(self.mixed.reshape(-1, self.mixed.shape[2]), self.factor, out=self.products)
-        products = self.scaled(self.products).reshape(self.copies, len(self.reached), -1)
+        products = self.scaled(self.products)
+        products = products.reshape(self.copies, len(self.reached), self.factor.shape[1])
         sent: Array = products
         if len(self.reached) < self.mix.shape[0]:
             sent = np.zeros((self.copies, self.mix.shape[0], products.shape[2]), products.dtype)
@@ -133,6 +135,10 @@ class PyKroneckerModelBitAcc(AbstractKroneckerModel):
     weight_exp: int = LavaPyType(int, int, precision=4)
     num_message_bits: int = LavaPyType(int, int, precision=5)
     a_out_dtype = np.int32
+
+    def __init__(self, proc_params: Mapping[str, Any]) -> None:
+        super().__init__(proc_params)
+        need_integers("Kronecker", proc_params["floats"])
 
     def prepare(self) -> None:
         bits = int(self.num_message_bits)

@@ -11,7 +11,7 @@ from lava.magma.core.process.process import AbstractProcess
 from lava.magma.core.process.variable import Var
 
 from neurograph.arrays import Array
-from neurograph_lava.ranges import check_weights, whole
+from neurograph_lava.ranges import check_weights, floats, whole
 
 
 class Kronecker(AbstractProcess):  # type: ignore[misc]
@@ -39,6 +39,8 @@ class Kronecker(AbstractProcess):  # type: ignore[misc]
         TargetError: a weight, exponent, mix or delay that the chip does not hold.
     """
 
+    _runtime = None  # Lava's destructor asks for it, also of a process that was refused
+
     def __init__(
         self,
         *,
@@ -57,8 +59,14 @@ class Kronecker(AbstractProcess):  # type: ignore[misc]
         whole(where, "weight_exp", weight_exp, -8, 7)
         whole(where, "num_message_bits", num_message_bits, 0, 32)
         whole(where, "delay", delay, 0, 62)
-        settings = {"mix": rows, "copies": copies, "delay": delay, "weight_exp": weight_exp}
-        super().__init__(name=name, num_message_bits=num_message_bits, **settings, **kwargs)
+        settings: dict[str, Any] = {
+            "mix": rows,
+            "copies": copies,
+            "delay": delay,
+            "weight_exp": weight_exp,
+        }
+        settings |= {"num_message_bits": num_message_bits, "floats": floats(weights=weights)}
+        super().__init__(name=name, **settings, **kwargs)
         out, into = (copies * r * c for r, c in zip(rows.shape, weights.shape, strict=True))
         self.s_in = InPort(shape=(into,))
         self.a_out = OutPort(shape=(out,))

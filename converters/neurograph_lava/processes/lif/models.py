@@ -18,6 +18,7 @@ from neurograph.arrays import Array
 from neurograph_lava.ports import received
 from neurograph_lava.processes.lif.process import AdaptiveLIF, SoftResetLIF, WindowedLIF
 from neurograph_lava.processes.lif.windowed import Windowed
+from neurograph_lava.ranges import need_integers
 
 HALF, PERIOD = 1 << (fx.STATE_BITS - 1), 1 << fx.STATE_BITS
 
@@ -88,6 +89,10 @@ class AbstractBitAccModel(AbstractWindowedModel):
     bias_mant: Array = LavaPyType(np.ndarray, np.int16, precision=13)
     bias_exp: Array = LavaPyType(np.ndarray, np.int16, precision=3)
     bias: Array | None = None
+
+    def __init__(self, proc_params: Mapping[str, Any]) -> None:
+        super().__init__(proc_params)
+        need_integers(self.implements_process.__name__, proc_params["floats"])
 
     def update(self, arrived: Array) -> Array:
         if self.bias is None:  # Vars have their values only after construction

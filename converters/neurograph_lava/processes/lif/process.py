@@ -9,7 +9,7 @@ from lava.magma.core.process.variable import Var
 from lava.proc.lif.process import LIF, AbstractLIF
 
 from neurograph import fixedpoint as fx
-from neurograph_lava.ranges import check_bias, is_float, number_or_share, whole
+from neurograph_lava.ranges import check_bias, floats, is_float, number_or_share, whole
 from neurograph_lava.windows import ALWAYS, BatchFiles, Windows
 
 
@@ -26,6 +26,8 @@ class WindowedLIF(LIF):  # type: ignore[misc]
     Raises:
         TargetError: a decay, threshold or bias that the chip does not hold.
     """
+
+    _runtime = None  # Lava's destructor asks for it, also of a process that was refused
 
     def __init__(
         self,
@@ -45,10 +47,11 @@ class WindowedLIF(LIF):  # type: ignore[misc]
         _check_membrane(where, du, dv, bias_mant, bias_exp)
         if not is_float(vth):
             whole(where, "vth", vth, 1, fx.THRESHOLD_MAX)
+        names = floats(du=du, dv=dv, vth=vth, bias_mant=bias_mant)
         super().__init__(
             **{"shape": shape, "du": du, "dv": dv, "vth": vth, "name": name},
             **{"bias_mant": bias_mant, "bias_exp": bias_exp},
-            **{"windows": windows, "files": files or {}},
+            **{"windows": windows, "files": files or {}, "floats": names},
             **kwargs,
         )
 
@@ -69,6 +72,8 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
 
     Source: SpikeNet (Li et al., AAAI 2023), equation of the adaptive threshold.
     """
+
+    _runtime = None
 
     def __init__(
         self,
@@ -95,10 +100,12 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         for what, value in (("theta", theta), ("theta_step", theta_step)):
             if not is_float(value):
                 whole(where, what, value, int(what == "theta"), fx.STATE_MAX)
+        names = floats(du=du, dv=dv, bias_mant=bias_mant, theta=theta)
+        names += floats(theta_decay=theta_decay, theta_step=theta_step)
         super().__init__(
             **{"shape": shape, "u": u, "v": v, "du": du, "dv": dv, "name": name},
             **{"bias_mant": bias_mant, "bias_exp": bias_exp, "log_config": log_config},
-            **{"windows": windows, "files": files or {}},
+            **{"windows": windows, "files": files or {}, "floats": names},
             **kwargs,
         )
         self.theta = Var(shape=shape, init=theta)

@@ -20,6 +20,7 @@ from neurograph.arrays import Array
 from neurograph.fixedpoint import decay_threshold
 from neurograph_lava.processes.lif.process import AdaptiveLIF, SoftResetLIF, WindowedLIF
 from neurograph_lava.processes.lif.windowed import Windowed
+from neurograph_lava.ranges import need_integers
 
 
 class AbstractStockModel(Windowed, AbstractPyLifModelFixed):  # type: ignore[misc]
@@ -27,6 +28,7 @@ class AbstractStockModel(Windowed, AbstractPyLifModelFixed):  # type: ignore[mis
 
     def __init__(self, proc_params: Mapping[str, Any]) -> None:
         super().__init__(proc_params)
+        need_integers(self.implements_process.__name__, proc_params["floats"])
         self.read_params(proc_params)
         self.scaled = False
 
