@@ -168,8 +168,13 @@ class QPopulation:
         _plain_numbers(self)
         mant = np.asarray(self.bias_mant)
         top = fx.BIAS_MANT_MAX
-        if mant.shape != (self.channels,) or mant.dtype.kind != "i" or np.any(np.abs(mant) > top):
-            raise NetworkError(f"{self.name}: bias must be {self.channels} integers, +-{top}")
+        if mant.shape != (self.channels,) or mant.dtype.kind != "i":
+            raise NetworkError(
+                f"{self.name}: bias must be {self.channels} integers, +-{top}, not "
+                f"{mant.dtype}{mant.shape}"
+            )
+        if (bad := np.flatnonzero((mant < -top) | (mant > top))).size:
+            _within(self.name, f"bias[{bad[0]}]", int(mant[bad[0]]), -top, top)
         object.__setattr__(self, "bias_mant", frozen(mant.astype(np.int16)))
         _within(self.name, "bias_exp", self.bias_exp, 0, fx.BIAS_EXP_MAX)
 

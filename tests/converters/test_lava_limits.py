@@ -1,0 +1,285 @@
+"""What is refused before Lava starts: Lava would clip, wrap, round or wait for ever instead."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import neurograph_lava
+from neurograph import targets
+from neurograph.arrays import Array
+from neurograph.errors import NetworkError, TargetError
+from neurograph.ir import QLIF, QAdaptiveLIF, QNetwork, QPopulation, QProjection, QSoftResetLIF
+from neurograph.testing import corner_networks
+from neurograph_lava import compat, runner, supervise
+from neurograph_lava.limits import check_range
+from tests.converters.conftest import one_layer
+
+CORNERS = corner_networks()
+
+
+# --- numbers that a field does not hold --------------------------------------------------------
+
+ADAPTIVE = {"voltage_decay": 4096, "threshold": 9, "threshold_decay": 1, "threshold_step": 0}
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (
+            lambda: QLIF(voltage_decay=0, threshold=9.5),
+            "QLIF: threshold is 9.5, expected an integer 1 to 131071",
+        ),
+        (
+            lambda: QLIF(voltage_decay=0, threshold=1 << 17),
+            "QLIF: threshold is 131072, expected an integer 1 to 131071",
+        ),
+        (
+            lambda: QLIF(voltage_decay=4096, threshold=9),
+            "QLIF: voltage_decay is 4096, expected an integer 0 to 4095",
+        ),
+        (
+            lambda: QSoftResetLIF(voltage_decay=4096, current_decay=2.0, threshold=9),
+            "QSoftResetLIF: current_decay is 2.0, expected an integer 0 to 4095",
+        ),
+        (
+            lambda: QAdaptiveLIF(**{**ADAPTIVE, "threshold_decay": 4097}),
+            "QAdaptiveLIF: threshold_decay is 4097, expected an integer 0 to 4096",
+        ),
+        (
+            lambda: one_layer(np.array([[300]])),
+            "p: weight[0,0] = 300 (1 such); the chip holds 0..255",
+        ),
+        (
+            lambda: one_layer(np.array([[-4, 9]])),
+            "p: weight[0,1] = 9 (1 such); the chip holds -256..254, even values only",
+        ),
+        (lambda: one_layer(np.array([[0.6]])), "p: weights are float64, integers needed"),
+        (
+            lambda: one_layer(np.array([[2]]), exponent=9),
+            "p: exponent is 9, expected an integer -8 to 7",
+        ),
+    ],
+)
+def test_the_nouns_refuse(make: Callable[[], Any], told: str) -> None:
+    with pytest.raises(NetworkError) as error:
+        make()
+    assert str(error.value) == told
+
+
+@pytest.mark.parametrize(
+    ("bias", "told"),
+    [
+        (np.array([7, 40_000]), "h: bias[1] is 40000, expected an integer -4095 to 4095"),
+        (np.array([0.5, 1.0]), "h: bias must be 2 integers, +-4095, not float64(2,)"),
+        (np.array([1, 2, 3]), "h: bias must be 2 integers, +-4095, not int64(3,)"),
+    ],
+)
+def test_a_population_refuses_its_bias(bias: Array, told: str) -> None:
+    lif = QLIF(voltage_decay=0, threshold=9)
+    with pytest.raises(NetworkError) as error:
+        QPopulation(name="h", rows=1, channels=2, neuron=lif, bias_mant=bias)
+    assert str(error.value) == told
+
+
+def population(network: QNetwork) -> QPopulation:
+    return network.populations[0]
+
+
+def projection(network: QNetwork) -> QProjection:
+    return network.projections[0]
+
+
+def neuron(network: QNetwork) -> Any:
+    return network.populations[0].neuron
+
+
+@pytest.mark.parametrize(
+    ("where", "field", "value", "told"),
+    [
+        (neuron, "threshold", 9.0, "h: threshold is 9.0, needed an integer 1 to 131,071"),
+        (neuron, "threshold", 1 << 18, "h: threshold is 262144, needed an integer 1 to 131,071"),
+        (neuron, "threshold", True, "h: threshold is True, needed an integer 1 to 131,071"),
+        (neuron, "voltage_decay", 4096, "h: voltage_decay is 4096, needed an integer 0 to 4,095"),
+        (neuron, "voltage_decay", 0.5, "h: voltage_decay is 0.5, needed an integer 0 to 4,095"),
+        (neuron, "current_decay", -1, "h: current_decay is -1, needed an integer 0 to 4,095"),
+        (
+            population,
+            "bias_mant",
+            np.array([40_000]),
+            "h: bias_mant is 40000, needed an integer -4,095 to 4,095",
+        ),
+        (
+            population,
+            "bias_mant",
+            np.array([0.5]),
+            "h: bias_mant is 0.5, needed an integer -4,095 to 4,095",
+        ),
+        (population, "bias_exp", 8, "h: bias_exp is 8, needed an integer 0 to 7"),
+        (population, "bias_exp", 1.0, "h: bias_exp is 1.0, needed an integer 0 to 7"),
+        (
+            projection,
+            "weight",
+            np.array([[300]]),
+            "p: weight [0,0] = 300 (1 such), the chip holds 0 to 255: quantise for this target",
+        ),
+        (projection, "weight", np.array([[0.6]]), "p: weights are float64, integers needed"),
+        (projection, "exponent", 0.0, "p: exponent is 0.0, needed an integer -8 to 7"),
+        (projection, "exponent", 8, "p: exponent is 8, needed an integer -8 to 7"),
+        (projection, "delay", 63, "p: delay is 63, needed an integer 0 to 62"),
+    ],
+)
+@pytest.mark.usefixtures("lava")
+def test_what_gets_past_the_nouns_is_refused_before_a_worker_is_started(
+    where: Callable[[QNetwork], Any],
+    field: str,
+    value: Any,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def started(*_: Any, **__: Any) -> None:
+        pytest.fail("a worker was started")
+
+    monkeypatch.setattr(supervise.subprocess, "Popen", started)
+    network = one_layer(np.ones((1, 1), int))
+    object.__setattr__(where(network), field, value)
+    with pytest.raises(TargetError) as error:
+        neurograph_lava.run(network, {"x": np.zeros((1, 2, 1, 1), int)}, np.arange(1))
+    assert str(error.value) == told
+
+
+# --- limits ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inputs", "fault"),
+    [
+        ({}, "stream 'x' has no input"),
+        (
+            {"x": np.zeros((2, 2, 1, 3), int)},
+            "stream 'x' has shape (2, 2, 1, 3), needed (3, 2, 1, 3)",
+        ),
+        ({"x": np.zeros((3, 2, 1, 3))}, "stream 'x' is float64, integers needed"),
+        (
+            {"x": np.full((3, 2, 1, 3), 128)},
+            "stream 'x' has payloads 128 to 128, its 8 bits hold -127 to 127",
+        ),
+        ({"x": np.zeros((3, 2, 1, 3), int), "y": np.zeros(1, int)}, "no stream 'y'"),
+        ({"y": np.zeros(1, int)}, "no stream 'y'; stream 'x' has no input"),
+    ],
+)
+@pytest.mark.usefixtures("lava")
+def test_inputs_that_do_not_fit(inputs: dict[str, Array], fault: str) -> None:
+    with pytest.raises(TargetError) as error:
+        runner.run(one_layer(np.ones((2, 3), int)), inputs, np.arange(3))
+    assert str(error.value) == f"loihi-sim: {fault}"
+
+
+@pytest.mark.usefixtures("lava")
+def test_plain_spikes_are_0_or_1() -> None:
+    inputs = {"x": np.array([-1, 1]).reshape(1, 2, 1, 1)}
+    with pytest.raises(TargetError, match=r"payloads -1 to 1, its 1 bits hold 0 to 1$"):
+        runner.run(one_layer(np.ones((1, 1), int), bits=1), inputs, np.arange(1))
+
+
+@pytest.mark.usefixtures("lava")
+def test_no_targets_and_no_batch() -> None:
+    network = one_layer(np.ones((1, 1), int))
+    with pytest.raises(TargetError, match=r"^loihi-sim: there is no target node to run$"):
+        runner.run(network, {"x": np.zeros((0, 2, 1, 1), int)}, np.arange(0))
+    with pytest.raises(TargetError, match=r"^loihi-sim: batch is 0, expected at least 1$"):
+        runner.run(network, {"x": np.zeros((1, 2, 1, 1), int)}, np.arange(1), batch=0)
+
+
+def test_a_sum_beyond_the_channel_is_refused() -> None:
+    network = one_layer(np.full((1, 9), 255), bits=24, exponent=2)
+    top = network.streams[0].payload_max
+    with pytest.raises(TargetError) as error:
+        check_range(network, {"x": np.full((1, 2, 1, 9), top)})
+    assert str(error.value) == (
+        f"loihi-sim: p: a sum of synapses can reach {9 * 255 * top * 4:,}, Lava's channels hold "
+        "2,147,483,647; use a smaller exponent or smaller weights"
+    )
+
+
+def test_a_membrane_that_outruns_its_wrap_is_refused() -> None:
+    """u wraps by 2**24 once per update; a larger sum, kept by a slow decay, grows beyond 32 bits.
+
+    255 * 1500 = 382,500 is 24,480,000 with the guard bits: 7,702,784 more than one wrap.
+    """
+    inputs = {"x": np.full((1, 2, 1, 1), 1500)}
+    weight = np.array([[255]])
+    check_range(one_layer(weight, bits=24, steps=400), inputs)
+    check_range(one_layer(weight, bits=24, steps=200, current_decay=0), inputs)
+    with pytest.raises(TargetError) as error:
+        check_range(one_layer(weight, bits=24, steps=400, current_decay=0), inputs)
+    message = (
+        r"loihi-sim: h: a sum of synapses can reach 382,500, and v 2,1\d\d,\d\d\d,\d\d\d before it "
+        r"is clipped; Lava's states hold 2,147,483,647; use smaller weights, exponents or payloads"
+    )
+    assert re.fullmatch(message, str(error.value))
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_no_corner_is_refused(name: str) -> None:
+    check_range(CORNERS[name].network, CORNERS[name].inputs)
+
+
+# --- Lava itself -------------------------------------------------------------------------------
+
+
+def test_without_lava_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compat, "find_spec", lambda _: None)
+    with pytest.raises(TargetError) as error:
+        runner.run(*CORNERS["positive bias"])
+    assert str(error.value) == (
+        "target 'loihi-sim' needs lava-nc 0.10.0, numpy, scipy, networkx, asteval, which "
+        f"{sys.executable} does not have; see README, 'Install'"
+    )
+
+
+def test_a_numpy_with_which_lava_hangs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compat, "find_spec", lambda _: object())
+    monkeypatch.setattr(compat, "version", lambda _: "2.4.0")
+    with pytest.raises(TargetError) as error:
+        runner.run(*CORNERS["positive bias"])
+    assert str(error.value) == (
+        "target 'loihi-sim': lava-nc 0.10.0 hangs with numpy 2.4.0; "
+        "needed: numpy below 2.4; pip install 'numpy<2.4'"
+    )
+
+
+def test_the_target_is_found_by_its_name() -> None:
+    assert targets.runner("loihi-sim") is runner.stream
+
+
+def in_python(code: str) -> str:
+    """What a fresh interpreter prints: Lava must not enter this one."""
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    return ran.stdout.strip()
+
+
+def test_importing_the_package_does_not_import_lava() -> None:
+    assert in_python("import sys, neurograph_lava; print('lava' in sys.modules)") == "False"
+
+
+@pytest.mark.lava
+@pytest.mark.usefixtures("lava")
+def test_lava_is_mended_and_dataclasses_are_put_back() -> None:
+    code = """
+import dataclasses
+before = dataclasses.dataclass
+from neurograph_lava.compat import mend
+mend()
+import lava.magma.compiler.compiler
+print(dataclasses.dataclass is before)
+"""
+    assert in_python(code) == "True"
