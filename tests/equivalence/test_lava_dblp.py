@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytest.importorskip("torch")
+
 import neurograph as ng
 import neurograph_lava
 from neurograph import host, snn
