@@ -106,7 +106,10 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
 @requires(CPU)
 @tag("floating_pt")
 class PyKroneckerModelFloat(AbstractKroneckerModel):
-    """In double precision; `weight_exp` is for fixed point alone, as in Lava's Dense."""
+    """In double precision; as in Lava's Dense, `weight_exp` is for fixed point alone.
+
+    Without message bits every payload counts as 1, as there.
+    """
 
     s_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, float)
     a_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, float)
@@ -117,6 +120,9 @@ class PyKroneckerModelFloat(AbstractKroneckerModel):
 
     def dtype(self) -> type[np.generic]:
         return np.float64
+
+    def sums(self, arrived: Array) -> Array:
+        return super().sums(arrived if int(self.num_message_bits) else arrived != 0)
 
     def scaled(self, products: Array) -> Array:
         own: Array = products.copy()
