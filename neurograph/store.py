@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import io
 import json
 import os
 import shutil
@@ -56,26 +57,27 @@ def save(noun: object, path: Path, *, compress: bool = True) -> None:
     Raises:
         StoreError: it cannot be written: no space, no permission.
     """
+    image = io.BytesIO()  # HDF5 itself crashes where it closes a file on a full disk
+    with h5py.File(image, "w") as file:
+        file.attrs["kind"] = f"neurograph {type(noun).__name__}"
+        file.attrs["schema"] = SCHEMA
+        tree = _encode(noun, _Arrays(file, compress), "arrays")
+        file["json"] = json.dumps(tree, allow_nan=False)
     try:
-        with replacing(path) as unfinished, h5py.File(unfinished, "w") as file:
-            file.attrs["kind"] = f"neurograph {type(noun).__name__}"
-            file.attrs["schema"] = SCHEMA
-            tree = _encode(noun, _Arrays(file, compress), "arrays")
-            file["json"] = json.dumps(tree, allow_nan=False)
-    except (OSError, RuntimeError) as error:  # h5py closes a file on a full disk with the latter
+        with replacing(path) as unfinished:
+            unfinished.write_bytes(image.getbuffer())
+    except OSError as error:
         raise _unwritable(path, error) from error
 
 
-def _unwritable(path: Path, error: Exception) -> StoreError:
-    number = getattr(error, "errno", None)
-    for full in NO_ROOM:
-        if number == full or os.strerror(full) in str(error):
-            free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
-            return StoreError(
-                f"{path}: cannot be written: {os.strerror(full)}, {free / 1e6:,.2f} MB are free; "
-                "free some"
-            )
-    return StoreError(f"{path}: cannot be written: {error}")
+def _unwritable(path: Path, error: OSError) -> StoreError:
+    if error.errno not in NO_ROOM:
+        return StoreError(f"{path}: cannot be written: {error}")
+    folder = next(parent for parent in path.absolute().parents if parent.is_dir())
+    free = shutil.disk_usage(folder).free / 1e6
+    return StoreError(
+        f"{path}: cannot be written: {error.strerror}, {free:,.2f} MB are free; free some"
+    )
 
 
 def load(kind: type[Noun], path: Path) -> Noun:

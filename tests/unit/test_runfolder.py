@@ -96,3 +96,36 @@ def test_manifest_keeps_every_command() -> None:
     assert manifest["train"]["seed"] == 1
     assert manifest["export"]["profile"] == "loihi2"
     assert manifest["export"]["versions"]["python"] == sys.version.split()[0]
+
+
+def results(folder: RunFolder) -> list[str]:
+    return sorted(p.name for p in folder.path.glob("*.h5"))
+
+
+def break_off(folder: RunFolder) -> None:
+    with folder.new_results():
+        assert results(folder) == [], "the old ones went first"
+        folder.record("float").touch()
+        raise LookupError
+
+
+def test_results_are_of_one_run_and_all_there() -> None:
+    folder = RunFolder(Path("runs/a"))
+    folder.path.mkdir(parents=True)
+    with folder.new_results():
+        folder.record("float").touch()
+        folder.record("reference").touch()
+        folder.events.touch()
+    assert results(folder) == ["events.h5", "record-float.h5", "record-reference.h5"]
+    (folder.path / ".record-float.h5.x7").touch()  # of a writer that was killed
+    with pytest.raises(LookupError):
+        break_off(folder)
+    assert [*folder.path.iterdir()] == []
+
+
+def test_a_folder_that_cannot_be_written_to() -> None:
+    Path("runs").mkdir()
+    Path("runs/a").touch()
+    folder = RunFolder(Path("runs/a"))
+    with pytest.raises(RunError, match=r"^runs/a: cannot be written to: "), folder.held("run"):
+        pass

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+import resource
 from pathlib import Path
 
 import h5py
@@ -153,3 +155,39 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
         store.save(dataclasses.replace(record(), versions={"x": object()}), path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["r.h5"], "no temporary file stays"
+
+
+def test_a_file_too_large_for_the_kernel_is_one_clear_error(tmp_path: Path) -> None:
+    """A real refusal of the kernel's, where nobody need mount anything: HDF5 and text."""
+    path, before = tmp_path / "r.h5", resource.getrlimit(resource.RLIMIT_FSIZE)
+    large = {"h": np.random.default_rng(0).random((5, 300, 2, 70)) < 0.5}
+    store.save(record(), path)
+    whole = path.read_bytes()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(StoreError) as error:
+            store.save(dataclasses.replace(record(), spikes=large), path)
+        with pytest.raises(StoreError, match=r"t\.json: cannot be written: File too large, .* MB "):
+            store.write_json(tmp_path / "t.json", ["x" * 9000])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert re.fullmatch(
+        rf"{path}: cannot be written: File too large, [\d.,]+ MB are free; free some",
+        str(error.value),
+    )
+    assert path.read_bytes() == whole
+    assert [p.name for p in tmp_path.iterdir()] == ["r.h5"], "nothing half-written stays"
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for save in (lambda path: store.save(record(), path), lambda path: store.write_text(path, "")):
+        with pytest.raises(StoreError, match=r"r\.h5: cannot be written: .*File exists"):
+            save(tmp_path / "file" / "r.h5")
+
+
+def test_the_same_noun_gives_the_same_bytes(tmp_path: Path) -> None:
+    for compress in (True, False):
+        for name in "ab":
+            store.save(record(), tmp_path / f"{name}.h5", compress=compress)
+        assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
