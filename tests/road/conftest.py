@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -44,3 +46,50 @@ def road(tmp_path_factory: pytest.TempPathFactory, lava: None) -> Path:
         done = call(folder, *words)
         assert done.returncode == 0, f"neurograph {' '.join(words)}:\n{done.stdout}{done.stderr}"
     return folder
+
+
+# `neurograph`, in chunks of 16 targets, with a token that its traces can be found by.
+CHUNKED = """
+import os, secrets, sys, time
+from pathlib import Path
+from neurograph import inference, parts, pipeline, store
+inference.CHUNK = 16
+if "NEUROGRAPH_TEST_TOKEN" in os.environ:
+    secrets.token_hex = lambda _: os.environ["NEUROGRAPH_TEST_TOKEN"]
+HOOK
+from neurograph.cli import main
+main()
+"""
+
+
+def chunked(*words: str | Path, hook: str = "") -> list[str]:
+    """The command line of `neurograph WORDS`, 16 targets at a time, changed by `hook`."""
+    return [sys.executable, "-c", CHUNKED.replace("HOOK", hook), *map(str, words)]
+
+
+@pytest.fixture
+def copy(road: Path, tmp_path: Path) -> Path:
+    """The run of `road` before it ran: trained and exported."""
+    folder = Path(shutil.copytree((road / "runs" / "latest").resolve(), tmp_path / "run"))
+    for path in results(folder):
+        (folder / path).unlink()
+    return folder
+
+
+def results(folder: Path) -> dict[str, str]:
+    """Name -> SHA-256 of every file of results."""
+    found = [*folder.glob("record-*.h5"), *folder.glob("events.h5")]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(found)}
+
+
+@pytest.fixture
+def undisturbed(road: Path) -> Callable[[str], dict[str, str]]:
+    """What `results` gives for the first 60 nodes on a target, where nothing went wrong."""
+    whole = results(road / "runs" / "latest")
+    assert len(whole) == 4
+
+    def of(target: str) -> dict[str, str]:
+        kept = ("float", "reference", target)
+        return {n: sha for n, sha in whole.items() if n == "events.h5" or n[7:-3] in kept}
+
+    return of
