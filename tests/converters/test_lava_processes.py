@@ -337,6 +337,27 @@ def test_composed_with_lavas_processes_in_a_loop_run_in_stages_and_read() -> Non
     assert results["at once"]["weights"] == weights.integers(0, 60, (5, 4)).tolist()
 
 
+def run_reshaped() -> dict[str, Any]:
+    """A source of three rows, flattened into our connection; neurons of two dimensions."""
+    L = lava()
+    rng = np.random.default_rng(4)
+    source = L.Source(data=rng.integers(0, 2, (3, 4, STEPS)))
+    connection = L.Kronecker(weights=rng.integers(0, 120, (2, 4)), mix=np.eye(3, dtype=int))
+    source.s_out.flatten().connect(connection.s_in)
+    membrane = {"shape": (3, 2), "du": 4095, "dv": 1000, "vth": 100}
+    neurons = {"ours": L.WindowedLIF(**membrane), "Lava's": L.LIF(**membrane)}
+    for neuron in neurons.values():
+        connection.a_out.reshape((3, 2)).connect(neuron.a_in)
+    config = L.Loihi2SimCfg(select_tag=FIXED)
+    return heard(source, {name: neuron.s_out for name, neuron in neurons.items()}, config)
+
+
+def test_ports_may_be_reshaped_on_the_way() -> None:
+    spikes = in_lava(run_reshaped)
+    assert 0.1 < np.mean(spikes["ours"]) < 0.9
+    assert spikes["ours"] == spikes["Lava's"]
+
+
 # -------------------------------------------------------------------------------------- refusals
 
 LIF_NEEDS = {"shape": (2,), "du": 1, "dv": 1}
