@@ -3,6 +3,7 @@
 from neurograph.engine.arithmetic import Arithmetic, FloatArithmetic, IntegerArithmetic, State
 from neurograph.engine.inputs import check_inputs, versions
 from neurograph.engine.simulation import Chunk, chunks, groups, simulate
+from neurograph.engine.threads import each
 
 __all__ = [
     "Arithmetic",
@@ -12,6 +13,7 @@ __all__ = [
     "State",
     "check_inputs",
     "chunks",
+    "each",
     "groups",
     "simulate",
     "versions",

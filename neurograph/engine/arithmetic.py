@@ -41,8 +41,8 @@ class Arithmetic(Protocol):
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
         """Zeros of the dtype in which the population's synaptic sums are exact."""
 
-    def sums(self, projection: str, source: Array) -> Array:
-        """``(targets, updates, neurons)`` of what a source emits in ``(.., rows, channels)``."""
+    def synapses(self, projection: str) -> Synapses:
+        """A projection, ready to add what its source emits to sums of that dtype."""
 
     def initial(self, population: str, targets: int) -> State:
         """The state before the first update."""
@@ -67,7 +67,6 @@ class IntegerArithmetic:
     """Exact integers, multiplied as floats wherever a bound proves that nothing is rounded."""
 
     def __init__(self, network: QNetwork) -> None:
-        self._projections = {j.name: j for j in network.projections}
         self._synapses: dict[str, Synapses] = {}
         self._dtype: dict[str, np.dtype[np.generic]] = {}
         for population, parts in terms(network).items():
@@ -75,8 +74,8 @@ class IntegerArithmetic:
             for term in parts:
                 raw = int(term.largest().max())
                 held = max(held, raw)  # a sum is held before its shift, too
-                weight = np.ascontiguousarray(term.weight.T, exact_dtype(raw))
-                self._synapses[term.name] = Synapses(term.mix, weight)
+                weight = np.array(term.weight.T, exact_dtype(raw), order="C")
+                self._synapses[term.name] = Synapses(term.mix, weight, term.exponent)
             self._dtype[population] = np.dtype(np.int32 if held < 1 << 31 else np.int64)
         self._neurons = {
             p.name: _integer_neurons(p.neuron, np.tile(p.bias, p.rows)) for p in network.populations
@@ -85,10 +84,8 @@ class IntegerArithmetic:
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
         return np.zeros(shape, self._dtype[population])
 
-    def sums(self, projection: str, source: Array) -> Array:
-        of = self._projections[projection]
-        raw = self._synapses[projection](source).astype(self._dtype[of.target])
-        return fx.shift_sum(raw, of.exponent)
+    def synapses(self, projection: str) -> Synapses:
+        return self._synapses[projection]
 
     def initial(self, population: str, targets: int) -> State:
         return _initial(self._neurons[population], targets, np.int64)
@@ -105,7 +102,8 @@ class FloatArithmetic:
 
     def __init__(self, network: Network) -> None:
         self._synapses = {
-            j.name: Synapses(j.mix, np.ascontiguousarray(j.weight.T)) for j in network.projections
+            j.name: Synapses(j.mix, np.array(j.weight.T, order="C"), None)
+            for j in network.projections
         }
         self._neurons = {
             p.name: _float_neurons(p.neuron, np.tile(p.bias, p.rows)) for p in network.populations
@@ -114,8 +112,8 @@ class FloatArithmetic:
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:  # noqa: ARG002
         return np.zeros(shape, np.float64)
 
-    def sums(self, projection: str, source: Array) -> Array:
-        return self._synapses[projection](source)
+    def synapses(self, projection: str) -> Synapses:
+        return self._synapses[projection]
 
     def initial(self, population: str, targets: int) -> State:
         return _initial(self._neurons[population], targets, np.float64)

@@ -20,7 +20,7 @@ def _decayed(state, keep):  # type: ignore[no-untyped-def]
     return product >> 12 if product >= 0 else -(-product >> 12)
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def scan_integer(sums, bias, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
     """Updates `first` to `last` of ``(targets, updates, neurons)``; the last four in place."""
     keep_u, keep_v, keep_theta, step, soft = rule
@@ -45,7 +45,7 @@ def scan_integer(sums, bias, rule, first, last, u, v, theta, spikes):  # type: i
                 spikes[b, k, n] = fired
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def scan_float(sums, bias, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
     """The same in floats; `rule` holds shares kept instead of 12-bit fractions."""
     keep_u, keep_v, keep_theta, step, soft = rule

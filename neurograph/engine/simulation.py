@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from neurograph.arrays import Array
 from neurograph.engine.arithmetic import Arithmetic, State
 from neurograph.engine.inputs import check_inputs, versions
+from neurograph.engine.synapses import emitted
+from neurograph.engine.threads import each
 from neurograph.errors import NetworkError
 from neurograph.ir import AdaptiveLIF, Network, Projection, QAdaptiveLIF, QNetwork, QProjection
 from neurograph.record import RunRecord
 
-_CHUNK_BYTES = 1 << 27  # working memory of one chunk of targets
+_CHUNK_BYTES = 1 << 26  # working memory of one chunk of targets; one chunk per core
 _BYTES_PER_SUM = 24  # a sum in the making: product, its integer copy, the running sum
 
 
@@ -38,11 +41,14 @@ def simulate(
         p.name: np.empty((targets, network.updates, p.rows, p.channels), bool)
         for p in network.populations
     }
+
+    def run(part: slice) -> tuple[slice, dict[str, State]]:
+        own = {name: x[part] for name, x in inputs.items()}
+        return part, Chunk(network, arithmetic, own, {n: s[part] for n, s in spikes.items()}).run()
+
     states = []
-    for part in chunks(network, targets):
-        own = {name: s[part] for name, s in spikes.items()}
-        chunk = Chunk(network, arithmetic, {n: x[part] for n, x in inputs.items()}, own)
-        states.append(chunk.run())
+    for part, state in each(run, chunks(network, targets)):
+        states.append(state)
         if progress is not None:
             progress(part.stop, targets)
     final = _final(network, states)
@@ -58,15 +64,15 @@ def simulate(
 
 
 def chunks(network: Network | QNetwork, targets: int) -> Iterator[slice]:
-    """Slices of the targets, each of which needs some 128 MB to work on."""
+    """Slices of the targets, each of which needs some 64 MB to work on."""
     sizes = {layer.name: layer for layer in (*network.streams, *network.populations)}
     widest = max(
         sizes[j.target].rows * (sizes[j.target].channels + sizes[j.source].channels)
         for j in network.projections
     )
-    each = max(1, _CHUNK_BYTES // (widest * network.updates * _BYTES_PER_SUM))
-    for first in range(0, targets, each):
-        yield slice(first, min(first + each, targets))
+    size = max(1, _CHUNK_BYTES // (widest * network.updates * _BYTES_PER_SUM))
+    for first in range(0, targets, size):
+        yield slice(first, min(first + size, targets))
 
 
 def groups(network: Network | QNetwork) -> tuple[tuple[str, ...], ...]:
@@ -133,16 +139,16 @@ class Chunk:
         total = self.arithmetic.empty_sums(population, shape)
         for j in self.network.projections:
             if j.target == population and j.source not in without:
+                hold = self.network.latency if j.source in self.inputs else 1
                 lag = self.network.wiring.lag[j.name]
-                total[:, lag:] += self._all_sums(j)[:, : max(updates - lag, 0)]
+                synapses = self.arithmetic.synapses(j.name)
+                synapses.add(self._emitted[j.source], total, lag=lag, hold=hold)
         return total
 
-    def _all_sums(self, projection: Projection | QProjection) -> Array:
-        """Sums of all that the source emits, on the source's clock."""
-        if (payload := self.inputs.get(projection.source)) is not None:
-            held = self.arithmetic.sums(projection.name, payload)
-            return np.repeat(held, self.network.latency, axis=1)
-        return self.arithmetic.sums(projection.name, self.spikes[projection.source])
+    @cached_property
+    def _emitted(self) -> dict[str, Array]:
+        """What each stream and population emits on its own clock; of a population, a view."""
+        return {name: emitted(x) for name, x in {**self.inputs, **self.spikes}.items()}
 
     def _run_loop(
         self,
@@ -159,10 +165,10 @@ class Chunk:
                 if not 0 <= k < updates:
                     continue
                 for j in inner:
-                    sent = k - wiring.lag[j.name]
-                    if j.target == name and sent >= 0:
-                        emitted = self.spikes[j.source][:, sent : sent + 1]
-                        sums[name][:, k : k + 1] += self.arithmetic.sums(j.name, emitted)
+                    lag = self.network.wiring.lag[j.name]
+                    if j.target == name and k >= lag:
+                        synapses, source = self.arithmetic.synapses(j.name), self._emitted[j.source]
+                        synapses.add(source, sums[name], lag=lag, window=(k - lag, 1))
                 self._advance(name, sums[name], (k, k + 1), states[name])
 
     def _advance(self, population: str, sums: Array, window: tuple[int, int], state: State) -> None:

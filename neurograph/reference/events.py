@@ -8,7 +8,7 @@ import numpy as np
 
 from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
-from neurograph.engine import Chunk, IntegerArithmetic, check_inputs, chunks
+from neurograph.engine import Chunk, IntegerArithmetic, check_inputs, chunks, each
 from neurograph.errors import NetworkError
 from neurograph.ir import OnChipReadout, QNetwork, QProjection
 from neurograph.record import EventCounts, RunRecord
@@ -88,14 +88,18 @@ def _active_updates(
 ) -> dict[str, int]:
     """Per population, updates with a non-zero synaptic sum or a spike."""
     arithmetic = IntegerArithmetic(network)
-    active = dict.fromkeys(record.spikes, 0)
-    for part in chunks(network, len(record.nodes)):
+
+    def count(part: slice) -> dict[str, int]:
         spikes = {name: s[part] for name, s in record.spikes.items()}
         chunk = Chunk(network, arithmetic, {n: x[part] for n, x in inputs.items()}, spikes)
+        found = {}
         for name, fired in spikes.items():
             sums = chunk.sums(name)
-            active[name] += int(np.count_nonzero((sums != 0) | fired.reshape(sums.shape)))
-    return active
+            found[name] = int(np.count_nonzero((sums != 0) | fired.reshape(sums.shape)))
+        return found
+
+    counted = list(each(count, chunks(network, len(record.nodes))))
+    return {name: sum(found[name] for found in counted) for name in record.spikes}
 
 
 def _plain_bytes(spikes: Array) -> int:

@@ -11,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurograph.engine import chunks, groups
-from neurograph.engine.synapses import EXACT_FLOAT32, EXACT_FLOAT64, Synapses, exact_dtype
+from neurograph.engine.synapses import (
+    EXACT_FLOAT32,
+    EXACT_FLOAT64,
+    Synapses,
+    emitted,
+    exact_dtype,
+)
 from neurograph.errors import NetworkError
 from neurograph.ir import (
     QLIF,
@@ -222,15 +228,31 @@ def test_sums_are_exact_at_every_payload_width(bits):
     x = rng.integers(-top, top + 1, (2, 3, 3, 40))
     x[0] = top  # every product at its largest
     bound = 4 * int(np.abs(weight).sum(axis=1).max()) * top
-    synapses = Synapses(mix, np.ascontiguousarray(weight.T, exact_dtype(bound)))
+    synapses = Synapses(mix, np.array(weight.T, exact_dtype(bound), order="C"), 0)
     want = np.einsum("qr,btrc,oc->btqo", mix.toarray(), x, weight).reshape(2, 3, -1)
-    np.testing.assert_array_equal(synapses(x).astype(np.int64), want)
+    total = np.ones(want.shape, np.int64)
+    synapses.add(emitted(x), total)
+    np.testing.assert_array_equal(total, want + 1)
 
 
 def test_an_empty_mix_adds_nothing():
-    synapses = Synapses(sp.csr_array((2, 3)), np.ones((4, 5), np.float32))
-    assert not synapses(np.ones((6, 7, 3, 4))).any()
-    assert synapses(np.ones((6, 7, 3, 4))).shape == (6, 7, 10)
+    synapses = Synapses(sp.csr_array((2, 3)), np.ones((4, 5), np.float32), 0)
+    total = np.zeros((6, 7, 10), np.int32)
+    synapses.add(np.ones((6, 7, 3, 4), np.int8), total)
+    assert not total.any()
+
+
+def test_silent_rows_add_nothing_and_late_sums_are_dropped():
+    """Held for two updates, one update late: of four emissions the last arrives half, or never."""
+    mix, weight = sp.csr_array([[1, 0], [2, 1]]), np.array([[2.0, -4.0]], np.float32)
+    x = np.zeros((1, 4, 2, 1), np.int8)
+    x[0, :, 1, 0] = [3, 0, -5, 7]
+    total = np.zeros((1, 8, 4), np.int32)
+    Synapses(mix, weight, -1).add(x, total, lag=1, hold=2)
+    wanted = np.repeat([0, 3, 0, -5, 7], [1, 2, 2, 2, 1])  # times 2 and -4, halved
+    np.testing.assert_array_equal(total[0, :, 2], wanted)
+    np.testing.assert_array_equal(total[0, :, 3], -2 * wanted)
+    assert not total[0, :, :2].any()
 
 
 # --- inputs --------------------------------------------------------------------------------------

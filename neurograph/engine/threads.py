@@ -1,0 +1,36 @@
+"""Work on independent parts of the targets, a part per core at a time."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+
+def each(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Result]:
+    """``work(part)`` for each part, in order.
+
+    A thread per core and products of one thread each: two pools that wait for one another by
+    turns, one of BLAS and one of compiled loops, take several times as long on a busy machine.
+    Compiled loops and BLAS let other threads run.
+    """
+    cores = len(os.sched_getaffinity(0))
+    pending: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(cores)
+    with threadpool_limits(1, "blas"):
+        try:
+            for part in parts:
+                pending.append(pool.submit(work, part))
+                if len(pending) > cores:  # so that results are let go as they are made
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
