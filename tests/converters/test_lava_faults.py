@@ -51,7 +51,8 @@ def test_a_lava_process_that_is_killed(traces: Traces, faulty: Faulty, case: Man
 
 
 def test_a_worker_that_is_killed(traces: Traces, faulty: Faulty, case: Many) -> None:
-    faulty("os.kill(os.getppid(), signal.SIGKILL)", step=15)
+    # its children would go on without it
+    faulty("os.kill(os.getppid(), signal.SIGKILL); time.sleep(3600)", step=15)
     with pytest.raises(TargetError) as error:
         run(case)
     assert str(error.value) == (

@@ -44,7 +44,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 def imports(python: Path, package: str) -> bool:
     done = subprocess.run(
-        [python, "-c", f"import {package}"], capture_output=True, cwd="/", check=False
+        [python, "-I", "-c", f"import {package}"], capture_output=True, check=False
     )
     return done.returncode == 0
 
