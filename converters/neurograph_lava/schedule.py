@@ -9,9 +9,10 @@ from neurograph_lava.windows import BatchFiles, Windows
 
 # Targets side by side in one Lava process network, by what a step of it holds. Stock, in synapses
 # written out: measured with 344k per target on 2 cores, 6 to 32 targets take the same time; fewer
-# wait for each other, more only cost memory and start-up. Fused, in values of all layers.
+# wait for each other, more only cost memory and start-up. Fused, in values of all layers: 512
+# targets of DBLP, with which steps took half the time per target that they took with 128.
 SYNAPSES_PER_BATCH = 8_000_000
-VALUES_PER_BATCH = 2_800_000
+VALUES_PER_BATCH = 5_600_000
 TARGETS_PER_CHUNK = 1024  # goes in, comes out, and is tried again as a whole
 
 

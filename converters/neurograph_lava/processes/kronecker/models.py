@@ -37,8 +37,10 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
     def __init__(self, proc_params: Mapping[str, Any]) -> None:
         super().__init__(proc_params)
         mix: sp.csr_array = proc_params["mix"]
-        self.mix, self.copies = mix, int(proc_params["copies"])
+        self.copies = int(proc_params["copies"])
+        self.rows_out, self.rows_in = (int(rows) for rows in mix.shape)
         self.reached = np.flatnonzero(np.diff(mix.indptr))  # a mix may leave rows empty
+        self.entries = _table(mix, self.reached)
         self.pending: deque[Array] = deque()
         self.factor: Array | None = None
 
@@ -52,12 +54,11 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
         """In the first time step: Vars have their values only after construction."""
         self.factor = np.ascontiguousarray(self.weights.T, self.dtype())
         channels_in, channels_out = self.factor.shape
-        rows = len(self.reached)
-        self.mixed = np.zeros((self.copies, rows, channels_in), self.factor.dtype)
-        self.products = np.zeros((self.copies * rows, channels_out), self.factor.dtype)
-        silent = np.zeros(self.copies * self.mix.shape[0] * channels_out, self.a_out_dtype)
-        self.pending.extend([silent] * (self.proc_params["delay"] + 1))
-        self.silent = silent
+        rows = self.copies * len(self.reached)
+        self.mixed = np.zeros((rows, channels_in), self.factor.dtype)
+        self.products = np.zeros((rows, channels_out), self.factor.dtype)
+        self.silent = np.zeros(self.copies * self.rows_out * channels_out, self.a_out_dtype)
+        self.pending.extend([self.silent] * (self.proc_params["delay"] + 1))
 
     def dtype(self) -> type[np.generic]:
         """In which products are computed."""
@@ -71,35 +72,54 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
 
     def sums(self, arrived: Array) -> Array:
         """``(copies * rows out * channels out,)`` for spikes of all copies."""
-        if not arrived.any():
-            return self.silent
         assert self.factor is not None
-        self.mix_rows(arrived.reshape(self.copies, self.mix.shape[1], -1))
-        np.matmul(self.mixed.reshape(-1, self.mixed.shape[2]), self.factor, out=self.products)
-        products = self.scaled(self.products)
-        products = products.reshape(self.copies, len(self.reached), self.factor.shape[1])
-        sent: Array = products
-        if len(self.reached) < self.mix.shape[0]:
-            sent = np.zeros((self.copies, self.mix.shape[0], products.shape[2]), products.dtype)
-            sent[:, self.reached] = products
+        spikes = arrived.reshape(self.copies, self.rows_in, self.factor.shape[0])
+        copies, rows = np.nonzero(self.live(spikes))
+        if not len(rows):
+            return self.silent
+        mixed, products = self.mixed[: len(rows)], self.products[: len(rows)]
+        self.mix_rows(spikes, copies, rows, mixed)
+        np.matmul(mixed, self.factor, out=products)
+        sent = np.zeros((self.copies, self.rows_out, products.shape[1]), self.a_out_dtype)
+        sent[copies, self.reached[rows]] = self.scaled(products)
         flat: Array = sent.reshape(-1)
         return flat
 
-    def mix_rows(self, arrived: Array) -> None:
-        """Fill `mixed` with the inputs of every row that is reached."""
-        mix = self.mix
-        for at, row in enumerate(self.reached):
-            total = self.mixed[:, at]
-            for entry in range(mix.indptr[row], mix.indptr[row + 1]):
-                source, times = arrived[:, mix.indices[entry]], int(mix.data[entry])
-                if entry == mix.indptr[row]:
-                    np.copyto(total, source)
-                    if times != 1:
-                        total *= times
-                elif times == 1:
-                    total += source
-                else:
-                    total += times * source.astype(total.dtype)
+    def live(self, spikes: Array) -> Array:
+        """``(copies, reached rows)``: where anything arrives; silent rows are not multiplied."""
+        words = spikes.view(np.uint64 if spikes.shape[2] * spikes.itemsize % 8 == 0 else np.uint8)
+        sends = np.bitwise_or.reduce(words, axis=2) != 0
+        alive = np.zeros((self.copies, len(self.reached)), np.bool_)
+        for source, times in self.entries:
+            alive |= sends[:, source] & (times != 0)
+        return alive
+
+    def mix_rows(self, spikes: Array, copies: Array, rows: Array, mixed: Array) -> None:
+        """Fill `mixed` with the inputs of these rows, entry by entry of the mix."""
+        for number, (source, times) in enumerate(self.entries):
+            gathered = spikes[copies, source[rows]]
+            many = times[rows, None]
+            if (many != 1).any():
+                gathered = gathered * many.astype(mixed.dtype)
+            if number == 0:
+                np.copyto(mixed, gathered)
+            else:
+                mixed += gathered
+
+
+def _table(mix: sp.csr_array, reached: Array) -> list[tuple[Array, Array]]:
+    """The first entry of every reached row, the second, ...: source row and times, 0 past the end.
+
+    Returns:
+        Pairs of int64 ``(reached rows,)``.
+    """
+    starts, counts = mix.indptr[reached].astype(np.int64), np.diff(mix.indptr)[reached]
+    table = []
+    for number in range(int(counts.max(initial=0))):
+        there = counts > number
+        at = np.where(there, starts + number, starts)
+        table.append((mix.indices[at].astype(np.int64), np.where(there, mix.data[at], 0)))
+    return table
 
 
 @implements(proc=Kronecker, protocol=LoihiProtocol)
@@ -152,7 +172,7 @@ class PyKroneckerModelBitAcc(AbstractKroneckerModel):
         super().prepare()
 
     def dtype(self) -> type[np.generic]:
-        rows = int(np.asarray(self.mix.sum(axis=1)).max(initial=0))
+        rows = int(np.sum([times for _, times in self.entries], axis=0).max(initial=0))
         bound = rows * self.largest * int(np.abs(self.weights.astype(np.int64)).sum(1).max())
         if bound >= EXACT_FLOAT64:
             return np.int64

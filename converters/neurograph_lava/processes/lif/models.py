@@ -53,7 +53,7 @@ class AbstractWindowedModel(Windowed, PyLoihiProcessModel):  # type: ignore[misc
         raise NotImplementedError
 
     def reset(self, fired: Array) -> None:
-        self.v[fired] = 0
+        self.v *= ~fired  # several times as fast as indexing
 
 
 class AbstractFloatModel(AbstractWindowedModel):
@@ -102,13 +102,14 @@ class AbstractBitAccModel(AbstractWindowedModel):
 
     def integrate(self, arrived: Array) -> None:
         assert self.bias is not None
-        arrived = arrived.astype(np.int32, copy=False)
-        u = arrived << fx.GUARD_BITS
+        u = arrived.astype(np.int32, copy=False)
+        u <<= fx.GUARD_BITS  # in place: what arrived is ours
         _add_decayed(u, self.u, fx.DECAY_ONE - int(self.du) - 1)  # ds_offset: u always decays
         if u.max(initial=0) > HALF or u.min(initial=0) <= -HALF:
             u = np.where(u > HALF, u - PERIOD, np.where(u <= -HALF, u + PERIOD, u))
         self.u[:] = u
-        v = u + self.bias
+        v = u
+        v += self.bias
         _add_decayed(v, self.v, fx.DECAY_ONE - int(self.dv))
         np.clip(v, -fx.STATE_MAX, fx.STATE_MAX, out=self.v)
 
@@ -157,7 +158,7 @@ class PyAdaptiveLifModelFloat(AbstractFloatModel):
         return self.theta
 
     def reset(self, fired: Array) -> None:
-        self.v[fired] = 0
+        super().reset(fired)
         self.theta[:] = self.theta * (1 - self.theta_decay) + self.theta_step * fired
 
 
@@ -181,7 +182,7 @@ class PySoftResetLifModelBitAcc(AbstractBitAccModel):
         return int(self.vth) << fx.GUARD_BITS
 
     def reset(self, fired: Array) -> None:
-        self.v[fired] -= self.level()
+        self.v -= self.level() * fired.astype(np.int32)
 
 
 @implements(proc=AdaptiveLIF, protocol=LoihiProtocol)
@@ -197,7 +198,7 @@ class PyAdaptiveLifModelBitAcc(AbstractBitAccModel):
         return self.theta
 
     def reset(self, fired: Array) -> None:
-        self.v[fired] = 0
+        super().reset(fired)
         keep = (fx.DECAY_ONE - int(self.theta_decay)) / fx.DECAY_ONE
         np.floor(self.theta * keep, out=self.theta, casting="unsafe")
-        self.theta[fired] += int(self.theta_step)
+        self.theta += int(self.theta_step) * fired.astype(np.int32)
