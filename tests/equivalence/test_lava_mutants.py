@@ -25,10 +25,11 @@ STOCK = "neurograph_lava.processes.lif.stock"
 SOURCE = "neurograph_lava.processes.streams.source"
 FAN = "neurograph_lava.processes.streams.fan"
 
-HARD_RESET = "self.v[fired] = 0\n\n\nclass AbstractFloatModel"
+HARD_RESET = "self.v *= ~fired"
 LEVEL = "return int(self.vth) << fx.GUARD_BITS\n\n\n@implements(proc=SoftResetLIF"
 WRAP = "u = np.where(u > HALF, u - PERIOD, np.where(u <= -HALF, u + PERIOD, u))"
-JUMP = "self.theta[fired] += int(self.theta_step)"
+JUMP = "self.theta += int(self.theta_step) * fired.astype(np.int32)"
+SOFT_RESET = "self.v -= self.level() * fired.astype(np.int32)"
 THETA_DECAYS = 'np.floor(self.theta * keep, out=self.theta, casting="unsafe")'
 
 FUSED = {
@@ -36,27 +37,43 @@ FUSED = {
     "a delay is one long": (KRONECKER, '["delay"] + 1)', '["delay"] + 2)'),
     "a delay is one short": (KRONECKER, '["delay"] + 1)', '["delay"] or 1)'),
     "delays are ignored": (KRONECKER, '(self.proc_params["delay"] + 1)', "1"),
-    "mix without counts": (KRONECKER, "int(mix.data[entry])\n", "1\n"),
-    "the first count of a row is lost": (KRONECKER, "total *= times", "total *= 1"),
+    "mix without counts": (KRONECKER, "gathered = gathered * many.astype(mixed.dtype)", "pass"),
+    "the first count of a row is lost": (
+        KRONECKER,
+        "np.copyto(mixed, gathered)",
+        "np.copyto(mixed, spikes[copies, source[rows]])",
+    ),
     "later counts of a row are lost": (
         KRONECKER,
-        "total += times * source.astype(total.dtype)",
-        "total += source",
+        "mixed += gathered",
+        "mixed += spikes[copies, source[rows]]",
+    ),
+    "later entries replace the first": (KRONECKER, "mixed += gathered", "mixed[:] = gathered"),
+    "only the first entry makes a row alive": (
+        KRONECKER,
+        "alive |= sends",
+        "alive |= alive & sends",
+    ),
+    "only the last entry makes a row alive": (KRONECKER, "alive |= sends", "alive = sends"),
+    "short rows take a foreign entry": (
+        KRONECKER,
+        "np.where(there, mix.data[at], 0)",
+        "mix.data[at]",
     ),
     "rows without input are left out": (
         KRONECKER,
-        "sent[:, self.reached] = products",
-        "sent[:, : len(self.reached)] = products",
+        "sent[copies, self.reached[rows]]",
+        "sent[copies, rows]",
     ),
     "every copy gets the first one's input": (
         KRONECKER,
-        "np.copyto(total, source)",
-        "np.copyto(total, source[:1])",
+        "gathered = spikes[copies, source[rows]]",
+        "gathered = spikes[0 * copies, source[rows]]",
     ),
     "inhibition alone is no input": (
         KRONECKER,
-        "if not arrived.any():",
-        "if arrived.max() <= 0:",
+        "np.bitwise_or.reduce(words, axis=2) != 0",
+        "spikes.max(axis=2) > 0",
     ),
     "a right shift rounds": (
         KRONECKER,
@@ -93,7 +110,7 @@ FUSED = {
         "np.trunc(state * (keep / fx.DECAY_ONE))",
         "np.trunc((state * (keep / fx.DECAY_ONE)).astype(np.float32))",
     ),
-    "no guard bits in sums": (NEURONS, "arrived << fx.GUARD_BITS", "arrived << 0"),
+    "no guard bits in sums": (NEURONS, "u <<= fx.GUARD_BITS", "pass"),
     "no guard bits in thresholds": (NEURONS, LEVEL, LEVEL.replace(" << fx.GUARD_BITS", "")),
     "u is not wrapped": (NEURONS, WRAP, "pass"),
     "u saturates": (NEURONS, WRAP, "u = np.clip(u, -fx.STATE_MAX, fx.STATE_MAX)"),
@@ -110,20 +127,17 @@ FUSED = {
     ),
     "v clips to -2**23": (NEURONS, "np.clip(v, -fx.STATE_MAX,", "np.clip(v, -fx.STATE_MAX - 1,"),
     "v clips one bit low": (NEURONS, ", fx.STATE_MAX, out", ", fx.STATE_MAX >> 1, out"),
-    "no bias": (NEURONS, "v = u + self.bias", "v = u + 0"),
+    "no bias": (NEURONS, "v += self.bias", "pass"),
     "bias without exponent": (NEURONS, " << self.bias_exp.astype(np.int32)", ""),
-    "bias into u": (
-        NEURONS,
-        "u = arrived << fx.GUARD_BITS",
-        "u = self.bias + (arrived << fx.GUARD_BITS)",
-    ),
-    "hard reset is soft": (NEURONS, HARD_RESET, HARD_RESET.replace("= 0", "-= self.level()")),
-    "no hard reset": (NEURONS, HARD_RESET, HARD_RESET.replace("= 0", "= self.v[fired]")),
-    "soft reset is hard": (NEURONS, "self.v[fired] -= self.level()", "self.v[fired] = 0"),
+    "bias into u": (NEURONS, "u <<= fx.GUARD_BITS", "u = self.bias + (u << fx.GUARD_BITS)"),
+    "hard reset is soft": (NEURONS, HARD_RESET, "self.v -= self.level() * fired"),
+    "no hard reset": (NEURONS, HARD_RESET, "pass"),
+    "only the silent are reset": (NEURONS, HARD_RESET, "self.v *= fired"),
+    "soft reset is hard": (NEURONS, SOFT_RESET, "self.v *= ~fired"),
     "soft reset without guard bits": (
         NEURONS,
-        "self.v[fired] -= self.level()",
-        "self.v[fired] -= int(self.vth)",
+        SOFT_RESET,
+        SOFT_RESET.replace("self.level()", "int(self.vth)"),
     ),
     "u is reset, too": (
         NEURONS,
@@ -134,13 +148,13 @@ FUSED = {
     "theta does not decay": (NEURONS, THETA_DECAYS, "pass"),
     "theta rounds": (NEURONS, "np.floor(self.theta", "np.rint(self.theta"),
     "theta does not jump": (NEURONS, JUMP, "pass"),
-    "theta jumps for the silent": (NEURONS, JUMP, JUMP.replace("[fired]", "[~fired]")),
+    "theta jumps for the silent": (NEURONS, JUMP, JUMP.replace("fired", "(~fired)")),
     "a jump decays at once": (
         NEURONS,
         f"{THETA_DECAYS}\n        {JUMP}",
         f"{JUMP}\n        {THETA_DECAYS}",
     ),
-    "adaptive does not reset": (NEURONS, "self.v[fired] = 0\n        keep", "keep"),
+    "adaptive does not reset": (NEURONS, "super().reset(fired)\n        keep", "keep"),
     # windows
     "theta is not renewed": (WINDOWED, '("u", "v", "theta")', '("u", "v")'),
     "v is not renewed": (WINDOWED, '("u", "v", "theta")', '("u", "theta")'),
