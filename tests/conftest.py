@@ -120,3 +120,5 @@ def traces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Traces]:
     yield found
     for process in found.alive():  # only if a test failed
         process.kill()
+    for segment in found.segments():
+        (Path("/dev/shm") / segment).unlink(missing_ok=True)
