@@ -19,6 +19,7 @@ from pathlib import Path
 from neurograph_lava.failure import tell
 
 OLDEST = (3, 10)
+PR_SET_PDEATHSIG = 1  # of Linux's prctl: the signal that comes when the parent ends
 
 
 def main(folder: Path, token: str) -> None:
@@ -55,6 +56,7 @@ def run(folder: Path, token: str) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             os.killpg(0, signal.SIGKILL)
 
+    os.register_at_fork(after_in_child=_end_with_parent)
     leftovers.claim(folder, token)
     check_installed()
     mend()
@@ -70,6 +72,13 @@ def run(folder: Path, token: str) -> None:
     unfinished.write_text(json.dumps(report))
     unfinished.rename(job.report)
     execute(network, job.schedule.hardware_steps, leave_if_orphan)
+
+
+def _end_with_parent() -> None:
+    """Lava's processes wait for one another for ever; nobody is left to end them but the kernel."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def versions() -> dict[str, str]:

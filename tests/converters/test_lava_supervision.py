@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 
+import psutil
 import pytest
 
 import neurograph_lava
@@ -95,6 +96,22 @@ def test_a_user_who_leaves(how: signal.Signals, traces: Traces, faulty: Faulty) 
     assert user.returncode == -how
     assert (b"KeyboardInterrupt" in said) == (how is signal.SIGINT)
     traces.assert_gone()
+
+
+def test_a_user_and_a_worker_that_are_killed_at_once(traces: Traces, faulty: Faulty) -> None:
+    """Nobody is left to tidy up but the kernel: it ends Lava's processes; doctor names the rest."""
+    script = faulty("time.sleep(3600)")
+    user = subprocess.Popen([sys.executable, "-c", USER, str(script)], stdout=subprocess.PIPE)
+    assert user.stdout is not None
+    assert user.stdout.readline() == b"step\n"
+    worker = traces.worker()
+    assert len(traces.processes()) > 5
+    user.send_signal(signal.SIGSTOP)  # so that neither has time for anything
+    worker.kill()
+    user.kill()
+    user.communicate(timeout=30)
+    psutil.wait_procs(traces.alive(), timeout=10)
+    assert traces.processes() == []
 
 
 def test_a_user_who_is_killed_while_the_worker_starts(traces: Traces, faulty: Faulty) -> None:
