@@ -37,9 +37,9 @@ def main(target: str = "loihi-sim") -> None:
         print(f"{placement.cores} core(s) per copy, {placement.copies_per_chip} copies per chip")
 
         nodes = split.test[:100]
-        given = host.inputs(graph, features, tree, nodes, seed=1)
+        (stream,) = integers.streams
+        payload = {"x": host.payloads(graph, features, tree, nodes, stream, seed=1)}
 
-    payload = {"x": integers.streams[0].encode(given)}
     reference = ng.run_reference(integers, payload, nodes)
     ran = reference if target == "reference" else run_on(target, integers, payload, nodes)
     agreement = ng.compare(reference, ran)

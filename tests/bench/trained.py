@@ -41,7 +41,10 @@ class Trained:
         return {STREAM: stream.encode(gathered)}
 
     def payloads(self, nodes: Array) -> dict[str, Array]:
-        return self.encoded(self.gathered(nodes))
+        """As `encoded` of `gathered`, without the floats of all nodes in memory."""
+        (stream,), of = self.network.streams, self.deployment
+        drawn = {"nodes": nodes, "stream": stream, "seed": of.sample_seed}
+        return {STREAM: host.payloads(self.source.graph, self.source.features, of.tree, **drawn)}
 
     def payloads_in_memory(self, nodes: Array, chunk: int) -> dict[str, Array]:
         """Of all `nodes`; gathered features of no more than a chunk of them at once."""
