@@ -156,9 +156,10 @@ def _stream(
     done = failures = 0
     while done < len(plans.nodes):
         try:
-            for record in _attempt(plans, done, patience, python, progress):
-                done, failures = done + len(record.nodes), 0
-                yield record
+            with contextlib.closing(_attempt(plans, done, patience, python, progress)) as records:
+                for record in records:
+                    done, failures = done + len(record.nodes), 0
+                    yield record
         except WorkerError as error:
             failures += 1
             size = plans.schedule(done).members(0).stop
