@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import secrets
 import subprocess
 import tempfile
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell starts what is in its background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or Ctrl-C could not be tested
 
 REQUIRED = set(os.environ.get("NEUROGRAPH_REQUIRE", "").replace(",", " ").split())
 MARK, TOKEN = "NEUROGRAPH_TEST_MARK", "NEUROGRAPH_TEST_TOKEN"
