@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import secrets
+import signal
 import subprocess
 import tempfile
 import time
