@@ -52,8 +52,11 @@ class Parts:
             StoreError: it cannot be written.
         """
         path = self._next()
-        store.save(part, path, compress=False)
-        self._take(path, part)
+        try:
+            store.save(part, path, compress=False)
+        finally:
+            if path.is_file():  # a Ctrl-C may come just after it has appeared
+                self._take(path, part)
 
     def record(self, name: str) -> RunRecord:
         """The record `name` of all targets."""
