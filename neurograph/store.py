@@ -64,8 +64,9 @@ def save(noun: object, path: Path, *, compress: bool = True) -> None:
         tree = _encode(noun, _Arrays(file, compress), "arrays")
         file["json"] = json.dumps(tree, allow_nan=False)
     try:
-        with replacing(path) as unfinished:
-            unfinished.write_bytes(image.getbuffer())
+        buffer, replaced = image.getbuffer(), replacing(path)
+        with buffer as whole, replaced as unfinished, unfinished.open("wb") as out:
+            out.write(whole)  # in this order: closed, renamed, let go
     except OSError as error:
         raise _unwritable(path, error) from error
 

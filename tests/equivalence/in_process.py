@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from queue import SimpleQueue
-from types import ModuleType
+from types import GenericAlias, ModuleType
 from typing import Any
 from unittest import mock
 
@@ -175,7 +175,8 @@ def _models(process: Any, code: Mapping[str, ModuleType]) -> list[type]:
     return [
         c
         for c in dict.fromkeys(classes)
-        if issubclass(c, PyLoihiProcessModel)
+        if not isinstance(c, GenericAlias)  # which Python 3.10 takes for a class
+        and issubclass(c, PyLoihiProcessModel)
         and getattr(c.implements_process, "__qualname__", "") == own
     ]
 
