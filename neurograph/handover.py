@@ -16,13 +16,12 @@ from neurograph.deployment import Deployment
 from neurograph.errors import DataError, RunError
 from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
-from neurograph.record import RunRecord
+from neurograph.record import FLOAT, REFERENCE, RunRecord
 from neurograph.runfolder import RunFolder, versions
 from neurograph.splits import Split, stratified_split
 from neurograph.store import write_text
 
 STREAM = "x"  # the one input of a captured model
-REFERENCE, FLOAT = "reference", "float"
 SUBSET_SEED = 0
 
 

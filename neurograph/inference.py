@@ -12,25 +12,12 @@ from neurograph import host, reference
 from neurograph.arrays import Array
 from neurograph.deployment import Deployment
 from neurograph.errors import TargetError
-from neurograph.handover import FLOAT, REFERENCE, STREAM, Source
+from neurograph.handover import STREAM, Source
 from neurograph.parts import Parts
-from neurograph.record import InferredPart, RunRecord
+from neurograph.record import FLOAT, REFERENCE, InferredPart, RunRecord
 from neurograph.targets import Progress, Say, never_back, runner
 
 CHUNK = 1024  # targets: sampled, simulated, kept and tried again together
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Inference:
-    """What a run found.
-
-    Attributes:
-        records: by target. seconds: wall time per record; a target's includes sampling and
-            waiting for it, but not the other records.
-    """
-
-    records: Mapping[str, RunRecord]
-    seconds: Mapping[str, float]
 
 
 def infer(

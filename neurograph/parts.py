@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -58,21 +59,22 @@ class Parts:
             if path.is_file():  # a Ctrl-C may come just after it has appeared
                 self._take(path, part)
 
-    def record(self, name: str) -> RunRecord:
-        """The record `name` of all targets."""
-        return concatenate([part.records[name] for part in self._parts()])
-
-    def events(self) -> EventCounts:
-        """The events of all targets."""
-        return reduce(add, (part.events for part in self._parts()))
-
-    def seconds(self) -> dict[str, float]:
-        """Wall time per record, over all parts and attempts."""
-        total: dict[str, float] = {}
-        for part in self._parts():
-            for name, seconds in part.seconds.items():
-                total[name] = total.get(name, 0.0) + seconds
-        return total
+    def joined(self) -> InferredPart:
+        """All targets together; each file is read once, and let go record by record."""
+        records: dict[str, list[RunRecord]] = {}
+        events: list[EventCounts] = []
+        seconds: Counter[str] = Counter()
+        for path in self._files:
+            part = store.load(InferredPart, path)
+            for name, record in part.records.items():
+                records.setdefault(name, []).append(record)
+            events.append(part.events)
+            seconds.update(part.seconds)
+        return InferredPart(
+            records={name: concatenate(records.pop(name)) for name in list(records)},
+            events=reduce(add, events),
+            seconds=dict(seconds),
+        )
 
     def remove(self) -> None:
         """Remove the folder."""
@@ -84,9 +86,6 @@ class Parts:
     def _take(self, path: Path, part: InferredPart) -> None:
         self._files.append(path)
         self.done += part.events.targets
-
-    def _parts(self) -> Iterator[InferredPart]:
-        return (store.load(InferredPart, path) for path in self._files)
 
     def _check_plan(self, wanted: Mapping[str, Any]) -> None:
         found = store.read_json(self.folder / PLAN)

@@ -19,8 +19,6 @@ from neurograph.energy import energy
 from neurograph.errors import DoesNotFitError, NetworkError
 from neurograph.feature_store import FeatureStore
 from neurograph.handover import (
-    FLOAT,
-    REFERENCE,
     STREAM,
     load_deployment,
     load_records,
@@ -30,8 +28,8 @@ from neurograph.handover import (
     trained_on,
     write_config,
 )
-from neurograph.inference import Inference, kept
 from neurograph.inference import infer as infer_parts
+from neurograph.inference import kept
 from neurograph.ir import Network, QNetwork
 from neurograph.metrics import F1, f1
 from neurograph.parts import Parts
@@ -40,7 +38,7 @@ from neurograph.placement import Placement
 from neurograph.profile import HardwareProfile
 from neurograph.profile_files import load_profile
 from neurograph.quantize import quantize, readout_on_chip
-from neurograph.record import EventCounts, RunRecord
+from neurograph.record import FLOAT, REFERENCE, EventCounts, InferredPart, RunRecord
 from neurograph.runfolder import RunFolder, point_latest
 from neurograph.targets import Progress, runner
 from neurograph.verify import Agreement, compare
@@ -185,7 +183,7 @@ def infer(
     resume: bool = False,
     options: Mapping[str, Any] | None = None,
     ui: Ui = SILENT,
-) -> Inference:
+) -> InferredPart:
     """Run the float network, the integer reference and the target over the same nodes.
 
     Args:
@@ -205,17 +203,15 @@ def infer(
         with kept(parts, ui.say):
             with ui.task(f"inference on {target}, targets") as progress:
                 infer_parts(deployment, source, parts, target, chosen, progress, ui.say)
-            names = dict.fromkeys((FLOAT, REFERENCE, target))
-            records = {name: parts.record(name) for name in names}
-            seconds = parts.seconds()
-            facts = {"target": target, "nodes": part, "targets": len(nodes), "seconds": seconds}
+            found = parts.joined()
+            facts = {"target": target, "nodes": part, "targets": len(nodes)}
             with run.new_results():
-                for name, record in records.items():
+                for name, record in found.records.items():
                     store.save(record, run.record(name))
-                run.note("run", facts)
-                store.save(parts.events(), run.events)
+                run.note("run", {**facts, "seconds": found.seconds})
+                store.save(found.events, run.events)
         parts.remove()
-    return Inference(records=records, seconds=seconds)
+    return found
 
 
 def fit(run: RunFolder, profile: str) -> Placement:

@@ -10,6 +10,8 @@ import numpy as np
 from neurograph.arrays import Array, frozen
 from neurograph.errors import NetworkError
 
+REFERENCE, FLOAT = "reference", "float"  # what runs of integers and of floats here name as target
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RunRecord:
@@ -117,11 +119,12 @@ class EventCounts:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class InferredPart:
-    """What an inference has found for some consecutive targets.
+    """What an inference has found for some consecutive targets, or for all.
 
     Attributes:
         records: by target ("float", "reference", ...), over the same nodes.
-        seconds: wall time per record.
+        seconds: wall time per record; a target's includes sampling and waiting for it, but not
+            the other records.
     """
 
     records: Mapping[str, RunRecord]

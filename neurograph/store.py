@@ -7,7 +7,6 @@ of its field, so that any HDF5 viewer shows a network as it is written in code.
 from __future__ import annotations
 
 import dataclasses
-import errno
 import io
 import json
 import os
@@ -26,14 +25,13 @@ import scipy.sparse as sp
 from neurograph import ir
 from neurograph.arrays import Array
 from neurograph.deployment import Deployment
-from neurograph.errors import NeuroGraphError, StoreError
+from neurograph.errors import NO_ROOM, NeuroGraphError, StoreError
 from neurograph.placement import CoreUse, Placement, Slice
 from neurograph.profile import Constant, HardwareProfile
 from neurograph.record import EventCounts, InferredPart, RunRecord
 from neurograph.tree import TreeSpec
 
 SCHEMA = 1
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # a full disk, a quota, a limit on file sizes
 NOUNS: Mapping[str, type] = {
     noun.__name__: noun
     for noun in (

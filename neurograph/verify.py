@@ -10,9 +10,7 @@ import numpy as np
 
 from neurograph.arrays import Array
 from neurograph.errors import NetworkError
-from neurograph.record import RunRecord
-
-FLOAT = "float"  # what a run of a float network names as its target
+from neurograph.record import FLOAT, RunRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +85,7 @@ def _check_comparable(first: RunRecord, second: RunRecord) -> None:
     who = f"{first.target} and {second.target}"
     if not len(first.nodes) or not np.array_equal(first.nodes, second.nodes):
         raise NetworkError(f"{who}: runs over different nodes, or none, cannot be compared")
-    shapes = [{name: s.shape for name, s in r.spikes.items()} for r in (first, second)]
-    pairs = (first, shapes[0], shapes[1]), (second, shapes[1], shapes[0])
-    for run, mine, theirs in pairs:
-        if run.target == FLOAT and mine:
-            for added in theirs.keys() - mine.keys():
-                del theirs[added]
+    shapes = [_spike_shapes(first, second), _spike_shapes(second, first)]
     if shapes[0] != shapes[1]:
         raise NetworkError(f"{who}: spikes {shapes[0]} and {shapes[1]} cannot be compared")
     if FLOAT not in (first.target, second.target):
@@ -101,6 +94,13 @@ def _check_comparable(first: RunRecord, second: RunRecord) -> None:
         states = [_state_shapes(r) for r in (first, second)]
         if states[0] != states[1]:
             raise NetworkError(f"{who}: final states {states[0]} and {states[1]}")
+
+
+def _spike_shapes(record: RunRecord, other: RunRecord) -> dict[str, tuple[int, ...]]:
+    """Of its populations; against floats, of those that the floats have, too."""
+    fewer = other.target == FLOAT and other.spikes
+    names = [name for name in record.spikes if not fewer or name in other.spikes]
+    return {name: record.spikes[name].shape for name in names}
 
 
 def _state_shapes(record: RunRecord) -> dict[str, dict[str, tuple[int, ...]]]:

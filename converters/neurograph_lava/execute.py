@@ -15,9 +15,10 @@ from lava.magma.core.run_configs import Loihi2SimCfg
 from lava.magma.runtime.mgmt_token_enums import MGMT_RESPONSE, enum_equal
 from lava.magma.runtime.runtime import Runtime
 
+from neurograph_lava.shared_memory import SLOTS
+
 TAG = "fixed_pt"
 CHECK_S = 0.05  # between two looks at Lava's processes
-CHANNEL_SLOTS = 2  # every process ends a step before any begins the next
 
 
 class ProcessModelError(Exception):
@@ -52,7 +53,7 @@ def compiled(process: AbstractProcess, lowering: str) -> dict[str, str]:
         Process name -> name of the process model that will run.
     """
     config = FixedPointConfig(lowering)
-    process.create_runtime(config, compile_config={"pypy_channel_size": CHANNEL_SLOTS})
+    process.create_runtime(config, compile_config={"pypy_channel_size": SLOTS})
     return config.chosen
 
 

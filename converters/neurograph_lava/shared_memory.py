@@ -10,7 +10,7 @@ from neurograph.ir import QNetwork
 from neurograph_lava.leftovers import SHM
 from neurograph_lava.schedule import Schedule, layer_sizes
 
-SLOTS = 2  # messages that a channel holds (execute.CHANNEL_SLOTS)
+SLOTS = 2  # messages that a channel holds: every process ends a step before any begins the next
 PAGE = mmap.PAGESIZE
 CONTROL_PER_PROCESS = 24 * PAGE  # channels to and from the runtime, measured: 20 segments
 SHARE = 0.9  # of what is free: others use it, too

@@ -52,8 +52,7 @@ class Worker:
     Args:
         job: `folder` is as `job_folder` names it: made here, and removed in the end.
         python: interpreter with Lava; default: the running one. It gets this very code.
-        timeout_s: seconds without a hardware step after which it counts as hung; default: by the
-            measured speed.
+        patience: how long it may be silent before it counts as hung.
     """
 
     def __init__(self, job: Job, patience: Patience, python: str | None = None) -> None:

@@ -72,13 +72,13 @@ def begun(tmp_path: Path) -> Path:
 def assert_whole(parts: Parts) -> None:
     assert parts.done == len(NODES)
     for name, sign in (("reference", 1), ("loihi-sim", -1)):
-        record = parts.record(name)
+        record = parts.joined().records[name]
         np.testing.assert_array_equal(record.nodes, NODES)
         np.testing.assert_array_equal(record.final["h"]["v"].ravel(), sign * NODES)
         np.testing.assert_array_equal(record.logits[:, 0], sign * NODES)
         binary = record.spikes["h"].reshape(len(NODES), 6) @ (1 << np.arange(6))
         np.testing.assert_array_equal(binary, NODES)
-    events = parts.events()
+    events = parts.joined().events
     assert events.targets == len(NODES)
     assert events.synaptic_ops == {"p": int(NODES.sum())}
     assert events.active_updates == {"h": 2 * len(NODES)}
@@ -90,7 +90,7 @@ def test_the_parts_are_the_whole(begun: Path) -> None:
     assert parts.done == 3
     parts.add(part(3, 7))
     assert_whole(parts)
-    assert parts.seconds() == {"reference": 1.5, "loihi-sim": 6.0}
+    assert parts.joined().seconds == {"reference": 1.5, "loihi-sim": 6.0}
     assert_whole(parts_in(begun, resume=True))
     parts.remove()
     assert list(begun.iterdir()) == []

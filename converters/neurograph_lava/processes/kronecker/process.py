@@ -10,6 +10,7 @@ from lava.magma.core.process.ports.ports import InPort, OutPort
 from lava.magma.core.process.process import AbstractProcess
 from lava.magma.core.process.variable import Var
 
+from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
 from neurograph_lava.ranges import check_weights, floats, whole
 
@@ -56,9 +57,9 @@ class Kronecker(AbstractProcess):  # type: ignore[misc]
         where, weights = name or type(self).__name__, np.asarray(weights)
         rows = check_weights(where, weights, mix)
         whole(where, "copies", copies, 1)
-        whole(where, "weight_exp", weight_exp, -8, 7)
+        whole(where, "weight_exp", weight_exp, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
         whole(where, "num_message_bits", num_message_bits, 0, 32)
-        whole(where, "delay", delay, 0, 62)
+        whole(where, "delay", delay, 0, fx.DELAY_MAX)
         settings: dict[str, Any] = {
             "mix": rows,
             "copies": copies,

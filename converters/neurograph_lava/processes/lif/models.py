@@ -150,7 +150,6 @@ class PySoftResetLifModelFloat(AbstractFloatModel):
 @tag("floating_pt")
 class PyAdaptiveLifModelFloat(AbstractFloatModel):
     theta: Array = LavaPyType(np.ndarray, float)
-    theta_start: float = LavaPyType(float, float)
     theta_decay: float = LavaPyType(float, float)
     theta_step: float = LavaPyType(float, float)
 
@@ -190,7 +189,6 @@ class PySoftResetLifModelBitAcc(AbstractBitAccModel):
 @tag("bit_accurate_loihi", "fixed_pt", "fused")
 class PyAdaptiveLifModelBitAcc(AbstractBitAccModel):
     theta: Array = LavaPyType(np.ndarray, np.int32, precision=24)
-    theta_start: int = LavaPyType(int, np.int32, precision=24)
     theta_decay: int = LavaPyType(int, np.int32, precision=13)
     theta_step: int = LavaPyType(int, np.int32, precision=24)
 

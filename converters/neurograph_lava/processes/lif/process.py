@@ -109,7 +109,6 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
             **kwargs,
         )
         self.theta = Var(shape=shape, init=theta)
-        self.theta_start = Var(shape=(1,), init=theta)
         self.theta_decay = Var(shape=(1,), init=theta_decay)
         self.theta_step = Var(shape=(1,), init=theta_step)
 

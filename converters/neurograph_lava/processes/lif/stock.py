@@ -76,7 +76,6 @@ class PyStockAdaptiveLifModel(AbstractStockModel):
 
     s_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
     theta: Array = LavaPyType(np.ndarray, np.int32, precision=24)
-    theta_start: int = LavaPyType(int, np.int32, precision=24)
     theta_decay: int = LavaPyType(int, np.int32, precision=13)
     theta_step: int = LavaPyType(int, np.int32, precision=24)
 
