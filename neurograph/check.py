@@ -96,7 +96,7 @@ def thresholds(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violat
             # an adaptive threshold is state beside v, any other a mantissa of the configuration
             adaptive = isinstance(p.neuron, QAdaptiveLIF)
             limit = profile.limit("membrane_bits" if adaptive else "threshold_bits")
-            bits = p.neuron.threshold.bit_length() + adaptive
+            bits = int(np.max(p.neuron.threshold)).bit_length() + adaptive  # of all channels
             remedy = "quantise for this profile"
             yield from exceeds(p.name, "its threshold", bits, limit, "bit", remedy)
 

@@ -11,6 +11,7 @@ from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
 from neurograph.errors import TargetError
 from neurograph.ir import (
+    QLIF,
     QAdaptiveLIF,
     QNetwork,
     QNeuron,
@@ -18,7 +19,13 @@ from neurograph.ir import (
     QProjection,
     QSoftResetLIF,
 )
-from neurograph_lava.ranges import check_bias, check_integer_weights, whole
+from neurograph_lava.ranges import (
+    check_bias,
+    check_integer_weights,
+    one_or_each,
+    whole,
+    whole_each,
+)
 
 CHANNEL_MAX = (1 << 31) - 1  # Lava's channels and states are int32 and wrap without a word
 
@@ -31,13 +38,26 @@ def check_network(network: QNetwork) -> None:
     """
     for p in network.populations:
         for part in fields(p.neuron):
-            low, high = _field(p.neuron, part.name)
-            whole(p.name, part.name, getattr(p.neuron, part.name), low, high)
+            value, (low, high) = getattr(p.neuron, part.name), _field(p.neuron, part.name)
+            shape = (p.channels,) if part.name in _per_channel(p.neuron) else ()
+            one_or_each(p.name, part.name, value, shape)
+            whole_each(p.name, part.name, value, low, high)
         check_bias(p.name, p.bias_mant, p.bias_exp)
     for j in network.projections:
         check_integer_weights(j.name, j.weight)
         whole(j.name, "exponent", j.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
         whole(j.name, "delay", j.delay, 0, fx.DELAY_MAX)
+
+
+def _per_channel(neuron: QNeuron) -> tuple[str, ...]:
+    """The fields of a neuron that may hold one number per channel."""
+    match neuron:
+        case QAdaptiveLIF():
+            return "threshold", "threshold_step"
+        case QSoftResetLIF():
+            return ("threshold",)
+        case QLIF():
+            return ()
 
 
 def _field(neuron: QNeuron, name: str) -> tuple[int, int]:

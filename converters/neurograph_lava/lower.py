@@ -13,6 +13,7 @@ import numpy as np
 from lava.magma.core.process.process import AbstractProcess
 
 from neurograph.ir import QLIF, QAdaptiveLIF, QPopulation, QSoftResetLIF, QStream
+from neurograph.ir.values import PerChannel
 from neurograph_lava.job import Job, state_variables
 from neurograph_lava.lower_stock import sparse
 from neurograph_lava.processes.kronecker.process import Kronecker
@@ -77,11 +78,11 @@ def _recorder(job: Job, population: QPopulation) -> Recorder:
 
 def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
     variables = state_variables(population.neuron)
-    copies = job.schedule.batch * population.rows
+    rows = job.schedule.batch * population.rows  # of all copies
     settings: dict[str, Any] = {
         "name": population.name,
-        "shape": (copies * population.channels,),
-        "bias_mant": np.tile(population.bias_mant, copies),
+        "shape": (rows * population.channels,),
+        "bias_mant": np.tile(population.bias_mant, rows),
         "bias_exp": population.bias_exp,
         "du": population.neuron.current_decay,  # whole numbers: Lava deadlocks on floats
         "dv": population.neuron.voltage_decay,
@@ -89,14 +90,19 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
         "files": {name: job.schedule.files(job.state(population.name, name)) for name in variables},
     }
     match population.neuron:
-        case QSoftResetLIF(threshold=threshold):  # before QLIF, its base
-            return SoftResetLIF(vth=threshold, **settings)
+        case QSoftResetLIF(threshold=threshold):
+            return SoftResetLIF(vth=_each(threshold, rows), **settings)
         case QLIF(threshold=threshold):
             return WindowedLIF(vth=threshold, **settings)
         case QAdaptiveLIF() as adaptive:
             return AdaptiveLIF(
-                theta=adaptive.threshold,
+                theta=_each(adaptive.threshold, rows),
                 theta_decay=adaptive.threshold_decay,
-                theta_step=adaptive.threshold_step,
+                theta_step=_each(adaptive.threshold_step, rows),
                 **settings,
             )
+
+
+def _each(value: PerChannel, rows: int) -> Any:
+    """One for all neurons, or int64 ``(rows * channels,)``: the channels' own in every row."""
+    return np.tile(value, rows) if isinstance(value, tuple) else value

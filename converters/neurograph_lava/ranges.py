@@ -23,13 +23,35 @@ def whole(where: str, what: str, value: Any, low: int, high: int | None = None) 
     raise TargetError(f"{where}: {what} is {value!r}, needed an integer {wanted}")
 
 
+def whole_each(where: str, what: str, value: Any, low: int, high: int) -> None:
+    """As `whole`, for a number or every entry of an array; the error names the first bad one."""
+    if not np.ndim(value):
+        whole(where, what, value, low, high)
+        return
+    # entries of a list as they are: True among integers would become 1
+    given = value if isinstance(value, np.ndarray) else np.array(value, object)
+    integers = given.dtype.kind in "iu"
+    doubtful = (given < low) | (given > high) if integers else np.ones(given.shape, bool)
+    for at in np.argwhere(doubtful):
+        place = ",".join(map(str, at))
+        whole(where, f"{what}[{place}]", given[tuple(at)], low, high)
+
+
+def one_or_each(where: str, what: str, value: Any, shape: tuple[int, ...]) -> None:
+    """Raise TargetError unless `value` is one number or, unless that is (), has this shape."""
+    if (given := np.shape(value)) and given != tuple(shape):
+        array = f" or an array {tuple(shape)}" if shape else ""
+        raise TargetError(f"{where}: {what} has shape {given}, needed one number{array}")
+
+
 def is_float(value: Any) -> bool:
     """Whether a parameter is meant for floating point: it then needs no chip's range."""
-    return isinstance(value, (float, np.floating))
+    return np.asarray(value).dtype.kind == "f"
 
 
 def number_or_share(where: str, what: str, value: Any, limit: int) -> None:
     """A decay: an integer 0 to `limit` in fixed point, a float 0 to 1 in floating point."""
+    one_or_each(where, what, value, ())
     if is_float(value):
         if not 0.0 <= value <= 1.0:
             raise TargetError(
@@ -42,7 +64,7 @@ def number_or_share(where: str, what: str, value: Any, limit: int) -> None:
 
 def floats(**given: Any) -> tuple[str, ...]:
     """Names of the parameters that are given as floats, for `need_integers`."""
-    return tuple(name for name, value in given.items() if np.asarray(value).dtype.kind == "f")
+    return tuple(name for name, value in given.items() if is_float(value))
 
 
 def need_integers(where: str, names: tuple[str, ...]) -> None:

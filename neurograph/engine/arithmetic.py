@@ -16,10 +16,10 @@ from neurograph.ir import (
     QLIF,
     AdaptiveLIF,
     Network,
-    Neuron,
+    Population,
     QAdaptiveLIF,
     QNetwork,
-    QNeuron,
+    QPopulation,
     QSoftResetLIF,
     SoftResetLIF,
 )
@@ -55,12 +55,17 @@ class Arithmetic(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class _Neurons:
-    """One population's constants in the form that the scans take."""
+    """One population's constants in the form that the scans take; arrays ``(neurons,)``.
 
-    count: int
+    Attributes:
+        theta: at the first update. step: what theta jumps by where a neuron fires.
+        rule: shares of u, v and theta kept in an update, and whether the reset is soft.
+    """
+
     bias: Array
-    rule: tuple[float, float, float, float, bool]
-    theta: float
+    theta: Array
+    step: Array
+    rule: tuple[float, float, float, bool]
 
 
 class IntegerArithmetic:
@@ -77,9 +82,7 @@ class IntegerArithmetic:
                 weight = np.array(term.weight.T, exact_dtype(raw), order="C")
                 self._synapses[term.name] = Synapses(term.mix, weight, term.exponent)
             self._dtype[population] = np.dtype(np.int32 if held < 1 << 31 else np.int64)
-        self._neurons = {
-            p.name: _integer_neurons(p.neuron, np.tile(p.bias, p.rows)) for p in network.populations
-        }
+        self._neurons = {p.name: _integer_neurons(p) for p in network.populations}
 
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
         return np.zeros(shape, self._dtype[population])
@@ -94,7 +97,9 @@ class IntegerArithmetic:
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
     ) -> None:
         of = self._neurons[population]
-        scan_integer(sums, of.bias, of.rule, *window, state.u, state.v, state.theta, spikes)
+        scan_integer(
+            sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes
+        )
 
 
 class FloatArithmetic:
@@ -105,9 +110,7 @@ class FloatArithmetic:
             j.name: Synapses(j.mix, np.array(j.weight.T, order="C"), None)
             for j in network.projections
         }
-        self._neurons = {
-            p.name: _float_neurons(p.neuron, np.tile(p.bias, p.rows)) for p in network.populations
-        }
+        self._neurons = {p.name: _float_neurons(p) for p in network.populations}
 
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:  # noqa: ARG002
         return np.zeros(shape, np.float64)
@@ -122,33 +125,46 @@ class FloatArithmetic:
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
     ) -> None:
         of = self._neurons[population]
-        scan_float(sums, of.bias, of.rule, *window, state.u, state.v, state.theta, spikes)
+        scan_float(sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes)
 
 
 def _initial(of: _Neurons, targets: int, dtype: type[np.generic]) -> State:
-    shape = (targets, of.count)
+    shape = (targets, len(of.theta))
     return State(np.zeros(shape, dtype), np.zeros(shape, dtype), np.full(shape, of.theta, dtype))
 
 
-def _integer_neurons(neuron: QNeuron, bias: Array) -> _Neurons:
+def _integer_neurons(population: QPopulation) -> _Neurons:
+    neuron = population.neuron
+    match neuron:
+        case QAdaptiveLIF(threshold_decay=decay):
+            keep_theta, soft = fx.DECAY_ONE - decay, False
+        case QSoftResetLIF():
+            keep_theta, soft = fx.DECAY_ONE, True
+        case QLIF():
+            keep_theta, soft = fx.DECAY_ONE, False
     keep_u = fx.DECAY_ONE - neuron.current_decay - 1
     keep_v = fx.DECAY_ONE - neuron.voltage_decay
-    match neuron:
-        case QAdaptiveLIF():
-            keep_theta = fx.DECAY_ONE - neuron.threshold_decay
-            rule = (keep_u, keep_v, keep_theta, neuron.threshold_step, False)
-            return _Neurons(len(bias), bias, rule, neuron.threshold)
-        case QSoftResetLIF() | QLIF():
-            rule = (keep_u, keep_v, fx.DECAY_ONE, 0, isinstance(neuron, QSoftResetLIF))
-            return _Neurons(len(bias), bias, rule, neuron.threshold << fx.GUARD_BITS)
+    return _Neurons(
+        bias=np.tile(population.bias, population.rows),
+        theta=np.tile(population.theta, population.rows),
+        step=np.tile(population.theta_step, population.rows),
+        rule=(keep_u, keep_v, keep_theta, soft),
+    )
 
 
-def _float_neurons(neuron: Neuron, bias: Array) -> _Neurons:
-    keep_u, keep_v = 1.0 - neuron.current_decay, 1.0 - neuron.voltage_decay
+def _float_neurons(population: Population) -> _Neurons:
+    neuron = population.neuron
     match neuron:
-        case AdaptiveLIF():
-            rule = (keep_u, keep_v, 1.0 - neuron.threshold_decay, neuron.threshold_step, False)
-            return _Neurons(len(bias), bias, rule, neuron.threshold)
-        case SoftResetLIF() | LIF():
-            rule = (keep_u, keep_v, 1.0, 0.0, isinstance(neuron, SoftResetLIF))
-            return _Neurons(len(bias), bias, rule, neuron.threshold)
+        case AdaptiveLIF(threshold_decay=decay, threshold_step=step):
+            keep_theta, soft = 1.0 - decay, False
+        case SoftResetLIF():
+            keep_theta, step, soft = 1.0, 0.0, True
+        case LIF():
+            keep_theta, step, soft = 1.0, 0.0, False
+    bias = np.tile(population.bias, population.rows)
+    return _Neurons(
+        bias=bias,
+        theta=np.full(bias.shape, neuron.threshold, np.float64),
+        step=np.full(bias.shape, step, np.float64),
+        rule=(1.0 - neuron.current_decay, 1.0 - neuron.voltage_decay, keep_theta, soft),
+    )

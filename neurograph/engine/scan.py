@@ -21,9 +21,15 @@ def _decayed(state, keep):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, nogil=True)
-def scan_integer(sums, bias, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
-    """Updates `first` to `last` of ``(targets, updates, neurons)``; the last four in place."""
-    keep_u, keep_v, keep_theta, step, soft = rule
+def scan_integer(sums, bias, step, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
+    """Updates `first` to `last` of sums ``(targets, updates, neurons)``.
+
+    Args:
+        bias, step: ``(neurons,)``, in the unit of v. rule: what u, v and theta keep, of 4096, and
+            whether the reset is soft. u, v, theta: ``(targets, neurons)``, changed in place.
+        spikes: like sums, filled in.
+    """
+    keep_u, keep_v, keep_theta, soft = rule
     targets, _, neurons = sums.shape
     for b in range(targets):
         for k in range(first, last):
@@ -35,31 +41,31 @@ def scan_integer(sums, bias, rule, first, last, u, v, theta, spikes):  # type: i
                     current += _PERIOD
                 membrane = _decayed(v[b, n], keep_v) + current + bias[n]
                 membrane = min(max(membrane, -STATE_MAX), STATE_MAX)
-                level = theta[b, n]
+                level, jump = theta[b, n], step[n]  # before the branch: twice as fast
                 fired = membrane > level
                 if fired:
                     membrane = membrane - level if soft else 0
                 u[b, n] = current
                 v[b, n] = membrane
-                theta[b, n] = (level * keep_theta >> 12) + (step if fired else 0)
+                theta[b, n] = (level * keep_theta >> 12) + (jump if fired else 0)
                 spikes[b, k, n] = fired
 
 
 @numba.njit(cache=True, nogil=True)
-def scan_float(sums, bias, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
+def scan_float(sums, bias, step, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
     """The same in floats; `rule` holds shares kept instead of 12-bit fractions."""
-    keep_u, keep_v, keep_theta, step, soft = rule
+    keep_u, keep_v, keep_theta, soft = rule
     targets, _, neurons = sums.shape
     for b in range(targets):
         for k in range(first, last):
             for n in range(neurons):
                 current = u[b, n] * keep_u + sums[b, k, n]
                 membrane = v[b, n] * keep_v + current + bias[n]
-                level = theta[b, n]
+                level, jump = theta[b, n], step[n]  # before the branch: twice as fast
                 fired = membrane > level
                 if fired:
                     membrane = membrane - level if soft else 0.0
                 u[b, n] = current
                 v[b, n] = membrane
-                theta[b, n] = level * keep_theta + (step if fired else 0.0)
+                theta[b, n] = level * keep_theta + (jump if fired else 0.0)
                 spikes[b, k, n] = fired

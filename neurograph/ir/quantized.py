@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,31 +15,21 @@ from neurograph.errors import NetworkError
 from neurograph.ir.network import frozen_mix
 from neurograph.ir.readout import OnChipReadout, Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
+from neurograph.ir.values import PerChannel, above_zero, one_or_each, plain_numbers, shared, within
 
 _BLOCK = 1 << 16  # numbers rounded at once
 
 
-def _within(where: str, what: str, value: int, low: int, high: int) -> None:
-    if not isinstance(value, (int, np.integer)) or not low <= value <= high:
-        raise NetworkError(f"{where}: {what} is {value!r}, expected an integer {low} to {high}")
-
-
-def _plain_numbers(noun: Any) -> None:
-    """NumPy scalars become Python numbers, so that equal nouns have equal fingerprints."""
-    for part in fields(noun):
-        value = getattr(noun, part.name)
-        if isinstance(value, np.generic):
-            object.__setattr__(noun, part.name, value.item())
-
-
 @dataclass(frozen=True, kw_only=True)
 class QLIF:
-    """Hard-reset LIF in integers (see fixedpoint and DESIGN in ARCHITECTURE.md).
+    """Hard-reset LIF in integers, the chip's fixed one (ARCHITECTURE.md, "Integer semantics").
 
     Attributes:
         current_decay: du, 0..4095; u keeps ``(4096 - du - 1) / 4096``, so 4095 means no memory.
-        voltage_decay: dv, 0..4095; v keeps ``(4096 - dv) / 4096``.
-        threshold: vth, 17-bit mantissa; fires where ``v > vth << 6``.
+        voltage_decay: dv, 0..4095; v keeps ``(4096 - dv) / 4096``: the field has 12 bits, so
+            1/4096 of v always survives.
+        threshold: vth, 17-bit mantissa; fires where ``v > vth << 6``. One for all channels: the
+            chip keeps it in a configuration that its neurons share.
     """
 
     voltage_decay: int
@@ -48,23 +37,30 @@ class QLIF:
     current_decay: int = 4095
 
     def __post_init__(self) -> None:
-        _plain_numbers(self)
-        _within(type(self).__name__, "current_decay", self.current_decay, 0, 4095)
-        _within(type(self).__name__, "voltage_decay", self.voltage_decay, 0, self._dv_max())
-        _within(type(self).__name__, "threshold", self.threshold, 1, fx.THRESHOLD_MAX)
-
-    @staticmethod
-    def _dv_max() -> int:
-        return 4095  # the chip's field is 12 bits: 1/4096 of v always survives
+        plain_numbers(self, "threshold")
+        within("QLIF", "current_decay", self.current_decay, 0, 4095)
+        within("QLIF", "voltage_decay", self.voltage_decay, 0, 4095)
+        shared("QLIF", "threshold", self.threshold, "use QSoftResetLIF or QAdaptiveLIF")
+        within("QLIF", "threshold", self.threshold, 1, fx.THRESHOLD_MAX)
 
 
 @dataclass(frozen=True, kw_only=True)
-class QSoftResetLIF(QLIF):
-    """Subtracts ``vth << 6`` where it fires; a chip program of its own, so dv may be 4096."""
+class QSoftResetLIF:
+    """Subtracts ``vth << 6`` where it fires; a chip program of its own, so dv may be 4096.
 
-    @staticmethod
-    def _dv_max() -> int:
-        return fx.DECAY_ONE
+    Attributes:
+        threshold: vth, 17-bit mantissa, for all channels or one per channel. Others: see `QLIF`.
+    """
+
+    voltage_decay: int
+    threshold: PerChannel
+    current_decay: int = 4095
+
+    def __post_init__(self) -> None:
+        plain_numbers(self, "threshold")
+        within("QSoftResetLIF", "current_decay", self.current_decay, 0, 4095)
+        within("QSoftResetLIF", "voltage_decay", self.voltage_decay, 0, fx.DECAY_ONE)
+        within("QSoftResetLIF", "threshold", self.threshold, 1, fx.THRESHOLD_MAX)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,32 +68,47 @@ class QAdaptiveLIF:
     """Adaptive-threshold LIF in integers; a chip program of its own, so dv may be 4096.
 
     Attributes:
-        threshold: theta at the first update, in the unit of v (guard bits included), 24 bit.
+        threshold: theta at the first update, in the unit of v (guard bits included), 24 bit; for
+            all channels or one per channel.
         threshold_decay: dtheta, 0..4096; theta keeps ``(4096 - dtheta) / 4096``, floored.
-        threshold_step: added to theta where it fires, 24 bit.
+        threshold_step: added to theta where it fires, 24 bit; for all channels or one per channel.
     """
 
     voltage_decay: int
-    threshold: int
+    threshold: PerChannel
     threshold_decay: int
-    threshold_step: int
+    threshold_step: PerChannel
     current_decay: int = 4095
 
     def __post_init__(self) -> None:
-        _plain_numbers(self)
+        plain_numbers(self, "threshold", "threshold_step")
         name = "QAdaptiveLIF"
-        _within(name, "current_decay", self.current_decay, 0, 4095)
-        _within(name, "voltage_decay", self.voltage_decay, 0, fx.DECAY_ONE)
-        _within(name, "threshold_decay", self.threshold_decay, 0, fx.DECAY_ONE)
-        _within(name, "threshold", self.threshold, 1, fx.STATE_MAX)
-        _within(name, "threshold_step", self.threshold_step, 0, fx.STATE_MAX)
-        # theta never exceeds its fixed point, step / (dtheta / 4096), nor its start plus one jump
-        ceiling = max(
-            self.threshold + self.threshold_step,
-            self.threshold_step * fx.DECAY_ONE // max(self.threshold_decay, 1),
-        )
-        if self.threshold_step and ceiling > fx.STATE_MAX:
-            raise NetworkError(f"{name}: theta can reach {ceiling}, limit {fx.STATE_MAX} (24 bit)")
+        within(name, "current_decay", self.current_decay, 0, 4095)
+        within(name, "voltage_decay", self.voltage_decay, 0, fx.DECAY_ONE)
+        within(name, "threshold_decay", self.threshold_decay, 0, fx.DECAY_ONE)
+        within(name, "threshold", self.threshold, 1, fx.STATE_MAX)
+        within(name, "threshold_step", self.threshold_step, 0, fx.STATE_MAX)
+        self._check_ceiling()
+
+    def _check_ceiling(self) -> None:
+        """Raise NetworkError if theta could leave 24 bits, in any channel.
+
+        It never exceeds its fixed point, step / (dtheta / 4096), nor its start plus one jump.
+        """
+        start, step = np.array(self.threshold, np.int64), np.array(self.threshold_step, np.int64)
+        if start.ndim and step.ndim and start.size != step.size:
+            raise NetworkError(
+                f"QAdaptiveLIF: threshold has {start.size} entries, threshold_step {step.size}; "
+                "needed as many, one per channel, or one number for all"
+            )
+        fixed_point = step * fx.DECAY_ONE // max(self.threshold_decay, 1)
+        ceiling = np.where(step > 0, np.maximum(start + step, fixed_point), 0)
+        if (beyond := np.flatnonzero(ceiling > fx.STATE_MAX)).size:
+            of = f" of channel {beyond[0]}" if ceiling.ndim else ""
+            raise NetworkError(
+                f"QAdaptiveLIF: theta{of} can reach {ceiling.flat[beyond[0]]}, "
+                f"limit {fx.STATE_MAX} (24 bit)"
+            )
 
 
 QNeuron = QLIF | QSoftResetLIF | QAdaptiveLIF
@@ -119,10 +130,9 @@ class QStream:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        _plain_numbers(self)
-        _within(self.name, "bits", self.bits, 1, 24)
-        if not (np.isfinite(self.scale) and self.scale > 0):
-            raise NetworkError(f"{self.name}: scale is {self.scale}, expected above 0")
+        plain_numbers(self)
+        within(self.name, "bits", self.bits, 1, 24)
+        above_zero(self.name, "scale", self.scale)
 
     @property
     def payload_max(self) -> int:
@@ -150,10 +160,13 @@ class QStream:
 class QPopulation:
     """`rows` x `channels` integer neurons.
 
+    What is given per channel, in the neuron or as `scale`, has `channels` entries.
+
     Attributes:
         bias_mant: int16 ``(channels,)``, 13-bit signed; ``bias = bias_mant << bias_exp`` is added
             to v in every step.
-        scale: units of a synaptic sum per float unit of the membrane; v has 64 times as many.
+        scale: units of a synaptic sum per float unit of the membrane, for all channels or one per
+            channel; v has 64 times as many.
     """
 
     name: str
@@ -162,10 +175,13 @@ class QPopulation:
     neuron: QNeuron
     bias_mant: Array
     bias_exp: int = 0
-    scale: float = 1.0
+    scale: float | tuple[float, ...] = 1.0
 
     def __post_init__(self) -> None:
-        _plain_numbers(self)
+        plain_numbers(self, "scale")
+        above_zero(self.name, "scale", self.scale)
+        for what, value in {"scale": self.scale, **vars(self.neuron)}.items():
+            one_or_each(self.name, what, value, self.channels)
         mant = np.asarray(self.bias_mant)
         top = fx.BIAS_MANT_MAX
         if mant.shape != (self.channels,) or mant.dtype.kind != "i":
@@ -174,14 +190,37 @@ class QPopulation:
                 f"{mant.dtype}{mant.shape}"
             )
         if (bad := np.flatnonzero((mant < -top) | (mant > top))).size:
-            _within(self.name, f"bias[{bad[0]}]", int(mant[bad[0]]), -top, top)
+            within(self.name, f"bias[{bad[0]}]", int(mant[bad[0]]), -top, top)
         object.__setattr__(self, "bias_mant", frozen(mant.astype(np.int16)))
-        _within(self.name, "bias_exp", self.bias_exp, 0, fx.BIAS_EXP_MAX)
+        within(self.name, "bias_exp", self.bias_exp, 0, fx.BIAS_EXP_MAX)
 
     @property
     def bias(self) -> Array:
         """int64 ``(channels,)`` in the unit of v."""
         return self.bias_mant.astype(np.int64) << self.bias_exp
+
+    @property
+    def scales(self) -> Array:
+        """float64 ``(channels,)``: the scale of each channel."""
+        return np.full(self.channels, self.scale, np.float64)
+
+    @property
+    def theta(self) -> Array:
+        """int64 ``(channels,)``: the threshold at the first update, in the unit of v."""
+        match self.neuron:
+            case QAdaptiveLIF(threshold=theta):
+                return np.full(self.channels, theta, np.int64)
+            case QSoftResetLIF(threshold=vth) | QLIF(threshold=vth):
+                return np.full(self.channels, vth, np.int64) << fx.GUARD_BITS
+
+    @property
+    def theta_step(self) -> Array:
+        """int64 ``(channels,)``: added to the threshold where a neuron fires; 0 if it is fixed."""
+        match self.neuron:
+            case QAdaptiveLIF(threshold_step=step):
+                return np.full(self.channels, step, np.int64)
+            case QSoftResetLIF() | QLIF():
+                return np.zeros(self.channels, np.int64)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -202,7 +241,7 @@ class QProjection:
     delay: int = 0
 
     def __post_init__(self) -> None:
-        _plain_numbers(self)
+        plain_numbers(self)
         object.__setattr__(self, "mix", frozen_mix(self.name, self.mix))
         given = np.asarray(self.weight)
         if given.dtype.kind != "i":
@@ -216,8 +255,8 @@ class QProjection:
                 f"{low}..{high}{', even values only' if low < 0 < high else ''}"
             )
         object.__setattr__(self, "weight", frozen(given.astype(np.int16)))
-        _within(self.name, "exponent", self.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
-        _within(self.name, "delay", self.delay, 0, fx.DELAY_MAX)
+        within(self.name, "exponent", self.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
+        within(self.name, "delay", self.delay, 0, fx.DELAY_MAX)
 
 
 def weight_range(weight: Array) -> tuple[int, int]:
@@ -242,7 +281,7 @@ class Loss:
     unit: str
 
     def __post_init__(self) -> None:
-        _plain_numbers(self)
+        plain_numbers(self)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -19,6 +19,8 @@ from neurograph.ir import (
 from neurograph.quantize.weights import Mantissas
 from neurograph.record import RunRecord
 
+_SHARE = "per step"
+
 
 def stream_losses(stream: QStream, x: Array) -> list[Loss]:
     """Values that the payload's width clips, and the error of the decoded values."""
@@ -67,26 +69,30 @@ def weight_losses(projection: Projection, held: Mantissas) -> list[Loss]:
 
 
 def population_losses(population: Population, held: QPopulation) -> list[Loss]:
-    """How far the integer neuron's constants are from the float ones."""
+    """How far the integer neuron's constants are from the float ones.
+
+    With a scale per channel, the largest error over the channels, and `what` says so.
+    """
     wanted, neuron = population.neuron, held.neuron
-    one, unit = fx.DECAY_ONE, held.scale * (1 << fx.GUARD_BITS)
-    pairs = [
-        ("current decay", (neuron.current_decay + 1) / one, wanted.current_decay, "per step"),
-        ("voltage decay", neuron.voltage_decay / one, wanted.voltage_decay, "per step"),
+    one, unit = fx.DECAY_ONE, held.scales * (1 << fx.GUARD_BITS)  # unit: per channel
+    each = isinstance(held.scale, tuple)
+    rounded = "rounded, largest over channels" if each else "rounded"
+    pairs: list[tuple[str, Array | float, float, str]] = [
+        ("current decay rounded", (neuron.current_decay + 1) / one, wanted.current_decay, _SHARE),
+        ("voltage decay rounded", neuron.voltage_decay / one, wanted.voltage_decay, _SHARE),
+        (f"threshold {rounded}", held.theta / unit, wanted.threshold, "v"),
     ]
     if isinstance(wanted, AdaptiveLIF) and isinstance(neuron, QAdaptiveLIF):
+        decay = neuron.threshold_decay / one
         pairs += [
-            ("threshold", neuron.threshold / unit, wanted.threshold, "v"),
-            ("threshold decay", neuron.threshold_decay / one, wanted.threshold_decay, "per step"),
-            ("threshold step", neuron.threshold_step / unit, wanted.threshold_step, "v"),
+            ("threshold decay rounded", decay, wanted.threshold_decay, _SHARE),
+            (f"threshold step {rounded}", held.theta_step / unit, wanted.threshold_step, "v"),
         ]
-    else:
-        pairs.append(("threshold", neuron.threshold / held.scale, wanted.threshold, "v"))
     losses = [
         Loss(
             where=held.name,
-            what=f"{what} rounded",
-            amount=abs(got - want),
+            what=what,
+            amount=float(np.max(np.abs(got - want))),
             total=want,
             unit=unit_of,
         )

@@ -97,15 +97,9 @@ def _run_target(
 
 
 def _initial_state(population: QPopulation) -> _State:
-    match population.neuron:
-        case QAdaptiveLIF(threshold=theta):
-            pass
-        case QSoftResetLIF(threshold=vth) | QLIF(threshold=vth):
-            theta = vth << fx.GUARD_BITS
     shape = (population.rows, population.channels)
-    return _State(
-        u=np.zeros(shape, np.int64), v=np.zeros(shape, np.int64), theta=np.full(shape, theta)
-    )
+    theta = np.array([population.theta for _ in range(population.rows)])  # every row the same
+    return _State(u=np.zeros(shape, np.int64), v=np.zeros(shape, np.int64), theta=theta)
 
 
 def _synaptic_sum(projection: QProjection, emitted: Array) -> Array:
@@ -127,9 +121,9 @@ def _update(population: QPopulation, state: _State, a: Array) -> Array:
         case QAdaptiveLIF():
             v = np.where(fired, 0, v)
             theta = fx.decay_threshold(state.theta, neuron.threshold_decay)
-            state.theta = theta + np.where(fired, neuron.threshold_step, 0)
+            state.theta = theta + np.where(fired, population.theta_step, 0)
         case QSoftResetLIF():
-            v = np.where(fired, v - (neuron.threshold << fx.GUARD_BITS), v)
+            v = np.where(fired, v - population.theta, v)
         case QLIF():
             v = np.where(fired, 0, v)
     state.u, state.v = u, v

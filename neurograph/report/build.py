@@ -230,7 +230,10 @@ def _network(network: QNetwork) -> dict[str, Any]:
                 "rows": p.rows,
                 "channels": p.channels,
                 "neuron": type(p.neuron).__name__.removeprefix("Q"),
-                "settings": asdict(p.neuron),
+                "settings": {
+                    name: list(value) if isinstance(value, tuple) else value
+                    for name, value in asdict(p.neuron).items()
+                },
             }
             for p in network.populations
         ],

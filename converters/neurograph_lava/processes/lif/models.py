@@ -136,13 +136,13 @@ class PyWindowedLifModelFloat(AbstractFloatModel):
 @requires(CPU)
 @tag("floating_pt")
 class PySoftResetLifModelFloat(AbstractFloatModel):
-    vth: float = LavaPyType(float, float)
+    vth: Array = LavaPyType(np.ndarray, float)  # one, or one per neuron
 
-    def level(self) -> float:
+    def level(self) -> Array:
         return self.vth
 
     def reset(self, fired: Array) -> None:
-        self.v[fired] -= self.vth
+        self.v -= self.vth * fired
 
 
 @implements(proc=AdaptiveLIF, protocol=LoihiProtocol)
@@ -151,7 +151,7 @@ class PySoftResetLifModelFloat(AbstractFloatModel):
 class PyAdaptiveLifModelFloat(AbstractFloatModel):
     theta: Array = LavaPyType(np.ndarray, float)
     theta_decay: float = LavaPyType(float, float)
-    theta_step: float = LavaPyType(float, float)
+    theta_step: Array = LavaPyType(np.ndarray, float)  # one, or one per neuron
 
     def level(self) -> Array:
         return self.theta
@@ -175,10 +175,10 @@ class PyWindowedLifModelBitAcc(AbstractBitAccModel):
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt", "fused")
 class PySoftResetLifModelBitAcc(AbstractBitAccModel):
-    vth: int = LavaPyType(int, np.int32, precision=17)
+    vth: Array = LavaPyType(np.ndarray, np.int32, precision=17)  # one, or one per neuron
 
-    def level(self) -> int:
-        return int(self.vth) << fx.GUARD_BITS
+    def level(self) -> Array:
+        return self.vth << fx.GUARD_BITS
 
     def reset(self, fired: Array) -> None:
         self.v -= self.level() * fired.astype(np.int32)
@@ -190,7 +190,7 @@ class PySoftResetLifModelBitAcc(AbstractBitAccModel):
 class PyAdaptiveLifModelBitAcc(AbstractBitAccModel):
     theta: Array = LavaPyType(np.ndarray, np.int32, precision=24)
     theta_decay: int = LavaPyType(int, np.int32, precision=13)
-    theta_step: int = LavaPyType(int, np.int32, precision=24)
+    theta_step: Array = LavaPyType(np.ndarray, np.int32, precision=24)  # one, or one per neuron
 
     def level(self) -> Array:
         return self.theta
@@ -199,4 +199,4 @@ class PyAdaptiveLifModelBitAcc(AbstractBitAccModel):
         super().reset(fired)
         keep = (fx.DECAY_ONE - int(self.theta_decay)) / fx.DECAY_ONE
         np.floor(self.theta * keep, out=self.theta, casting="unsafe")
-        self.theta += int(self.theta_step) * fired.astype(np.int32)
+        self.theta += self.theta_step * fired.astype(np.int32)

@@ -9,7 +9,14 @@ from lava.magma.core.process.variable import Var
 from lava.proc.lif.process import LIF, AbstractLIF
 
 from neurograph import fixedpoint as fx
-from neurograph_lava.ranges import check_bias, floats, is_float, number_or_share, whole
+from neurograph_lava.ranges import (
+    check_bias,
+    floats,
+    is_float,
+    number_or_share,
+    one_or_each,
+    whole_each,
+)
 from neurograph_lava.windows import ALWAYS, BatchFiles, Windows
 
 
@@ -28,6 +35,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
     """
 
     _runtime = None  # Lava's destructor asks for it, also of a process that was refused
+    _own_thresholds = False  # the neurons of the chip's LIF share one
 
     def __init__(
         self,
@@ -35,7 +43,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
         shape: tuple[int, ...],
         du: float = 0,
         dv: float = 0,
-        vth: float = 10,
+        vth: Any = 10,
         bias_mant: Any = 0,
         bias_exp: Any = 0,
         windows: Windows = ALWAYS,
@@ -45,8 +53,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
     ) -> None:
         where = name or type(self).__name__
         _check_membrane(where, du, dv, bias_mant, bias_exp)
-        if not is_float(vth):
-            whole(where, "vth", vth, 1, fx.THRESHOLD_MAX)
+        _check_threshold(where, "vth", vth, shape if self._own_thresholds else (), fx.THRESHOLD_MAX)
         names = floats(du=du, dv=dv, vth=vth, bias_mant=bias_mant)
         super().__init__(
             **{"shape": shape, "du": du, "dv": dv, "vth": vth, "name": name},
@@ -54,10 +61,18 @@ class WindowedLIF(LIF):  # type: ignore[misc]
             **{"windows": windows, "files": files or {}, "floats": names},
             **kwargs,
         )
+        if np.ndim(vth):
+            self.vth = Var(shape=shape, init=vth)  # Lava's own holds one
 
 
 class SoftResetLIF(WindowedLIF):
-    """Subtracts its threshold where it fires; arguments as for `WindowedLIF`."""
+    """Subtracts its threshold where it fires.
+
+    Args (as for `WindowedLIF`, but):
+        vth: for all neurons, or an array of `shape`, one per neuron.
+    """
+
+    _own_thresholds = True
 
 
 class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
@@ -69,6 +84,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         theta: threshold at the first update of a window; in fixed point in the unit of v, guard
             bits included, so that theta = vth << 6 is a LIF's.
         theta_decay: share lost per step, of 4096 in fixed point. theta_step: added where it fires.
+            theta and theta_step: for all neurons, or an array of `shape`, one per neuron.
 
     Source: SpikeNet (Li et al., AAAI 2023), equation of the adaptive threshold.
     """
@@ -79,9 +95,9 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         self,
         *,
         shape: tuple[int, ...],
-        theta: float,
+        theta: Any,
         theta_decay: float,
-        theta_step: float,
+        theta_step: Any,
         u: Any = 0,
         v: Any = 0,
         du: float = 0,
@@ -97,9 +113,8 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         where = name or type(self).__name__
         _check_membrane(where, du, dv, bias_mant, bias_exp)
         number_or_share(where, "theta_decay", theta_decay, fx.DECAY_ONE)
-        for what, value in (("theta", theta), ("theta_step", theta_step)):
-            if not is_float(value):
-                whole(where, what, value, int(what == "theta"), fx.STATE_MAX)
+        _check_threshold(where, "theta", theta, shape, fx.STATE_MAX)
+        _check_threshold(where, "theta_step", theta_step, shape, fx.STATE_MAX, low=0)
         names = floats(du=du, dv=dv, bias_mant=bias_mant, theta=theta)
         names += floats(theta_decay=theta_decay, theta_step=theta_step)
         super().__init__(
@@ -110,7 +125,15 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         )
         self.theta = Var(shape=shape, init=theta)
         self.theta_decay = Var(shape=(1,), init=theta_decay)
-        self.theta_step = Var(shape=(1,), init=theta_step)
+        self.theta_step = Var(shape=shape if np.ndim(theta_step) else (1,), init=theta_step)
+
+
+def _check_threshold(
+    where: str, what: str, value: Any, shape: tuple[int, ...], high: int, *, low: int = 1
+) -> None:
+    one_or_each(where, what, value, shape)
+    if not is_float(value):
+        whole_each(where, what, value, low, high)
 
 
 def _check_membrane(where: str, du: Any, dv: Any, bias_mant: Any, bias_exp: Any) -> None:

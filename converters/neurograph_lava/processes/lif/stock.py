@@ -63,9 +63,10 @@ class PyStockSoftResetLifModel(AbstractStockModel, PyLifModelBitAcc):  # type: i
     """PyLifModelBitAcc but for its reset."""
 
     implements_process = SoftResetLIF
+    vth: Array = LavaPyType(np.ndarray, np.int32, precision=17)  # one, or one per neuron
 
     def reset_voltage(self, spike_vector: Array) -> None:
-        self.v[spike_vector] -= int(self.effective_vth)
+        self.v -= self.effective_vth * spike_vector
 
 
 @implements(proc=AdaptiveLIF, protocol=LoihiProtocol)
@@ -77,7 +78,7 @@ class PyStockAdaptiveLifModel(AbstractStockModel):
     s_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
     theta: Array = LavaPyType(np.ndarray, np.int32, precision=24)
     theta_decay: int = LavaPyType(int, np.int32, precision=13)
-    theta_step: int = LavaPyType(int, np.int32, precision=24)
+    theta_step: Array = LavaPyType(np.ndarray, np.int32, precision=24)  # one, or one per neuron
 
     def scale_threshold(self) -> None:
         """Nothing to scale: theta carries its guard bits."""
@@ -89,4 +90,4 @@ class PyStockAdaptiveLifModel(AbstractStockModel):
     def reset_voltage(self, spike_vector: Array) -> None:
         self.v[spike_vector] = 0
         self.theta[:] = decay_threshold(self.theta, self.theta_decay)
-        self.theta[spike_vector] += self.theta_step
+        self.theta += self.theta_step * spike_vector

@@ -1,0 +1,66 @@
+"""What the fields of an integer noun may hold: plain numbers of a range, or one per channel."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from neurograph.errors import NetworkError
+
+PerChannel = int | tuple[int, ...]  # one for all channels, or one per channel
+
+
+def plain_numbers(noun: Any, *per_channel: str) -> None:
+    """NumPy scalars become Python numbers, so that equal nouns have equal fingerprints.
+
+    Args:
+        per_channel: fields in which lists and arrays become tuples of such numbers.
+    """
+    for part in fields(noun):
+        value = getattr(noun, part.name)
+        if isinstance(value, np.generic):
+            object.__setattr__(noun, part.name, value.item())
+        elif part.name in per_channel and isinstance(value, (list, tuple, np.ndarray)):
+            object.__setattr__(noun, part.name, tuple(_plain(entry) for entry in value))
+
+
+def _plain(entry: Any) -> Any:
+    return entry.item() if isinstance(entry, np.generic) else entry
+
+
+def within(where: str, what: str, value: Any, low: int, high: int) -> None:
+    """Raise NetworkError, naming the first, unless every entry is an integer of this range."""
+    if isinstance(value, tuple):
+        for channel, entry in enumerate(value):
+            within(where, f"{what}[{channel}]", entry, low, high)
+    elif not isinstance(value, (int, np.integer)) or not low <= value <= high:
+        raise NetworkError(f"{where}: {what} is {value!r}, expected an integer {low} to {high}")
+
+
+def above_zero(where: str, what: str, value: Any) -> None:
+    """Raise NetworkError, naming the first, unless every entry is a finite number above 0."""
+    if isinstance(value, tuple):
+        for channel, entry in enumerate(value):
+            above_zero(where, f"{what}[{channel}]", entry)
+    elif not (np.isfinite(value) and value > 0):
+        raise NetworkError(f"{where}: {what} is {value}, expected above 0")
+
+
+def shared(where: str, what: str, value: Any, remedy: str) -> None:
+    """Raise NetworkError if `value` is a tuple where all neurons share one number."""
+    if isinstance(value, tuple):
+        raise NetworkError(
+            f"{where}: {what} has {len(value)} entries, limit 1, which all its neurons share; "
+            f"give one integer, or {remedy}"
+        )
+
+
+def one_or_each(where: str, what: str, value: Any, channels: int) -> None:
+    """Raise NetworkError if `value` is a tuple of another length than `channels`."""
+    if isinstance(value, tuple) and len(value) != channels:
+        raise NetworkError(
+            f"{where}: {what} has {len(value)} entries, needed {channels}, one per channel, or "
+            "one number for all"
+        )
