@@ -146,6 +146,7 @@ _IMPULSES = [
     [7, -13, 3, 0, 0, 1],
     [-7, 13, -3, 0, 0, -1],
 ]
+_OWN = (10, 20, 40, 80)  # thresholds of four channels
 _DRIVE = [[0] * 12, [40] * 12, [70, 0] * 6, [127] * 12, [-50, 90, 60] * 4, list(range(30, 54, 2))]
 
 
@@ -272,6 +273,21 @@ def _loops_and_delays() -> Case:
     )
 
 
+def _per_channel(neuron: QNeuron) -> Case:
+    """3 rows of 4 channels, each neuron with an input of its own; biases differ per channel.
+
+    The first update takes the neurons of row 0 exactly to `_OWN`, those of row 1 one unit of a sum
+    above, row 2 one below. Later sums are multiples of 10, like `_OWN`, so that v meets it again.
+    """
+    bias = np.array([0, 10, -10, 0])  # in units of a sum
+    signal = 10 * _signal(2, 12, 3, 4, low=-1, high=5, seed=13)
+    signal[:, 0] = np.array(_OWN) - bias + np.array([[0], [1], [-1]])
+    h = QPopulation(name="h", rows=3, channels=4, neuron=neuron, bias_mant=bias, bias_exp=6)
+    return _assemble(
+        {"x": signal}, (h,), (_link("x", "h", np.eye(4, dtype=int), mix=np.eye(3, dtype=int)),)
+    )
+
+
 _CORNERS: dict[str, Callable[[], Case]] = {
     "LIF at the threshold": lambda: _relay(QLIF(voltage_decay=4095, threshold=10), _EDGE),
     "soft reset at the threshold": lambda: _relay(
@@ -338,6 +354,26 @@ _CORNERS: dict[str, Callable[[], Case]] = {
         QLIF(voltage_decay=2048, threshold=10_000),
         _DRIVE,
         bias=(fx.BIAS_MANT_MAX, fx.BIAS_EXP_MAX),
+    ),
+    "soft reset, a threshold per channel": lambda: _per_channel(
+        QSoftResetLIF(voltage_decay=0, threshold=_OWN)
+    ),
+    "adaptive, threshold and step per channel": lambda: _per_channel(
+        QAdaptiveLIF(
+            voltage_decay=0,
+            threshold=tuple(vth << fx.GUARD_BITS for vth in _OWN),
+            threshold_decay=0,
+            threshold_step=(0, 640, 1280, 1920),
+        )
+    ),
+    "adaptive, a step per channel": lambda: _per_channel(
+        QAdaptiveLIF(
+            current_decay=1234,
+            voltage_decay=567,
+            threshold=1281,
+            threshold_decay=1229,
+            threshold_step=(0, 701, 1502, 3003),
+        )
     ),
     "shifted sums": _shifted_sums,
     "exponent ends": _exponent_ends,

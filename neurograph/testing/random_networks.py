@@ -17,6 +17,7 @@ from neurograph.ir import (
     QSoftResetLIF,
     QStream,
 )
+from neurograph.ir.values import PerChannel
 from neurograph.testing.parts import NeuronKind, random_readout
 
 
@@ -114,16 +115,28 @@ def _random_population(
     if kind == "LIF":
         neuron = QLIF(current_decay=du, voltage_decay=dv, threshold=threshold)
     elif kind == "SoftResetLIF":
-        neuron = QSoftResetLIF(current_decay=du, voltage_decay=dv, threshold=threshold)
+        neuron = QSoftResetLIF(
+            current_decay=du,
+            voltage_decay=dv,
+            threshold=_sometimes_each(rng, threshold, channels, fx.THRESHOLD_MAX),
+        )
     else:
         neuron = QAdaptiveLIF(
             current_decay=du,
             voltage_decay=int(rng.choice([dv, fx.DECAY_ONE])),
-            threshold=min((threshold << 6) + 1, fx.STATE_MAX // 4),
+            threshold=_sometimes_each(rng, (threshold << 6) + 1, channels, fx.STATE_MAX // 4),
             threshold_decay=int(rng.integers(800, 2000)),
-            threshold_step=min(threshold << 4, fx.STATE_MAX // 8),
+            threshold_step=_sometimes_each(rng, threshold << 4, channels, fx.STATE_MAX // 8),
         )
     bias = rng.integers(-200, 200, channels)
     return QPopulation(
         name=name, rows=rows, channels=channels, neuron=neuron, bias_mant=bias, bias_exp=3
     )
+
+
+def _sometimes_each(rng: np.random.Generator, value: int, channels: int, top: int) -> PerChannel:
+    """Every other time one number per channel, around `value`, instead of `value` for all."""
+    around = rng.uniform(0.5, 1.5, channels)
+    if rng.random() < 0.5:
+        return min(value, top)
+    return tuple(int(np.clip(round(value * share), 1, top)) for share in around)

@@ -1,7 +1,8 @@
 """Each line of the integer semantics matters: change one, and a corner network notices.
 
 A mutant is the plain reference with one piece of text replaced, in `reference/plain.py` or in
-`fixedpoint.py`. The witness is the fast reference, which shares no code with either.
+`fixedpoint.py`. The witness is the fast reference, which shares no code with either. Mutants of the
+fast reference's own constants have the unchanged one as witness, which equals the plain one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from neurograph import fixedpoint
+from neurograph.engine import arithmetic, simulate
 from neurograph.reference import plain, run
 from neurograph.testing import corner_networks
 from neurograph.verify import compare
@@ -26,7 +28,10 @@ IN_PLAIN = {
     "v is not clipped": ("v = fx.saturate(", "v = (lambda x: x)("),
     "v wraps": ("v = fx.saturate(", "v = fx.wrap_once("),
     "no guard bits in sums": ("(a << fx.GUARD_BITS)", "a"),
-    "no guard bits in thresholds": ("theta = vth << fx.GUARD_BITS", "theta = vth"),
+    "no guard bits in thresholds": (
+        "[population.theta for",
+        "[population.theta >> fx.GUARD_BITS for",
+    ),
     "bias into u": (
         "(a << fx.GUARD_BITS))\n",
         "(a << fx.GUARD_BITS) + population.bias)\n",
@@ -40,10 +45,10 @@ IN_PLAIN = {
         "theta = fx.decay_threshold(state.theta, neuron.threshold_decay)",
         "theta = state.theta",
     ),
-    "theta does not jump": ("np.where(fired, neuron.threshold_step, 0)", "0"),
+    "theta does not jump": ("np.where(fired, population.theta_step, 0)", "0"),
     "theta jumps for the silent": (
-        "np.where(fired, neuron.threshold_step, 0)",
-        "np.where(fired, 0, neuron.threshold_step)",
+        "np.where(fired, population.theta_step, 0)",
+        "np.where(fired, 0, population.theta_step)",
     ),
     "theta steps before the compare": (
         "fired = v > state.theta",
@@ -51,8 +56,8 @@ IN_PLAIN = {
         " if isinstance(neuron, QAdaptiveLIF) else state.theta)",
     ),
     "a jump decays at once": (
-        "theta + np.where(fired, neuron.threshold_step, 0)",
-        "fx.decay_threshold(state.theta + np.where(fired, neuron.threshold_step, 0),"
+        "theta + np.where(fired, population.theta_step, 0)",
+        "fx.decay_threshold(state.theta + np.where(fired, population.theta_step, 0),"
         " neuron.threshold_decay)",
     ),
     "adaptive resets softly": (
@@ -63,10 +68,31 @@ IN_PLAIN = {
         "case QAdaptiveLIF():\n            v = np.where(fired, 0, v)",
         "case QAdaptiveLIF():\n            v = v",
     ),
-    "soft reset is hard": ("v - (neuron.threshold << fx.GUARD_BITS)", "0"),
+    "soft reset is hard": ("v - population.theta", "0"),
     "soft reset without guard bits": (
-        "v - (neuron.threshold << fx.GUARD_BITS)",
-        "v - neuron.threshold",
+        "v - population.theta",
+        "v - (population.theta >> fx.GUARD_BITS)",
+    ),
+    "one threshold for all channels": (
+        "[population.theta for",
+        "[population.theta * 0 + population.theta[0] for",
+    ),
+    "thresholds lie along the rows": (
+        "theta = np.array([population.theta for _ in range(population.rows)])",
+        "theta = np.repeat(population.theta, population.rows).reshape(shape)",
+    ),
+    "one step for all channels": (
+        "np.where(fired, population.theta_step, 0)",
+        "np.where(fired, population.theta_step[-1], 0)",
+    ),
+    "steps lie along the rows": (
+        "np.where(fired, population.theta_step, 0)",
+        "np.where(fired, np.repeat(population.theta_step, population.rows).reshape(v.shape), 0)",
+    ),
+    "soft reset by one channel's threshold": ("v - population.theta", "v - population.theta[0]"),
+    "soft reset by another channel's threshold": (
+        "v - population.theta",
+        "v - population.theta[::-1]",
     ),
     "hard reset is soft": (
         "case QLIF():\n            v = np.where(fired, 0, v)",
@@ -108,6 +134,18 @@ IN_PLAIN = {
         "                _update(p, states[p.name], np.zeros((p.rows, p.channels), np.int64))\n"
         "            if 0 <= update < network.updates:  #",
     ),
+}
+
+IN_ENGINE = {
+    f"{what} of {name}": (
+        f"{name}=np.tile(population.{field}, population.rows)",
+        f"{name}={wrong.format(f'population.{field}')}",
+    )
+    for name, field in (("bias", "bias"), ("theta", "theta"), ("step", "theta_step"))
+    for what, wrong in (
+        ("one channel's", "np.full({0}.size * population.rows, {0}[-1])"),
+        ("wrong tiling", "np.repeat({0}, population.rows)"),
+    )
 }
 
 IN_FIXEDPOINT = {
@@ -170,6 +208,19 @@ def test_the_unchanged_reference_survives(witness):
 @pytest.mark.parametrize("name", IN_PLAIN)
 def test_corners_kill_a_mutant_of_the_plain_reference(name, witness):
     assert killers(load(plain, *IN_PLAIN[name]), witness)
+
+
+@pytest.mark.parametrize("name", IN_ENGINE)
+def test_corners_kill_a_mutant_of_the_fast_reference(name, witness):
+    """Its integer half alone: the text is that of `_integer_neurons`."""
+    mutant = load(arithmetic, *IN_ENGINE[name])
+
+    def differs(case, golden):
+        integers = mutant.IntegerArithmetic(case.network)
+        record = simulate(*case, integers, target="mutant", sha256=golden.network_sha256)
+        return not compare(record, golden).identical
+
+    assert any(differs(case, golden) for case, golden in witness.values())
 
 
 @pytest.mark.parametrize("name", IN_FIXEDPOINT)
