@@ -42,6 +42,7 @@ CODE = (  # each after what it imports
     f"{PROCESSES}.streams.fan",
     f"{PROCESSES}.streams.sink",
     f"{PROCESSES}.streams.source",
+    "neurograph_lava.lower",
 )
 DEADLOCK_S = 30.0  # without a message
 
@@ -57,7 +58,6 @@ with (  # Lava's runtime, which nothing here uses, would set how this process st
     from lava.proc.sparse import models as lava_sparse
 
     from neurograph_lava.execute import FixedPointConfig
-    from neurograph_lava.lower import build
 
 ORIGINAL = {name: importlib.import_module(name) for name in CODE}
 
@@ -74,7 +74,7 @@ def run(
     """What `neurograph_lava.run` gives, for small networks.
 
     Args:
-        code: modules by name, of which process models and schedule are taken.
+        code: modules by name, of which process models, lowering and schedule are taken.
     """
     check_network(network)
     check_range(network, inputs)
@@ -85,7 +85,8 @@ def run(
         for chunk in range(schedule.chunks):
             members = schedule.members(chunk)
             submit(job, chunk, {name: x[members] for name, x in inputs.items()})
-        chosen = execute(build(job), schedule.hardware_steps, lowering, code)
+        built = code["neurograph_lava.lower"].build(job)
+        chosen = execute(built, schedule.hardware_steps, lowering, code)
         parts = [collect(job, chunk) for chunk in range(schedule.chunks)]
     return concatenate(
         [

@@ -23,14 +23,28 @@ NEURONS = "neurograph_lava.processes.lif.models"
 WINDOWED = "neurograph_lava.processes.lif.windowed"
 STOCK = "neurograph_lava.processes.lif.stock"
 SOURCE = "neurograph_lava.processes.streams.source"
+LOWER = "neurograph_lava.lower"
 FAN = "neurograph_lava.processes.streams.fan"
 
 HARD_RESET = "self.v *= ~fired"
-LEVEL = "return int(self.vth) << fx.GUARD_BITS\n\n\n@implements(proc=SoftResetLIF"
+LEVEL = "return int(self.vth) << fx.GUARD_BITS"
+SOFT_LEVEL = "return self.vth << fx.GUARD_BITS"
 WRAP = "u = np.where(u > HALF, u - PERIOD, np.where(u <= -HALF, u + PERIOD, u))"
-JUMP = "self.theta += int(self.theta_step) * fired.astype(np.int32)"
+JUMP = "self.theta += self.theta_step * fired.astype(np.int32)"
 SOFT_RESET = "self.v -= self.level() * fired.astype(np.int32)"
+STOCK_JUMP = "self.theta += self.theta_step * spike_vector"
+STOCK_SOFT_RESET = "self.v -= self.effective_vth * spike_vector"
 THETA_DECAYS = 'np.floor(self.theta * keep, out=self.theta, casting="unsafe")'
+
+IN_LOWERING = {
+    f"{what} {value}": (LOWER, f"_each({value}, rows)", wrong.format(value))
+    for value in ("threshold", "adaptive.threshold", "adaptive.threshold_step")
+    for what, wrong in (
+        ("rows vary fastest in", "np.repeat({0}, rows) if isinstance({0}, tuple) else {0}"),
+        ("the first channel's for all:", "int(np.ravel({0})[0])"),
+        ("the last channel's for all:", "int(np.ravel({0})[-1])"),
+    )
+}
 
 FUSED = {
     # connections
@@ -112,6 +126,7 @@ FUSED = {
     ),
     "no guard bits in sums": (NEURONS, "u <<= fx.GUARD_BITS", "pass"),
     "no guard bits in thresholds": (NEURONS, LEVEL, LEVEL.replace(" << fx.GUARD_BITS", "")),
+    "no guard bits in soft thresholds": (NEURONS, SOFT_LEVEL, "return self.vth"),
     "u is not wrapped": (NEURONS, WRAP, "pass"),
     "u saturates": (NEURONS, WRAP, "u = np.clip(u, -fx.STATE_MAX, fx.STATE_MAX)"),
     "2**23 wraps": (NEURONS, "np.where(u > HALF, u", "np.where(u >= HALF, u"),
@@ -137,7 +152,7 @@ FUSED = {
     "soft reset without guard bits": (
         NEURONS,
         SOFT_RESET,
-        SOFT_RESET.replace("self.level()", "int(self.vth)"),
+        SOFT_RESET.replace("self.level()", "self.vth"),
     ),
     "u is reset, too": (
         NEURONS,
@@ -155,6 +170,20 @@ FUSED = {
         f"{JUMP}\n        {THETA_DECAYS}",
     ),
     "adaptive does not reset": (NEURONS, "super().reset(fired)\n        keep", "keep"),
+    # one number per channel
+    "one threshold for all neurons": (NEURONS, SOFT_LEVEL, SOFT_LEVEL.replace("vth", "vth[:1]")),
+    "soft reset by one threshold": (
+        NEURONS,
+        SOFT_RESET,
+        SOFT_RESET.replace("self.level()", "self.level()[-1]"),
+    ),
+    "one step for all neurons": (NEURONS, JUMP, JUMP.replace("_step", "_step[-1]")),
+    "theta starts as one for all": (
+        WINDOWED,
+        "getattr(self, name)[:] = self.initial[name]",
+        "getattr(self, name)[:] = self.initial[name][-1]",
+    ),
+    **IN_LOWERING,
     # windows
     "theta is not renewed": (WINDOWED, '("u", "v", "theta")', '("u", "v")'),
     "v is not renewed": (WINDOWED, '("u", "v", "theta")', '("u", "theta")'),
@@ -216,12 +245,15 @@ ON_LAVAS_MEMBRANE = {
         'np.outer(np.eye(self.proc_params["copies"], 1), self.s_in.recv()).ravel()',
     ),
     "bias is not scaled": (STOCK, "            self.scale_bias()\n", ""),
-    "soft reset is hard": (STOCK, "-= int(self.effective_vth)", "= 0"),
+    "soft reset is hard": (STOCK, STOCK_SOFT_RESET, "self.v[spike_vector] = 0"),
     "adaptive fires at equality": (STOCK, "self.v > self.theta", "self.v >= self.theta"),
     "theta does not decay": (STOCK, "decay_threshold(self.theta, self.theta_decay)", "self.theta"),
-    "theta jumps for all": (STOCK, "self.theta[spike_vector] +=", "self.theta +="),
-    "theta does not jump": (STOCK, "self.theta[spike_vector] += self.theta_step", "pass"),
+    "theta jumps for all": (STOCK, STOCK_JUMP, "self.theta += self.theta_step"),
+    "theta does not jump": (STOCK, STOCK_JUMP, "pass"),
     "adaptive does not reset": (STOCK, "self.v[spike_vector] = 0\n", "pass\n"),
+    "one step for all neurons": (STOCK, STOCK_JUMP, STOCK_JUMP.replace("_step", "_step[-1]")),
+    "soft reset by one threshold": (STOCK, "self.effective_vth *", "self.effective_vth[-1] *"),
+    **IN_LOWERING,
 }
 
 
