@@ -98,8 +98,8 @@ class QAdaptiveLIF:
         start, step = np.array(self.threshold, np.int64), np.array(self.threshold_step, np.int64)
         if start.ndim and step.ndim and start.size != step.size:
             raise NetworkError(
-                f"QAdaptiveLIF: threshold has {start.size} entries, threshold_step {step.size}; "
-                "needed as many, one per channel, or one number for all"
+                f"QAdaptiveLIF: threshold for {start.size} channels, threshold_step for "
+                f"{step.size}; needed as many, or one number for all"
             )
         fixed_point = step * fx.DECAY_ONE // max(self.threshold_decay, 1)
         ceiling = np.where(step > 0, np.maximum(start + step, fixed_point), 0)

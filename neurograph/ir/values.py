@@ -52,8 +52,8 @@ def shared(where: str, what: str, value: Any, remedy: str) -> None:
     """Raise NetworkError if `value` is a tuple where all neurons share one number."""
     if isinstance(value, tuple):
         raise NetworkError(
-            f"{where}: {what} has {len(value)} entries, limit 1, which all its neurons share; "
-            f"give one integer, or {remedy}"
+            f"{where}: {what} for {len(value)} channels, limit one number, which all neurons "
+            f"share; {remedy}"
         )
 
 
@@ -61,6 +61,5 @@ def one_or_each(where: str, what: str, value: Any, channels: int) -> None:
     """Raise NetworkError if `value` is a tuple of another length than `channels`."""
     if isinstance(value, tuple) and len(value) != channels:
         raise NetworkError(
-            f"{where}: {what} has {len(value)} entries, needed {channels}, one per channel, or "
-            "one number for all"
+            f"{where}: {what} for {len(value)} channels, needed {channels} or one number for all"
         )
