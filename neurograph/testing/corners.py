@@ -282,7 +282,15 @@ def _per_channel(neuron: QNeuron) -> Case:
     bias = np.array([0, 10, -10, 0])  # in units of a sum
     signal = 10 * _signal(2, 12, 3, 4, low=-1, high=5, seed=13)
     signal[:, 0] = np.array(_OWN) - bias + np.array([[0], [1], [-1]])
-    h = QPopulation(name="h", rows=3, channels=4, neuron=neuron, bias_mant=bias, bias_exp=6)
+    h = QPopulation(
+        name="h",
+        rows=3,
+        channels=4,
+        neuron=neuron,
+        bias_mant=bias,
+        bias_exp=6,
+        scale=(1.0, 0.5, 2.0, 0.1),
+    )
     return _assemble(
         {"x": signal}, (h,), (_link("x", "h", np.eye(4, dtype=int), mix=np.eye(3, dtype=int)),)
     )

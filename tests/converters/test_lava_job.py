@@ -22,7 +22,16 @@ def job_in(folder: Path, network: QNetwork, targets: int, **how: int) -> Job:
     return Job(folder=folder, network=network, schedule=plan(network, targets, **how))
 
 
-@pytest.mark.parametrize("name", ["adaptive with memory", "mixed rows", "loops and delays"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "adaptive with memory",
+        "mixed rows",
+        "loops and delays",
+        "soft reset, a threshold per channel",
+        "adaptive, threshold and step per channel",
+    ],
+)
 def test_a_job_survives_its_files(name: str, tmp_path: Path) -> None:
     network, inputs, nodes = CORNERS[name]
     job = job_in(tmp_path, without_readout(network), len(nodes))

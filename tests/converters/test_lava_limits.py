@@ -18,7 +18,7 @@ from neurograph.errors import NetworkError, TargetError
 from neurograph.ir import QLIF, QAdaptiveLIF, QNetwork, QPopulation, QProjection, QSoftResetLIF
 from neurograph.testing import corner_networks
 from neurograph_lava import compat, runner, supervise
-from neurograph_lava.limits import check_range
+from neurograph_lava.limits import check_network, check_range
 from tests.converters.conftest import one_layer
 
 CORNERS = corner_networks()
@@ -106,6 +106,7 @@ def neuron(network: QNetwork) -> Any:
         (neuron, "threshold", 9.0, "h: threshold is 9.0, needed an integer 1 to 131,071"),
         (neuron, "threshold", 1 << 18, "h: threshold is 262144, needed an integer 1 to 131,071"),
         (neuron, "threshold", True, "h: threshold is True, needed an integer 1 to 131,071"),
+        (neuron, "threshold", (9,), "h: threshold has shape (1,), needed one number"),
         (neuron, "voltage_decay", 4096, "h: voltage_decay is 4096, needed an integer 0 to 4,095"),
         (neuron, "voltage_decay", 0.5, "h: voltage_decay is 0.5, needed an integer 0 to 4,095"),
         (neuron, "current_decay", -1, "h: current_decay is -1, needed an integer 0 to 4,095"),
@@ -152,6 +153,42 @@ def test_what_gets_past_the_nouns_is_refused_before_a_worker_is_started(
     with pytest.raises(TargetError) as error:
         neurograph_lava.run(network, {"x": np.zeros((1, 2, 1, 1), int)}, np.arange(1))
     assert str(error.value) == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value", "told"),
+    [
+        (QSoftResetLIF, "threshold", (9, 1 << 17), "[1] is 131072, needed an integer 1 to 131,071"),
+        (QSoftResetLIF, "threshold", (9, True), "[1] is True, needed an integer 1 to 131,071"),
+        (QSoftResetLIF, "threshold", (9, 9.0), "[1] is 9.0, needed an integer 1 to 131,071"),
+        (
+            QSoftResetLIF,
+            "threshold",
+            (9, 9, 9),
+            " has shape (3,), needed one number or an array (2,)",
+        ),
+        (QSoftResetLIF, "voltage_decay", (9, 9), " has shape (2,), needed one number"),
+        (QAdaptiveLIF, "threshold", (9, 0), "[1] is 0, needed an integer 1 to 8,388,607"),
+        (QAdaptiveLIF, "threshold_step", (0, -1), "[1] is -1, needed an integer 0 to 8,388,607"),
+        (
+            QAdaptiveLIF,
+            "threshold_step",
+            (0,),
+            " has shape (1,), needed one number or an array (2,)",
+        ),
+        (QAdaptiveLIF, "threshold_decay", (1, 1), " has shape (2,), needed one number"),
+    ],
+)
+def test_every_channels_number_is_looked_at(kind: type, field: str, value: Any, told: str) -> None:
+    given = ADAPTIVE if kind is QAdaptiveLIF else {"voltage_decay": 4096, "threshold": 9}
+    network = one_layer(np.ones((2, 1), int))
+    held = kind(**given)
+    object.__setattr__(network.populations[0], "neuron", held)
+    check_network(network)
+    object.__setattr__(held, field, value)
+    with pytest.raises(TargetError) as error:
+        check_network(network)
+    assert str(error.value) == f"h: {field}{told}"
 
 
 # --- limits ------------------------------------------------------------------------------------

@@ -199,6 +199,10 @@ ADAPTIVE: dict[str, dict[str, Any]] = {
     FIXED: {"theta": 2000, "theta_decay": 1229, "theta_step": 900},
     FLOAT: {"theta": 1.3, "theta_decay": 0.3, "theta_step": 0.8},
 }
+OWN: dict[str, dict[str, Any]] = {  # one per neuron
+    FIXED: {"vth": [20, 40, 10, 80], "theta": [900, 2000, 100, 4000], "theta_step": [0, 900, 9, 1]},
+    FLOAT: {"vth": [0.5, 1.3, 0.2, 2], "theta": [0.5, 1.3, 2, 1], "theta_step": [0, 0.8, 1.5, 0.1]},
+}
 
 
 def run_neurons() -> dict[str, Any]:
@@ -212,6 +216,14 @@ def run_neurons() -> dict[str, Any]:
             "memoryless": L.AdaptiveLIF(
                 shape=(4,), **{**rest, "dv": 4096 if tag == FIXED else 1.0}, **ADAPTIVE[tag]
             ),
+            "own soft": L.SoftResetLIF(shape=(4,), **{**membrane, "vth": OWN[tag]["vth"]}),
+            "own adaptive": L.AdaptiveLIF(
+                shape=(4,),
+                **rest,
+                theta=OWN[tag]["theta"],
+                theta_step=np.array(OWN[tag]["theta_step"]),
+                theta_decay=ADAPTIVE[tag]["theta_decay"],
+            ),
         }
         results[tag] = driven(neurons, tag)
     return results
@@ -219,8 +231,9 @@ def run_neurons() -> dict[str, Any]:
 
 def recursion(tag: str, kind: str) -> dict[str, Any]:
     """The equations of `WindowedLIF` and its kin, step by step."""
-    m, a = MEMBRANES[tag], ADAPTIVE[tag]
-    fixed, soft = tag == FIXED, kind == "soft"
+    own = {name: np.array(each) for name, each in OWN[tag].items() if kind.startswith("own")}
+    m, a = MEMBRANES[tag] | own, ADAPTIVE[tag] | own
+    fixed, soft = tag == FIXED, kind.endswith("soft")
     unit = 64 if fixed else 1
     dv = (4096 if fixed else 1.0) if kind == "memoryless" else m["dv"]
     bias = m["bias_mant"] << m["bias_exp"] if fixed else m["bias_mant"]
@@ -428,6 +441,26 @@ REFUSED = [
         "SoftResetLIF: vth is 0, needed an integer 1 to 131,071",
     ),
     (
+        "SoftResetLIF",
+        {**LIF_NEEDS, "vth": [1, 131_072]},
+        "SoftResetLIF: vth[1] is 131072, needed an integer 1 to 131,071",
+    ),
+    (
+        "SoftResetLIF",
+        {**LIF_NEEDS, "vth": np.array([1.5, 2.5, 3.5])},
+        "SoftResetLIF: vth has shape (3,), needed one number or an array (2,)",
+    ),
+    (
+        "WindowedLIF",
+        {**LIF_NEEDS, "vth": [1, 2]},
+        "WindowedLIF: vth has shape (2,), needed one number",
+    ),
+    (
+        "WindowedLIF",
+        {**LIF_NEEDS, "du": [1, 2]},
+        "WindowedLIF: du has shape (2,), needed one number",
+    ),
+    (
         "WindowedLIF",
         {**LIF_NEEDS, "bias_mant": [1, 4096]},
         "WindowedLIF: bias_mant is 4096, needed an integer -4,095 to 4,095",
@@ -441,6 +474,16 @@ REFUSED = [
         "AdaptiveLIF",
         {**ALIF_NEEDS, "theta": 0},
         "AdaptiveLIF: theta is 0, needed an integer 1 to 8,388,607",
+    ),
+    (
+        "AdaptiveLIF",
+        {**ALIF_NEEDS, "shape": (2, 2), "theta": np.array([[64, 9], [0, 7]])},
+        "AdaptiveLIF: theta[1,0] is 0, needed an integer 1 to 8,388,607",
+    ),
+    (
+        "AdaptiveLIF",
+        {**ALIF_NEEDS, "theta_step": [1, True]},
+        "AdaptiveLIF: theta_step[1] is True, needed an integer 0 to 8,388,607",
     ),
     (
         "AdaptiveLIF",

@@ -154,6 +154,24 @@ def test_placement_and_synapses(run, report) -> None:
         assert entry["synapses"] == np.count_nonzero(np.kron(p.mix.toarray(), p.weight))
 
 
+def test_settings_of_neurons_have_one_number_or_one_per_channel(run) -> None:
+    quantized = run.deployment.quantized
+    h1, *others = quantized.populations
+    neuron = replace(h1.neuron, threshold=tuple(range(1, h1.channels + 1)))
+    own = replace(quantized, populations=(replace(h1, neuron=neuron), *others))
+    records = {
+        name: r if name == "float" else replace(r, network_sha256=own.sha256)
+        for name, r in run.records.items()
+    }
+    deployment = replace(run.deployment, quantized=own)
+    report = build(replace(run, deployment=deployment, records=records))
+    assert problems(report) == []
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    first, second, *_ = report["network"]["populations"]
+    assert first["settings"]["threshold"] == list(range(1, h1.channels + 1))
+    assert second["settings"]["threshold"] == others[0].neuron.threshold
+
+
 def test_provenance_names_split_seed_hashes_and_the_generated_graph(run, report) -> None:
     provenance = report["provenance"]
     assert provenance["graph"]["generated"] is True

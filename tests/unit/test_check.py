@@ -199,6 +199,20 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
             "h: its threshold needs 22 bit, limit 21; quantise for this profile",
         ),
         (
+            network(QSoftResetLIF(voltage_decay=0, threshold=(7, 1 << 12))),
+            {"threshold_bits": 12},
+            "h: its threshold needs 13 bit, limit 12; quantise for this profile",
+        ),
+        (
+            network(
+                QAdaptiveLIF(
+                    voltage_decay=0, threshold=(1 << 20, 9), threshold_decay=0, threshold_step=0
+                )
+            ),
+            {"membrane_bits": 21},
+            "h: its threshold needs 22 bit, limit 21; quantise for this profile",
+        ),
+        (
             network(bias=-8),
             {"bias_mantissa_bits": 4},
             "h: its bias needs 5 bit, limit 4; quantise for this profile",

@@ -61,6 +61,24 @@ def test_networks_survive(tmp_path: Path, name: str) -> None:
     assert back.sha256 == NETWORKS[name].sha256
 
 
+def test_one_number_for_all_channels_is_stored_as_ever(tmp_path: Path) -> None:
+    """So that files of earlier versions and of this one can be read by each other."""
+    store.save(NETWORKS["adaptive with memory"], tmp_path / "n.h5")
+    with h5py.File(tmp_path / "n.h5") as file:
+        fields = json.loads(file["json"][()])["fields"]["populations"][0]["fields"]
+    assert fields["scale"] == 1.0
+    assert fields["neuron"] == {
+        "noun": "QAdaptiveLIF",
+        "fields": {
+            "voltage_decay": 567,
+            "threshold": 9001,
+            "threshold_decay": 300,
+            "threshold_step": 1501,
+            "current_decay": 1234,
+        },
+    }
+
+
 def test_large_random_network_survives(tmp_path: Path) -> None:
     network, *_ = random_network(np.random.default_rng(3))
     store.save(network, tmp_path / "n.h5")

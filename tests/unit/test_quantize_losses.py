@@ -1,0 +1,41 @@
+"""What quantisation took from a population whose channels have scales of their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from neurograph.ir import AdaptiveLIF, Population, QAdaptiveLIF, QPopulation
+from neurograph.quantize.losses import population_losses
+
+
+def test_losses_of_a_population_with_a_scale_per_channel_are_the_largest():
+    neuron = AdaptiveLIF(voltage_decay=1.0, threshold=1.0, threshold_decay=0.3, threshold_step=0.2)
+    wanted = Population(name="h", rows=2, channels=3, neuron=neuron, bias=np.array([0.5, 0, -1]))
+    held = QPopulation(
+        name="h",
+        rows=2,
+        channels=3,
+        neuron=QAdaptiveLIF(
+            voltage_decay=4096,
+            threshold=(640, 1270, 2570),  # of 640, 1280, 2560
+            threshold_decay=1229,
+            threshold_step=(128, 256, 500),  # of 128, 256, 512
+        ),
+        bias_mant=np.array([321, 0, -2560]),
+        scale=(10.0, 20.0, 40.0),
+    )
+    losses = {x.what: x for x in population_losses(wanted, held)}
+    threshold = losses["threshold rounded, largest over channels"]
+    assert (threshold.amount, threshold.total) == (pytest.approx(10 / 1280), 1.0)
+    step = losses["threshold step rounded, largest over channels"]
+    assert (step.amount, step.total) == (pytest.approx(12 / 2560), 0.2)
+    rms = losses["rms error of biases"]
+    assert rms.amount == pytest.approx(1 / 640 / np.sqrt(3))
+    shared = population_losses(
+        wanted, replace(held, scale=10.0, neuron=replace(held.neuron, threshold=630))
+    )
+    (loss,) = [x for x in shared if x.what == "threshold rounded"]
+    assert loss.amount == pytest.approx(10 / 640)
