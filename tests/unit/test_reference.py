@@ -106,6 +106,45 @@ def test_adaptive_threshold_by_hand(runner):
     assert state == {"u": 0, "v": 0, "theta": 293}
 
 
+def test_each_channel_has_its_own_threshold_and_step_in_every_row(runner):
+    def fired(neuron):
+        h = QPopulation(
+            name="h", rows=2, channels=3, neuron=neuron, bias_mant=np.zeros(3, np.int64)
+        )
+        each = QProjection(
+            name="p",
+            source="x",
+            target="h",
+            mix=sp.csr_array(np.eye(2, dtype=int)),
+            weight=np.eye(3, dtype=int),
+        )
+        network = QNetwork(
+            streams=(QStream(name="x", rows=2, channels=3),),
+            populations=(h,),
+            projections=(each,),
+            readout=Readout(source="h", weight=np.ones((1, 12)), bias=np.zeros(1)),
+            steps=2,
+        )
+        x = np.array([[[10, 20, 30], [11, 21, 31]], [[20, 20, 20], [13, 24, 36]]], np.int8)
+        record = runner(network, {"x": x[None]}, np.array([5]))
+        states = {name: value[0].tolist() for name, value in record.final["h"].items()}
+        return record.spikes["h"][0].astype(int).tolist(), states
+
+    # v is 64 times the payload; the second row's first payloads are one above 10, 20, 30
+    spikes, state = fired(QSoftResetLIF(voltage_decay=0, threshold=(10, 20, 30)))
+    assert spikes == [[[0, 0, 0], [1, 1, 1]], [[1, 1, 1], [1, 1, 1]]]
+    assert state["v"] == [[1280, 1280, 1280], [256, 320, 448]]
+    neuron = QAdaptiveLIF(
+        voltage_decay=4096,
+        threshold=(640, 1280, 1920),
+        threshold_decay=0,
+        threshold_step=(192, 193, 512),
+    )
+    spikes, state = fired(neuron)  # the second row's theta: 832, 1473, 2432; v: 832, 1536, 2304
+    assert spikes == [[[0, 0, 0], [1, 1, 1]], [[1, 0, 0], [0, 1, 0]]]
+    assert state["theta"] == [[832, 1280, 1920], [832, 1666, 2432]]
+
+
 def test_bias_goes_into_v_and_payloads_are_held_for_the_latency(runner):
     neuron = QLIF(voltage_decay=0, threshold=1000)
     spikes, state = drive(runner, single(neuron, steps=2, latency=3, bias=-5), [2, 1])
