@@ -71,7 +71,7 @@ def weight_losses(projection: Projection, held: Mantissas) -> list[Loss]:
 def population_losses(population: Population, held: QPopulation) -> list[Loss]:
     """How far the integer neuron's constants are from the float ones.
 
-    With a scale per channel, the largest error over the channels, and `what` says so.
+    Of constants that differ per channel, the largest error; where scales do, `what` says so.
     """
     wanted, neuron = population.neuron, held.neuron
     one, unit = fx.DECAY_ONE, held.scales * (1 << fx.GUARD_BITS)  # unit: per channel
