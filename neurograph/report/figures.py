@@ -190,7 +190,8 @@ def _layer(name: str, spikes: Array, number: int, tree: TreeSpec) -> LayerRaster
     deep = max(min(rows, RASTER_CELLS // (updates * wide)), 1)
     height = wide * min(max(RASTER_PIXELS // wide, 1), 12)
     panels = []
-    for row, label in enumerate(slot_names(tree, rows)[:deep]):
+    labels = tree.slot_names(rows) or tuple(f"row {row + 1}" for row in range(rows))
+    for row, label in enumerate(labels[:deep]):
         drawing = svg.raster(
             spikes[:, row, :wide],
             key=f"raster-{number}-{row}",
@@ -199,18 +200,3 @@ def _layer(name: str, spikes: Array, number: int, tree: TreeSpec) -> LayerRaster
         )
         panels.append(Panel(label=label, drawing=drawing, height=height))
     return LayerRaster(name=name, rows=rows, channels=channels, channels_drawn=wide, panels=panels)
-
-
-def slot_names(tree: TreeSpec, rows: int) -> list[str]:
-    """What the rows of a layer stand for: the target and its draws, hop by hop.
-
-    >>> slot_names(TreeSpec(fanouts=(2, 2)), 3)
-    ['target', 'neighbour 1', 'neighbour 2']
-    """
-    if rows not in [tree.rows(layer) for layer in range(tree.layers + 1)]:
-        return [f"row {row + 1}" for row in range(rows)]
-    words = ["target", "neighbour", *(f"hop {hop} draw" for hop in range(2, tree.layers + 1))]
-    names = ["target"]
-    for word, size in zip(words[1:], tree.hop_sizes[1:], strict=True):
-        names += [f"{word} {n + 1}" for n in range(size)]
-    return names[:rows]
