@@ -13,6 +13,12 @@ from neurograph.cli.options import AsJson, Run
 if TYPE_CHECKING:
     from neurograph.verify import Activity, Agreement
 
+LEGEND = (
+    "moved: earth mover's distance between the firing rates of the neurons (one row of one "
+    "channel); before -> after, of so many channels: dead (never fire), full (fire in at least "
+    "99 % of updates), copies (of another channel, spike for spike), each in all rows and targets"
+)
+
 
 def verify(
     run: Run = None,
@@ -60,15 +66,11 @@ def _show_differences(agreement: Agreement) -> None:
             list(_growth(agreement)),
         )
         console.table(
-            f"{pair}: firing rates, and channels that carry nothing",
-            ("layer", "rate", "rates moved by", "dead", "saturated", "duplicate", "of"),
+            f"{pair}: mean firing rates, and channels that carry nothing",
+            ("layer", agreement.first, agreement.second, "moved", "dead", "full", "copies", "of"),
             list(_health(agreement)),
         )
-        console.out.print(
-            "rates moved by: earth mover's distance between the rates of the neurons (a row of a "
-            "channel); a dead, saturated or duplicate channel is so in every row",
-            markup=False,
-        )
+        console.out.print(LEGEND, markup=False)
     for alarm in agreement.alarms:
         console.out.print(f"ALARM {alarm}", markup=False, style="bold red")
 
@@ -82,35 +84,34 @@ def _overview(a: Agreement) -> tuple[str, ...]:
     return (
         _pair(a),
         console.percent(a.predictions),
-        f"{console.percent(low, 1)} to {console.percent(high, 1)}",
+        f"{100 * low:.1f} to {100 * high:.1f} %",
         console.percent(a.spikes, 4),
         {None: "-", True: "equal", False: "differ"}[a.final_states],
     )
 
 
 def _label_lines(agreement: Agreement) -> Iterator[str]:
-    labels = agreement.labels
+    labels, flips = agreement.labels, agreement.labels.flips
     changed = f"{labels.changed:,} of {agreement.targets:,} predictions changed"
-    if labels.flips is None:
+    if not labels.changed or flips is None:
         yield changed
     else:
-        flips = labels.flips
         yield (
             f"{changed}; where the class is known: {flips.right_to_wrong:,} from right to wrong, "
             f"{flips.wrong_to_right:,} from wrong to right, {flips.wrong_to_wrong:,} from wrong to "
             "another wrong"
         )
-    if labels.touched:
+    if labels.touched_share is not None:
         yield (
             f"{labels.touched:,} targets have a differing spike in {labels.layer}, the last layer; "
-            f"of {console.percent(labels.touched_and_changed / labels.touched, 1)} of them the "
-            "prediction changed"
+            f"the prediction of {labels.touched_and_changed:,} of them "
+            f"({console.percent(labels.touched_share, 1)}) changed"
         )
     if agreement.differing_spikes:
         share = labels.spikes_of_changed / agreement.differing_spikes
         yield (
-            f"{console.percent(share, 1)} of the {agreement.differing_spikes:,} differing spikes "
-            "are of targets whose prediction changed"
+            f"{labels.spikes_of_changed:,} of {agreement.differing_spikes:,} differing spikes "
+            f"({console.percent(share, 1)}) are of targets whose prediction changed"
         )
 
 
@@ -127,7 +128,8 @@ def _health(agreement: Agreement) -> Iterator[tuple[str, ...]]:
         first, second = layer.first, layer.second
         yield (
             name,
-            f"{console.percent(first.rate)} -> {console.percent(second.rate)}",
+            console.percent(first.rate),
+            console.percent(second.rate),
             console.percent(layer.emd, 3),
             *(
                 f"{before} -> {after}"

@@ -1,4 +1,4 @@
-"""Which charts a report shows: firing rates, a raster, energy bars, cores, training curves."""
+"""Which charts a report shows: differences, rates, a raster, energy, cores, training curves."""
 
 from __future__ import annotations
 
@@ -87,6 +87,29 @@ def rate_chart(report: Mapping[str, Any]) -> Chart:
         tick=_percent_tick,
     )
     return Chart(drawing=drawing, lines=lines)
+
+
+def growth_charts(report: Mapping[str, Any]) -> dict[str, Chart]:
+    """Per pair of results whose spikes differ, where they do: a line per layer over snapshots."""
+    charts = {}
+    for pair, agreed in report["agreement"].items():
+        if not agreed["differing_spikes"]:
+            continue
+        lines = [
+            svg.Line(label=name, values=layer["growth"], colour=n % COLOURS)
+            for n, (name, layer) in enumerate(agreed["layers"].items())
+        ]
+        drawing = svg.line_chart(
+            lines,
+            range(1, report["network"]["steps"] + 1),
+            key=f"growth-{pair}",
+            title="Neuron updates that differ, per layer and snapshot",
+            x_label="snapshot",
+            y_label="share of neuron updates that differ",
+            tick=_percent_tick,
+        )
+        charts[pair] = Chart(drawing=drawing, lines=lines)
+    return charts
 
 
 def training_charts(curve: Sequence[Mapping[str, Any]]) -> list[Chart]:

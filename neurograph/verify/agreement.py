@@ -38,6 +38,11 @@ class Labels:
     spikes_of_changed: int
     flips: Flips | None
 
+    @property
+    def touched_share(self) -> float | None:
+        """Of the touched targets, the share whose predicted class differs; None of none."""
+        return self.touched_and_changed / self.touched if self.touched else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
