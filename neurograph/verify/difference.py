@@ -102,9 +102,10 @@ class SpikeDifference:
     def __str__(self) -> str:
         first = _side(self.first, self.first_fires, self.first_membrane)
         second = _side(self.second, not self.first_fires, self.second_membrane)
+        many = f"{self.spikes:,} {'spike differs' if self.spikes == 1 else 'spikes differ'}"
         return (
             f"{self.place.population}: {self.when}, {self.place}: {first}; {second}"
-            f"{self._run_again()} ({self.spikes:,} spikes differ)"
+            f"{self._run_again()} ({many})"
         )
 
     def _run_again(self) -> str:
@@ -116,7 +117,7 @@ class SpikeDifference:
         if not again.reproduced:
             does = _word(self.first_fires)
             return (
-                f"; run again on this node, {self.second} {does} as {self.first} does: "
+                f"; run again on this node, {self.second} {does}, as {self.first} does: "
                 "the difference does not reproduce"
             )
         return (

@@ -14,7 +14,7 @@ import numpy as np
 
 from neurograph.arrays import Array
 
-SATURATED = 0.99  # share of its updates in which a saturated channel fires, or more
+SATURATED = 99  # percent of its updates in which a saturated channel fires, or more
 _NAMED = 5  # channels that an alarm names
 _BLOCK = 256  # targets compared at once
 
@@ -56,7 +56,7 @@ class Alarm:
         one = many == 1
         what = {
             "dead": "never fires" if one else "never fire",
-            "saturated": f"{'fires' if one else 'fire'} in at least {SATURATED:.0%} of updates",
+            "saturated": f"{'fires' if one else 'fire'} in at least {SATURATED} % of updates",
             "duplicate": "repeats another one" if one else "repeat another one",
         }[self.kind]
         named = ", ".join(map(str, self.channels[:_NAMED]))
@@ -79,7 +79,7 @@ def activity(spikes: Array, fired: Array) -> Activity:
     return Activity(
         rate=int(by_channel.sum()) / spikes.size,
         dead=_numbers(by_channel == 0),
-        saturated=_numbers(by_channel >= SATURATED * updates),
+        saturated=_numbers(100 * by_channel >= SATURATED * updates),
         duplicates=tuple(sorted(_duplicates(spikes, fired))),
     )
 
