@@ -16,6 +16,7 @@ from neurograph.deployment import Deployment
 from neurograph.errors import DataError, RunError
 from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
+from neurograph.ir import QNetwork
 from neurograph.record import FLOAT, REFERENCE, RunRecord
 from neurograph.runfolder import RunFolder, versions
 from neurograph.splits import Split, stratified_split
@@ -107,6 +108,12 @@ def load_records(run: RunFolder) -> dict[str, RunRecord]:
     for file in (run.record(FLOAT), run.record(REFERENCE), run.events):
         run.need(file, "neurograph run")
     return {r.target: r for r in (store.load(RunRecord, p) for p in run.records())}
+
+
+def payloads(network: QNetwork, given: Array) -> dict[str, Array]:
+    """Integers that enter the chip, per stream: of `host.inputs`, and the network's own."""
+    own = network.own_inputs(len(given))
+    return {s.name: own[s.name] if s.name in own else s.encode(given) for s in network.streams}
 
 
 def read_metrics(run: RunFolder) -> list[dict[str, Any]]:

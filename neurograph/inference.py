@@ -12,7 +12,7 @@ from neurograph import host, reference
 from neurograph.arrays import Array
 from neurograph.deployment import Deployment
 from neurograph.errors import TargetError
-from neurograph.handover import STREAM, Source
+from neurograph.handover import STREAM, Source, payloads
 from neurograph.parts import Parts
 from neurograph.record import FLOAT, REFERENCE, InferredPart, RunRecord
 from neurograph.targets import Progress, Say, never_back, runner
@@ -124,18 +124,15 @@ class _Draws:
         given = host.inputs(
             self.source.graph, self.source.features, of.tree, nodes, seed=of.sample_seed
         )
-        own = network.own_inputs(len(nodes))
-        payloads = {
-            s.name: own[s.name] if s.name in own else s.encode(given) for s in network.streams
-        }
+        integers_in = payloads(network, given)
         began = time.perf_counter()
         floats = reference.run_float(of.network, {STREAM: given}, nodes)
         between = time.perf_counter()
-        integers = reference.run(network, payloads, nodes)
+        integers = reference.run(network, integers_in, nodes)
         self.spend(FLOAT, between - began)
         self.spend(REFERENCE, time.perf_counter() - between)
-        self.drawn[start] = _Drawn(payloads, {FLOAT: floats, REFERENCE: integers})
-        return payloads
+        self.drawn[start] = _Drawn(integers_in, {FLOAT: floats, REFERENCE: integers})
+        return integers_in
 
     def take(self, start: int) -> _Drawn:
         """The chunk whose first target is `start`; it is forgotten here."""

@@ -18,8 +18,10 @@ from neurograph.deployment import Deployment
 from neurograph.energy import energy
 from neurograph.errors import DoesNotFitError, NetworkError
 from neurograph.feature_store import FeatureStore
+from neurograph.first_difference import explain
 from neurograph.handover import (
     STREAM,
+    Source,
     load_deployment,
     load_records,
     open_source,
@@ -204,7 +206,7 @@ def infer(
             with ui.task(f"inference on {target}, targets") as progress:
                 infer_parts(deployment, source, parts, target, chosen, progress, ui.say)
             found = parts.joined()
-            facts = {"target": target, "nodes": part, "targets": len(nodes)}
+            facts = {"target": target, "nodes": part, "targets": len(nodes), "options": chosen}
             with run.new_results():
                 for name, record in found.records.items():
                     store.save(record, run.record(name))
@@ -247,10 +249,28 @@ def score(run: RunFolder, records: Mapping[str, RunRecord]) -> dict[str, F1]:
 def verify(run: RunFolder) -> dict[str, Agreement]:
     """Integers against floats and, where a target ran, the target against the integers."""
     records = load_records(run)
-    agreements = {"integer_float": compare(records[FLOAT], records[REFERENCE])}
+    return _agreements(run, records, load_deployment(run), open_source(run))
+
+
+def _agreements(
+    run: RunFolder, records: Mapping[str, RunRecord], deployment: Deployment, source: Source
+) -> dict[str, Agreement]:
+    pairs = {"integer_float": (FLOAT, REFERENCE)}
     for name in records.keys() - {FLOAT, REFERENCE}:
-        agreements["lava_integer"] = compare(records[REFERENCE], records[name])
-    return agreements
+        pairs["lava_integer"] = (REFERENCE, name)
+    options = run.read_manifest()["run"].get("options", {})
+    found = {}
+    for pair, (first, second) in pairs.items():
+        agreement = compare(
+            records[first],
+            records[second],
+            truth=source.graph.labels[records[first].nodes],
+            latency=deployment.quantized.latency,
+            layer=deployment.network.readout.source,
+            tree=deployment.tree,
+        )
+        found[pair] = explain(agreement, records, deployment, source, options)
+    return found
 
 
 def past_tolerance(agreements: Mapping[str, Agreement], predictions: float) -> list[str]:
@@ -272,12 +292,14 @@ def write_report(run: RunFolder) -> tuple[Path, Path]:
     """report.html and report.json of the last run of the deployment."""
     with run.held("report"):
         deployment, records = load_deployment(run), load_records(run)
+        source = open_source(run)
+        agreements = _agreements(run, records, deployment, source)
         counts = store.load(EventCounts, run.need(run.events, "neurograph run"))
         given = report.ReportInput(
             deployment=deployment,
             records=records,
-            truth=open_source(run).graph.labels[records[REFERENCE].nodes],
-            agreements={name: a.to_json() for name, a in verify(run).items()},
+            truth=source.graph.labels[records[REFERENCE].nodes],
+            agreements={name: a.to_json() for name, a in agreements.items()},
             counts=counts,
             energy=energy(deployment.quantized, deployment.placement, deployment.profile, counts),
             training=read_metrics(run),

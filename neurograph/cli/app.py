@@ -12,8 +12,8 @@ import typer
 from typer.core import TyperGroup
 
 from neurograph import __version__
-from neurograph.cli import console, data_app, doctor_app, profiles_app
-from neurograph.cli.options import AsJson, LavaPython, Profile, Run, Target
+from neurograph.cli import console, data_app, doctor_app, profiles_app, verify_app
+from neurograph.cli.options import LavaPython, Profile, Run, Target
 from neurograph.errors import ModelError, NeuroGraphError
 
 
@@ -246,42 +246,7 @@ def run(
     console.table(f"{folder.path}: {nodes} nodes", columns, rows)
 
 
-@app.command()
-def verify(
-    run: Run = None,
-    tolerance: Annotated[
-        float, typer.Option(help="Share of predictions in which integers must agree with floats.")
-    ] = 0.9,
-    as_json: AsJson = False,
-) -> None:
-    """Compare floats with integers, and integers with the target (which must be identical)."""
-    from neurograph import pipeline
-    from neurograph.runfolder import find_run
-
-    folder = find_run(run)
-    agreements = pipeline.verify(folder)
-    if as_json:
-        console.as_json({name: a.to_json() for name, a in agreements.items()})
-    else:
-        rows = [
-            (
-                f"{a.first} against {a.second}",
-                console.percent(a.predictions),
-                console.percent(a.spikes, 4),
-                {None: "-", True: "equal", False: "differ"}[a.final_states],
-            )
-            for a in agreements.values()
-        ]
-        console.table(
-            str(folder.path), ("", "same predictions", "same spikes", "final states"), rows
-        )
-        for a in agreements.values():
-            if a.first_difference:
-                console.out.print(f"first difference: {a.first_difference}", markup=False)
-    if failures := pipeline.past_tolerance(agreements, tolerance):
-        for failure in failures:
-            console.err.print(f"past the tolerance: {failure}", markup=False)
-        raise typer.Exit(2)
+app.command("verify")(verify_app.verify)
 
 
 @app.command()
@@ -305,5 +270,5 @@ def demo(
     folder = out
     export(run=folder)
     run(run=folder)
-    verify(run=folder, tolerance=0.0)  # Lava must still be identical
+    verify_app.verify(run=folder, tolerance=0.0)  # Lava must still be identical
     report(run=folder)

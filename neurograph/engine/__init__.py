@@ -4,6 +4,7 @@ from neurograph.engine.arithmetic import Arithmetic, FloatArithmetic, IntegerAri
 from neurograph.engine.inputs import check_inputs, versions
 from neurograph.engine.simulation import Chunk, chunks, groups, simulate
 from neurograph.engine.threads import each
+from neurograph.engine.trace import Trace, trace
 
 __all__ = [
     "Arithmetic",
@@ -11,10 +12,12 @@ __all__ = [
     "FloatArithmetic",
     "IntegerArithmetic",
     "State",
+    "Trace",
     "check_inputs",
     "chunks",
     "each",
     "groups",
     "simulate",
+    "trace",
     "versions",
 ]

@@ -18,7 +18,7 @@ from neurograph.metrics import f1
 from neurograph.profile import HardwareProfile
 from neurograph.record import EventCounts, RunRecord
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # what the report calls a result -> the target whose record holds it
 RESULTS: Mapping[str, str] = {"float": "float", "integer": "reference", "lava": "loihi-sim"}
 PARTS: Mapping[str, str] = {
@@ -38,9 +38,8 @@ class ReportInput:
         records: by target; "reference" is needed, "float" and "loihi-sim" are null in the report
             where they are missing.
         truth: int ``(targets,)``, the class of every node in the records; -1 is not scored.
-        agreements: "integer_float" and "lava_integer", each with `predictions`, `spikes`,
-            `spikes_by_population` (shares), `identical`, `first_difference`, and
-            `state_identical` (or `final_states`, as an Agreement calls it).
+        agreements: "integer_float" and "lava_integer", each as `verify.Agreement.to_json` gives
+            it; `state_identical` is read in place of `final_states` where it is given.
         training: the rows of metrics.jsonl. seconds: wall time per record, where it is known.
     """
 
@@ -142,11 +141,15 @@ def _accuracy(run: ReportInput, name: str) -> dict[str, float | None]:
 
 
 def _agreement(given: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("predictions", "spikes", "identical", "first_difference")
+    """What `verify` found; null, or empty, where nothing was compared."""
+    plain = ("targets", "predictions", "predictions_interval", "spikes", "differing_spikes")
+    found = ("identical", "first_difference", "difference", "labels")
     return {
-        **{name: given.get(name) for name in names},
+        **{name: given.get(name) for name in (*plain, *found)},
         "state_identical": given.get("state_identical", given.get("final_states")),
         "spikes_by_population": dict(given.get("spikes_by_population", {})),
+        "layers": dict(given.get("layers", {})),
+        "alarms": list(given.get("alarms", ())),
     }
 
 

@@ -1,4 +1,4 @@
-"""Which charts a report shows: firing rates, a raster, energy bars, cores, training curves."""
+"""Which charts a report shows: differences, rates, a raster, energy, cores, training curves."""
 
 from __future__ import annotations
 
@@ -87,6 +87,29 @@ def rate_chart(report: Mapping[str, Any]) -> Chart:
         tick=_percent_tick,
     )
     return Chart(drawing=drawing, lines=lines)
+
+
+def growth_charts(report: Mapping[str, Any]) -> dict[str, Chart]:
+    """Per pair of results whose spikes differ, where they do: a line per layer over snapshots."""
+    charts = {}
+    for pair, agreed in report["agreement"].items():
+        if not agreed["differing_spikes"]:
+            continue
+        lines = [
+            svg.Line(label=name, values=layer["growth"], colour=n % COLOURS)
+            for n, (name, layer) in enumerate(agreed["layers"].items())
+        ]
+        drawing = svg.line_chart(
+            lines,
+            range(1, report["network"]["steps"] + 1),
+            key=f"growth-{pair}",
+            title="Neuron updates that differ, per layer and snapshot",
+            x_label="snapshot",
+            y_label="share of neuron updates that differ",
+            tick=_percent_tick,
+        )
+        charts[pair] = Chart(drawing=drawing, lines=lines)
+    return charts
 
 
 def training_charts(curve: Sequence[Mapping[str, Any]]) -> list[Chart]:
@@ -190,7 +213,8 @@ def _layer(name: str, spikes: Array, number: int, tree: TreeSpec) -> LayerRaster
     deep = max(min(rows, RASTER_CELLS // (updates * wide)), 1)
     height = wide * min(max(RASTER_PIXELS // wide, 1), 12)
     panels = []
-    for row, label in enumerate(slot_names(tree, rows)[:deep]):
+    labels = tree.slot_names(rows) or tuple(f"row {row + 1}" for row in range(rows))
+    for row, label in enumerate(labels[:deep]):
         drawing = svg.raster(
             spikes[:, row, :wide],
             key=f"raster-{number}-{row}",
@@ -199,18 +223,3 @@ def _layer(name: str, spikes: Array, number: int, tree: TreeSpec) -> LayerRaster
         )
         panels.append(Panel(label=label, drawing=drawing, height=height))
     return LayerRaster(name=name, rows=rows, channels=channels, channels_drawn=wide, panels=panels)
-
-
-def slot_names(tree: TreeSpec, rows: int) -> list[str]:
-    """What the rows of a layer stand for: the target and its draws, hop by hop.
-
-    >>> slot_names(TreeSpec(fanouts=(2, 2)), 3)
-    ['target', 'neighbour 1', 'neighbour 2']
-    """
-    if rows not in [tree.rows(layer) for layer in range(tree.layers + 1)]:
-        return [f"row {row + 1}" for row in range(rows)]
-    words = ["target", "neighbour", *(f"hop {hop} draw" for hop in range(2, tree.layers + 1))]
-    names = ["target"]
-    for word, size in zip(words[1:], tree.hop_sizes[1:], strict=True):
-        names += [f"{word} {n + 1}" for n in range(size)]
-    return names[:rows]

@@ -47,6 +47,7 @@ def render(run: ReportInput, report: Mapping[str, Any]) -> str:
     return environment.from_string(_resource("report.html.j2")).render(
         report,
         style=Markup(_resource("style.css")),
+        growth_charts=figures.growth_charts(report),
         rate_chart=figures.rate_chart(report),
         training_charts=figures.training_charts(report["training"]["curve"]),
         raster=figures.raster(run),

@@ -30,6 +30,7 @@ from neurograph.profile import Constant, HardwareProfile
 from neurograph.record import EventCounts, RunRecord
 from neurograph.report import ReportInput
 from neurograph.tree import TreeSpec
+from neurograph.verify import compare
 
 TREE = TreeSpec(fanouts=(5, 2))
 CLASSES, FEATURES, OUT = 4, 24, 10
@@ -77,12 +78,12 @@ def _make_run(
         ),
         "reference": reference,
     }
-    agreements = {"integer_float": _agreement(records["float"], reference)}
+    agreements = {"integer_float": _compare(records["float"], reference, truth, latency)}
     if lava:
         records["loihi-sim"] = replace(
             reference, target="loihi-sim", versions={"lava-nc": "0.10.0"}
         )
-        agreements["lava_integer"] = _agreement(records["loihi-sim"], reference)
+        agreements["lava_integer"] = _compare(reference, records["loihi-sim"], truth, latency)
     return ReportInput(
         deployment=deployment,
         records=records,
@@ -109,20 +110,10 @@ def _spikes(
     }
 
 
-def _agreement(left: RunRecord, right: RunRecord) -> dict[str, object]:
-    same = {n: float(np.mean(left.spikes[n] == right.spikes[n])) for n in right.spikes}
-    sizes = [s.size for s in right.spikes.values()]
-    identical = all(share == 1 for share in same.values())
-    return {
-        "predictions": float(np.mean(left.predictions == right.predictions)),
-        "spikes": float(np.average(list(same.values()), weights=sizes)),
-        "spikes_by_population": same,
-        "identical": identical,
-        "first_difference": None
-        if identical
-        else f"h1: target 0, update 3, slot 2, channel 7: {left.target}=True, {right.target}=False",
-        "state_identical": True if identical else None,
-    }
+def _compare(
+    first: RunRecord, second: RunRecord, truth: npt.NDArray[np.int64], latency: int
+) -> dict[str, object]:
+    return compare(first, second, truth=truth, latency=latency, layer="h2", tree=TREE).to_json()
 
 
 def _deployment(

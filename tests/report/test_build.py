@@ -52,7 +52,7 @@ def test_every_kind_of_run_is_valid(make_run, settings) -> None:
         (("placement", "cores"), -1),
         (("spike_rate", "h1"), []),
         (("provenance", "graph", "generated"), "yes"),
-        (("schema_version",), 2),
+        (("schema_version",), 1),
         (("surplus",), 1),
     ],
 )

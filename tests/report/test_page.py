@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from neurograph.quantize import readout_on_chip
 from neurograph.quantize.readout import round_readout
 from neurograph.report import ReportInput, build, render, write
-from neurograph.report.units import GAP, duration, percent, quantity, span
+from neurograph.report.units import GAP, count, duration, percent, quantity, span
 from neurograph.verify import compare
 
 TWO_MB = 2_000_000
@@ -163,6 +163,45 @@ def test_equal_spikes_with_another_state_are_not_identical(run) -> None:
     wrong = {**run.agreements["lava_integer"], "state_identical": False}
     text = Page(page_of(replace(run, agreements={**run.agreements, "lava_integer": wrong}))).text
     assert "Lava differs from the reference." in text
+
+
+def test_agreement_has_its_interval_and_what_touches_a_prediction(run, page) -> None:
+    agreed = build(run)["agreement"]["integer_float"]
+    low, high = agreed["predictions_interval"]
+    assert f"{percent(low, 1)} to {percent(high, 1)}" in page.text
+    assert agreed["first_difference"] in page.text
+    rows = {
+        "Targets whose prediction changed": agreed["labels"]["changed"],
+        "… from right to wrong": agreed["labels"]["flips"]["right_to_wrong"],
+        "Differing spikes": agreed["differing_spikes"],
+    }
+    for name, number in rows.items():
+        assert f"{name}{count(number)}" in page.text.replace("\n", "")
+        assert number, "a row of nothing proves nothing"
+
+
+def test_growth_is_drawn_of_the_pair_that_differs_and_of_no_other(run, html) -> None:
+    layers = build(run)["agreement"]["integer_float"]["layers"]
+    described = re.search(r'<desc id="growth-integer_float-desc">([^<]*)</desc>', html)[1]
+    for name, layer in layers.items():
+        ends = [f"{100 * layer['growth'][at]:.3g}{GAP}%" for at in (0, -1)]
+        assert f"{name} from {ends[0]} to {ends[1]}" in described
+    assert "growth-lava_integer" not in html
+    assert "Alarm." not in html
+
+
+def test_channels_that_fail_in_integers_alone_raise_an_alarm(run) -> None:
+    spikes = {n: s.copy() for n, s in run.reference.spikes.items()}
+    spikes["h1"][..., 3] = False
+    integers = replace(run.reference, spikes=spikes)
+    records = {**run.records, "reference": integers}
+    agreed = compare(records["float"], integers).to_json()
+    changed = replace(run, records=records, agreements={"integer_float": agreed})
+    report, text = build(changed), Page(page_of(changed)).text
+    assert list(Draft202012Validator(SCHEMA).iter_errors(report)) == []
+    said = "h1: 1 of 16 channels never fires on reference and not on float: 3."
+    assert f"Alarm. {said}" in text
+    assert "0 → 1" in text
 
 
 def test_the_raster_is_of_the_first_correct_target(run, page) -> None:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurograph.report import figures, svg, units
+from neurograph import tree
+from neurograph.report import svg, units
 
 
-@pytest.mark.parametrize("module", [units, svg, figures])
+@pytest.mark.parametrize("module", [units, svg, tree])
 def test_examples_in_docstrings(module) -> None:
     result = doctest.testmod(module)
     assert (result.failed, result.attempted > 0) == (0, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -125,6 +126,10 @@ def test_verify_passes_and_fails_by_its_tolerance(road: Path, neurograph: Comman
     assert good.returncode == 0, good.stdout + good.stderr
     found = json.loads(good.stdout)
     assert found["lava_integer"]["identical"] is True
+    assert found["lava_integer"]["labels"]["changed"] == 0
+    low, high = found["integer_float"]["predictions_interval"]
+    assert low <= found["integer_float"]["predictions"] <= high
+    assert len(found["integer_float"]["layers"]["h1"]["growth"]) == 10
     bad = neurograph(road, "verify", "--tolerance", "1.01")
     assert bad.returncode == 2
     assert "past the tolerance: reference against float" in bad.stderr
@@ -147,6 +152,13 @@ def test_verify_fails_when_one_lava_spike_differs(
     assert "h2" in done.stdout
     assert f"{record.nodes[7]}" in done.stdout
     assert "must be identical" in done.stderr
+    assert re.search(
+        rf"h2: snapshot 4 of 10, node {record.nodes[7]}, row 0 \(target\), channel 1: "
+        r"reference (fires|is silent), v \S+ against threshold \S+ \(\S+; integers \S+ and \S+\); "
+        r"loihi-sim (fires|is silent); run again on this node, loihi-sim (fires|is silent), as "
+        r"reference does: the difference does not reproduce \(1 spike differs\)",
+        done.stdout,
+    )
 
 
 def test_reference_fast_equals_plain_on_the_trained_network(run: Path, road: Path) -> None:

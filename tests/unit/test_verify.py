@@ -47,7 +47,7 @@ def test_the_first_difference_is_the_earliest_update():
     )
     agreement = compare(record(), other)
     assert agreement.first_difference == (
-        "b: update 1, node 17, row 0, channel 0: reference is silent, loihi-sim fires "
+        "b: snapshot 2 of 3, node 17, row 0, channel 0: reference is silent; loihi-sim fires "
         "(3 spikes differ)"
     )
     assert agreement.differing_spikes == 3
@@ -60,7 +60,7 @@ def test_the_first_difference_is_the_earliest_update():
 def test_in_one_update_the_cause_comes_before_its_effect():
     other = with_spikes(record("loihi-sim"), ("b", 0, 1, 0, 0), ("a", 1, 1, 1, 0))
     assert compare(other, record()).first_difference == (
-        "a: update 1, node 17, row 1, channel 0: loihi-sim fires, reference is silent "
+        "a: snapshot 2 of 3, node 17, row 1, channel 0: loihi-sim fires; reference is silent "
         "(2 spikes differ)"
     )
 

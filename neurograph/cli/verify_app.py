@@ -1,0 +1,143 @@
+"""The command verify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from neurograph.cli import console
+from neurograph.cli.options import AsJson, Run
+
+if TYPE_CHECKING:
+    from neurograph.verify import Activity, Agreement
+
+LEGEND = (
+    "moved: earth mover's distance between the firing rates of the neurons (one row of one "
+    "channel); before -> after, of so many channels: dead (never fire), full (fire in at least "
+    "99 % of updates), copies (of another channel, spike for spike), each in all rows and targets"
+)
+
+
+def verify(
+    run: Run = None,
+    tolerance: Annotated[
+        float, typer.Option(help="Share of predictions in which integers must agree with floats.")
+    ] = 0.9,
+    as_json: AsJson = False,
+) -> None:
+    """Compare floats with integers, and integers with the target (which must be identical)."""
+    from neurograph import pipeline
+    from neurograph.runfolder import find_run
+
+    folder = find_run(run)
+    agreements = pipeline.verify(folder)
+    if as_json:
+        console.as_json({name: a.to_json() for name, a in agreements.items()})
+    else:
+        _show(str(folder.path), agreements.values())
+    if failures := pipeline.past_tolerance(agreements, tolerance):
+        for failure in failures:
+            console.err.print(f"past the tolerance: {failure}", markup=False)
+        raise typer.Exit(2)
+
+
+def _show(title: str, agreements: Iterable[Agreement]) -> None:
+    columns = ("", "same predictions", "95 % interval", "same spikes", "final states")
+    console.table(title, columns, [_overview(a) for a in agreements])
+    for agreement in agreements:
+        console.out.print()
+        if agreement.identical:
+            console.out.print(f"{_pair(agreement)}: no difference", markup=False)
+        else:
+            _show_differences(agreement)
+
+
+def _show_differences(agreement: Agreement) -> None:
+    pair = _pair(agreement)
+    console.out.print(f"{pair}: first difference: {agreement.first_difference}", markup=False)
+    for line in _label_lines(agreement):
+        console.out.print(line, markup=False)
+    if agreement.differing_spikes:
+        console.table(
+            f"{pair}: neuron updates that differ, per snapshot",
+            ("layer", "first", "mean", "largest", "in snapshot"),
+            list(_growth(agreement)),
+        )
+        console.table(
+            f"{pair}: mean firing rates, and channels that carry nothing",
+            ("layer", agreement.first, agreement.second, "moved", "dead", "full", "copies", "of"),
+            list(_health(agreement)),
+        )
+        console.out.print(LEGEND, markup=False)
+    for alarm in agreement.alarms:
+        console.out.print(f"ALARM {alarm}", markup=False, style="bold red")
+
+
+def _pair(agreement: Agreement) -> str:
+    return f"{agreement.first} against {agreement.second}"
+
+
+def _overview(a: Agreement) -> tuple[str, ...]:
+    low, high = a.predictions_interval
+    return (
+        _pair(a),
+        console.percent(a.predictions),
+        f"{100 * low:.1f} to {100 * high:.1f} %",
+        console.percent(a.spikes, 4),
+        {None: "-", True: "equal", False: "differ"}[a.final_states],
+    )
+
+
+def _label_lines(agreement: Agreement) -> Iterator[str]:
+    labels, flips = agreement.labels, agreement.labels.flips
+    changed = f"{labels.changed:,} of {agreement.targets:,} predictions changed"
+    if not labels.changed or flips is None:
+        yield changed
+    else:
+        yield (
+            f"{changed}; where the class is known: {flips.right_to_wrong:,} from right to wrong, "
+            f"{flips.wrong_to_right:,} from wrong to right, {flips.wrong_to_wrong:,} from wrong to "
+            "another wrong"
+        )
+    if labels.touched_share is not None:
+        yield (
+            f"{labels.touched:,} targets have a differing spike in {labels.layer}, the last layer; "
+            f"the prediction of {labels.touched_and_changed:,} of them "
+            f"({console.percent(labels.touched_share, 1)}) changed"
+        )
+    if agreement.differing_spikes:
+        share = labels.spikes_of_changed / agreement.differing_spikes
+        yield (
+            f"{labels.spikes_of_changed:,} of {agreement.differing_spikes:,} differing spikes "
+            f"({console.percent(share, 1)}) are of targets whose prediction changed"
+        )
+
+
+def _growth(agreement: Agreement) -> Iterator[tuple[str, ...]]:
+    for name, layer in agreement.layers.items():
+        worst = layer.worst
+        shares = (layer.growth[0], layer.mean, layer.growth[worst])
+        where = f"{worst + 1} of {len(layer.growth)}" if layer.mean else "-"
+        yield name, *(console.percent(share, 3) for share in shares), where
+
+
+def _health(agreement: Agreement) -> Iterator[tuple[str, ...]]:
+    for name, layer in agreement.layers.items():
+        first, second = layer.first, layer.second
+        yield (
+            name,
+            console.percent(first.rate),
+            console.percent(second.rate),
+            console.percent(layer.emd, 3),
+            *(
+                f"{before} -> {after}"
+                for before, after in zip(_counts(first), _counts(second), strict=True)
+            ),
+            f"{layer.channels:,}",
+        )
+
+
+def _counts(activity: Activity) -> tuple[int, int, int]:
+    return len(activity.dead), len(activity.saturated), len(activity.duplicates)

@@ -1,0 +1,110 @@
+"""Compares two runs spike by spike, and says what the differences come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.stats import binomtest, wasserstein_distance
+
+from neurograph.arrays import Array
+from neurograph.errors import NetworkError
+from neurograph.record import FLOAT, RunRecord
+from neurograph.tree import TreeSpec
+from neurograph.verify.agreement import Agreement, Layer
+from neurograph.verify.comparable import check_comparable
+from neurograph.verify.first import first_prediction, first_spike, first_state
+from neurograph.verify.health import activity
+from neurograph.verify.labels import label_changes
+from neurograph.verify.tally import Tally, tally
+
+CONFIDENCE = 0.95
+
+
+def compare(
+    first: RunRecord,
+    second: RunRecord,
+    *,
+    truth: Array | None = None,
+    latency: int = 1,
+    layer: str | None = None,
+    tree: TreeSpec | None = None,
+) -> Agreement:
+    """Compare two runs of the same populations over the same nodes, in the same order.
+
+    An integer run has more populations than the floats it was made of where its readout is on
+    the chip; against floats, those are left out. Beside the records, this takes the memory of a
+    few blocks of targets.
+
+    Args:
+        truth: int ``(targets,)`` classes, -1 where unknown.
+        latency: updates per snapshot.
+        layer: the last one of the model, which the readout reads; default: the last population.
+        tree: what the rows of layers stand for, to name them.
+
+    Raises:
+        NetworkError: other nodes or populations, two integer runs of different networks, or
+            `truth`, `latency` or `layer` that do not fit them.
+    """
+    check_comparable(first, second)
+    shared = [name for name in first.spikes if name in second.spikes]
+    _check_latency(first, shared, latency)
+    counts = {name: tally(first.spikes[name], second.spikes[name]) for name in shared}
+    per_target = {name: t.differing.sum(axis=1, dtype=np.int64) for name, t in counts.items()}
+    differing = {name: int(count.sum()) for name, count in per_target.items()}
+    sizes = {name: first.spikes[name].size for name in shared}
+    same_class = first.predictions == second.predictions
+    integers = FLOAT not in (first.target, second.target)
+    state = first_state(first, second, tree) if integers else None
+    return Agreement(
+        first=first.target,
+        second=second.target,
+        targets=len(first.nodes),
+        predictions=float(same_class.mean()),
+        predictions_interval=wilson(int(same_class.sum()), len(same_class)),
+        spikes=1 - sum(differing.values()) / sum(sizes.values()),
+        spikes_by_population={name: 1 - differing[name] / sizes[name] for name in shared},
+        differing_spikes=sum(differing.values()),
+        compared_spikes=sum(sizes.values()),
+        final_states=state is None if integers else None,
+        difference=first_spike(first, second, _updates(counts), latency, tree)
+        or state
+        or first_prediction(first, second),
+        labels=label_changes(
+            first, second, per_target, layer=shared[-1] if layer is None else layer, truth=truth
+        ),
+        layers={
+            name: _layer(first.spikes[name], second.spikes[name], counts[name], latency)
+            for name in shared
+        },
+    )
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Wilson score interval of a share (Wilson, JASA 22(158), 1927), from low to high."""
+    found = binomtest(successes, trials).proportion_ci(CONFIDENCE, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def _check_latency(record: RunRecord, names: list[str], latency: int) -> None:
+    for name in names:
+        updates = record.spikes[name].shape[1]
+        if latency < 1 or updates % latency:
+            raise NetworkError(f"{name}: {updates} updates are no snapshots of {latency} each")
+
+
+def _updates(counts: Mapping[str, Tally]) -> dict[str, Array]:
+    return {name: counted.differing for name, counted in counts.items()}
+
+
+def _layer(first: Array, second: Array, counts: Tally, latency: int) -> Layer:
+    targets, updates, rows, channels = first.shape
+    by_snapshot = counts.differing.sum(axis=0, dtype=np.int64).reshape(-1, latency).sum(axis=1)
+    rates = [fired.ravel() / (targets * updates) for fired in (counts.first, counts.second)]
+    return Layer(
+        channels=channels,
+        growth=tuple((by_snapshot / (targets * latency * rows * channels)).tolist()),
+        emd=float(wasserstein_distance(*rates)),
+        first=activity(first, counts.first),
+        second=activity(second, counts.second),
+    )

@@ -1,0 +1,110 @@
+"""Finds the first difference of two runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from neurograph.arrays import Array
+from neurograph.record import RunRecord
+from neurograph.tree import TreeSpec
+from neurograph.verify.difference import (
+    Place,
+    PredictionDifference,
+    SpikeDifference,
+    StateDifference,
+)
+
+
+def first_spike(
+    first: RunRecord,
+    second: RunRecord,
+    differing: Mapping[str, Array],
+    latency: int,
+    tree: TreeSpec | None,
+) -> SpikeDifference | None:
+    """The earliest update that differs; of several populations in it, the first one listed.
+
+    Each population counts updates from its first input on, so that within one update every
+    cause comes before its effects in the order in which a network lists its populations.
+
+    Args:
+        differing: per population, how many neurons differ ``(targets, updates)``.
+    """
+    earliest: tuple[int, str] | None = None
+    for name, counts in differing.items():
+        updates = np.flatnonzero(counts.any(axis=0))
+        if len(updates) and (earliest is None or updates[0] < earliest[0]):
+            earliest = int(updates[0]), name
+    if earliest is None:
+        return None
+    update, name = earliest
+    target = int(np.flatnonzero(differing[name][:, update])[0])
+    ours, theirs = (r.spikes[name][target, update] for r in (first, second))
+    row, channel = np.argwhere(ours != theirs)[0]
+    return SpikeDifference(
+        first=first.target,
+        second=second.target,
+        place=_place(first, name, (target, row, channel), ours.shape[0], tree),
+        update=update,
+        steps=differing[name].shape[1] // latency,
+        latency=latency,
+        first_fires=bool(ours[row, channel]),
+        spikes=sum(int(counts.sum(dtype=np.int64)) for counts in differing.values()),
+    )
+
+
+def first_state(
+    first: RunRecord, second: RunRecord, tree: TreeSpec | None
+) -> StateDifference | None:
+    """The first state after the last update that differs, in the order of the record."""
+    for name, states in first.final.items():
+        for key, ours in states.items():
+            theirs = second.final[name][key]
+            if (where := np.argwhere(ours != theirs)).size:
+                at = tuple(where[0])
+                return StateDifference(
+                    first=first.target,
+                    second=second.target,
+                    place=_place(first, name, at, ours.shape[1], tree),
+                    state=key,
+                    first_value=int(ours[at]),
+                    second_value=int(theirs[at]),
+                    states=len(where),
+                )
+    return None
+
+
+def first_prediction(first: RunRecord, second: RunRecord) -> PredictionDifference | None:
+    """The first target whose predicted class differs."""
+    changed = np.flatnonzero(first.predictions != second.predictions)
+    if not len(changed):
+        return None
+    target = changed[0]
+    return PredictionDifference(
+        first=first.target,
+        second=second.target,
+        node=int(first.nodes[target]),
+        first_class=int(first.predictions[target]),
+        second_class=int(second.predictions[target]),
+    )
+
+
+def _place(
+    record: RunRecord,
+    population: str,
+    at: tuple[int, ...],
+    rows: int,
+    tree: TreeSpec | None,
+) -> Place:
+    target, row, channel = map(int, at)
+    slots = () if tree is None else tree.slot_names(rows)
+    return Place(
+        population=population,
+        target=target,
+        node=int(record.nodes[target]),
+        row=row,
+        channel=channel,
+        slot=slots[row] if slots else None,
+    )

@@ -1,0 +1,60 @@
+"""Which differences touch a prediction, and for better or worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from neurograph.arrays import Array
+from neurograph.errors import NetworkError
+from neurograph.record import RunRecord
+from neurograph.verify.agreement import Flips, Labels
+
+
+def label_changes(
+    first: RunRecord,
+    second: RunRecord,
+    differing: Mapping[str, Array],
+    *,
+    layer: str,
+    truth: Array | None,
+) -> Labels:
+    """What changed from the first run to the second.
+
+    Args:
+        differing: per population, differing spikes per target ``(targets,)``.
+        layer: the one whose differences can touch a prediction directly.
+        truth: int ``(targets,)`` classes, -1 where unknown.
+
+    Raises:
+        NetworkError: no such layer among the compared ones, or another number of classes.
+    """
+    if layer not in differing:
+        raise NetworkError(f"no population '{layer}' in both runs; known: {', '.join(differing)}")
+    changed = first.predictions != second.predictions
+    touched = differing[layer] > 0
+    per_target = np.sum(list(differing.values()), axis=0)
+    return Labels(
+        layer=layer,
+        changed=int(changed.sum()),
+        touched=int(touched.sum()),
+        touched_and_changed=int((touched & changed).sum()),
+        spikes_of_changed=int(per_target[changed].sum()),
+        flips=None if truth is None else _flips(first, second, truth),
+    )
+
+
+def _flips(first: RunRecord, second: RunRecord, truth: Array) -> Flips | None:
+    if truth.shape != first.nodes.shape:
+        raise NetworkError(f"{len(truth)} labels for {len(first.nodes)} nodes in the records")
+    known = truth >= 0
+    if not known.any():
+        return None
+    before, after = first.predictions == truth, second.predictions == truth
+    other = known & ~before & ~after & (first.predictions != second.predictions)
+    return Flips(
+        right_to_wrong=int((known & before & ~after).sum()),
+        wrong_to_right=int((known & ~before & after).sum()),
+        wrong_to_wrong=int(other.sum()),
+    )

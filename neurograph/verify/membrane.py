@@ -1,0 +1,70 @@
+"""The membrane of one neuron, in the unit of the float network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from neurograph import fixedpoint as fx
+from neurograph.arrays import Array
+from neurograph.engine import FloatArithmetic, IntegerArithmetic, trace
+from neurograph.errors import NetworkError
+from neurograph.ir import Network, QAdaptiveLIF, QNetwork, QPopulation
+from neurograph.record import RunRecord
+from neurograph.verify.difference import Membrane, Place
+
+
+def membrane(
+    network: Network | QNetwork,
+    inputs: Mapping[str, Array],
+    record: RunRecord,
+    place: Place,
+    update: int,
+) -> Membrane:
+    """What a neuron compared in one update, before any reset, by what it is recorded to have heard.
+
+    Args:
+        inputs: per stream, of this one target: ``(1, steps, rows, channels)``, payloads for an
+            integer network.
+        record: a run of `network`.
+
+    Raises:
+        NetworkError: the record is of another integer network.
+    """
+    own = {name: s[place.target : place.target + 1] for name, s in record.spikes.items()}
+    at = (0, update, place.row, place.channel)
+    if isinstance(network, Network):
+        floats = trace(network, FloatArithmetic(network), inputs, own, place.population)
+        v, theta = float(floats.v[at]), float(floats.theta[at])
+        return Membrane(v=v, theta=theta, fires=bool(floats.fired[at]))
+    if record.network_sha256 != network.sha256:
+        raise NetworkError(f"the record '{record.target}' is of another network than the one given")
+    integers = trace(network, IntegerArithmetic(network), inputs, own, place.population)
+    v, theta = int(integers.v[at]), int(integers.theta[at])
+    return _decoded(network, place, v, theta, fires=bool(integers.fired[at]))
+
+
+def final_membrane(network: QNetwork, record: RunRecord, place: Place) -> Membrane:
+    """What a neuron of a record holds after its last update, any reset done."""
+    states = record.final[place.population]
+    at = (place.target, place.row, place.channel)
+    neuron = _population(network, place).neuron
+    if isinstance(neuron, QAdaptiveLIF):
+        theta = int(states["theta"][at])
+    else:
+        theta = neuron.threshold << fx.GUARD_BITS
+    return _decoded(network, place, int(states["v"][at]), theta)
+
+
+def _decoded(
+    network: QNetwork, place: Place, v: int, theta: int, *, fires: bool | None = None
+) -> Membrane:
+    population = _population(network, place)
+    scales = np.broadcast_to(population.scale, (population.channels,))
+    unit = float(scales[place.channel]) * (1 << fx.GUARD_BITS)
+    return Membrane(v=v / unit, theta=theta / unit, raw_v=v, raw_theta=theta, fires=fires)
+
+
+def _population(network: QNetwork, place: Place) -> QPopulation:
+    return next(p for p in network.populations if p.name == place.population)
