@@ -112,8 +112,7 @@ def load_records(run: RunFolder) -> dict[str, RunRecord]:
 
 def payloads(network: QNetwork, given: Array) -> dict[str, Array]:
     """Integers that enter the chip, per stream: of `host.inputs`, and the network's own."""
-    own = network.own_inputs(len(given))
-    return {s.name: own[s.name] if s.name in own else s.encode(given) for s in network.streams}
+    return network.encode({STREAM: given})
 
 
 def read_metrics(run: RunFolder) -> list[dict[str, Any]]:

@@ -10,8 +10,10 @@ from neurograph.ir.network import (
     SoftResetLIF,
     Stream,
 )
+from neurograph.ir.payloads import QStream, encode
 from neurograph.ir.quantized import (
     QLIF,
+    Choice,
     Loss,
     QAdaptiveLIF,
     QNetwork,
@@ -19,18 +21,20 @@ from neurograph.ir.quantized import (
     QPopulation,
     QProjection,
     QSoftResetLIF,
-    QStream,
 )
 from neurograph.ir.readout import OnChipReadout, Readout
+from neurograph.ir.scheme import NeuronScale, Scheme, WeightGrid
 from neurograph.ir.topology import Wiring
 
 __all__ = [
     "LIF",
     "QLIF",
     "AdaptiveLIF",
+    "Choice",
     "Loss",
     "Network",
     "Neuron",
+    "NeuronScale",
     "OnChipReadout",
     "Population",
     "Projection",
@@ -42,7 +46,10 @@ __all__ = [
     "QSoftResetLIF",
     "QStream",
     "Readout",
+    "Scheme",
     "SoftResetLIF",
     "Stream",
+    "WeightGrid",
     "Wiring",
+    "encode",
 ]

@@ -13,11 +13,10 @@ from neurograph import fixedpoint as fx
 from neurograph.arrays import Array, fingerprint, frozen
 from neurograph.errors import NetworkError
 from neurograph.ir.network import frozen_mix
+from neurograph.ir.payloads import QStream, encode
 from neurograph.ir.readout import OnChipReadout, Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
 from neurograph.ir.values import PerChannel, above_zero, one_or_each, plain_numbers, shared, within
-
-_BLOCK = 1 << 16  # numbers rounded at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,48 +111,6 @@ class QAdaptiveLIF:
 
 
 QNeuron = QLIF | QSoftResetLIF | QAdaptiveLIF
-
-
-@dataclass(frozen=True, kw_only=True)
-class QStream:
-    """An input in integers.
-
-    Attributes:
-        bits: payload width, sign included; 1 means plain spikes (payload 0 or 1).
-        scale: payload units per float unit: ``payload = clip(round(x * scale))``.
-    """
-
-    name: str
-    rows: int
-    channels: int
-    bits: int = 8
-    scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        plain_numbers(self)
-        within(self.name, "bits", self.bits, 1, 24)
-        above_zero(self.name, "scale", self.scale)
-
-    @property
-    def payload_max(self) -> int:
-        """Largest payload; the smallest is its negative (0 for plain spikes)."""
-        return 1 if self.bits == 1 else (1 << (self.bits - 1)) - 1
-
-    def encode(self, x: Array) -> Array:
-        """Integers of `x`, clipped to the payload width; int8 up to 8 bits, else int32."""
-        low = 0 if self.bits == 1 else -self.payload_max
-        dtype = np.int8 if self.bits <= 8 else np.int32
-        # float32 throughout: the same value whatever the width in which features are stored
-        given, scale = np.asarray(x, np.float32), np.float32(self.scale)
-        payload = np.empty(given.shape, dtype)
-        flat, into = given.reshape(-1), payload.reshape(-1)
-        scaled = np.empty(min(_BLOCK, flat.size), np.float32)
-        for start in range(0, flat.size, _BLOCK):  # a block at a time stays in the cache
-            part = flat[start : start + _BLOCK]
-            held = np.multiply(part, scale, out=scaled[: part.size])
-            np.clip(np.rint(held, out=held), low, self.payload_max, out=held)
-            into[start : start + _BLOCK] = held
-        return payload
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -284,9 +241,28 @@ class Loss:
         plain_numbers(self)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Why a number of an integer network is what it is; `export --explain` prints it.
+
+    Attributes:
+        where: layer or projection. what: e.g. "scale". value: the number, as text.
+        why: what decided it, with what else was tried.
+    """
+
+    where: str
+    what: str
+    value: str
+    why: str
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class QNetwork:
-    """An integer network for one target node, and what quantisation lost on the way to it."""
+    """An integer network for one target node, and what quantisation lost on the way to it.
+
+    Attributes:
+        lost: what the integers cost. choices: why they are what they are.
+    """
 
     streams: tuple[QStream, ...]
     populations: tuple[QPopulation, ...]
@@ -295,10 +271,12 @@ class QNetwork:
     steps: int
     latency: int = 1
     lost: tuple[Loss, ...] = field(default=())
+    choices: tuple[Choice, ...] = field(default=())
 
     def __post_init__(self) -> None:
         check_layers((*self.streams, *self.populations), self.projections)
         check_readout(self.readout, self.populations, self.steps, self.latency)
+        _check_means(self.streams)
         if isinstance(self.readout, OnChipReadout):
             _check_accumulators(self.readout, self.streams, self.populations)
         _ = self.wiring
@@ -333,10 +311,21 @@ class QNetwork:
             return self.readout.own_inputs(targets, self.steps)
         return {}
 
+    def encode(self, features: Mapping[str, Array]) -> dict[str, Array]:
+        """Payloads of every stream ``(targets, steps, rows, channels)``, its own ones included.
+
+        Args:
+            features: of each stream that carries some, real values of that shape.
+        """
+        targets = len(next(iter(features.values())))
+        own = self.own_inputs(targets)
+        return encode((s for s in self.streams if s.name not in own), features) | own
+
     @cached_property
     def sha256(self) -> str:
         """Fingerprint of everything that decides a spike or a logit."""
         parts: list[Array | str] = [f"{self.steps}x{self.latency}", *map(repr, self.streams)]
+        parts += [f"{s.name} of {s.mean_of}" for s in self.streams if s.mean_of]
         for p in self.populations:
             parts += [f"{p.name} {p.rows}x{p.channels} {p.neuron!r} {p.bias_exp}", p.bias_mant]
         for j in self.projections:
@@ -345,6 +334,17 @@ class QNetwork:
         if isinstance(self.readout, OnChipReadout):
             return fingerprint(*parts, repr(self.readout))
         return fingerprint(*parts, self.readout.source, self.readout.weight, self.readout.bias)
+
+
+def _check_means(streams: tuple[QStream, ...]) -> None:
+    """Raise NetworkError unless every mean is of a stream of features of as many rows."""
+    rows = {s.name: s.rows for s in streams if not s.mean_of}
+    for s in streams:
+        if s.mean_of and rows.get(s.mean_of) != s.rows:
+            raise NetworkError(
+                f"{s.name}: the mean of '{s.mean_of}' for {s.rows} rows; needed a stream of "
+                f"features with as many, known: {', '.join(f'{n} ({r})' for n, r in rows.items())}"
+            )
 
 
 def _check_accumulators(

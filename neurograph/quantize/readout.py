@@ -1,4 +1,4 @@
-"""The readout in exact integers, and the pass that moves it from the host onto the chip.
+"""The pass that moves the readout from the host onto the chip.
 
 A weight is ``latency * integer * scale``: the readout averages over the latency updates, so one
 spike counts ``integer * scale``. An integer has two signed digits to the base 256, each of which
@@ -8,8 +8,7 @@ it to the accumulators fires in every latency update.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,19 +26,11 @@ from neurograph.ir import (
     Readout,
 )
 from neurograph.ir.readout import DIGIT_BASE
+from neurograph.rounding.readout import ReadoutGrid, round_readout
 
 PULSE, CLOCK, GATES, LOGITS = "pulse", "clock", "gates", "logits"
-_DIGIT_MAX = DIGIT_BASE // 2 - 1
-_INTEGER_MAX = DIGIT_BASE * _DIGIT_MAX + _DIGIT_MAX  # what two digits hold with either sign
 _SYNAPSE = 2  # weight of one input of a clock or gate neuron
 _MEMORYLESS = fx.DECAY_ONE - 1  # 1/4096 of v stays, which truncates to 0 for so small sums
-
-
-def round_readout(readout: Readout, steps: int, latency: int) -> Readout:
-    """The readout on the finest power-of-two grid on which its integers have two digits."""
-    grid = _Grid.of(readout, steps, latency)
-    unit = latency * grid.scale
-    return Readout(source=readout.source, weight=grid.weight * unit, bias=grid.bias * unit)
 
 
 def readout_on_chip(network: QNetwork) -> QNetwork:
@@ -59,7 +50,7 @@ def readout_on_chip(network: QNetwork) -> QNetwork:
     readout = network.readout
     if isinstance(readout, OnChipReadout):
         raise NetworkError("readout: it is on the chip already")
-    grid = _Grid.of(readout, network.steps, network.latency)
+    grid = ReadoutGrid.of(readout, network.steps, network.latency)
     _check_rounded(readout, network)
     _check_names(network)
     _check_delays(network)
@@ -89,36 +80,6 @@ def readout_on_chip(network: QNetwork) -> QNetwork:
         ),
         readout=OnChipReadout(source=LOGITS, pulse=PULSE, classes=classes, scale=grid.scale),
     )
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Grid:
-    """A readout in integers.
-
-    Attributes:
-        weight: int64 ``(classes, inputs)``. bias: int64 ``(classes,)``. scale: a power of two.
-    """
-
-    weight: Array
-    bias: Array
-    scale: float
-
-    @staticmethod
-    def of(readout: Readout, steps: int, latency: int) -> _Grid:
-        # the bias is shared out over the steps' clock neurons, so it has that much more room
-        per_spike, per_update = readout.weight / latency, readout.bias / latency
-        largest = max(_largest(per_spike), _largest(per_update) / steps)
-        fraction, exponent = math.frexp(largest / _INTEGER_MAX)
-        scale = math.ldexp(1.0, exponent - (fraction == 0.5)) if largest else 1.0
-        return _Grid(
-            weight=np.rint(per_spike / scale).astype(np.int64),
-            bias=np.rint(per_update / scale).astype(np.int64),
-            scale=scale,
-        )
-
-
-def _largest(values: Array) -> float:
-    return float(np.abs(values).max(initial=0.0))
 
 
 def _digits(integers: Array) -> Array:

@@ -1,0 +1,118 @@
+"""What enters the chip: features rounded to payloads, and the means of what rounding left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neurograph.arrays import Array
+from neurograph.errors import NetworkError
+from neurograph.ir.values import above_zero, plain_numbers, within
+
+_BLOCK = 1 << 16  # numbers rounded at once: they stay in the cache
+_FINE = 1 << 16  # parts of a payload unit in which rounding errors are added, in whatever order
+
+
+@dataclass(frozen=True, kw_only=True)
+class QStream:
+    """An input in integers.
+
+    Attributes:
+        bits: payload width, sign included; 1 means plain spikes (payload 0 or 1).
+        scale: payload units per float unit: ``payload = clip(round(x * scale))``.
+        mean_of: another stream, whose rounding errors this one carries: one payload per slot,
+            their mean over the channels. A slot whose features are all alike and small (a node
+            without edges, in standardised embeddings) would else be rounded to nothing, at every
+            such node in the same way. Empty: the stream carries features.
+    """
+
+    name: str
+    rows: int
+    channels: int
+    bits: int = 8
+    scale: float = 1.0
+    mean_of: str = field(default="", repr=False)  # a fingerprint adds it where there is one
+
+    def __post_init__(self) -> None:
+        plain_numbers(self)
+        within(self.name, "bits", self.bits, 1, 24)
+        above_zero(self.name, "scale", self.scale)
+        if self.mean_of and (self.channels != 1 or self.bits == 1):
+            raise NetworkError(
+                f"{self.name}: the mean of a stream has 1 channel of at least 2 bits, not "
+                f"{self.channels} of {self.bits}"
+            )
+
+    @property
+    def payload_max(self) -> int:
+        """Largest payload; the smallest is its negative (0 for plain spikes)."""
+        return 1 if self.bits == 1 else (1 << (self.bits - 1)) - 1
+
+    @property
+    def payload_min(self) -> int:
+        return 0 if self.bits == 1 else -self.payload_max
+
+    def encode(self, x: Array) -> Array:
+        """Integers of `x`, clipped to the payload width; int8 up to 8 bits, else int32."""
+        # float32 throughout: the same value whatever the width in which features are stored
+        given, scale = np.asarray(x, np.float32), np.float32(self.scale)
+        payload = np.empty(given.shape, self._dtype)
+        flat, into = given.reshape(-1), payload.reshape(-1)
+        scaled = np.empty(min(_BLOCK, flat.size), np.float32)
+        for start in range(0, flat.size, _BLOCK):
+            part = flat[start : start + _BLOCK]
+            held = np.multiply(part, scale, out=scaled[: part.size])
+            np.clip(np.rint(held, out=held), self.payload_min, self.payload_max, out=held)
+            into[start : start + _BLOCK] = held
+        return payload
+
+    def mean(self) -> QStream:
+        """The stream of the means of this one's rounding errors.
+
+        A mean is within half a unit of this stream, whatever the features: an error counts as at
+        most half a unit, so that what clipping cuts off does not hide the rest.
+        """
+        return QStream(
+            name=f"{self.name}.mean",
+            rows=self.rows,
+            channels=1,
+            bits=self.bits,
+            scale=2 * self.payload_max * self.scale,
+            mean_of=self.name,
+        )
+
+    def encode_mean(self, x: Array, of: QStream) -> Array:
+        """Payloads ``(.., 1)`` of the mean rounding errors of features ``(.., channels of `of`)``.
+
+        Sums are of whole numbers, so that no order of adding them can change a payload.
+        """
+        given, scale = np.asarray(x, np.float32), np.float32(of.scale)
+        slots = given.reshape(-1, given.shape[-1])
+        payload = np.empty((len(slots), 1), self._dtype)
+        unit = 2.0 * self.payload_max / (_FINE * of.channels)
+        rows = max(1, _BLOCK // of.channels)
+        for start in range(0, len(slots), rows):
+            error = slots[start : start + rows] * scale
+            error -= np.clip(np.rint(error), of.payload_min, of.payload_max)
+            np.clip(error, -0.5, 0.5, out=error)
+            error *= np.float32(_FINE)
+            total = np.rint(error, out=error).astype(np.int32).sum(axis=1)
+            payload[start : start + rows, 0] = np.rint(total * unit)
+        return payload.reshape(*given.shape[:-1], 1)
+
+    @property
+    def _dtype(self) -> type[np.integer]:
+        return np.int8 if self.bits <= 8 else np.int32
+
+
+def encode(streams: Iterable[QStream], features: Mapping[str, Array]) -> dict[str, Array]:
+    """Payloads per stream, of the features ``(.., channels)`` of every stream that carries some."""
+    known = {s.name: s for s in streams}
+    return {
+        s.name: s.encode_mean(features[s.mean_of], known[s.mean_of])
+        if s.mean_of
+        else s.encode(features[s.name])
+        for s in known.values()
+    }

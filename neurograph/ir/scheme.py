@@ -1,0 +1,87 @@
+"""How a float network is rounded: everything that quantisation chooses, without the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from neurograph.errors import NetworkError
+from neurograph.ir.payloads import QStream
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightGrid:
+    """Which integers a projection's weights become.
+
+    Attributes:
+        bits: of a mantissa, sign or sign mode included. exponent: of the shift of the sum.
+        split: excitatory and inhibitory weights as two projections of one sign each, whose
+            mantissas may be odd: one bit more than mixed signs hold.
+        cut: weights beyond this magnitude, in float units, are a projection of their own
+            (`large`), so that a few outliers do not round all others to zero; None: no such.
+        large: exponent of that projection.
+    """
+
+    bits: int
+    exponent: int
+    split: bool = False
+    cut: float | None = None
+    large: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeuronScale:
+    """The unit in which a population counts.
+
+    Attributes:
+        scale: units of a synaptic sum per float unit, for all channels or one per channel.
+        guard_bits: of v below the unit of a sum.
+    """
+
+    scale: float | tuple[float, ...]
+    guard_bits: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheme:
+    """All that turns a float network into an integer one, so that other weights can follow it.
+
+    Attributes:
+        streams: inputs as payloads. populations, projections: by name; a projection of a mean
+            stream (`rounding.with_means`) has its own.
+    """
+
+    streams: tuple[QStream, ...]
+    populations: Mapping[str, NeuronScale]
+    projections: Mapping[str, WeightGrid]
+
+    def as_mapping(self) -> dict[str, Any]:
+        """JSON values."""
+        return {
+            "streams": [asdict(s) for s in self.streams],
+            "populations": {name: asdict(p) for name, p in self.populations.items()},
+            "projections": {name: asdict(j) for name, j in self.projections.items()},
+        }
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, Any]) -> Scheme:
+        """What `as_mapping` gave, perhaps by way of a JSON file.
+
+        Raises:
+            NetworkError: it is no such mapping.
+        """
+        try:
+            return cls(
+                streams=tuple(QStream(**s) for s in given["streams"]),
+                populations={n: _scale(p) for n, p in given["populations"].items()},
+                projections={n: WeightGrid(**j) for n, j in given["projections"].items()},
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise NetworkError(f"no quantisation scheme: {error!r}; quantise again") from error
+
+
+def _scale(given: Mapping[str, Any]) -> NeuronScale:
+    scale = given["scale"]
+    held = tuple(scale) if isinstance(scale, (list, tuple)) else scale
+    return NeuronScale(scale=held, guard_bits=given["guard_bits"])

@@ -1,0 +1,31 @@
+"""How a float network becomes integers once the scales are chosen: nearest, by one rule for all."""
+
+from neurograph.rounding.means import with_means
+from neurograph.rounding.network import check_scheme, gain, round_network, round_projections
+from neurograph.rounding.neurons import programmed, round_population
+from neurograph.rounding.readout import round_readout
+from neurograph.rounding.weights import (
+    Rounded,
+    apart,
+    mantissa_range,
+    mantissas,
+    round_projection,
+    smallest_exponent,
+)
+
+__all__ = [
+    "Rounded",
+    "apart",
+    "check_scheme",
+    "gain",
+    "mantissa_range",
+    "mantissas",
+    "programmed",
+    "round_network",
+    "round_population",
+    "round_projection",
+    "round_projections",
+    "round_readout",
+    "smallest_exponent",
+    "with_means",
+]
