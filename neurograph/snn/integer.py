@@ -56,13 +56,10 @@ class IntegerNet:
     def config(self) -> SpikeNetConfig:
         return self.model.config
 
-    @property
-    def device(self) -> torch.device:
-        return self.model.device
-
-    def load(self, values: Array, slots: Array) -> PayloadBatch:
-        """Payloads of sampled trees, on the model's device."""
-        return load_payloads(values, slots, self.scheme.streams).to(self.device)
+    def of_trees(self, values: Array, slots: Array, dropout: Dropout | None = None) -> list[Tensor]:
+        """`spikes` of sampled trees, from the features of all nodes (see `load_batch`)."""
+        batch = load_payloads(values, slots, self.scheme.streams).to(self.model.device)
+        return self.spikes(batch, dropout)
 
     def spikes(self, batch: PayloadBatch, dropout: Dropout | None = None) -> list[Tensor]:
         """0 or 1, ``(B, T, rows, channels)`` per layer; `dropout` acts between layers."""
@@ -88,10 +85,6 @@ class IntegerNet:
         return linear(
             spikes[-1].flatten(1).double(), weight, as_rounded(readout.bias, self.readout.bias)
         )
-
-    def __call__(self, batch: PayloadBatch, dropout: Dropout | None = None) -> Tensor:
-        """Float64 logits ``(B, classes)``."""
-        return self.read_out(self.spikes(batch, dropout))
 
 
 def as_rounded(given: Tensor, rounded: Array) -> Tensor:

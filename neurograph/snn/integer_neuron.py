@@ -28,9 +28,7 @@ def fire_integer(sums: Tensor, keep: Tensor, layer: RoundedLayer, cell: Cell) ->
 
 class _Fire(torch.autograd.Function):
     @staticmethod
-    def forward(
-        ctx: Any, sums: Tensor, keep: Tensor, layer: RoundedLayer, cell: Cell
-    ) -> Tensor:
+    def forward(ctx: Any, sums: Tensor, keep: Tensor, layer: RoundedLayer, cell: Cell) -> Tensor:
         fast = sums.device.type == "cpu"
         spikes, current = (fire if fast else fire_plain)(sums, layer)
         ctx.cell, ctx.dtype = cell, sums.dtype
@@ -107,9 +105,7 @@ def fire_gradient(
     real = np.float32
     scalars = real(keep.item()), (real(cell.threshold), real(cell.hold), real(cell.jump))
     surrogate = SURROGATES[cell.surrogate][1], real(cell.alpha)
-    kernels.fire_gradient(
-        currents, fired, *scalars, surrogate, g_spikes, g_current, g_keep
-    )
+    kernels.fire_gradient(currents, fired, *scalars, surrogate, g_spikes, g_current, g_keep)
     return out, torch.as_tensor(g_keep.sum()).to(keep)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -34,8 +34,8 @@ class PayloadBatch:
     mean_scale: float
 
     def to(self, device: torch.device) -> PayloadBatch:
-        moved = (x.to(device) for x in (self.payloads, self.means, self.where))
-        return PayloadBatch(*moved, self.scale, self.mean_scale)
+        payloads, means, where = (x.to(device) for x in (self.payloads, self.means, self.where))
+        return replace(self, payloads=payloads, means=means, where=where)
 
 
 def load_payloads(values: Array, slots: Array, streams: Sequence[QStream]) -> PayloadBatch:

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from neurograph.arrays import Array
-from neurograph.errors import ModelError, NetworkError
+from neurograph.errors import ModelError
+from neurograph.fixedpoint import DECAY_ONE
 from neurograph.ir import (
     Network,
     Population,
@@ -22,7 +23,6 @@ from neurograph.ir import (
     Readout,
     Scheme,
 )
-from neurograph.fixedpoint import DECAY_ONE
 from neurograph.rounding import (
     Rounded,
     check_scheme,
@@ -87,8 +87,9 @@ class RoundedLayer:
     @property
     def keep_theta(self) -> int:
         neuron = self.population.neuron
-        decays = isinstance(neuron, QAdaptiveLIF)
-        return DECAY_ONE - neuron.threshold_decay if decays else DECAY_ONE
+        if isinstance(neuron, QAdaptiveLIF):
+            return DECAY_ONE - neuron.threshold_decay
+        return DECAY_ONE
 
 
 def round_model(model: SpikeNet, scheme: Scheme) -> tuple[tuple[RoundedLayer, ...], Readout]:

@@ -119,9 +119,11 @@ class SpikeNet(nn.Module):
     def device(self) -> torch.device:
         return self.readout.weight.device
 
-    def load(self, values: Array, slots: Array) -> Batch:
-        """Features of sampled trees, on the model's device."""
-        return load_batch(values, slots).to(self.device)
+    def of_trees(self, values: Array, slots: Array, dropout: Dropout | None = None) -> list[Tensor]:
+        """`spikes` of sampled trees, from the features of all nodes (see `load_batch`)."""
+        batch = load_batch(values, slots).to(self.device)
+        exact = self.readout.weight.dtype == torch.float64
+        return self.spikes(batch.double() if exact else batch, dropout)
 
     def spikes(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
         """0 or 1, ``(B, T, rows, channels)`` per layer; `dropout` acts between layers."""
