@@ -93,10 +93,11 @@ def exponents(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violati
 def thresholds(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
     for p in network.populations:
         if isinstance(p, QPopulation):
-            # an adaptive threshold is state beside v, any other a mantissa of the configuration
-            adaptive = isinstance(p.neuron, QAdaptiveLIF)
-            limit = profile.limit("membrane_bits" if adaptive else "threshold_bits")
-            bits = int(np.max(p.neuron.threshold)).bit_length() + adaptive  # of all channels
+            # a program keeps its threshold as state beside v, the fixed LIF as a mantissa
+            fixed = isinstance(p.neuron, QLIF)
+            limit = profile.limit("threshold_bits" if fixed else "membrane_bits")
+            largest = int(np.max(p.neuron.threshold if fixed else p.theta))  # of all channels
+            bits = largest.bit_length() + (not fixed)  # state has a sign
             remedy = "quantise for this profile"
             yield from exceeds(p.name, "its threshold", bits, limit, "bit", remedy)
 

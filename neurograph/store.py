@@ -26,6 +26,7 @@ from neurograph import ir
 from neurograph.arrays import Array
 from neurograph.deployment import Deployment
 from neurograph.errors import NO_ROOM, NeuroGraphError, StoreError
+from neurograph.ir.values import written_fields
 from neurograph.placement import CoreUse, Placement, Slice
 from neurograph.profile import Constant, HardwareProfile
 from neurograph.record import EventCounts, InferredPart, RunRecord
@@ -180,7 +181,7 @@ def read_json(path: Path) -> Any:
 
 def _encode(value: object, arrays: _Arrays, at: str) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [f.name for f in dataclasses.fields(value)]
+        names = written_fields(value)
         fields = {n: _encode(getattr(value, n), arrays, f"{at}/{n}") for n in names}
         return {"noun": type(value).__name__, "fields": fields}
     if isinstance(value, np.ndarray):

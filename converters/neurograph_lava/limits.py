@@ -69,8 +69,10 @@ def _field(neuron: QNeuron, name: str) -> tuple[int, int]:
         case "voltage_decay":  # the chip's own LIF has 12 bits for it, a program of ours 13
             programmed = adaptive or isinstance(neuron, QSoftResetLIF)
             return 0, fx.DECAY_ONE if programmed else fx.DECAY_ONE - 1
-        case "threshold":
-            return 1, fx.STATE_MAX if adaptive else fx.THRESHOLD_MAX
+        case "threshold":  # its level is a state of 24 bits
+            return 1, fx.STATE_MAX if adaptive else fx.STATE_MAX >> neuron.guard_bits
+        case "guard_bits":
+            return 0, fx.GUARD_BITS
         case "threshold_decay":
             return 0, fx.DECAY_ONE
         case _:
@@ -144,7 +146,7 @@ def _check_membrane(population: QPopulation, total: int, updates: int) -> None:
     bias = int(np.abs(population.bias).max(initial=0))
     u = v = 1 << (fx.STATE_BITS - 1)
     for _ in range(updates):
-        unwrapped = (u * keep >> 12) + (total << fx.GUARD_BITS)
+        unwrapped = (u * keep >> 12) + (total << population.neuron.guard_bits)
         if unwrapped + v + bias > CHANNEL_MAX:
             raise TargetError(
                 f"loihi-sim: {population.name}: a sum of synapses can reach {total:,}, and v "

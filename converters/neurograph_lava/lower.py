@@ -90,8 +90,8 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
         "files": {name: job.schedule.files(job.state(population.name, name)) for name in variables},
     }
     match population.neuron:
-        case QSoftResetLIF(threshold=threshold):
-            return SoftResetLIF(vth=_each(threshold, rows), **settings)
+        case QSoftResetLIF(threshold=threshold, guard_bits=guard_bits):
+            return SoftResetLIF(vth=_each(threshold, rows), guard_bits=guard_bits, **settings)
         case QLIF(threshold=threshold):
             return WindowedLIF(vth=threshold, **settings)
         case QAdaptiveLIF() as adaptive:
@@ -99,6 +99,7 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
                 theta=_each(adaptive.threshold, rows),
                 theta_decay=adaptive.threshold_decay,
                 theta_step=_each(adaptive.threshold_step, rows),
+                guard_bits=adaptive.guard_bits,
                 **settings,
             )
 

@@ -59,13 +59,14 @@ class _Neurons:
 
     Attributes:
         theta: at the first update. step: what theta jumps by where a neuron fires.
-        rule: shares of u, v and theta kept in an update, and whether the reset is soft.
+        rule: shares of u, v and theta kept in an update, whether the reset is soft, and, of
+            integers, the guard bits.
     """
 
     bias: Array
     theta: Array
     step: Array
-    rule: tuple[float, float, float, bool]
+    rule: tuple[float, float, float, bool] | tuple[int, int, int, bool, int]
 
 
 class IntegerArithmetic:
@@ -148,7 +149,7 @@ def _integer_neurons(population: QPopulation) -> _Neurons:
         bias=np.tile(population.bias, population.rows),
         theta=np.tile(population.theta, population.rows),
         step=np.tile(population.theta_step, population.rows),
-        rule=(keep_u, keep_v, keep_theta, soft),
+        rule=(keep_u, keep_v, keep_theta, soft, neuron.guard_bits),
     )
 
 

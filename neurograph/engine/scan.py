@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numba
 
-from neurograph.fixedpoint import GUARD_BITS, STATE_BITS, STATE_MAX
+from neurograph.fixedpoint import STATE_BITS, STATE_MAX
 
 _HALF = 1 << (STATE_BITS - 1)
 _PERIOD = 1 << STATE_BITS
@@ -26,15 +26,15 @@ def scan_integer(sums, bias, step, rule, first, last, u, v, theta, spikes):  # t
 
     Args:
         bias, step: ``(neurons,)``, in the unit of v. rule: what u, v and theta keep, of 4096, and
-            whether the reset is soft. u, v, theta: ``(targets, neurons)``, changed in place.
-        spikes: like sums, filled in.
+            whether the reset is soft, and the guard bits.
+        u, v, theta: ``(targets, neurons)``, changed in place. spikes: like sums, filled in.
     """
-    keep_u, keep_v, keep_theta, soft = rule
+    keep_u, keep_v, keep_theta, soft, guard_bits = rule
     targets, _, neurons = sums.shape
     for b in range(targets):
         for k in range(first, last):
             for n in range(neurons):
-                current = _decayed(u[b, n], keep_u) + (sums[b, k, n] << GUARD_BITS)
+                current = _decayed(u[b, n], keep_u) + (sums[b, k, n] << guard_bits)
                 if current > _HALF:
                     current -= _PERIOD
                 elif current <= -_HALF:

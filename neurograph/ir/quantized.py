@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,7 +17,16 @@ from neurograph.ir.network import frozen_mix
 from neurograph.ir.payloads import QStream, encode
 from neurograph.ir.readout import OnChipReadout, Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
-from neurograph.ir.values import PerChannel, above_zero, one_or_each, plain_numbers, shared, within
+from neurograph.ir.values import (
+    ADDED,
+    PerChannel,
+    above_zero,
+    one_or_each,
+    plain_numbers,
+    shared,
+    within,
+    written,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +39,13 @@ class QLIF:
             1/4096 of v always survives.
         threshold: vth, 17-bit mantissa; fires where ``v > vth << 6``. One for all channels: the
             chip keeps it in a configuration that its neurons share.
+        guard_bits: 6, which the chip fixes: sums and vth are shifted left by as many.
     """
 
     voltage_decay: int
     threshold: int
     current_decay: int = 4095
+    guard_bits: ClassVar[int] = fx.GUARD_BITS
 
     def __post_init__(self) -> None:
         plain_numbers(self, "threshold")
@@ -45,21 +57,28 @@ class QLIF:
 
 @dataclass(frozen=True, kw_only=True)
 class QSoftResetLIF:
-    """Subtracts ``vth << 6`` where it fires; a chip program of its own, so dv may be 4096.
+    """Subtracts its threshold where it fires; a chip program of its own, so dv may be 4096.
 
     Attributes:
-        threshold: vth, 17-bit mantissa, for all channels or one per channel. Others: see `QLIF`.
+        threshold: vth, for all channels or one per channel; fires where ``v > vth << guard_bits``,
+            which has 24 bits: with 6 guard bits vth has 17.
+        guard_bits: 0..6, by which sums and vth are shifted left; with fewer, larger sums have room
+            in the 24 bits of u. Others: see `QLIF`.
     """
 
     voltage_decay: int
     threshold: PerChannel
     current_decay: int = 4095
+    guard_bits: int = field(default=fx.GUARD_BITS, metadata=ADDED)
+
+    __repr__ = written
 
     def __post_init__(self) -> None:
         plain_numbers(self, "threshold")
         within("QSoftResetLIF", "current_decay", self.current_decay, 0, 4095)
         within("QSoftResetLIF", "voltage_decay", self.voltage_decay, 0, fx.DECAY_ONE)
-        within("QSoftResetLIF", "threshold", self.threshold, 1, fx.THRESHOLD_MAX)
+        _check_guard_bits("QSoftResetLIF", self.guard_bits)
+        within("QSoftResetLIF", "threshold", self.threshold, 1, fx.STATE_MAX >> self.guard_bits)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +88,8 @@ class QAdaptiveLIF:
     Attributes:
         threshold: theta at the first update, in the unit of v (guard bits included), 24 bit; for
             all channels or one per channel.
+        guard_bits: 0..6, by which sums are shifted left; with fewer, larger sums have room in the
+            24 bits of u.
         threshold_decay: dtheta, 0..4096; theta keeps ``(4096 - dtheta) / 4096``, floored.
         threshold_step: added to theta where it fires, 24 bit; for all channels or one per channel.
     """
@@ -78,6 +99,9 @@ class QAdaptiveLIF:
     threshold_decay: int
     threshold_step: PerChannel
     current_decay: int = 4095
+    guard_bits: int = field(default=fx.GUARD_BITS, metadata=ADDED)
+
+    __repr__ = written
 
     def __post_init__(self) -> None:
         plain_numbers(self, "threshold", "threshold_step")
@@ -87,6 +111,7 @@ class QAdaptiveLIF:
         within(name, "threshold_decay", self.threshold_decay, 0, fx.DECAY_ONE)
         within(name, "threshold", self.threshold, 1, fx.STATE_MAX)
         within(name, "threshold_step", self.threshold_step, 0, fx.STATE_MAX)
+        _check_guard_bits(name, self.guard_bits)
         self._check_ceiling()
 
     def _check_ceiling(self) -> None:
@@ -110,6 +135,11 @@ class QAdaptiveLIF:
             )
 
 
+def _check_guard_bits(where: str, bits: int) -> None:
+    shared(where, "guard_bits", bits, "make it several populations")
+    within(where, "guard_bits", bits, 0, fx.GUARD_BITS)
+
+
 QNeuron = QLIF | QSoftResetLIF | QAdaptiveLIF
 
 
@@ -123,7 +153,7 @@ class QPopulation:
         bias_mant: int16 ``(channels,)``, 13-bit signed; ``bias = bias_mant << bias_exp`` is added
             to v in every step.
         scale: units of a synaptic sum per float unit of the membrane, for all channels or one per
-            channel; v has 64 times as many.
+            channel; v has ``2**guard_bits`` times as many.
     """
 
     name: str
@@ -162,13 +192,18 @@ class QPopulation:
         return np.full(self.channels, self.scale, np.float64)
 
     @property
+    def unit(self) -> Array:
+        """float64 ``(channels,)``: units of v per float unit of the membrane."""
+        return self.scales * (1 << self.neuron.guard_bits)
+
+    @property
     def theta(self) -> Array:
         """int64 ``(channels,)``: the threshold at the first update, in the unit of v."""
         match self.neuron:
             case QAdaptiveLIF(threshold=theta):
                 return np.full(self.channels, theta, np.int64)
             case QSoftResetLIF(threshold=vth) | QLIF(threshold=vth):
-                return np.full(self.channels, vth, np.int64) << fx.GUARD_BITS
+                return np.full(self.channels, vth, np.int64) << self.neuron.guard_bits
 
     @property
     def theta_step(self) -> Array:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,25 @@ import numpy as np
 from neurograph.errors import NetworkError
 
 PerChannel = int | tuple[int, ...]  # one for all channels, or one per channel
+
+# metadata of a field that nouns did not always have: at its default it is not written down, so
+# that fingerprints and files of nouns without it stay what they were
+ADDED: Mapping[str, bool] = MappingProxyType({"added": True})
+
+
+def written_fields(noun: Any) -> tuple[str, ...]:
+    """Names of the fields by which a noun is printed and stored."""
+    return tuple(
+        part.name
+        for part in fields(noun)
+        if not (part.metadata.get("added") and getattr(noun, part.name) == part.default)
+    )
+
+
+def written(noun: Any) -> str:
+    """A dataclass's `repr` with its `written_fields`."""
+    parts = ", ".join(f"{name}={getattr(noun, name)!r}" for name in written_fields(noun))
+    return f"{type(noun).__qualname__}({parts})"
 
 
 def plain_numbers(noun: Any, *per_channel: str) -> None:

@@ -74,7 +74,7 @@ def population_losses(population: Population, held: QPopulation) -> list[Loss]:
     Of constants that differ per channel, the largest error; where scales do, `what` says so.
     """
     wanted, neuron = population.neuron, held.neuron
-    one, unit = fx.DECAY_ONE, held.scales * (1 << fx.GUARD_BITS)  # unit: per channel
+    one, unit = fx.DECAY_ONE, held.unit  # unit: per channel
     each = isinstance(held.scale, tuple)
     rounded = "rounded, largest over channels" if each else "rounded"
     pairs: list[tuple[str, Array | float, float, str]] = [

@@ -114,7 +114,7 @@ def _update(population: QPopulation, state: _State, a: Array) -> Array:
     neuron = population.neuron
     keep_u = fx.DECAY_ONE - neuron.current_decay - 1  # the chip's ds_offset: u always decays
     keep_v = fx.DECAY_ONE - neuron.voltage_decay
-    u = fx.wrap_once(fx.decay_to_zero(state.u, keep_u) + (a << fx.GUARD_BITS))
+    u = fx.wrap_once(fx.decay_to_zero(state.u, keep_u) + (a << neuron.guard_bits))
     v = fx.saturate(fx.decay_to_zero(state.v, keep_v) + u + population.bias)
     fired = v > state.theta
     match neuron:

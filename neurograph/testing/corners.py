@@ -7,6 +7,7 @@ rarely wrap, clip, or land exactly on a threshold.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -40,15 +41,16 @@ def _relay(
     exponent: int = 0,
     bias: tuple[int, int] = (0, 0),
     latency: int = 1,
+    bits: int = 8,
 ) -> Case:
     """One neuron per channel, each driven by its own input: ``a = payload * gain << exponent``.
 
     Args:
-        payloads: ``(channels, steps)``. bias: mantissa and exponent.
+        payloads: ``(channels, steps)`` of `bits` bits. bias: mantissa and exponent.
     """
-    signal = np.asarray(payloads, np.int8).T[None, :, None, :]
+    signal = np.asarray(payloads, np.int8 if bits <= 8 else np.int32).T[None, :, None, :]
     steps, channels = signal.shape[1], signal.shape[3]
-    stream = QStream(name="x", rows=1, channels=channels)
+    stream = QStream(name="x", rows=1, channels=channels, bits=bits)
     weight = gain * np.eye(channels, dtype=np.int64)
     mant = np.full(channels, bias[0])
     network = QNetwork(
@@ -128,8 +130,11 @@ def _signal(*shape: int, low: int = -127, high: int = 128, seed: int = 2) -> Arr
 
 
 def _strong(neuron: QNeuron, payloads: npt.ArrayLike) -> Case:
-    """``a = 2048 * payload``: 64 is exactly 2**23 after the guard bits, 127 less than one wrap."""
-    return _relay(neuron, payloads, gain=128, exponent=4)
+    """``a << guard_bits`` is ``2**17 * payload``: 64 is exactly 2**23, 127 less than one wrap."""
+    exponent = 4 + fx.GUARD_BITS - neuron.guard_bits
+    wider = max(exponent - fx.WEIGHT_EXP_MAX, 0)  # what the exponent cannot do, payloads do
+    strong = np.asarray(payloads) << wider
+    return _relay(neuron, strong, gain=128, exponent=exponent - wider, bits=8 + wider)
 
 
 _FULL = QLIF(voltage_decay=0, threshold=fx.THRESHOLD_MAX)
@@ -288,12 +293,65 @@ def _per_channel(neuron: QNeuron) -> Case:
         channels=4,
         neuron=neuron,
         bias_mant=bias,
-        bias_exp=6,
+        bias_exp=neuron.guard_bits,
         scale=(1.0, 0.5, 2.0, 0.1),
     )
     return _assemble(
         {"x": signal}, (h,), (_link("x", "h", np.eye(4, dtype=int), mix=np.eye(3, dtype=int)),)
     )
+
+
+def _soft_reset_guarded_by(bits: int) -> dict[str, Callable[[], Case]]:
+    """Soft resets whose sums, and thresholds, are shifted by `bits`."""
+    neuron = partial(QSoftResetLIF, guard_bits=bits)
+    top = fx.STATE_MAX >> bits
+    corners: dict[str, Callable[[], Case]] = {
+        "at the threshold": lambda: _relay(neuron(voltage_decay=fx.DECAY_ONE, threshold=10), _EDGE),
+        "u wraps": lambda: _strong(neuron(voltage_decay=fx.DECAY_ONE, threshold=top), _ENDS),
+        "u with memory wraps": lambda: _strong(
+            neuron(current_decay=0, voltage_decay=4095, threshold=top // 3), _ENDS
+        ),
+        "v clips": lambda: _strong(
+            neuron(voltage_decay=0, threshold=top // 4 * 3),
+            [[60, 60, 60, -1, -60], [-60, -60, 60, 1, 1]],
+        ),
+        "fires on": lambda: _relay(
+            neuron(current_decay=2000, voltage_decay=7, threshold=30),
+            _DRIVE,
+            bias=(-5, 2),
+            latency=2,
+        ),
+        "a threshold per channel": lambda: _per_channel(neuron(voltage_decay=0, threshold=_OWN)),
+    }
+    return {f"soft reset, {bits} guard bits, {name}": build for name, build in corners.items()}
+
+
+def _adaptive_guarded_by(bits: int) -> dict[str, Callable[[], Case]]:
+    """Adaptive thresholds over sums that are shifted by `bits`."""
+    neuron = partial(QAdaptiveLIF, guard_bits=bits)
+    fixed = partial(neuron, threshold_decay=0, threshold_step=0)
+    tall = partial(fixed, threshold=fx.STATE_MAX)
+    corners: dict[str, Callable[[], Case]] = {
+        "at the threshold": lambda: _relay(
+            fixed(voltage_decay=fx.DECAY_ONE, threshold=10 << bits), _EDGE
+        ),
+        "u wraps": lambda: _strong(tall(voltage_decay=0), _ENDS),
+        "u with memory wraps": lambda: _strong(tall(current_decay=0, voltage_decay=4095), _ENDS),
+        "v clips": lambda: _strong(tall(voltage_decay=0), [[60, 60, -1], [-60, -60, 60]]),
+        "with memory": lambda: _relay(
+            neuron(
+                current_decay=1234,
+                voltage_decay=567,
+                threshold=140 << bits,
+                threshold_decay=300,
+                threshold_step=23 << bits,
+            ),
+            _DRIVE,
+            bias=(5, 2),
+            latency=2,
+        ),
+    }
+    return {f"adaptive, {bits} guard bits, {name}": build for name, build in corners.items()}
 
 
 _CORNERS: dict[str, Callable[[], Case]] = {
@@ -383,6 +441,10 @@ _CORNERS: dict[str, Callable[[], Case]] = {
             threshold_step=(0, 701, 1502, 3003),
         )
     ),
+    **_soft_reset_guarded_by(0),
+    **_soft_reset_guarded_by(3),
+    **_adaptive_guarded_by(0),
+    **_adaptive_guarded_by(3),
     "shifted sums": _shifted_sums,
     "exponent ends": _exponent_ends,
     "wide payloads": _wide_payloads,

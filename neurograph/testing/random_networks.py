@@ -32,7 +32,7 @@ def random_network(
     """A two-layer network with a skip connection, whose layers fire at roughly 10 to 50 %.
 
     Latency is 1 to 3, some projections are delayed, exponents are of both signs, and no synaptic
-    sum can wrap u more than once.
+    sum can wrap u more than once. Every other program has fewer guard bits than 6.
 
     Args:
         recurrent: adds a loop on the first layer and feedback from the second.
@@ -111,6 +111,7 @@ def _random_population(
     )
     threshold = int(np.clip(np.sqrt(variance) * rng.uniform(0.3, 1.0), 1, fx.THRESHOLD_MAX))
     du, dv = int(rng.choice([0, 2000, 4095])), int(rng.integers(0, 4096))
+    guard_bits = int(rng.choice([0, 3, 5, *[fx.GUARD_BITS] * 3]))
     neuron: QNeuron
     if kind == "LIF":
         neuron = QLIF(current_decay=du, voltage_decay=dv, threshold=threshold)
@@ -119,18 +120,26 @@ def _random_population(
             current_decay=du,
             voltage_decay=dv,
             threshold=_sometimes_each(rng, threshold, channels, fx.THRESHOLD_MAX),
+            guard_bits=guard_bits,
         )
     else:
+        level, top = threshold << guard_bits, fx.STATE_MAX // 4
         neuron = QAdaptiveLIF(
             current_decay=du,
             voltage_decay=int(rng.choice([dv, fx.DECAY_ONE])),
-            threshold=_sometimes_each(rng, (threshold << 6) + 1, channels, fx.STATE_MAX // 4),
+            threshold=_sometimes_each(rng, level + 1, channels, top),
             threshold_decay=int(rng.integers(800, 2000)),
-            threshold_step=_sometimes_each(rng, threshold << 4, channels, fx.STATE_MAX // 8),
+            threshold_step=_sometimes_each(rng, level >> 2, channels, top // 2),
+            guard_bits=guard_bits,
         )
     bias = rng.integers(-200, 200, channels)
     return QPopulation(
-        name=name, rows=rows, channels=channels, neuron=neuron, bias_mant=bias, bias_exp=3
+        name=name,
+        rows=rows,
+        channels=channels,
+        neuron=neuron,
+        bias_mant=bias,
+        bias_exp=neuron.guard_bits // 2,
     )
 
 

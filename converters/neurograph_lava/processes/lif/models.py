@@ -93,6 +93,7 @@ class AbstractBitAccModel(AbstractWindowedModel):
     def __init__(self, proc_params: Mapping[str, Any]) -> None:
         super().__init__(proc_params)
         need_integers(self.implements_process.__name__, proc_params["floats"])
+        self.guard_bits: int = proc_params["guard_bits"]
 
     def update(self, arrived: Array) -> Array:
         if self.bias is None:  # Vars have their values only after construction
@@ -103,7 +104,7 @@ class AbstractBitAccModel(AbstractWindowedModel):
     def integrate(self, arrived: Array) -> None:
         assert self.bias is not None
         u = arrived.astype(np.int32, copy=False)
-        u <<= fx.GUARD_BITS  # in place: what arrived is ours
+        u <<= self.guard_bits  # in place: what arrived is ours
         _add_decayed(u, self.u, fx.DECAY_ONE - int(self.du) - 1)  # ds_offset: u always decays
         if u.max(initial=0) > HALF or u.min(initial=0) <= -HALF:
             u = np.where(u > HALF, u - PERIOD, np.where(u <= -HALF, u + PERIOD, u))
@@ -168,17 +169,17 @@ class PyWindowedLifModelBitAcc(AbstractBitAccModel):
     vth: int = LavaPyType(int, np.int32, precision=17)
 
     def level(self) -> int:
-        return int(self.vth) << fx.GUARD_BITS
+        return int(self.vth) << self.guard_bits
 
 
 @implements(proc=SoftResetLIF, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt", "fused")
 class PySoftResetLifModelBitAcc(AbstractBitAccModel):
-    vth: Array = LavaPyType(np.ndarray, np.int32, precision=17)  # one, or one per neuron
+    vth: Array = LavaPyType(np.ndarray, np.int32, precision=24)  # one, or one per neuron
 
     def level(self) -> Array:
-        return self.vth << fx.GUARD_BITS
+        return self.vth << self.guard_bits
 
     def reset(self, fired: Array) -> None:
         self.v -= self.level() * fired.astype(np.int32)

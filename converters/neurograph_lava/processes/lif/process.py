@@ -15,6 +15,7 @@ from neurograph_lava.ranges import (
     is_float,
     number_or_share,
     one_or_each,
+    whole,
     whole_each,
 )
 from neurograph_lava.windows import ALWAYS, BatchFiles, Windows
@@ -35,7 +36,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
     """
 
     _runtime = None  # Lava's destructor asks for it, also of a process that was refused
-    _own_thresholds = False  # the neurons of the chip's LIF share one
+    _program = False  # the chip's LIF: its neurons share a threshold, its guard bits are fixed
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
         vth: Any = 10,
         bias_mant: Any = 0,
         bias_exp: Any = 0,
+        guard_bits: int = fx.GUARD_BITS,
         windows: Windows = ALWAYS,
         files: dict[str, BatchFiles] | None = None,
         name: str | None = None,
@@ -53,11 +55,13 @@ class WindowedLIF(LIF):  # type: ignore[misc]
     ) -> None:
         where = name or type(self).__name__
         _check_membrane(where, du, dv, bias_mant, bias_exp)
-        _check_threshold(where, "vth", vth, shape if self._own_thresholds else (), fx.THRESHOLD_MAX)
+        whole(where, "guard_bits", guard_bits, 0 if self._program else fx.GUARD_BITS, fx.GUARD_BITS)
+        own, high = shape if self._program else (), fx.STATE_MAX >> guard_bits
+        _check_threshold(where, "vth", vth, own, high)
         names = floats(du=du, dv=dv, vth=vth, bias_mant=bias_mant)
         super().__init__(
             **{"shape": shape, "du": du, "dv": dv, "vth": vth, "name": name},
-            **{"bias_mant": bias_mant, "bias_exp": bias_exp},
+            **{"bias_mant": bias_mant, "bias_exp": bias_exp, "guard_bits": guard_bits},
             **{"windows": windows, "files": files or {}, "floats": names},
             **kwargs,
         )
@@ -70,9 +74,10 @@ class SoftResetLIF(WindowedLIF):
 
     Args (as for `WindowedLIF`, but):
         vth: for all neurons, or an array of `shape`, one per neuron.
+        guard_bits: 0 to 6; in fixed point, what arrives and vth are shifted left by as many.
     """
 
-    _own_thresholds = True
+    _program = True
 
 
 class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
@@ -83,6 +88,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
     Args (besides WindowedLIF's, without vth):
         theta: threshold at the first update of a window; in fixed point in the unit of v, guard
             bits included, so that theta = vth << 6 is a LIF's.
+        guard_bits: 0 to 6; in fixed point, what arrives is shifted left by as many.
         theta_decay: share lost per step, of 4096 in fixed point. theta_step: added where it fires.
             theta and theta_step: for all neurons, or an array of `shape`, one per neuron.
 
@@ -104,6 +110,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         dv: float = 0,
         bias_mant: Any = 0,
         bias_exp: Any = 0,
+        guard_bits: int = fx.GUARD_BITS,
         windows: Windows = ALWAYS,
         files: dict[str, BatchFiles] | None = None,
         name: str | None = None,
@@ -112,6 +119,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
     ) -> None:
         where = name or type(self).__name__
         _check_membrane(where, du, dv, bias_mant, bias_exp)
+        whole(where, "guard_bits", guard_bits, 0, fx.GUARD_BITS)
         number_or_share(where, "theta_decay", theta_decay, fx.DECAY_ONE)
         _check_threshold(where, "theta", theta, shape, fx.STATE_MAX)
         _check_threshold(where, "theta_step", theta_step, shape, fx.STATE_MAX, low=0)
@@ -119,8 +127,8 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         names += floats(theta_decay=theta_decay, theta_step=theta_step)
         super().__init__(
             **{"shape": shape, "u": u, "v": v, "du": du, "dv": dv, "name": name},
-            **{"bias_mant": bias_mant, "bias_exp": bias_exp, "log_config": log_config},
-            **{"windows": windows, "files": files or {}, "floats": names},
+            **{"bias_mant": bias_mant, "bias_exp": bias_exp, "guard_bits": guard_bits},
+            **{"log_config": log_config, "windows": windows, "files": files or {}, "floats": names},
             **kwargs,
         )
         self.theta = Var(shape=shape, init=theta)

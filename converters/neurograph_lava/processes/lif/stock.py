@@ -30,6 +30,7 @@ class AbstractStockModel(Windowed, AbstractPyLifModelFixed):  # type: ignore[mis
         super().__init__(proc_params)
         need_integers(self.implements_process.__name__, proc_params["floats"])
         self.read_params(proc_params)
+        self.act_shift = self.vth_shift = proc_params["guard_bits"]  # Lava's own: 6
         self.scaled = False
 
     def run_spk(self) -> None:
@@ -60,10 +61,10 @@ class PyStockLifModel(AbstractStockModel, PyLifModelBitAcc):  # type: ignore[mis
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt", "stock")
 class PyStockSoftResetLifModel(AbstractStockModel, PyLifModelBitAcc):  # type: ignore[misc]
-    """PyLifModelBitAcc but for its reset."""
+    """PyLifModelBitAcc but for its reset and its guard bits."""
 
     implements_process = SoftResetLIF
-    vth: Array = LavaPyType(np.ndarray, np.int32, precision=17)  # one, or one per neuron
+    vth: Array = LavaPyType(np.ndarray, np.int32, precision=24)  # one, or one per neuron
 
     def reset_voltage(self, spike_vector: Array) -> None:
         self.v -= self.effective_vth * spike_vector
@@ -73,7 +74,7 @@ class PyStockSoftResetLifModel(AbstractStockModel, PyLifModelBitAcc):  # type: i
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt", "stock")
 class PyStockAdaptiveLifModel(AbstractStockModel):
-    """Lava's fixed-point membrane under a threshold that moves."""
+    """Lava's fixed-point membrane, with guard bits of its own, under a threshold that moves."""
 
     s_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
     theta: Array = LavaPyType(np.ndarray, np.int32, precision=24)
