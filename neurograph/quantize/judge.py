@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -31,13 +31,15 @@ class Judge:
         self._streams, self._inputs = [], {}
         for name in dict.fromkeys(j.source for j in into):
             if name in streams:
-                self._streams.append(streams[name])
+                stream = replace(streams[name], name=_emitted_by(name))
                 held = measured.payloads[name][:TARGETS]
-                self._inputs[name] = np.repeat(held, network.latency, axis=1)
+                emitted = np.repeat(held, network.latency, axis=1)
             else:
-                stream = QStream(name=name, rows=rows[name][0], channels=rows[name][1], bits=1)
-                self._streams.append(stream)
-                self._inputs[name] = activity.spikes[name][:TARGETS].view(np.int8)
+                size = dict(zip(("rows", "channels"), rows[name], strict=True))
+                stream = QStream(name=_emitted_by(name), bits=1, **size)
+                emitted = activity.spikes[name][:TARGETS].view(np.int8)
+            self._streams.append(stream)
+            self._inputs[stream.name] = emitted
         self._wanted = activity.spikes[population][:TARGETS]
 
     @property
@@ -45,13 +47,21 @@ class Judge:
         """Spikes that a candidate is judged on."""
         return self._wanted.size
 
-    def changed(self, population: QPopulation, projections: Iterable[QProjection]) -> Array:
-        """int64 ``(channels,)``: spikes of each channel that differ from the floats'."""
+    def changed(
+        self, population: QPopulation, parts: Mapping[str, Sequence[QProjection]]
+    ) -> Array:
+        """int64 ``(channels,)``: spikes of each channel that differ from the floats'.
+
+        Args:
+            parts: of each projection into the population, the integer projections that add up to it.
+        """
         size = self._steps * population.rows * population.channels
         alone = QNetwork(
             streams=tuple(self._streams),
             populations=(population,),
-            projections=tuple(self._at_its_time(j) for j in projections),
+            projections=tuple(
+                self._at_its_time(j, self._lag[name]) for name, js in parts.items() for j in js
+            ),
             readout=Readout(
                 source=population.name, weight=np.zeros((1, size)), bias=np.zeros(1)
             ),
@@ -68,11 +78,12 @@ class Judge:
         differ = record.spikes[population.name] != self._wanted
         return np.count_nonzero(differ, axis=(0, 1, 2))
 
-    def _at_its_time(self, projection: QProjection) -> QProjection:
+    @staticmethod
+    def _at_its_time(projection: QProjection, lag: int) -> QProjection:
         """As late as in the whole network, where every source is a stream of the first step."""
-        name = next(n for n in self._lag if projection.name == n or _part_of(projection.name, n))
-        return replace(projection, delay=self._lag[name])
+        return replace(projection, source=_emitted_by(projection.source), delay=lag)
 
 
-def _part_of(name: str, whole: str) -> bool:
-    return name.removeprefix(whole) in ("+", "-", ".large", ".large+", ".large-")
+def _emitted_by(layer: str) -> str:
+    """A stream's name: a population may hear itself, and a name is that of one layer."""
+    return f"from {layer}"
