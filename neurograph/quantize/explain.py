@@ -44,7 +44,9 @@ def stream_choices(chosen: Mapping[str, StreamChoice]) -> Iterator[Choice]:
             )
         else:
             yield Choice(
-                where=name, what="mean of rounding errors", value="not sent",
+                where=name,
+                what="mean of rounding errors",
+                value="not sent",
                 why=f"{why}; with it hardly fewer",
             )
 

@@ -27,16 +27,19 @@ class Judge:
         self._lag = {j.name: measured.extended.wiring.lag[j.name] for j in into}
         self._steps = network.updates
         streams = {s.name: replace(s, mean_of="") for s in measured.streams}
-        rows = {p.name: (p.rows, p.channels) for p in network.populations}
-        self._streams, self._inputs = [], {}
+        sizes = {p.name: p for p in network.populations}
+        self._streams: list[QStream] = []
+        self._inputs: dict[str, Array] = {}
         for name in dict.fromkeys(j.source for j in into):
             if name in streams:
                 stream = replace(streams[name], name=_emitted_by(name))
                 held = measured.payloads[name][:TARGETS]
                 emitted = np.repeat(held, network.latency, axis=1)
             else:
-                size = dict(zip(("rows", "channels"), rows[name], strict=True))
-                stream = QStream(name=_emitted_by(name), bits=1, **size)
+                size = sizes[name]
+                stream = QStream(
+                    name=_emitted_by(name), rows=size.rows, channels=size.channels, bits=1
+                )
                 emitted = activity.spikes[name][:TARGETS].view(np.int8)
             self._streams.append(stream)
             self._inputs[stream.name] = emitted
@@ -47,13 +50,11 @@ class Judge:
         """Spikes that a candidate is judged on."""
         return self._wanted.size
 
-    def changed(
-        self, population: QPopulation, parts: Mapping[str, Sequence[QProjection]]
-    ) -> Array:
+    def changed(self, population: QPopulation, parts: Mapping[str, Sequence[QProjection]]) -> Array:
         """int64 ``(channels,)``: spikes of each channel that differ from the floats'.
 
         Args:
-            parts: of each projection into the population, the integer projections that add up to it.
+            parts: of each projection into the population, those in integers that add up to it.
         """
         size = self._steps * population.rows * population.channels
         alone = QNetwork(
@@ -62,9 +63,7 @@ class Judge:
             projections=tuple(
                 self._at_its_time(j, self._lag[name]) for name, js in parts.items() for j in js
             ),
-            readout=Readout(
-                source=population.name, weight=np.zeros((1, size)), bias=np.zeros(1)
-            ),
+            readout=Readout(source=population.name, weight=np.zeros((1, size)), bias=np.zeros(1)),
             steps=self._steps,
         )
         record = simulate(
@@ -76,7 +75,8 @@ class Judge:
             sha256="",
         )
         differ = record.spikes[population.name] != self._wanted
-        return np.count_nonzero(differ, axis=(0, 1, 2))
+        changed: Array = np.count_nonzero(differ, axis=(0, 1, 2))
+        return changed
 
     @staticmethod
     def _at_its_time(projection: QProjection, lag: int) -> QProjection:

@@ -30,14 +30,15 @@ def losses(
 ) -> tuple[Loss, ...]:
     """Everything that the integers cost, in the network's order; see the functions below."""
     rounded = round_projections(measured.extended, scheme)
-    network = measured.network
+    network, held = measured.network, quantized.readout
+    assert isinstance(held, Readout), "a readout moves onto the chip after it was rounded"
     features = [s for s in scheme.streams if not s.mean_of]
     populations = zip(network.populations, quantized.populations, strict=True)
     return (
         *(x for s in features for x in stream_losses(s, measured.inputs[s.name])),
         *(x for p, held in populations for x in population_losses(p, held)),
         *(x for j in measured.extended.projections for x in weight_losses(j, rounded[j.name])),
-        *readout_losses(network.readout, quantized.readout),
+        *readout_losses(network.readout, held),
         *activity_losses(measured.activity, integers),
     )
 

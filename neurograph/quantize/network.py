@@ -8,17 +8,16 @@ from dataclasses import dataclass, replace
 from neurograph.arrays import Array
 from neurograph.engine import IntegerArithmetic, simulate
 from neurograph.errors import NetworkError
-from neurograph.ir import Choice, Network, QNetwork, Scheme
+from neurograph.ir import Choice, Network, NeuronScale, QNetwork, Scheme, WeightGrid
 from neurograph.profile import HardwareProfile
 from neurograph.quantize.calibration import Calibration, run_floats
 from neurograph.quantize.explain import given_choices, population_choices, stream_choices
 from neurograph.quantize.judge import Judge
 from neurograph.quantize.losses import losses
-from neurograph.quantize.population import Afferent, Candidate, Fitter
-from neurograph.quantize.ranges import check_ranges
-from neurograph.quantize.streams import StreamChoice, choose_streams
+from neurograph.quantize.population import Afferent, Fitter
+from neurograph.quantize.streams import choose_streams
 from neurograph.record import RunRecord
-from neurograph.rounding import round_network
+from neurograph.rounding import check_ranges, round_network
 
 _SPLIT_WORTH = 0.9  # signs are split where that leaves at most this share of the changed spikes
 
@@ -103,7 +102,9 @@ def _choose(
         activity=activity,
         streams=tuple(s for c in chosen.values() for s in c.streams),
     )
-    scales, grids, choices = {}, {}, [*stream_choices(chosen)]
+    scales: dict[str, NeuronScale] = {}
+    grids: dict[str, WeightGrid] = {}
+    choices = [*stream_choices(chosen)]
     for population in network.populations:
         fitter = Fitter(
             population=population,
@@ -149,7 +150,7 @@ def _run(quantized: QNetwork, measured: Calibration) -> RunRecord:
 
 
 def _check_alive(activity: RunRecord, integers: RunRecord) -> None:
-    """Raise NetworkError, naming every layer, if one that fires in floats never does in integers."""
+    """Raise NetworkError, naming every layer that fires in floats and never in integers."""
     dead = [
         f"{name}: quantisation silences it: on the calibration nodes the float network fires at "
         f"{spikes.mean():.2%}, the integers never"

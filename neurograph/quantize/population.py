@@ -28,11 +28,12 @@ from neurograph.ir import (
 )
 from neurograph.ir.bounds import Term
 from neurograph.quantize.judge import Judge
-from neurograph.quantize.ranges import piled, reach
 from neurograph.rounding import (
     apart,
     mantissa_range,
+    piled,
     programmed,
+    reach,
     round_population,
     round_projection,
     smallest_exponent,
@@ -172,7 +173,8 @@ class Fitter:
                         allowed = end * 2.0**exponent * a.payload_scale / largest
                     used = largest * np.sign(end) > 0
                     room = np.where(used, np.minimum(room, allowed), room)
-        return np.minimum(np.where(np.isfinite(room), room, scales), self._caps)
+        filled: Array = np.minimum(np.where(np.isfinite(room), room, scales), self._caps)
+        return filled
 
     def _at(self, scales: Array, grids: Mapping[str, WeightGrid]) -> Candidate | None:
         """A candidate whose states provably stay within 24 bits; None if that cannot be had."""
@@ -208,9 +210,7 @@ class Fitter:
         """The candidate's scales, as a scheme keeps them."""
         return self._scale(candidate.scales)
 
-    def _reach(
-        self, population: QPopulation, parts: Mapping[str, Sequence[QProjection]]
-    ) -> Array:
+    def _reach(self, population: QPopulation, parts: Mapping[str, Sequence[QProjection]]) -> Array:
         """Per channel, how far u and v can go, in units of v."""
         terms = [
             Term(
@@ -223,8 +223,7 @@ class Fitter:
             for a in self.afferents
             for j in parts[a.projection.name]
         ]
-        largest = np.sum([t.largest_shifted() for t in terms], axis=0).max(axis=0)
-        return reach(population, largest, self.updates)
+        return reach(population, terms, self.updates)
 
     @property
     def _caps(self) -> Array:
@@ -242,7 +241,7 @@ class Fitter:
 
     @property
     def _exponent_room(self) -> Array:
-        """Float64 ``(channels,)``: the scale at which the largest weights need the last exponent."""
+        """Float64 ``(channels,)``: the scale at which largest weights need the last exponent."""
         room = np.full(self.population.channels, np.inf)
         for a in self.afferents:
             weight = a.projection.weight

@@ -30,11 +30,11 @@ class StreamChoice:
     """
 
     streams: tuple[QStream, ...]
-    changed: float
-    unclipped: float
-    without_mean: float
     clip: float
     largest: float
+    changed: float = 0.0
+    unclipped: float = 0.0
+    without_mean: float = 0.0
 
 
 def choose_streams(
@@ -64,10 +64,7 @@ def _choose(
     largest = float(np.abs(values).max())
     if stream.binary or largest == 0.0:
         plain = _stream(stream, 1 if stream.binary else bits, 1.0)
-        return StreamChoice(
-            **{"streams": (plain,), "changed": 0.0, "unclipped": 0.0, "without_mean": 0.0},
-            **{"clip": float(plain.payload_max), "largest": largest},
-        )
+        return StreamChoice(streams=(plain,), clip=float(plain.payload_max), largest=largest)
     tried = [_stream(stream, bits, _payload_max(bits) / (largest * clip)) for clip in _CLIPS]
     alone = [_changed(network, (s,), few, wanted) for s in tried]
     with_mean = [_changed(network, (s, s.mean()), few, wanted) for s in tried]
