@@ -224,6 +224,13 @@ def run_neurons() -> dict[str, Any]:
                 theta_step=np.array(OWN[tag]["theta_step"]),
                 theta_decay=ADAPTIVE[tag]["theta_decay"],
             ),
+        } | {  # which floating point has not
+            f"{bits} guard bits, {kind}": neuron(shape=(4,), guard_bits=bits, **given)
+            for bits in (0, 3)
+            for kind, neuron, given in (
+                ("soft", L.SoftResetLIF, membrane),
+                ("adaptive", L.AdaptiveLIF, {**rest, **ADAPTIVE[tag]}),
+            )
         }
         results[tag] = driven(neurons, tag)
     return results
@@ -234,7 +241,7 @@ def recursion(tag: str, kind: str) -> dict[str, Any]:
     own = {name: np.array(each) for name, each in OWN[tag].items() if kind.startswith("own")}
     m, a = MEMBRANES[tag] | own, ADAPTIVE[tag] | own
     fixed, soft = tag == FIXED, kind.endswith("soft")
-    unit = 64 if fixed else 1
+    unit = (1 << (int(kind[0]) if "guard" in kind else 6)) if fixed else 1
     dv = (4096 if fixed else 1.0) if kind == "memoryless" else m["dv"]
     bias = m["bias_mant"] << m["bias_exp"] if fixed else m["bias_mant"]
     u = v = np.zeros(4, int if fixed else float)
@@ -449,6 +456,26 @@ REFUSED = [
         "SoftResetLIF",
         {**LIF_NEEDS, "vth": np.array([1.5, 2.5, 3.5])},
         "SoftResetLIF: vth has shape (3,), needed one number or an array (2,)",
+    ),
+    (
+        "SoftResetLIF",
+        {**LIF_NEEDS, "guard_bits": 2, "vth": 1 << 21},
+        "SoftResetLIF: vth is 2097152, needed an integer 1 to 2,097,151",
+    ),
+    (
+        "SoftResetLIF",
+        {**LIF_NEEDS, "guard_bits": 7},
+        "SoftResetLIF: guard_bits is 7, needed an integer 0 to 6",
+    ),
+    (
+        "AdaptiveLIF",
+        {**ALIF_NEEDS, "guard_bits": 1.5},
+        "AdaptiveLIF: guard_bits is 1.5, needed an integer 0 to 6",
+    ),
+    (
+        "WindowedLIF",
+        {**LIF_NEEDS, "guard_bits": 3},
+        "WindowedLIF: guard_bits is 3, needed an integer 6 to 6",
     ),
     (
         "WindowedLIF",
