@@ -156,7 +156,9 @@ def export(
         ui.say(f"calibrating on {len(nodes):,} training nodes")
         given = host.inputs(source.graph, source.features, tree, nodes, seed=SAMPLE_SEED)
         widths = {"weight_bits": weight_bits, "feature_bits": feature_bits}
-        quantized = quantize(network, chip, {STREAM: given}, **widths)
+        quantized = quantize(
+            network, chip, {STREAM: given}, weight_bits=weight_bits, feature_bits=feature_bits
+        )
         if readout == "on-chip":
             quantized = readout_on_chip(quantized)
         deployment = Deployment(

@@ -38,7 +38,8 @@ NOUNS: Mapping[str, type] = {
     for noun in (
         *(ir.Stream, ir.Population, ir.Projection, ir.Readout, ir.Network),
         *(ir.LIF, ir.SoftResetLIF, ir.AdaptiveLIF),
-        *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork, ir.Loss, ir.Choice),
+        *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork),
+        *(ir.Loss, ir.Choice),
         *(ir.QLIF, ir.QSoftResetLIF, ir.QAdaptiveLIF),
         *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
         *(Deployment, RunRecord, EventCounts, InferredPart),

@@ -37,7 +37,7 @@ def check_network(network: QNetwork) -> None:
     Lava, which clips, wraps, rounds, or waits for ever.
     """
     for p in network.populations:
-        for part in fields(p.neuron):
+        for part in reversed(fields(p.neuron)):  # guard bits before the threshold they limit
             value, (low, high) = getattr(p.neuron, part.name), _field(p.neuron, part.name)
             shape = (p.channels,) if part.name in _per_channel(p.neuron) else ()
             one_or_each(p.name, part.name, value, shape)

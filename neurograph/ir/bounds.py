@@ -65,7 +65,7 @@ def terms(network: QNetwork) -> dict[str, list[Term]]:
 def largest_sums(network: QNetwork) -> dict[str, int]:
     """Per population, the largest magnitude of the synaptic sum ``a`` of one update.
 
-    u cannot wrap without memory (du = 4095) while this is at most ``2**(23 - guard_bits)``, and
+    u cannot wrap without memory (du = 4095) while this is below ``2**(23 - guard_bits)``, and
     wraps at most once, so that it stays a 24-bit number, while it is at most
     ``2**(24 - guard_bits)``: with 6 guard bits ``2**17`` and ``2**18``.
     """

@@ -88,10 +88,10 @@ class QAdaptiveLIF:
     Attributes:
         threshold: theta at the first update, in the unit of v (guard bits included), 24 bit; for
             all channels or one per channel.
-        guard_bits: 0..6, by which sums are shifted left; with fewer, larger sums have room in the
-            24 bits of u.
         threshold_decay: dtheta, 0..4096; theta keeps ``(4096 - dtheta) / 4096``, floored.
         threshold_step: added to theta where it fires, 24 bit; for all channels or one per channel.
+        guard_bits: 0..6, by which sums are shifted left; with fewer, larger sums have room in the
+            24 bits of u.
     """
 
     voltage_decay: int

@@ -12,14 +12,35 @@ from neurograph.ir import (
     Population,
     Projection,
     QAdaptiveLIF,
+    QNetwork,
     QPopulation,
     QStream,
     Readout,
+    Scheme,
 )
-from neurograph.quantize.weights import Mantissas
+from neurograph.quantize.calibration import Calibration
 from neurograph.record import RunRecord
+from neurograph.rounding import Rounded, round_projections
 
 _SHARE = "per step"
+
+
+def losses(
+    measured: Calibration, scheme: Scheme, quantized: QNetwork, integers: RunRecord
+) -> tuple[Loss, ...]:
+    """Everything that the integers cost, in the network's order; see the functions below."""
+    rounded = round_projections(measured.extended, scheme)
+    network, held = measured.network, quantized.readout
+    assert isinstance(held, Readout), "a readout moves onto the chip after it was rounded"
+    features = [s for s in scheme.streams if not s.mean_of]
+    populations = zip(network.populations, quantized.populations, strict=True)
+    return (
+        *(x for s in features for x in stream_losses(s, measured.inputs[s.name])),
+        *(x for p, held in populations for x in population_losses(p, held)),
+        *(x for j in measured.extended.projections for x in weight_losses(j, rounded[j.name])),
+        *readout_losses(network.readout, held),
+        *activity_losses(measured.activity, integers),
+    )
 
 
 def stream_losses(stream: QStream, x: Array) -> list[Loss]:
@@ -46,18 +67,17 @@ def stream_losses(stream: QStream, x: Array) -> list[Loss]:
     ]
 
 
-def weight_losses(projection: Projection, held: Mantissas) -> list[Loss]:
+def weight_losses(projection: Projection, held: Rounded) -> list[Loss]:
     """Non-zero weights that became zero, weights that were clipped, and the error in all."""
     weight, name = projection.weight, projection.name
     present = int(np.count_nonzero(weight))
-    gone = int(np.count_nonzero((weight != 0) & (held.mantissa == 0)))
+    gone = int(np.count_nonzero((weight != 0) & (held.decoded == 0)))
+    clipped = int(np.count_nonzero(~held.inside))
     return [
         Loss(
             where=name, what="weights rounded to zero", amount=gone, total=present, unit="weights"
         ),
-        Loss(
-            where=name, what="weights clipped", amount=held.clipped, total=present, unit="weights"
-        ),
+        Loss(where=name, what="weights clipped", amount=clipped, total=present, unit="weights"),
         Loss(
             where=name,
             what="rms error of weights",

@@ -1,27 +1,25 @@
-"""Post-training quantisation: a float network in the integers that a chip holds."""
+"""Quantisation: a float network in the integers that a chip holds, by what spikes show."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from neurograph.arrays import Array
 from neurograph.engine import IntegerArithmetic, simulate
 from neurograph.errors import NetworkError
-from neurograph.ir import Network, Projection, QNetwork, QPopulation, QProjection
+from neurograph.ir import Choice, Network, NeuronScale, QNetwork, Scheme, WeightGrid
 from neurograph.profile import HardwareProfile
-from neurograph.quantize.calibration import Calibration, calibrate
-from neurograph.quantize.losses import (
-    activity_losses,
-    population_losses,
-    readout_losses,
-    stream_losses,
-    weight_losses,
-)
-from neurograph.quantize.population import fit_population
-from neurograph.quantize.readout import round_readout
-from neurograph.quantize.weights import Mantissas
+from neurograph.quantize.calibration import Calibration, run_floats
+from neurograph.quantize.explain import given_choices, population_choices, stream_choices
+from neurograph.quantize.judge import Judge
+from neurograph.quantize.losses import losses
+from neurograph.quantize.population import Afferent, Fitter
+from neurograph.quantize.streams import choose_streams
 from neurograph.record import RunRecord
+from neurograph.rounding import check_ranges, round_network
+
+_SPLIT_WORTH = 0.9  # signs are split where that leaves at most this share of the changed spikes
 
 
 def quantize(
@@ -31,68 +29,113 @@ def quantize(
     *,
     weight_bits: int = 8,
     feature_bits: int = 8,
+    scheme: Scheme | None = None,
 ) -> QNetwork:
-    """Scale every population into the chip's integers, by what the calibration data shows.
+    """Round a network to integers, at the scales that change the fewest calibration spikes.
 
-    Each real-valued stream is clipped where that changes the fewest spikes. Each population gets
-    one scale: that of the least expected error of its synaptic sums, among those at which no
-    input at all can make the current wrap. Each projection uses the width of its mantissas at
-    that scale. The readout is rounded to a power-of-two grid, on which its sums are exact,
-    wherever it runs (`readout_on_chip`). Deterministic.
+    Each choice is judged on its own: the clip of a stream and whether its mean rounding error
+    travels beside it, by the spikes that its payloads change; the scale of a population (of each
+    channel, where the chip runs a neuron program), the exponents of the projections into it and
+    whether their signs are split, by the spikes that its integers change. Only scales are tried at
+    which no input at all can make a current wrap. The readout is rounded to a power-of-two grid,
+    on which its sums are exact, wherever it runs (`readout_on_chip`). Deterministic.
 
     Args:
         calibration: per stream, real values ``(targets, steps, rows, channels)`` of training
             nodes; some hundred targets are enough.
         weight_bits: 2 to 8, sign included. feature_bits: payload width of real-valued streams.
+        scheme: use this one, in which the network was trained; the widths are its own.
 
     Returns:
-        The integer network; its `lost` says what the integers cost.
+        The integer network; its `lost` says what the integers cost, its `choices` why.
 
     Raises:
         NetworkError: widths beyond the profile's, calibration that is empty or does not fit, a
             population that no scale fits, or one that quantisation silences.
     """
-    _check_bits(network, profile, weight_bits, feature_bits)
-    measured = calibrate(network, calibration, feature_bits)
-    lost = [
-        loss for s in measured.streams.values() for loss in stream_losses(s, calibration[s.name])
-    ]
-    populations: list[QPopulation] = []
-    projections: dict[str, QProjection] = {}
-    for population in network.populations:
-        afferents = measured.afferents(population.name)
-        fit = fit_population(population, afferents, network.updates, weight_bits)
-        populations.append(fit.population)
-        lost += population_losses(population, fit.population)
-        for afferent, held in zip(afferents, fit.weights, strict=True):
-            projection = afferent.projection
-            projections[projection.name] = _projection(projection, held)
-            lost += weight_losses(projection, held)
-    readout = round_readout(network.readout, network.steps, network.latency)
-    lost += readout_losses(network.readout, readout)
-    quantized = QNetwork(
-        streams=tuple(measured.streams.values()),
-        populations=tuple(populations),
-        projections=tuple(projections[j.name] for j in network.projections),
-        readout=readout,
-        steps=network.steps,
-        latency=network.latency,
+    if scheme is None:
+        check_bits(network, profile, weight_bits, feature_bits)
+        made = _choose(network, calibration, weight_bits, feature_bits)
+        scheme, choices, activity = made.scheme, made.choices, made.activity
+    else:
+        activity, choices = run_floats(network, calibration), given_choices(scheme)
+    measured = Calibration(
+        network=network, inputs=calibration, activity=activity, streams=scheme.streams
     )
+    quantized = round_network(network, scheme)
+    check_ranges(quantized)
     integers = _run(quantized, measured)
-    _check_alive(measured.activity, integers)
-    return replace(quantized, lost=(*lost, *activity_losses(measured.activity, integers)))
+    _check_alive(activity, integers)
+    lost = losses(measured, scheme, quantized, integers)
+    return replace(quantized, lost=lost, choices=choices)
 
 
-def _projection(projection: Projection, held: Mantissas) -> QProjection:
-    return QProjection(
-        name=projection.name,
-        source=projection.source,
-        target=projection.target,
-        mix=projection.mix,
-        weight=held.mantissa,
-        exponent=held.exponent,
-        delay=projection.delay,
+def choose_scheme(
+    network: Network,
+    profile: HardwareProfile,
+    calibration: Mapping[str, Array],
+    *,
+    weight_bits: int = 8,
+    feature_bits: int = 8,
+) -> tuple[Scheme, tuple[Choice, ...]]:
+    """The scales that `quantize` chooses, and why; arguments and errors as there."""
+    check_bits(network, profile, weight_bits, feature_bits)
+    made = _choose(network, calibration, weight_bits, feature_bits)
+    return made.scheme, made.choices
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Made:
+    scheme: Scheme
+    choices: tuple[Choice, ...]
+    activity: RunRecord
+
+
+def _choose(
+    network: Network, calibration: Mapping[str, Array], weight_bits: int, feature_bits: int
+) -> _Made:
+    activity = run_floats(network, calibration)
+    chosen = choose_streams(network, calibration, feature_bits)
+    measured = Calibration(
+        network=network,
+        inputs=calibration,
+        activity=activity,
+        streams=tuple(s for c in chosen.values() for s in c.streams),
     )
+    scales: dict[str, NeuronScale] = {}
+    grids: dict[str, WeightGrid] = {}
+    choices = [*stream_choices(chosen)]
+    for population in network.populations:
+        fitter = Fitter(
+            population=population,
+            afferents=_afferents(measured, population.name),
+            judge=Judge(measured, population.name),
+            updates=network.updates,
+            bits=weight_bits,
+        )
+        whole, split = fitter.best(split=False), fitter.best(split=True)
+        best = split if split.total < _SPLIT_WORTH * whole.total else whole
+        scales[population.name] = fitter.scale(best)
+        grids.update(best.grids)
+        choices += population_choices(fitter, whole, split, best)
+    order = [j.name for j in measured.extended.projections]
+    scheme = Scheme(
+        streams=measured.streams,
+        populations=scales,
+        projections={name: grids[name] for name in order},
+    )
+    return _Made(scheme=scheme, choices=tuple(choices), activity=activity)
+
+
+def _afferents(measured: Calibration, population: str) -> list[Afferent]:
+    streams = {s.name: s for s in measured.streams}
+    found = []
+    for j in measured.extended.projections:
+        if j.target == population:
+            stream = streams.get(j.source)
+            scale, top = (stream.scale, stream.payload_max) if stream else (1.0, 1)
+            found.append(Afferent(projection=j, payload_scale=scale, payload_max=top))
+    return found
 
 
 def _run(quantized: QNetwork, measured: Calibration) -> RunRecord:
@@ -107,15 +150,18 @@ def _run(quantized: QNetwork, measured: Calibration) -> RunRecord:
 
 
 def _check_alive(activity: RunRecord, integers: RunRecord) -> None:
-    for name, spikes in activity.spikes.items():
-        if spikes.any() and not integers.spikes[name].any():
-            raise NetworkError(
-                f"{name}: quantisation silences it: on the calibration nodes the float network "
-                f"fires at {spikes.mean():.2%}, the integers never; use more weight or feature bits"
-            )
+    """Raise NetworkError, naming every layer that fires in floats and never in integers."""
+    dead = [
+        f"{name}: quantisation silences it: on the calibration nodes the float network fires at "
+        f"{spikes.mean():.2%}, the integers never"
+        for name, spikes in activity.spikes.items()
+        if spikes.any() and not integers.spikes[name].any()
+    ]
+    if dead:
+        raise NetworkError(f"{'; '.join(dead)}; use more weight or feature bits")
 
 
-def _check_bits(
+def check_bits(
     network: Network, profile: HardwareProfile, weight_bits: int, feature_bits: int
 ) -> None:
     """Raise NetworkError unless the profile offers these widths."""

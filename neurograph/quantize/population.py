@@ -1,8 +1,13 @@
-"""The scale of a population: what its weights, threshold and bias share in integers."""
+"""The scale of a population and the grids of all weights into it, chosen by spikes.
+
+The judge counts how many calibration spikes of each channel a candidate changes. A neuron program
+has a threshold per neuron, so each channel takes the scale that is best for it; neurons of the
+chip's fixed kind share one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,122 +15,291 @@ import numpy as np
 from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
 from neurograph.errors import NetworkError
-from neurograph.ir import Population, QPopulation
-from neurograph.ir.bounds import Term, largest_sum
-from neurograph.quantize.calibration import Afferent
-from neurograph.quantize.neurons import largest_scale, quantize_population
-from neurograph.quantize.weights import Mantissas, mantissas, smallest_exponent
+from neurograph.ir import (
+    LIF,
+    AdaptiveLIF,
+    NeuronScale,
+    Population,
+    Projection,
+    QPopulation,
+    QProjection,
+    SoftResetLIF,
+    WeightGrid,
+)
+from neurograph.ir.bounds import Term
+from neurograph.quantize.judge import Judge
+from neurograph.rounding import (
+    apart,
+    mantissa_range,
+    piled,
+    programmed,
+    reach,
+    round_population,
+    round_projection,
+    smallest_exponent,
+)
 
-_PER_OCTAVE, _OCTAVES = 16, 3  # tried scales, from the largest downwards
-_WORTH = 2.0  # v saturates where u wraps: its proof may cost this factor of resolution, not more
+_PER_OCTAVE, _OCTAVES = 8, 3  # tried scales, from the largest downwards
+_FACTORS = 2.0 ** (np.arange(-6, 9) / 8)  # tried around the best: above 1 clips largest weights
+_OUTLIER = 32  # times the 90th percentile of a projection's magnitudes
+_MARGIN = 0.99  # of the room: rounding may add to a sum
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Fit:
-    """A population and all projections into it in integers of one scale.
+class Afferent:
+    """A projection into a population: payload units per float unit, and the largest payload."""
+
+    projection: Projection
+    payload_scale: float
+    payload_max: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Candidate:
+    """A population and all weights into it at given scales.
 
     Attributes:
-        weights: per afferent. noise: expected squared error of a synaptic sum, in float units.
-        largest_sum: proven bound of the sum over all projections.
+        scales: float64 ``(channels,)``. grids: per projection.
+        population: in integers. parts: per projection, the integer projections that add up to it.
+        changed: int64 ``(channels,)``, calibration spikes. reach: float64 ``(channels,)``, how far
+            the states can go, in units of v.
     """
 
+    scales: Array
+    grids: Mapping[str, WeightGrid]
     population: QPopulation
-    weights: tuple[Mantissas, ...]
-    noise: float
-    largest_sum: int
+    parts: Mapping[str, tuple[QProjection, ...]]
+    changed: Array
+    reach: Array
+
+    @property
+    def total(self) -> int:
+        return int(self.changed.sum())
 
 
-def fit_population(
-    population: Population, afferents: Sequence[Afferent], updates: int, bits: int
-) -> Fit:
-    """The scale of the least noise among those at which no input can make u leave its 24 bits.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fitter:
+    """Finds the candidate of one population that changes the fewest calibration spikes.
 
-    v is kept inside by proof, too, where its memory is short; a longer one may saturate.
-
-    Raises:
-        NetworkError: no scale fits.
+    Attributes:
+        updates: of a run. bits: of a weight.
     """
-    room = (fx.STATE_MAX >> fx.GUARD_BITS) / _largest_float_sum(afferents)
-    top = min(largest_scale(population), room)
-    scales = top * 2.0 ** (-np.arange(_OCTAVES * _PER_OCTAVE + 1) / _PER_OCTAVE)
-    fits = [fit_at(population, afferents, float(scale), bits) for scale in scales]
-    allowed = [f for f in fits if f and stays_inside(f.population, f.largest_sum, updates)]
-    if not allowed:
-        raise NetworkError(
-            f"{population.name}: at no scale do its synaptic sums stay within 24 bits and its "
-            f"weight exponents within {fx.WEIGHT_EXP_MAX}; use fewer feature bits, a shorter "
-            "memory of the current, or smaller weights"
+
+    population: Population
+    afferents: Sequence[Afferent]
+    judge: Judge
+    updates: int
+    bits: int
+
+    def best(self, *, split: bool) -> Candidate:
+        """The best candidate, with weights of one sign per projection or of both.
+
+        Raises:
+            NetworkError: no scale fits, or one that fits rounds all weights of a projection to 0.
+        """
+        found = list(self._coarse(split=split))
+        if not found:
+            raise NetworkError(
+                f"{self.population.name}: at no scale do its synaptic sums stay within 24 bits and "
+                f"its weight exponents within {fx.WEIGHT_EXP_MAX}; use fewer feature bits, a "
+                "shorter memory of the current, or smaller weights"
+            )
+        first = min(found, key=lambda c: c.total)  # the first of equals: the finest
+        if not first.total:
+            return self._alive(first)
+        refined = [self._at(first.scales * f, first.grids) for f in _FACTORS if f != 1.0]
+        around = [first, *(c for c in refined if c is not None)]
+        if not self._free:
+            return self._alive(min(around, key=lambda c: c.total))
+        changed = np.array([c.changed for c in around])
+        pick = changed.argmin(axis=0)
+        scales = np.array([c.scales for c in around])[pick, np.arange(len(pick))]
+        mixed = self._at(scales, first.grids)
+        return self._alive(min((*around, *((mixed,) if mixed else ())), key=lambda c: c.total))
+
+    @property
+    def _free(self) -> bool:
+        """Whether each channel may have a scale of its own."""
+        return programmed(self.population.neuron)
+
+    @property
+    def _guard_bits(self) -> int:
+        return 0 if self._free else fx.GUARD_BITS  # none, so that a sum counts in finest units
+
+    def _coarse(self, *, split: bool) -> Iterator[Candidate]:
+        """A candidate for each set of exponents; where a scale is shared, for each scale."""
+        seen: set[tuple[int, ...]] = set()
+        octaves = 1 if self._free else _OCTAVES  # without guard bits, sums are fine enough anyway
+        for part in range(octaves * _PER_OCTAVE + 1):
+            scales = self._caps * 2.0 ** (-part / _PER_OCTAVE)
+            grids = self._grids(scales, split=split)
+            key = tuple(e for g in grids.values() for e in (g.exponent, g.large))
+            if max(key) > fx.WEIGHT_EXP_MAX or (self._free and key in seen):
+                continue
+            seen.add(key)
+            candidate = self._at(self._filled(scales, grids) if self._free else scales, grids)
+            if candidate is not None:
+                yield candidate
+
+    def _grids(self, scales: Array, *, split: bool) -> dict[str, WeightGrid]:
+        """Of every projection, the smallest exponents at which no weight is clipped."""
+        grids = {}
+        for a in self.afferents:
+            weight = a.projection.weight
+            cut = outlier_cut(weight)
+            small, large = apart(weight, cut)
+            gain = scales / a.payload_scale
+            grids[a.projection.name] = WeightGrid(
+                bits=self.bits,
+                exponent=smallest_exponent(small, gain, self.bits, split=split),
+                split=split,
+                cut=cut,
+                large=smallest_exponent(large, gain, self.bits, split=split),
+            )
+        return grids
+
+    def _filled(self, scales: Array, grids: Mapping[str, WeightGrid]) -> Array:
+        """Each channel's scale as large as its weights' mantissas and its room allow."""
+        room = np.full(len(scales), np.inf)
+        for a in self.afferents:
+            grid = grids[a.projection.name]
+            for weight, exponent in zip(
+                apart(a.projection.weight, grid.cut), (grid.exponent, grid.large), strict=True
+            ):
+                low, high, _ = mantissa_range(weight, grid.bits, split=grid.split)
+                ends = zip((weight.max(axis=1), weight.min(axis=1)), (high, low), strict=True)
+                for largest, end in ends:
+                    with np.errstate(divide="ignore", invalid="ignore"):
+                        allowed = end * 2.0**exponent * a.payload_scale / largest
+                    used = largest * np.sign(end) > 0
+                    room = np.where(used, np.minimum(room, allowed), room)
+        filled: Array = np.minimum(np.where(np.isfinite(room), room, scales), self._caps)
+        return filled
+
+    def _at(self, scales: Array, grids: Mapping[str, WeightGrid]) -> Candidate | None:
+        """A candidate whose states provably stay within 24 bits; None if that cannot be had."""
+        held = np.minimum(scales, self._caps)
+        for _ in range(8):
+            population = round_population(self.population, self._scale(held))
+            parts = {
+                a.projection.name: round_projection(
+                    a.projection, grids[a.projection.name], held / a.payload_scale
+                ).parts
+                for a in self.afferents
+            }
+            reached = self._reach(population, parts)
+            over = reached / fx.STATE_MAX
+            if over.max() <= 1.0:
+                return Candidate(
+                    scales=held,
+                    grids=grids,
+                    population=population,
+                    parts=parts,
+                    changed=self.judge.changed(population, parts),
+                    reach=reached,
+                )
+            shrink = np.where(over > 1.0, _MARGIN / np.maximum(over, 1.0), 1.0)
+            held = held * (shrink if self._free else shrink.min())
+        return None
+
+    def _scale(self, scales: Array) -> NeuronScale:
+        held = tuple(scales.tolist()) if self._free else float(scales[0])
+        return NeuronScale(scale=held, guard_bits=self._guard_bits)
+
+    def scale(self, candidate: Candidate) -> NeuronScale:
+        """The candidate's scales, as a scheme keeps them."""
+        return self._scale(candidate.scales)
+
+    def _reach(self, population: QPopulation, parts: Mapping[str, Sequence[QProjection]]) -> Array:
+        """Per channel, how far u and v can go, in units of v."""
+        terms = [
+            Term(
+                name=j.name,
+                mix=j.mix,
+                weight=j.weight,
+                exponent=j.exponent,
+                payload_max=a.payload_max,
+            )
+            for a in self.afferents
+            for j in parts[a.projection.name]
+        ]
+        return reach(population, terms, self.updates)
+
+    @property
+    def _caps(self) -> Array:
+        """Float64 ``(channels,)``: the largest scale at which every number is within its field."""
+        population, guard = self.population, 2.0**self._guard_bits
+        neuron = population.neuron
+        pile = piled(round(neuron.current_decay * fx.DECAY_ONE), self.updates)
+        tiny = np.finfo(float).tiny
+        room = fx.STATE_MAX / (guard * pile) / np.maximum(self._largest_sums, tiny)
+        bias = np.maximum(np.abs(population.bias) * guard, tiny)
+        room = np.minimum(room, (fx.BIAS_MANT_MAX << fx.BIAS_EXP_MAX) / bias.max())
+        room = np.minimum(room, self._exponent_room)
+        room = np.minimum(room, _threshold_room(population, guard)) * _MARGIN
+        return room if self._free else np.full_like(room, room.min())
+
+    @property
+    def _exponent_room(self) -> Array:
+        """Float64 ``(channels,)``: the scale at which largest weights need the last exponent."""
+        room = np.full(self.population.channels, np.inf)
+        for a in self.afferents:
+            weight = a.projection.weight
+            low, high, _ = mantissa_range(weight, self.bits)
+            largest = np.maximum(np.abs(weight).max(axis=1), np.finfo(float).tiny)
+            top = max(high, -low) << fx.WEIGHT_EXP_MAX
+            room = np.minimum(room, top * a.payload_scale / largest)
+        return room
+
+    @property
+    def _largest_sums(self) -> Array:
+        """Float64 ``(channels,)``: the largest sum in float units, as payload widths allow it."""
+        sums = np.sum(
+            [
+                np.outer(a.projection.mix.sum(axis=1), np.abs(a.projection.weight).sum(axis=1))
+                * (a.payload_max / a.payload_scale)
+                for a in self.afferents
+            ],
+            axis=0,
         )
-    return min(allowed, key=lambda fit: fit.noise)
+        top: Array = sums.max(axis=0)
+        return top
+
+    def _alive(self, candidate: Candidate) -> Candidate:
+        """The candidate, unless it silently rounds all weights of a projection to zero."""
+        for a in self.afferents:
+            held = candidate.parts[a.projection.name]
+            if a.projection.weight.any() and not any(j.weight.any() for j in held):
+                raise NetworkError(self._vanished(a.projection, candidate))
+        return candidate
+
+    def _vanished(self, projection: Projection, candidate: Candidate) -> str:
+        threshold = self.population.neuron.threshold
+        return (
+            f"{projection.name}: at the largest scale that '{projection.target}' can have "
+            f"({candidate.scales.max():,.4g} units per float unit, threshold {threshold:g}), all "
+            f"its weights round to zero: the largest is {np.abs(projection.weight).max():.3g}; "
+            "lower the threshold, or raise the weights (a threshold has 17 bits in the fixed LIF, "
+            "24 in a program of its own)"
+        )
 
 
-def stays_inside(population: QPopulation, largest_sum: int, updates: int) -> bool:
-    """Whether synaptic sums of at most `largest_sum` provably keep u inside its 24 bits.
-
-    And v, where its proof costs at most the factor `_WORTH`: v saturates where u would wrap.
-    """
-    neuron = population.neuron
-    u = (largest_sum << fx.GUARD_BITS) * _piled(neuron.current_decay + 1, updates)
-    pile = _piled(neuron.voltage_decay, updates)
-    v = (u + float(np.abs(population.bias).max())) * pile if pile <= _WORTH else 0.0
-    return max(u, v) <= fx.STATE_MAX
+def outlier_cut(weight: Array) -> float | None:
+    """Magnitude beyond which weights are outliers, which would round most others to zero."""
+    magnitudes = np.abs(weight[weight != 0])
+    if not magnitudes.size:
+        return None
+    cut = _OUTLIER * float(np.quantile(magnitudes, 0.9))
+    return cut if magnitudes.max() > cut else None
 
 
-def fit_at(
-    population: Population, afferents: Sequence[Afferent], scale: float, bits: int
-) -> Fit | None:
-    """Weights of `bits` bits at one scale; None where an exponent leaves the chip's range."""
-    chosen: list[Mantissas] = []
-    parts: list[Term] = []
-    noise = 0.0
-    for a in afferents:
-        weight, gain = a.projection.weight, scale / a.payload_scale
-        if (exponent := smallest_exponent(weight, gain, bits)) > fx.WEIGHT_EXP_MAX:
-            return None
-        # half the range is finer but clips the largest weights; at few bits that can be better
-        exponents = (exponent, exponent - 1) if exponent > fx.WEIGHT_EXP_MIN else (exponent,)
-        tried = [mantissas(weight, gain, bits, e) for e in exponents]
-        errors = [_noise(weight - m.decoded, a.moment) for m in tried]
-        best = tried[int(np.argmin(errors))]
-        chosen.append(best)
-        noise += min(errors)
-        if best.exponent < 0:
-            noise += 1 / (12 * scale**2)  # the shifted sum is floored to units of 1 / scale
-        parts.append(_term(a, best.mantissa, best.exponent))
-    return Fit(
-        population=quantize_population(population, scale),
-        weights=tuple(chosen),
-        noise=noise,
-        largest_sum=largest_sum(parts),
-    )
-
-
-def _term(afferent: Afferent, weight: Array, exponent: int) -> Term:
-    return Term(
-        name=afferent.projection.name,
-        mix=afferent.projection.mix,
-        weight=weight,
-        exponent=exponent,
-        payload_max=afferent.payload_max,
-    )
-
-
-def _piled(decay: int, updates: int) -> float:
-    """Largest state that inputs of at most 1 pile up, ``1 + keep + keep**2 + ...``."""
-    keep = 1.0 - decay / fx.DECAY_ONE
-    return float(updates) if keep == 1.0 else (1.0 - keep**updates) / (1.0 - keep)
-
-
-def _noise(error: Array, moment: Array) -> float:
-    """Expected ``(error @ x)**2``, averaged over target channels."""
-    return float(((error @ moment) * error).sum()) / len(error)
-
-
-def _largest_float_sum(afferents: Sequence[Afferent]) -> float:
-    """The largest synaptic sum in float units, as far as payload widths allow one."""
-    sums = sum(
-        np.outer(a.projection.mix.sum(axis=1), np.abs(a.projection.weight).sum(axis=1))
-        * (a.payload_max / a.payload_scale)
-        for a in afferents
-    )
-    return max(float(np.max(sums)), float(np.finfo(float).tiny))
+def _threshold_room(population: Population, guard: float) -> float:
+    """The largest scale at which the threshold stays in its field."""
+    match population.neuron:
+        case AdaptiveLIF(threshold=start, threshold_step=step, threshold_decay=decay):
+            fixed_point = step * fx.DECAY_ONE / max(round(decay * fx.DECAY_ONE), 1)
+            return fx.STATE_MAX / (max(start + step, fixed_point) * guard)
+        case SoftResetLIF(threshold=threshold):
+            return fx.STATE_MAX / (threshold * guard)
+        case LIF(threshold=threshold):
+            return fx.THRESHOLD_MAX / threshold

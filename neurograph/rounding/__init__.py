@@ -3,6 +3,7 @@
 from neurograph.rounding.means import with_means
 from neurograph.rounding.network import check_scheme, gain, round_network, round_projections
 from neurograph.rounding.neurons import programmed, round_population
+from neurograph.rounding.ranges import check_ranges, out_of_range, piled, reach
 from neurograph.rounding.readout import round_readout
 from neurograph.rounding.weights import (
     Rounded,
@@ -16,11 +17,15 @@ from neurograph.rounding.weights import (
 __all__ = [
     "Rounded",
     "apart",
+    "check_ranges",
     "check_scheme",
     "gain",
     "mantissa_range",
     "mantissas",
+    "out_of_range",
+    "piled",
     "programmed",
+    "reach",
     "round_network",
     "round_population",
     "round_projection",

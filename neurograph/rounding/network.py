@@ -18,7 +18,7 @@ from neurograph.rounding.weights import Rounded, round_projection
 def round_network(network: Network, scheme: Scheme) -> QNetwork:
     """Round every weight, bias, threshold and readout weight to the nearest that `scheme` holds.
 
-    Whether its sums stay within 24 bits is not looked at: see `quantize.check_ranges`.
+    Whether its sums stay within 24 bits is not looked at: see `check_ranges`.
 
     Raises:
         NetworkError: the scheme is of another network.
@@ -43,9 +43,7 @@ def round_projections(extended: Network, scheme: Scheme) -> Mapping[str, Rounded
     """Every projection of a network that has its means already, by name."""
     channels = {p.name: p.channels for p in extended.populations}
     return {
-        j.name: round_projection(
-            j, scheme.projections[j.name], gain(j, scheme, channels[j.target])
-        )
+        j.name: round_projection(j, scheme.projections[j.name], gain(j, scheme, channels[j.target]))
         for j in extended.projections
     }
 

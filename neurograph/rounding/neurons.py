@@ -44,7 +44,8 @@ def round_neuron(neuron: Neuron, given: NeuronScale) -> QNeuron:
                 current_decay=du, voltage_decay=dv, threshold=vth, guard_bits=guard
             )
         case LIF():
-            vth = _whole(neuron.threshold * scale, least=1)
+            assert not isinstance(given.scale, tuple), "the fixed LIF has one threshold for all"
+            vth = max(round(neuron.threshold * given.scale), 1)
             return QLIF(current_decay=du, voltage_decay=min(dv, 4095), threshold=vth)
 
 

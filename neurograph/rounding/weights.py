@@ -96,9 +96,7 @@ def apart(weight: Array, cut: float | None) -> tuple[Array, Array]:
     return np.where(large, 0.0, weight), np.where(large, weight, 0.0)
 
 
-def _magnitudes(
-    projection: Projection, grid: WeightGrid
-) -> Iterator[tuple[str, Array, int]]:
+def _magnitudes(projection: Projection, grid: WeightGrid) -> Iterator[tuple[str, Array, int]]:
     """Name, weights and exponent of the bulk, and of the outliers if they are apart."""
     small, large = apart(projection.weight, grid.cut)
     yield projection.name, small, grid.exponent
@@ -125,5 +123,3 @@ def _quantized(projection: Projection, name: str, weight: Array, exponent: int) 
         exponent=exponent,
         delay=projection.delay,
     )
-
-

@@ -307,7 +307,7 @@ def _soft_reset_guarded_by(bits: int) -> dict[str, Callable[[], Case]]:
     top = fx.STATE_MAX >> bits
     corners: dict[str, Callable[[], Case]] = {
         "at the threshold": lambda: _relay(neuron(voltage_decay=fx.DECAY_ONE, threshold=10), _EDGE),
-        "u wraps": lambda: _strong(neuron(voltage_decay=fx.DECAY_ONE, threshold=top), _ENDS),
+        "u wraps": lambda: _strong(neuron(voltage_decay=fx.DECAY_ONE, threshold=top // 2), _ENDS),
         "u with memory wraps": lambda: _strong(
             neuron(current_decay=0, voltage_decay=4095, threshold=top // 3), _ENDS
         ),

@@ -111,7 +111,6 @@ def _random_population(
     )
     threshold = int(np.clip(np.sqrt(variance) * rng.uniform(0.3, 1.0), 1, fx.THRESHOLD_MAX))
     du, dv = int(rng.choice([0, 2000, 4095])), int(rng.integers(0, 4096))
-    guard_bits = int(rng.choice([0, 3, 5, *[fx.GUARD_BITS] * 3]))
     neuron: QNeuron
     if kind == "LIF":
         neuron = QLIF(current_decay=du, voltage_decay=dv, threshold=threshold)
@@ -120,9 +119,10 @@ def _random_population(
             current_decay=du,
             voltage_decay=dv,
             threshold=_sometimes_each(rng, threshold, channels, fx.THRESHOLD_MAX),
-            guard_bits=guard_bits,
+            guard_bits=_sometimes_fewer(rng),
         )
     else:
+        guard_bits = _sometimes_fewer(rng)
         level, top = threshold << guard_bits, fx.STATE_MAX // 4
         neuron = QAdaptiveLIF(
             current_decay=du,
@@ -149,3 +149,8 @@ def _sometimes_each(rng: np.random.Generator, value: int, channels: int, top: in
     if rng.random() < 0.5:
         return min(value, top)
     return tuple(int(np.clip(round(value * share), 1, top)) for share in around)
+
+
+def _sometimes_fewer(rng: np.random.Generator) -> int:
+    """Guard bits: every other time as many as the chip's LIF has."""
+    return int(rng.choice([0, 3, 5, *[fx.GUARD_BITS] * 3]))

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
 from neurograph.engine import FloatArithmetic, IntegerArithmetic, trace
 from neurograph.errors import NetworkError
-from neurograph.ir import Network, QAdaptiveLIF, QNetwork, QPopulation
+from neurograph.ir import Network, QNetwork, QPopulation
 from neurograph.record import RunRecord
 from neurograph.verify.difference import Membrane, Place
 
@@ -49,11 +46,9 @@ def final_membrane(network: QNetwork, record: RunRecord, place: Place) -> Membra
     """What a neuron of a record holds after its last update, any reset done."""
     states = record.final[place.population]
     at = (place.target, place.row, place.channel)
-    neuron = _population(network, place).neuron
-    if isinstance(neuron, QAdaptiveLIF):
-        theta = int(states["theta"][at])
-    else:
-        theta = neuron.threshold << fx.GUARD_BITS
+    adapted = states.get("theta")
+    fixed = _population(network, place).theta[place.channel]
+    theta = int(fixed if adapted is None else adapted[at])
     return _decoded(network, place, int(states["v"][at]), theta)
 
 
@@ -61,8 +56,7 @@ def _decoded(
     network: QNetwork, place: Place, v: int, theta: int, *, fires: bool | None = None
 ) -> Membrane:
     population = _population(network, place)
-    scales = np.broadcast_to(population.scale, (population.channels,))
-    unit = float(scales[place.channel]) * (1 << fx.GUARD_BITS)
+    unit = float(population.unit[place.channel])
     return Membrane(v=v / unit, theta=theta / unit, raw_v=v, raw_theta=theta, fires=fires)
 
 

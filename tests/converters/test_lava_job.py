@@ -30,6 +30,8 @@ def job_in(folder: Path, network: QNetwork, targets: int, **how: int) -> Job:
         "loops and delays",
         "soft reset, a threshold per channel",
         "adaptive, threshold and step per channel",
+        "soft reset, 0 guard bits, fires on",
+        "adaptive, 3 guard bits, with memory",
     ],
 )
 def test_a_job_survives_its_files(name: str, tmp_path: Path) -> None:

@@ -177,6 +177,9 @@ def test_what_gets_past_the_nouns_is_refused_before_a_worker_is_started(
             " has shape (1,), needed one number or an array (2,)",
         ),
         (QAdaptiveLIF, "threshold_decay", (1, 1), " has shape (2,), needed one number"),
+        (QAdaptiveLIF, "guard_bits", 7, " is 7, needed an integer 0 to 6"),
+        (QSoftResetLIF, "guard_bits", -1, " is -1, needed an integer 0 to 6"),
+        (QSoftResetLIF, "guard_bits", (6, 6), " has shape (2,), needed one number"),
     ],
 )
 def test_every_channels_number_is_looked_at(kind: type, field: str, value: Any, told: str) -> None:
@@ -261,6 +264,25 @@ def test_a_membrane_that_outruns_its_wrap_is_refused() -> None:
         r"is clipped; Lava's states hold 2,147,483,647; use smaller weights, exponents or payloads"
     )
     assert re.fullmatch(message, str(error.value))
+
+
+def test_fewer_guard_bits_let_larger_sums_through_until_they_leave_32_bits() -> None:
+    """Lava holds sums and membranes in int32, whatever the guard bits: 255 * 150,000 << 5 fits."""
+    network = one_layer(np.array([[255]]), bits=24, steps=400)
+    inputs = {"x": np.full((1, 2, 1, 1), 150_000)}
+
+    def guarded_by(bits: int) -> QNetwork:
+        neuron = QSoftResetLIF(voltage_decay=4096, threshold=9, guard_bits=bits)
+        object.__setattr__(network.populations[0], "neuron", neuron)
+        return network
+
+    for bits in range(6):
+        check_range(guarded_by(bits), inputs)
+    with pytest.raises(TargetError, match="h: a sum of synapses can reach 38,250,000, and v 2,4"):
+        check_range(guarded_by(6), inputs)
+    for bits in (0, 6):
+        with pytest.raises(TargetError, match="h: a sum of synapses can reach 2,1"):
+            check_range(guarded_by(bits), {"x": np.full((1, 2, 1, 1), 8_400_000)})
 
 
 @pytest.mark.parametrize("name", CORNERS)

@@ -203,6 +203,10 @@ OWN: dict[str, dict[str, Any]] = {  # one per neuron
     FIXED: {"vth": [20, 40, 10, 80], "theta": [900, 2000, 100, 4000], "theta_step": [0, 900, 9, 1]},
     FLOAT: {"vth": [0.5, 1.3, 0.2, 2], "theta": [0.5, 1.3, 2, 1], "theta_step": [0, 0.8, 1.5, 0.1]},
 }
+GUARDED: dict[int, dict[str, int]] = {  # guard bits, and what is of the size of v
+    0: {"bias_mant": 5, "bias_exp": 0, "theta": 30, "theta_step": 14},
+    3: {"bias_mant": 50, "bias_exp": 0, "theta": 250, "theta_step": 110},
+}
 
 
 def run_neurons() -> dict[str, Any]:
@@ -225,6 +229,13 @@ def run_neurons() -> dict[str, Any]:
                 theta_decay=ADAPTIVE[tag]["theta_decay"],
             ),
         }
+        for bits, sized in GUARDED.items():  # in floating point they change nothing
+            given = {"shape": (4,), "guard_bits": bits, **membrane, **ADAPTIVE[tag]}
+            given |= sized if tag == FIXED else {}
+            soft = {name: given[name] for name in given if not name.startswith("theta")}
+            adaptive = {name: given[name] for name in given if name != "vth"}
+            neurons[f"{bits} guard bits, soft"] = L.SoftResetLIF(**soft)
+            neurons[f"{bits} guard bits, adaptive"] = L.AdaptiveLIF(**adaptive)
         results[tag] = driven(neurons, tag)
     return results
 
@@ -232,9 +243,11 @@ def run_neurons() -> dict[str, Any]:
 def recursion(tag: str, kind: str) -> dict[str, Any]:
     """The equations of `WindowedLIF` and its kin, step by step."""
     own = {name: np.array(each) for name, each in OWN[tag].items() if kind.startswith("own")}
-    m, a = MEMBRANES[tag] | own, ADAPTIVE[tag] | own
     fixed, soft = tag == FIXED, kind.endswith("soft")
-    unit = 64 if fixed else 1
+    guard_bits = int(kind[0]) if "guard bits" in kind else 6
+    own |= GUARDED.get(guard_bits, {}) if fixed else {}
+    m, a = MEMBRANES[tag] | own, ADAPTIVE[tag] | own
+    unit = 1 << guard_bits if fixed else 1
     dv = (4096 if fixed else 1.0) if kind == "memoryless" else m["dv"]
     bias = m["bias_mant"] << m["bias_exp"] if fixed else m["bias_mant"]
     u = v = np.zeros(4, int if fixed else float)
@@ -449,6 +462,26 @@ REFUSED = [
         "SoftResetLIF",
         {**LIF_NEEDS, "vth": np.array([1.5, 2.5, 3.5])},
         "SoftResetLIF: vth has shape (3,), needed one number or an array (2,)",
+    ),
+    (
+        "SoftResetLIF",
+        {**LIF_NEEDS, "guard_bits": 2, "vth": 1 << 21},
+        "SoftResetLIF: vth is 2097152, needed an integer 1 to 2,097,151",
+    ),
+    (
+        "SoftResetLIF",
+        {**LIF_NEEDS, "guard_bits": 7},
+        "SoftResetLIF: guard_bits is 7, needed an integer 0 to 6",
+    ),
+    (
+        "AdaptiveLIF",
+        {**ALIF_NEEDS, "guard_bits": 1.5},
+        "AdaptiveLIF: guard_bits is 1.5, needed an integer 0 to 6",
+    ),
+    (
+        "WindowedLIF",
+        {**LIF_NEEDS, "guard_bits": 3},
+        "WindowedLIF: guard_bits is 3, needed an integer 6 to 6",
     ),
     (
         "WindowedLIF",

@@ -27,8 +27,10 @@ LOWER = "neurograph_lava.lower"
 FAN = "neurograph_lava.processes.streams.fan"
 
 HARD_RESET = "self.v *= ~fired"
-LEVEL = "return int(self.vth) << fx.GUARD_BITS"
-SOFT_LEVEL = "return self.vth << fx.GUARD_BITS"
+GUARD = "u <<= self.guard_bits"
+LEVEL = "return int(self.vth) << self.guard_bits"
+SOFT_LEVEL = "return self.vth << self.guard_bits"
+STOCK_GUARD = 'self.act_shift = self.vth_shift = proc_params["guard_bits"]'
 WRAP = "u = np.where(u > HALF, u - PERIOD, np.where(u <= -HALF, u + PERIOD, u))"
 JUMP = "self.theta += self.theta_step * fired.astype(np.int32)"
 SOFT_RESET = "self.v -= self.level() * fired.astype(np.int32)"
@@ -44,6 +46,9 @@ IN_LOWERING = {
         ("the first channel's for all:", "int(np.ravel({0})[0])"),
         ("the last channel's for all:", "int(np.ravel({0})[-1])"),
     )
+} | {
+    "soft reset gets no guard bits": (LOWER, "guard_bits=guard_bits, **settings", "**settings"),
+    "adaptive gets no guard bits": (LOWER, "guard_bits=adaptive.guard_bits,", ""),
 }
 
 FUSED = {
@@ -124,9 +129,15 @@ FUSED = {
         "np.trunc(state * (keep / fx.DECAY_ONE))",
         "np.trunc((state * (keep / fx.DECAY_ONE)).astype(np.float32))",
     ),
-    "no guard bits in sums": (NEURONS, "u <<= fx.GUARD_BITS", "pass"),
-    "no guard bits in thresholds": (NEURONS, LEVEL, LEVEL.replace(" << fx.GUARD_BITS", "")),
+    "no guard bits in sums": (NEURONS, GUARD, "pass"),
+    "six guard bits in every sum": (NEURONS, GUARD, "u <<= fx.GUARD_BITS"),
+    "no guard bits in thresholds": (NEURONS, LEVEL, LEVEL.replace(" << self.guard_bits", "")),
     "no guard bits in soft thresholds": (NEURONS, SOFT_LEVEL, "return self.vth"),
+    "six guard bits in soft thresholds": (
+        NEURONS,
+        SOFT_LEVEL,
+        SOFT_LEVEL.replace("self.guard_bits", "fx.GUARD_BITS"),
+    ),
     "u is not wrapped": (NEURONS, WRAP, "pass"),
     "u saturates": (NEURONS, WRAP, "u = np.clip(u, -fx.STATE_MAX, fx.STATE_MAX)"),
     "2**23 wraps": (NEURONS, "np.where(u > HALF, u", "np.where(u >= HALF, u"),
@@ -144,7 +155,7 @@ FUSED = {
     "v clips one bit low": (NEURONS, ", fx.STATE_MAX, out", ", fx.STATE_MAX >> 1, out"),
     "no bias": (NEURONS, "v += self.bias", "pass"),
     "bias without exponent": (NEURONS, " << self.bias_exp.astype(np.int32)", ""),
-    "bias into u": (NEURONS, "u <<= fx.GUARD_BITS", "u = self.bias + (u << fx.GUARD_BITS)"),
+    "bias into u": (NEURONS, GUARD, "u = self.bias + (u << self.guard_bits)"),
     "hard reset is soft": (NEURONS, HARD_RESET, "self.v -= self.level() * fired"),
     "no hard reset": (NEURONS, HARD_RESET, "pass"),
     "only the silent are reset": (NEURONS, HARD_RESET, "self.v *= fired"),
@@ -153,6 +164,11 @@ FUSED = {
         NEURONS,
         SOFT_RESET,
         SOFT_RESET.replace("self.level()", "self.vth"),
+    ),
+    "soft reset by six guard bits": (
+        NEURONS,
+        SOFT_RESET,
+        SOFT_RESET.replace("self.level()", "(self.vth << fx.GUARD_BITS)"),
     ),
     "u is reset, too": (
         NEURONS,
@@ -243,6 +259,13 @@ ON_LAVAS_MEMBRANE = {
         FAN,
         'np.tile(self.s_in.recv(), self.proc_params["copies"])',
         'np.outer(np.eye(self.proc_params["copies"], 1), self.s_in.recv()).ravel()',
+    ),
+    "six guard bits": (STOCK, STOCK_GUARD, "pass"),
+    "six guard bits in sums": (STOCK, STOCK_GUARD, STOCK_GUARD.replace("self.act_shift = ", "")),
+    "six guard bits in thresholds": (
+        STOCK,
+        STOCK_GUARD,
+        STOCK_GUARD.replace("self.vth_shift = ", ""),
     ),
     "bias is not scaled": (STOCK, "            self.scale_bias()\n", ""),
     "soft reset is hard": (STOCK, STOCK_SOFT_RESET, "self.v[spike_vector] = 0"),

@@ -10,8 +10,8 @@ import pytest
 import neurograph_lava
 from neurograph.ir import Readout
 from neurograph.quantize import readout_on_chip
-from neurograph.quantize.readout import round_readout
 from neurograph.reference import run_plain
+from neurograph.rounding import round_readout
 from neurograph.testing import NEURON_KINDS, NeuronKind, random_network
 from neurograph.verify import compare
 

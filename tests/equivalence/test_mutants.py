@@ -27,14 +27,24 @@ IN_PLAIN = {
     "u saturates": ("u = fx.wrap_once(", "u = fx.saturate("),
     "v is not clipped": ("v = fx.saturate(", "v = (lambda x: x)("),
     "v wraps": ("v = fx.saturate(", "v = fx.wrap_once("),
-    "no guard bits in sums": ("(a << fx.GUARD_BITS)", "a"),
+    "no guard bits in sums": ("(a << neuron.guard_bits)", "a"),
+    "seven guard bits": ("a << neuron.guard_bits", "a << neuron.guard_bits + 1"),
+    "six guard bits in every sum": ("a << neuron.guard_bits", "a << fx.GUARD_BITS"),
+    "six guard bits in every threshold": (
+        "[population.theta for",
+        "[population.theta >> population.neuron.guard_bits << fx.GUARD_BITS for",
+    ),
+    "soft reset by six guard bits": (
+        "v - population.theta",
+        "v - (population.theta >> neuron.guard_bits << fx.GUARD_BITS)",
+    ),
     "no guard bits in thresholds": (
         "[population.theta for",
         "[population.theta >> fx.GUARD_BITS for",
     ),
     "bias into u": (
-        "(a << fx.GUARD_BITS))\n",
-        "(a << fx.GUARD_BITS) + population.bias)\n",
+        "(a << neuron.guard_bits))\n",
+        "(a << neuron.guard_bits) + population.bias)\n",
     ),
     "no bias": ("+ u + population.bias", "+ u"),
     "bias without exponent": ("population.bias)", "population.bias_mant)"),
@@ -146,7 +156,7 @@ IN_ENGINE = {
         ("one channel's", "np.full({0}.size * population.rows, {0}[-1])"),
         ("wrong tiling", "np.repeat({0}, population.rows)"),
     )
-}
+} | {"six guard bits in every sum": ("soft, neuron.guard_bits)", "soft, fx.GUARD_BITS)")}
 
 IN_FIXEDPOINT = {
     "a right shift truncates": ("total >> -exponent", "np.sign(total) * (abs(total) >> -exponent)"),
@@ -166,7 +176,6 @@ IN_FIXEDPOINT = {
         "np.asarray(theta, np.int64) * (DECAY_ONE - decay) >> 12",
         "(np.asarray(theta, np.int64) * (DECAY_ONE - decay) + 2048) >> 12",
     ),
-    "seven guard bits": ("GUARD_BITS = 6", "GUARD_BITS = 7"),
 }
 
 
@@ -208,6 +217,20 @@ def test_the_unchanged_reference_survives(witness):
 @pytest.mark.parametrize("name", IN_PLAIN)
 def test_corners_kill_a_mutant_of_the_plain_reference(name, witness):
     assert killers(load(plain, *IN_PLAIN[name]), witness)
+
+
+@pytest.mark.parametrize("bits", [0, 3])
+@pytest.mark.parametrize("kind", ["soft reset", "adaptive"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("fires at equality", "u is not wrapped", "u saturates", "v is not clipped", "v wraps"),
+        *("u without memory", "v without memory", "no bias", "six guard bits in every sum"),
+    ],
+)
+def test_fewer_guard_bits_have_corners_of_their_own(name, kind, bits, witness):
+    own = {n: w for n, w in witness.items() if n.startswith(f"{kind}, {bits} guard bits")}
+    assert killers(load(plain, *IN_PLAIN[name]), own)
 
 
 @pytest.mark.parametrize("name", IN_ENGINE)

@@ -157,7 +157,7 @@ def test_placement_and_synapses(run, report) -> None:
 def test_settings_of_neurons_have_one_number_or_one_per_channel(run) -> None:
     quantized = run.deployment.quantized
     h1, *others = quantized.populations
-    neuron = replace(h1.neuron, threshold=tuple(range(1, h1.channels + 1)))
+    neuron = replace(h1.neuron, threshold=tuple(range(1, h1.channels + 1)), guard_bits=3)
     own = replace(quantized, populations=(replace(h1, neuron=neuron), *others))
     records = {
         name: r if name == "float" else replace(r, network_sha256=own.sha256)
@@ -170,6 +170,7 @@ def test_settings_of_neurons_have_one_number_or_one_per_channel(run) -> None:
     first, second, *_ = report["network"]["populations"]
     assert first["settings"]["threshold"] == list(range(1, h1.channels + 1))
     assert second["settings"]["threshold"] == others[0].neuron.threshold
+    assert [p["settings"]["guard_bits"] for p in (first, second)] == [3, 6]
 
 
 def test_provenance_names_split_seed_hashes_and_the_generated_graph(run, report) -> None:

@@ -13,9 +13,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from neurograph.quantize import readout_on_chip
-from neurograph.quantize.readout import round_readout
 from neurograph.report import ReportInput, build, render, write
 from neurograph.report.units import GAP, count, duration, percent, quantity, span
+from neurograph.rounding import round_readout
 from neurograph.verify import compare
 
 TWO_MB = 2_000_000

@@ -200,8 +200,13 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
         ),
         (
             network(QSoftResetLIF(voltage_decay=0, threshold=(7, 1 << 12))),
-            {"threshold_bits": 12},
-            "h: its threshold needs 13 bit, limit 12; quantise for this profile",
+            {"threshold_bits": 12, "membrane_bits": 19},
+            "h: its threshold needs 20 bit, limit 19; quantise for this profile",
+        ),
+        (
+            network(QSoftResetLIF(voltage_decay=0, threshold=1 << 18, guard_bits=2)),
+            {"membrane_bits": 21},
+            "h: its threshold needs 22 bit, limit 21; quantise for this profile",
         ),
         (
             network(

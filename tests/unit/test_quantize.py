@@ -27,8 +27,8 @@ from neurograph.ir import (
 from neurograph.ir.bounds import largest_sums
 from neurograph.profile import Constant, HardwareProfile
 from neurograph.quantize import quantize
-from neurograph.quantize.weights import mantissa_range, mantissas, smallest_exponent
 from neurograph.reference import run, run_float
+from neurograph.rounding import mantissa_range, mantissas, smallest_exponent
 from neurograph.verify import compare
 
 STEPS, ROWS, WIDE, HIDDEN, OUT = 8, 3, 12, 16, 6
@@ -111,7 +111,7 @@ def features(targets, seed=9, *, binary=False):
 def agreement(net, quantized, inputs):
     nodes = np.arange(len(inputs["x"]))
     floats = run_float(net, inputs, nodes)
-    payloads = {s.name: s.encode(inputs[s.name]) for s in quantized.streams}
+    payloads = quantized.encode(inputs)
     integers = run(quantized, payloads, nodes)
     return floats, integers, compare(floats, integers)
 

@@ -7,7 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from neurograph.ir import AdaptiveLIF, Population, QAdaptiveLIF, QPopulation
+from neurograph.ir import (
+    AdaptiveLIF,
+    Population,
+    QAdaptiveLIF,
+    QPopulation,
+    QSoftResetLIF,
+    SoftResetLIF,
+)
 from neurograph.quantize.losses import population_losses
 
 
@@ -39,3 +46,20 @@ def test_losses_of_a_population_with_a_scale_per_channel_are_the_largest():
     )
     (loss,) = [x for x in shared if x.what == "threshold rounded"]
     assert loss.amount == pytest.approx(10 / 640)
+
+
+def test_losses_are_in_the_unit_that_guard_bits_leave():
+    neuron = SoftResetLIF(voltage_decay=1.0, threshold=1.0)
+    wanted = Population(name="h", rows=1, channels=2, neuron=neuron, bias=np.array([0.5, -1]))
+    held = QPopulation(
+        name="h",
+        rows=1,
+        channels=2,
+        neuron=QSoftResetLIF(voltage_decay=4096, threshold=999, guard_bits=3),
+        bias_mant=np.array([4000, -4000]),
+        bias_exp=1,
+        scale=1000.0,
+    )
+    losses = {x.what: x for x in population_losses(wanted, held)}
+    assert losses["threshold rounded"].amount == pytest.approx(1 / 1000)
+    assert losses["rms error of biases"].amount == pytest.approx(0.5 / np.sqrt(2))

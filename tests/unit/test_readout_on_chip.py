@@ -25,9 +25,9 @@ from neurograph.ir.bounds import largest_sums
 from neurograph.place import place
 from neurograph.profile_files import load_profile
 from neurograph.quantize import readout_on_chip
-from neurograph.quantize.readout import round_readout
 from neurograph.record import RunRecord
 from neurograph.reference import count_events, run, run_plain
+from neurograph.rounding import round_readout
 from neurograph.store import load, save
 from neurograph.testing import NEURON_KINDS, random_network
 from neurograph.verify import compare

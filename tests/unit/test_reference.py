@@ -106,6 +106,43 @@ def test_adaptive_threshold_by_hand(runner):
     assert state == {"u": 0, "v": 0, "theta": 293}
 
 
+def test_soft_reset_with_fewer_guard_bits_by_hand(runner):
+    given = {"current_decay": 2047, "voltage_decay": 1024, "threshold": 10}  # u halves, v keeps 3/4
+    # u: 200, 100, 50, 25;  v: 200 - 80, 90 + 100 - 80, 82 + 50 - 80, 39 + 25
+    neuron = QSoftResetLIF(guard_bits=3, **given)
+    spikes, state = drive(runner, single(neuron, steps=4), [25, 0, 0, 0])
+    assert spikes == [1, 1, 1, 0]
+    assert state == {"u": 25, "v": 64}
+    # u: 25, 12, 6, 3;  v: 25 - 10, 11 + 12 - 10, 9 + 6 - 10, 3 + 3
+    neuron = QSoftResetLIF(guard_bits=0, **given)
+    spikes, state = drive(runner, single(neuron, steps=4), [25, 0, 0, 0])
+    assert spikes == [1, 1, 1, 0]
+    assert state == {"u": 3, "v": 6}
+
+
+def test_adaptive_threshold_with_fewer_guard_bits_by_hand(runner):
+    given = {"voltage_decay": 4096, "threshold_decay": 1024}
+    # theta 160 -> 120 -> 90 -> 67 (floor) + 24 = 91 -> 68 (floor); v: 8 times the payload, plus 8
+    neuron = QAdaptiveLIF(guard_bits=3, threshold=160, threshold_step=24, **given)
+    spikes, state = drive(runner, single(neuron, steps=4, bias=8), [19, 14, 12, 8])
+    assert spikes == [0, 0, 1, 0]  # 160, 120, 104, 72 against 160, 120, 90, 91
+    assert state == {"u": 64, "v": 72, "theta": 68}
+    # theta 20 -> 15 -> 11 (floor) -> 8 (floor) + 3 = 11 -> 8 (floor); v: the payload plus 1
+    neuron = QAdaptiveLIF(guard_bits=0, threshold=20, threshold_step=3, **given)
+    spikes, state = drive(runner, single(neuron, steps=4, bias=1), [19, 14, 12, 8])
+    assert spikes == [0, 0, 1, 0]  # 20, 15, 13, 9 against 20, 15, 11, 11
+    assert state == {"u": 8, "v": 9, "theta": 8}
+
+
+def test_fewer_guard_bits_leave_room_for_larger_sums(runner):
+    given = {"voltage_decay": 4096, "threshold": (1 << 23) - 1, "threshold_decay": 0}
+    a = 65 * 255 * 128  # 2,121,600: twice what 3 guard bits leave room for
+    for bits, u in {0: a, 3: (a << 3) - (1 << 24)}.items():
+        neuron = QAdaptiveLIF(guard_bits=bits, threshold_step=0, **given)
+        _, state = drive(runner, single(neuron, steps=1, weight=255, exponent=7), [65])
+        assert (state["u"], state["v"]) == (u, u)
+
+
 def test_each_channel_has_its_own_threshold_and_step_in_every_row(runner):
     def fired(neuron):
         h = QPopulation(
@@ -215,12 +252,12 @@ def test_corners_reach_what_they_are_for():
         for name, case in CORNERS.items()
         if "h" in [p.name for p in case.network.populations]
     }
-    assert {name for name, count in fired.items() if count == 0} <= {
-        "adaptive u wraps",  # its threshold is out of reach, so that v may stay clipped
-        "adaptive v clips",
-        "du 0 still decays",
-        "dv 1 and dv 4095",
-    }
+    adaptive = ["adaptive", *(f"adaptive, {bits} guard bits," for bits in (0, 3))]
+    # thresholds out of reach, so that v may stay clipped
+    tall = [f"{kind} {what}" for kind in adaptive for what in ("u wraps", "v clips")]
+    tall += [f"{kind} u with memory wraps" for kind in adaptive]
+    silent = {name for name, count in fired.items() if count == 0}
+    assert silent <= {*tall, "du 0 still decays", "dv 1 and dv 4095"}
 
 
 def test_chunks_of_targets_do_not_change_a_bit(monkeypatch):

@@ -79,6 +79,21 @@ def test_one_number_for_all_channels_is_stored_as_ever(tmp_path: Path) -> None:
     }
 
 
+def test_guard_bits_are_stored_where_they_are_not_six(tmp_path: Path) -> None:
+    (population,) = NETWORKS["adaptive with memory"].populations
+    for bits, stored in {6: {}, 3: {"guard_bits": 3}}.items():
+        neuron = dataclasses.replace(population.neuron, guard_bits=bits)
+        held = dataclasses.replace(population, neuron=neuron)
+        network = dataclasses.replace(NETWORKS["adaptive with memory"], populations=(held,))
+        store.save(network, tmp_path / "n.h5")
+        with h5py.File(tmp_path / "n.h5") as file:
+            tree = json.loads(file["json"][()])["fields"]["populations"][0]["fields"]["neuron"]
+        assert {n: v for n, v in tree["fields"].items() if n == "guard_bits"} == stored
+        back = store.load(QNetwork, tmp_path / "n.h5")
+        assert back.populations[0].neuron == neuron
+        assert back.sha256 == network.sha256
+
+
 def test_large_random_network_survives(tmp_path: Path) -> None:
     network, *_ = random_network(np.random.default_rng(3))
     store.save(network, tmp_path / "n.h5")

@@ -27,6 +27,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
     Args (besides LIF's):
         dv: as LIF's; 4096 (1.0 in floating point) keeps nothing of v, which LIF's field of 12
             bits cannot say.
+        guard_bits: 6, which LIF has fixed; other neurons may have fewer.
         windows: when it is awake; default always, like LIF.
         files: state variable -> files ``(copies, neurons per copy)`` for its values after the
             last update of each window.
@@ -88,9 +89,9 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
     Args (besides WindowedLIF's, without vth):
         theta: threshold at the first update of a window; in fixed point in the unit of v, guard
             bits included, so that theta = vth << 6 is a LIF's.
-        guard_bits: 0 to 6; in fixed point, what arrives is shifted left by as many.
         theta_decay: share lost per step, of 4096 in fixed point. theta_step: added where it fires.
             theta and theta_step: for all neurons, or an array of `shape`, one per neuron.
+        guard_bits: 0 to 6; in fixed point, what arrives is shifted left by as many.
 
     Source: SpikeNet (Li et al., AAAI 2023), equation of the adaptive threshold.
     """

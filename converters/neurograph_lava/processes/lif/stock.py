@@ -1,6 +1,7 @@
 """The same neurons on Lava's own bit-accurate membrane: the witness for `models`.
 
-Lava's code integrates; ours says when it is awake, how it resets, and where theta is.
+Lava's code integrates; ours says when it is awake, how it resets, where theta is, and how many
+guard bits a program of its own has.
 """
 
 from __future__ import annotations
