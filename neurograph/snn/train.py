@@ -14,9 +14,10 @@ from pathlib import Path
 from neurograph.arrays import fingerprint
 from neurograph.errors import ModelError
 from neurograph.feature_store import FeatureStore
+from neurograph.fixedpoint import STATE_MAX
 from neurograph.graph import TemporalGraph
 from neurograph.ir import Network, Scheme
-from neurograph.snn.capture import capture_model
+from neurograph.snn.capture import capture
 from neurograph.snn.checkpoint import (
     BEST,
     LAST,
@@ -26,6 +27,7 @@ from neurograph.snn.checkpoint import (
     optimizer_tensors,
     save_checkpoint,
 )
+from neurograph.snn.room import with_room
 from neurograph.snn.settings import TrainSettings
 from neurograph.snn.trainer import FLOAT, Trainer
 from neurograph.splits import stratified_split
@@ -64,8 +66,8 @@ def train(
 
     A row of the metrics per epoch: `epoch`, `phase` ("float" or "integer": whose forward pass),
     `loss`, `val_micro_f1`, `val_macro_f1`, `firing_rate` (per layer, of validation nodes),
-    `seconds`, and `out_of_range` where weights have left what the scheme was chosen for: such an
-    epoch is never the best. Both checkpoints and the metrics are replaced whole after every
+    `seconds`, and `out_of_range` where a state could leave its 24 bits because weights have
+    outgrown the scheme (how far, per layer): such an epoch is never the best. Both checkpoints and the metrics are replaced whole after every
     epoch, so a killed run leaves those of the epoch before.
 
     Args:
@@ -110,10 +112,12 @@ def train(
 
 def _result(trainer: Trainer, checkpoints: Path, split: str) -> TrainResult:
     if (best := trainer.best) is None:
+        beyond = trainer.history[-1]["out_of_range"].items()
+        found = ", ".join(f"the state of {name} can reach {top:,.0f}" for name, top in beyond)
         raise ModelError(
-            f"in no integer epoch do the weights stay within the range of their scheme; last, "
-            f"{trainer.history[-1]['out_of_range']}; lower the learning rate of the integer epochs "
-            f"({trainer.settings.qat_learning_rate:g})"
+            "in every integer epoch the weights outgrow the scales that were chosen for them; in "
+            f"the last, {found} of {STATE_MAX:,} (24 bits); lower the learning rate of the integer "
+            f"epochs ({trainer.settings.qat_learning_rate:g})"
         )
     return TrainResult(
         checkpoint=checkpoints,
@@ -157,8 +161,7 @@ def _check_start(trainer: Trainer, start: Checkpoint) -> None:
 
 def _begin_integers(trainer: Trainer, start: Checkpoint, scheme_of: SchemeOf) -> None:
     """Choose the scheme once, by the weights of `start`, and go on from there."""
-    trainer.model.load_state_dict(dict(start.state))
-    trainer.go_on_in_integers(start.state, scheme_of(capture_model(trainer.model)))
+    trainer.go_on_in_integers(start.state, with_room(scheme_of(capture(start))))
 
 
 def _origin(start: Checkpoint | None) -> str:

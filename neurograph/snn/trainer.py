@@ -22,12 +22,12 @@ from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
 from neurograph.ir import Scheme
 from neurograph.metrics import f1
+from neurograph.rounding import out_of_range, round_network
 from neurograph.snn.aggregate import Dropout
 from neurograph.snn.capture import capture_model
 from neurograph.snn.integer import IntegerNet
 from neurograph.snn.models import build
 from neurograph.snn.predict import Forward, infer
-from neurograph.snn.ranges import out_of_range
 from neurograph.snn.settings import TrainSettings
 from neurograph.splits import Split
 from neurograph.tree import sample
@@ -121,10 +121,10 @@ class Trainer:
             ) from error
         return {**row, "seconds": round(time.perf_counter() - started, 3)}
 
-    def _range(self) -> dict[str, str]:
+    def _range(self) -> dict[str, Any]:
         if self.scheme is None:
             return {}
-        left = out_of_range(capture_model(self.model), self.scheme)
+        left = out_of_range(round_network(capture_model(self.model), self.scheme))
         return {"out_of_range": left} if left else {}
 
     def train_epoch(self, number: int) -> float:
