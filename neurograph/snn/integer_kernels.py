@@ -1,4 +1,6 @@
-"""Compiled loops of the integer forward on a CPU; `integer` holds the plain twin of each.
+"""Compiled loops of the integer forward on a CPU.
+
+Their plain twins are in `payloads`, `integer_sums` and `integer_neuron`.
 
 Whole numbers are held in floats wide enough for all of them, so that the loops are vectorised.
 Layout of sums and spikes: ``[target, step, row, channel]``.

@@ -40,7 +40,7 @@ class _Fire(torch.autograd.Function):
         current, spikes, keep = ctx.saved_tensors
         gradient = gradients[0].to(current.dtype).contiguous()
         adjoint = fire_gradient if current.device.type == "cpu" else fire_gradient_plain
-        # a sum counts as the current that it stands for: see `integer`
+        # a sum counts as the current that it stands for: see `integer_sums`
         g_current, g_keep = adjoint(current, spikes, keep, ctx.cell, gradient)
         return g_current.to(ctx.dtype), g_keep, None, None
 

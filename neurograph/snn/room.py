@@ -30,6 +30,4 @@ def _halved(given: NeuronScale) -> NeuronScale:
 
 def _lowered(grid: WeightGrid) -> WeightGrid:
     lowest = fx.WEIGHT_EXP_MIN
-    return replace(
-        grid, exponent=max(grid.exponent - 1, lowest), large=max(grid.large - 1, lowest)
-    )
+    return replace(grid, exponent=max(grid.exponent - 1, lowest), large=max(grid.large - 1, lowest))

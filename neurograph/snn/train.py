@@ -66,9 +66,10 @@ def train(
 
     A row of the metrics per epoch: `epoch`, `phase` ("float" or "integer": whose forward pass),
     `loss`, `val_micro_f1`, `val_macro_f1`, `firing_rate` (per layer, of validation nodes),
-    `seconds`, and `out_of_range` where a state could leave its 24 bits because weights have
-    outgrown the scheme (how far, per layer): such an epoch is never the best. Both checkpoints and the metrics are replaced whole after every
-    epoch, so a killed run leaves those of the epoch before.
+    `seconds`, and `out_of_range` where weights have outgrown the scheme, so that a state could
+    leave its 24 bits (how far, per layer): such an epoch is never the best. Both checkpoints and
+    the metrics are replaced whole after every epoch, so a killed run leaves those of the epoch
+    before.
 
     Args:
         scheme_of: how to round a network; needed with `settings.qat`, asked once.
