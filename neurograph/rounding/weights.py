@@ -62,6 +62,8 @@ def mantissas(
     low, high, step = mantissa_range(weight, bits, split=split)
     wanted = weight * (gain * 2.0**-exponent)[:, None]
     rounded = np.rint(wanted / step) * step
+    if high > 0 and not (rounded > 0).any():  # -256 is a mantissa of mixed signs alone
+        low = max(low, -high)
     held = np.clip(rounded, low, high)
     return held.astype(np.int16), held == rounded
 
