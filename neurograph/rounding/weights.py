@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,3 +125,12 @@ def _quantized(projection: Projection, name: str, weight: Array, exponent: int) 
         exponent=exponent,
         delay=projection.delay,
     )
+
+
+_SUFFIXES = ("", "+", "-", ".large", ".large+", ".large-")
+
+
+def parts_of(projections: Iterable[QProjection], name: str) -> list[QProjection]:
+    """The integer projections that `round_projection` made of the float projection `name`."""
+    names = {f"{name}{suffix}" for suffix in _SUFFIXES}
+    return [j for j in projections if j.name in names]
