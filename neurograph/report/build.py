@@ -12,8 +12,8 @@ import numpy as np
 from neurograph.arrays import Array, frozen
 from neurograph.deployment import Deployment
 from neurograph.errors import RunError
-from neurograph.evidence import evidence
 from neurograph.estimate import EnergyEstimate, EnergyRow, Interval
+from neurograph.evidence import evidence
 from neurograph.ir import QNetwork
 from neurograph.metrics import f1
 from neurograph.profile import HardwareProfile
