@@ -37,8 +37,7 @@ def main(target: str = "loihi-sim") -> None:
         print(f"{placement.cores} core(s) per copy, {placement.copies_per_chip} copies per chip")
 
         nodes = split.test[:100]
-        (stream,) = integers.streams
-        payload = {"x": host.payloads(graph, features, tree, nodes, stream, seed=1)}
+        payload = host.payloads(graph, features, tree, nodes, integers.streams, seed=1)
 
     reference = ng.run_reference(integers, payload, nodes)
     ran = reference if target == "reference" else run_on(target, integers, payload, nodes)

@@ -135,6 +135,29 @@ def cores_per_system(profile: HardwareProfile) -> float | None:
     return None if chips is None or cores is None else chips * cores
 
 
+def mantissa_bits(projection: QProjection) -> int:
+    """Bits of weight mantissa that hold ``mix entry * weight`` exactly.
+
+    With mixed signs the mantissa is signed and counts in steps of 2 (its last bit is dropped);
+    with one sign it is a magnitude. Trailing zeros that all weights share need no bits.
+    """
+    weight = projection.weight.astype(np.int64)
+    times = projection.mix.data.astype(np.int64)
+    step = _lowest_bit(weight) * _lowest_bit(times)
+    if not step:
+        return 0
+    high, low = (int(w) * int(times.max()) // step for w in (weight.max(), weight.min()))
+    if low < 0 < high:
+        return 1 + max(high.bit_length(), (-low - 1).bit_length())
+    return max(high, -low).bit_length()
+
+
+def _lowest_bit(numbers: Array) -> int:
+    """The largest power of two that divides all of them; 0 if all are 0."""
+    bits = int(np.bitwise_or.reduce(np.abs(numbers), axis=None))
+    return bits & -bits
+
+
 def _oversized_neurons(
     prints: tuple[Footprint, ...], profile: HardwareProfile
 ) -> Iterator[Violation]:

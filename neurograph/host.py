@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from neurograph.arrays import Array
 from neurograph.engine import each
 from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
-from neurograph.ir import QStream
+from neurograph.ir import QStream, encode
 from neurograph.tree import TreeSpec, sample
 
 BLOCK = 128  # targets gathered at once: one step of them stays in the cache
@@ -24,7 +24,8 @@ def inputs(
     Returns:
         float32 ``(targets, steps, slots, features)``.
     """
-    return _gather(graph, features, tree, nodes, seed, lambda x: np.asarray(x, np.float32))
+    floats = _gather(graph, features, tree, nodes, seed, lambda x: {"x": np.asarray(x, np.float32)})
+    return floats["x"]
 
 
 def payloads(
@@ -32,16 +33,20 @@ def payloads(
     features: FeatureStore,
     tree: TreeSpec,
     nodes: Array,
-    stream: QStream,
+    streams: Sequence[QStream],
     *,
     seed: int,
-) -> Array:
-    """What ``stream.encode(inputs(...))`` gives, without the floats of all targets in memory.
+) -> dict[str, Array]:
+    """What `ir.encode` makes of `inputs`, without the floats of all targets in memory.
+
+    Args:
+        streams: one of features, and perhaps the means of its rounding errors.
 
     Returns:
-        Integers ``(targets, steps, slots, features)``.
+        Per stream, integers ``(targets, steps, slots, channels)``.
     """
-    return _gather(graph, features, tree, nodes, seed, stream.encode)
+    (carrying,) = (s.name for s in streams if not s.mean_of)
+    return _gather(graph, features, tree, nodes, seed, lambda x: encode(streams, {carrying: x}))
 
 
 def _gather(
@@ -50,15 +55,16 @@ def _gather(
     tree: TreeSpec,
     nodes: Array,
     seed: int,
-    kept: Callable[[Array], Array],
-) -> Array:
+    kept: Callable[[Array], Mapping[str, Array]],
+) -> dict[str, Array]:
     slots = sample(graph, nodes, tree, seed=seed)
     values, none = features.values, np.zeros((1, features.num_features), np.float32)
-    gathered = np.empty((*slots.shape, features.num_features), kept(none).dtype)
+    gathered = {n: np.empty((*slots.shape, x.shape[-1]), x.dtype) for n, x in kept(none).items()}
 
     def gather(part: slice) -> None:
         for step in range(graph.num_steps):
-            gathered[part, step] = kept(values[step][slots[part, step]])
+            for name, x in kept(values[step][slots[part, step]]).items():
+                gathered[name][part, step] = x
 
     for _ in each(gather, [slice(n, n + BLOCK) for n in range(0, len(nodes), BLOCK)]):
         pass

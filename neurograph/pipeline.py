@@ -130,20 +130,25 @@ def export(
     weight_bits: int = 8,
     feature_bits: int = 8,
     readout: str = READOUTS[0],
+    calibrate: int = CALIBRATION_NODES,
     ui: Ui = SILENT,
 ) -> Deployment:
     """Quantise the trained network, place it on the chip, and write deployment.h5.
 
     Args:
         readout: where the linear readout runs, "host" or "on-chip"; the logits are the same.
+        calibrate: training nodes on which scales are chosen; never validation or test nodes.
 
     Raises:
-        NetworkError: another readout, or one that the chip's accumulators cannot hold.
+        NetworkError: another readout, or one that the chip's accumulators cannot hold; no
+            calibration nodes.
     """
     from neurograph import snn
 
     if readout not in READOUTS:
         raise NetworkError(f"no readout '{readout}'; known: {', '.join(READOUTS)}")
+    if calibrate < 1:
+        raise NetworkError(f"calibration on {calibrate} nodes; needed at least 1: --calibrate 512")
     chip = load_profile(profile)
     if target != REFERENCE:
         runner(target)  # an unknown target fails before any work
@@ -152,7 +157,7 @@ def export(
         source = open_source(run)
         network, tree = snn.capture(checkpoint), checkpoint.config.tree
         on_chip(network, chip)  # what cannot fit need not be quantised
-        nodes = source.nodes("train", CALIBRATION_NODES)
+        nodes = source.nodes("train", calibrate)
         ui.say(f"calibrating on {len(nodes):,} training nodes")
         given = host.inputs(source.graph, source.features, tree, nodes, seed=SAMPLE_SEED)
         widths = {"weight_bits": weight_bits, "feature_bits": feature_bits}

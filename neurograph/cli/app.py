@@ -12,8 +12,15 @@ import typer
 from typer.core import TyperGroup
 
 from neurograph import __version__
-from neurograph.cli import console, data_app, doctor_app, profiles_app, verify_app
-from neurograph.cli.options import LavaPython, Profile, Run, Target
+from neurograph.cli import (
+    console,
+    data_app,
+    doctor_app,
+    export_view,
+    profiles_app,
+    verify_app,
+)
+from neurograph.cli.options import AsJson, LavaPython, Profile, Run, Target
 from neurograph.errors import ModelError, NeuroGraphError
 
 
@@ -164,6 +171,13 @@ def export(
     readout: Annotated[
         str, typer.Option(help="Where the linear readout runs: host or on-chip.")
     ] = "host",
+    calibrate: Annotated[
+        int, typer.Option(help="Training nodes whose spikes choose the scales.")
+    ] = 512,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why every scale and threshold has its value.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Quantise a trained network and place it on a chip."""
     from neurograph import pipeline
@@ -177,8 +191,12 @@ def export(
         weight_bits=weight_bits,
         feature_bits=feature_bits,
         readout=readout,
+        calibrate=calibrate,
         ui=console.RichUi(),
     )
+    if as_json:
+        console.as_json(export_view.as_tree(deployment))
+        return
     placement = deployment.placement
     console.out.print(
         f"{folder.deployment}: {placement.cores} cores per copy on {deployment.profile.title}, "
@@ -187,14 +205,7 @@ def export(
     )
     if placement.unchecked:
         console.out.print(f"not published, not checked: {', '.join(placement.unchecked)}")
-    rows = [
-        (x.where, x.what, f"{x.amount:,.6g} of {x.total:,.6g} {x.unit}")
-        for x in deployment.quantized.lost
-        if x.amount and (x.unit == "spikes" or "clipped" in x.what)
-    ]
-    console.table(
-        "What quantisation lost (all of it: in the report)", ("where", "what", "how much"), rows
-    )
+    export_view.show(deployment, explain=explain)
 
 
 @app.command()

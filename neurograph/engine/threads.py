@@ -6,9 +6,10 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -24,7 +25,7 @@ def each(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Resu
     cores = len(os.sched_getaffinity(0))
     pending: deque[Future[Result]] = deque()
     pool = ThreadPoolExecutor(cores)
-    with threadpool_limits(1, "blas"):
+    with _libraries().limit(limits=1, user_api="blas"):
         try:
             for part in parts:
                 pending.append(pool.submit(work, part))
@@ -34,3 +35,9 @@ def each(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Resu
                 yield pending.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """The loaded BLAS; to look for it takes longer than a small network takes to run."""
+    return ThreadpoolController()

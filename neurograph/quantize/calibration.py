@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,8 @@ from neurograph.errors import NetworkError
 from neurograph.ir import Network, QStream, encode
 from neurograph.record import RunRecord
 from neurograph.rounding import with_means
+
+TARGETS = 64  # on which a single choice is judged; at 27 steps of 778 neurons, 1.3 million spikes
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -39,6 +41,13 @@ class Calibration:
     def payloads(self) -> Mapping[str, Array]:
         """The calibration data as integers, per stream."""
         return encode(self.streams, self.inputs)
+
+
+def decode(streams: Iterable[QStream], inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """What the payloads of `inputs` stand for, in float units, per stream."""
+    known = {s.name: s for s in streams}
+    payloads = encode(known.values(), inputs)
+    return {name: x / np.float32(known[name].scale) for name, x in payloads.items()}
 
 
 def run_floats(network: Network, inputs: Mapping[str, Array]) -> RunRecord:

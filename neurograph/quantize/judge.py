@@ -10,9 +10,7 @@ import numpy as np
 from neurograph.arrays import Array
 from neurograph.engine import IntegerArithmetic, simulate
 from neurograph.ir import QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.quantize.calibration import Calibration
-
-TARGETS = 64  # that a candidate is judged on
+from neurograph.quantize.calibration import TARGETS, Calibration
 
 
 class Judge:

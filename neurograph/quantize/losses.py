@@ -18,11 +18,14 @@ from neurograph.ir import (
     Readout,
     Scheme,
 )
-from neurograph.quantize.calibration import Calibration
+from neurograph.quantize.calibration import TARGETS, Calibration, decode, run_floats
+from neurograph.quantize.judge import Judge
 from neurograph.record import RunRecord
-from neurograph.rounding import Rounded, round_projections
+from neurograph.rounding import Rounded, round_population, round_projections
 
 _SHARE = "per step"
+PAYLOADS_ALONE = "spikes that payloads alone change"
+OWN_INTEGERS_ALONE = "spikes that its own integers alone change"
 
 
 def losses(
@@ -40,6 +43,8 @@ def losses(
         *(x for j in measured.extended.projections for x in weight_losses(j, rounded[j.name])),
         *readout_losses(network.readout, held),
         *activity_losses(measured.activity, integers),
+        *payload_losses(measured),
+        *own_losses(measured, scheme),
     )
 
 
@@ -163,6 +168,48 @@ def activity_losses(activity: RunRecord, held: RunRecord) -> list[Loss]:
             for what, where, unit in pairs
         ]
     return losses
+
+
+def payload_losses(measured: Calibration) -> list[Loss]:
+    """Per population, spikes that change where only the features are rounded."""
+    few = {name: x[:TARGETS] for name, x in measured.inputs.items()}
+    held = run_floats(measured.extended, decode(measured.streams, few))
+    wanted = {name: s[:TARGETS] for name, s in measured.activity.spikes.items()}
+    pairs = ((name, s != held.spikes[name]) for name, s in wanted.items())
+    return [
+        Loss(
+            where=name,
+            what=PAYLOADS_ALONE,
+            amount=int(np.count_nonzero(differ)),
+            total=differ.size,
+            unit="spikes",
+        )
+        for name, differ in pairs
+    ]
+
+
+def own_losses(measured: Calibration, scheme: Scheme) -> list[Loss]:
+    """Per population, spikes that change where only it and the weights into it are rounded."""
+    rounded = round_projections(measured.extended, scheme)
+    found = []
+    for p in measured.network.populations:
+        judge = Judge(measured, p.name)
+        into = {
+            j.name: rounded[j.name].parts
+            for j in measured.extended.projections
+            if j.target == p.name
+        }
+        changed = judge.changed(round_population(p, scheme.populations[p.name]), into)
+        found.append(
+            Loss(
+                where=p.name,
+                what=OWN_INTEGERS_ALONE,
+                amount=int(changed.sum()),
+                total=judge.compared,
+                unit="spikes",
+            )
+        )
+    return found
 
 
 def _rms(values: Array) -> float:

@@ -42,6 +42,7 @@ from neurograph.rounding import (
 _PER_OCTAVE, _OCTAVES = 8, 3  # tried scales, from the largest downwards
 _FACTORS = 2.0 ** (np.arange(-6, 9) / 8)  # tried around the best: above 1 clips largest weights
 _OUTLIER = 32  # times the 90th percentile of a projection's magnitudes
+_TINY = 1e-100  # stands for zero where it divides
 _MARGIN = 0.99  # of the room: rounding may add to a sum
 
 
@@ -231,9 +232,8 @@ class Fitter:
         population, guard = self.population, 2.0**self._guard_bits
         neuron = population.neuron
         pile = piled(round(neuron.current_decay * fx.DECAY_ONE), self.updates)
-        tiny = np.finfo(float).tiny
-        room = fx.STATE_MAX / (guard * pile) / np.maximum(self._largest_sums, tiny)
-        bias = np.maximum(np.abs(population.bias) * guard, tiny)
+        room = fx.STATE_MAX / (guard * pile) / np.maximum(self._largest_sums, _TINY)
+        bias = np.maximum(np.abs(population.bias) * guard, _TINY)
         room = np.minimum(room, (fx.BIAS_MANT_MAX << fx.BIAS_EXP_MAX) / bias.max())
         room = np.minimum(room, self._exponent_room)
         room = np.minimum(room, _threshold_room(population, guard)) * _MARGIN
@@ -246,7 +246,7 @@ class Fitter:
         for a in self.afferents:
             weight = a.projection.weight
             low, high, _ = mantissa_range(weight, self.bits)
-            largest = np.maximum(np.abs(weight).max(axis=1), np.finfo(float).tiny)
+            largest = np.maximum(np.abs(weight).max(axis=1), _TINY)
             top = max(high, -low) << fx.WEIGHT_EXP_MAX
             room = np.minimum(room, top * a.payload_scale / largest)
         return room

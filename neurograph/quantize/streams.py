@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from neurograph.arrays import Array
-from neurograph.ir import Network, QStream, Stream, encode
-from neurograph.quantize.calibration import run_floats
+from neurograph.ir import Network, QStream, Stream
+from neurograph.quantize.calibration import TARGETS, decode, run_floats
 from neurograph.record import RunRecord
 from neurograph.rounding import with_means
 
-TARGETS = 64  # that a clip is judged on; at 27 steps of 778 neurons, 1.3 million spikes
 _CLIPS = 2.0 ** (-np.arange(20) / 4)  # tried clips, as shares of the largest magnitude
 _WORTH = 0.9  # the mean travels where it leaves at most this share of the changed spikes
 
@@ -95,15 +94,6 @@ def _changed(
     network: Network, streams: tuple[QStream, ...], few: Mapping[str, Array], wanted: RunRecord
 ) -> float:
     """Share of spikes, averaged over populations, that differ with these payloads of a stream."""
-    decoded = {s.name: x for s, x in _decoded(streams, few)}
-    held = run_floats(with_means(network, streams), {**few, **decoded})
+    held = run_floats(with_means(network, streams), {**few, **decode(streams, few)})
     differ = [np.mean(held.spikes[n] != spikes) for n, spikes in wanted.spikes.items()]
     return float(np.mean(differ))
-
-
-def _decoded(
-    streams: tuple[QStream, ...], few: Mapping[str, Array]
-) -> Iterator[tuple[QStream, Array]]:
-    payloads = encode(streams, few)
-    for s in streams:
-        yield s, payloads[s.name] / np.float32(s.scale)

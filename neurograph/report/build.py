@@ -13,6 +13,7 @@ from neurograph.arrays import Array, frozen
 from neurograph.deployment import Deployment
 from neurograph.errors import RunError
 from neurograph.estimate import EnergyEstimate, EnergyRow, Interval
+from neurograph.evidence import evidence
 from neurograph.ir import QNetwork
 from neurograph.metrics import f1
 from neurograph.profile import HardwareProfile
@@ -100,7 +101,7 @@ def build(run: ReportInput) -> dict[str, Any]:
         "events": _events(run.counts),
         "network": _network(network),
         "placement": _placement(run.deployment),
-        "quantisation": {"lost": [_loss(asdict(loss)) for loss in network.lost]},
+        "quantisation": _quantisation(run.deployment),
         "training": _training(run.training),
         "runs": {name: _run(run, name) for name in RESULTS},
         "parts": dict(run.deployment.parts),
@@ -274,6 +275,15 @@ def _placement(deployment: Deployment) -> dict[str, Any]:
         "unchecked": list(placement.unchecked),
         "uses": [asdict(use) for use in placement.uses],
         "slices": [asdict(piece) for piece in placement.slices],
+    }
+
+
+def _quantisation(deployment: Deployment) -> dict[str, Any]:
+    network = deployment.quantized
+    return {
+        "lost": [_loss(asdict(loss)) for loss in network.lost],
+        **asdict(evidence(deployment.network, network)),
+        "choices": [asdict(choice) for choice in network.choices],
     }
 
 

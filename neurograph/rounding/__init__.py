@@ -10,6 +10,7 @@ from neurograph.rounding.weights import (
     apart,
     mantissa_range,
     mantissas,
+    parts_of,
     round_projection,
     smallest_exponent,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "mantissa_range",
     "mantissas",
     "out_of_range",
+    "parts_of",
     "piled",
     "programmed",
     "reach",

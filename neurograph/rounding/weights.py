@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,8 @@ def mantissas(
     low, high, step = mantissa_range(weight, bits, split=split)
     wanted = weight * (gain * 2.0**-exponent)[:, None]
     rounded = np.rint(wanted / step) * step
+    if high > 0 and not (rounded > 0).any():  # -256 is a mantissa of mixed signs alone
+        low = max(low, -high)
     held = np.clip(rounded, low, high)
     return held.astype(np.int16), held == rounded
 
@@ -123,3 +125,12 @@ def _quantized(projection: Projection, name: str, weight: Array, exponent: int) 
         exponent=exponent,
         delay=projection.delay,
     )
+
+
+_SUFFIXES = ("", "+", "-", ".large", ".large+", ".large-")
+
+
+def parts_of(projections: Iterable[QProjection], name: str) -> list[QProjection]:
+    """The integer projections that `round_projection` made of the float projection `name`."""
+    names = {f"{name}{suffix}" for suffix in _SUFFIXES}
+    return [j for j in projections if j.name in names]

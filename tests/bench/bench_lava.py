@@ -136,7 +136,7 @@ class _Differing:
 
 
 def _obvious(model: Trained, payloads: Mapping[str, Array], per_second: float) -> list[Row]:
-    taken, spikes = obvious_lava.measure(model.run.deployment, payloads[STREAM])
+    taken, spikes = obvious_lava.measure(model.run.deployment, payloads)
     record = reference.run(model.network, payloads, np.arange(len(taken)))
     want = record.spikes[model.network.populations[-1].name]
     each = float(taken.mean())

@@ -7,7 +7,7 @@ slots fan in, every slot of a layer a neuron process, and the last layer's spike
 Source slots that share a Dense are summed at its port: they share the weight, and the sum is
 shifted once, as in the reference. The neuron is ours, for Lava has none with this threshold.
 
-Usage: obvious_lava.py DEPLOYMENT.h5 PAYLOADS.npy RESULTS.npz TOKEN.
+Usage: obvious_lava.py DEPLOYMENT.h5 PAYLOADS.npz RESULTS.npz TOKEN.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,19 +37,19 @@ SPIKE_SUM_BITS = 4  # a graded port, for the spikes of several slots arrive adde
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def measure(deployment: Path, payloads: Array) -> tuple[Array, Array]:
+def measure(deployment: Path, payloads: Mapping[str, Array]) -> tuple[Array, Array]:
     """Run targets one after the other in an interpreter of their own.
 
     Args:
-        payloads: int8 ``(targets, steps, slots, features)``.
+        payloads: per stream, int8 ``(targets, steps, slots, channels)``.
 
     Returns:
         Seconds of each, imports not counted; spikes of the last layer, bool
         ``(targets, updates, 1, channels)``.
     """
     with tempfile.TemporaryDirectory(prefix="neurograph-obvious-") as folder:
-        given, found = Path(folder, "payloads.npy"), Path(folder, "results.npz")
-        np.save(given, payloads)
+        given, found = Path(folder, "payloads.npz"), Path(folder, "results.npz")
+        np.savez(given, **payloads)
         token = secrets.token_hex(TOKEN_BYTES)
         worker = subprocess.Popen(
             [sys.executable, __file__, deployment, given, found, token],
@@ -70,32 +71,37 @@ def measure(deployment: Path, payloads: Array) -> tuple[Array, Array]:
 def _work(deployment: Path, given: Path, found: Path, token: str) -> None:
     claim(given.parent, token)
     network = store.load(Deployment, deployment).quantized
-    payloads = np.load(given)
+    with np.load(given) as arrays:
+        payloads = {s.name: arrays[s.name] for s in network.streams}
     mend()
-    _run_one(network, payloads[0])  # imports
+    targets = len(payloads[network.streams[0].name])
+    one_by_one = [{name: x[n] for name, x in payloads.items()} for n in range(targets)]
+    _run_one(network, one_by_one[0])  # imports
     seconds, spikes = [], []
-    for payload in payloads:
+    for payload in one_by_one:
         began = time.perf_counter()
         spikes.append(_run_one(network, payload))
         seconds.append(time.perf_counter() - began)
     np.savez(found, seconds=np.array(seconds), spikes=np.stack(spikes))
 
 
-def _run_one(network: QNetwork, payload: Array) -> Array:
+def _run_one(network: QNetwork, payload: Mapping[str, Array]) -> Array:
     """Spikes of the last layer of one target, bool ``(updates, 1, channels)``."""
     from lava.magma.core.run_conditions import RunSteps
 
     from neurograph_lava.execute import FixedPointConfig
 
     start, steps = network.wiring.start, network.updates + network.wiring.depth
-    outputs: dict[str, list[Any]] = {s.name: [] for s in network.streams}
-    (stream,) = network.streams
-    outputs[stream.name] = [_source(payload[:, slot], steps) for slot in range(stream.rows)]
+    outputs: dict[str, list[Any]] = {
+        s.name: [_source(payload[s.name][:, slot], steps) for slot in range(s.rows)]
+        for s in network.streams
+    }
+    graded = {s.name: s.bits for s in network.streams}
     for population in network.populations:
         slots = [_neuron(network, population) for _ in range(population.rows)]
         for projection in network.projections:
             if projection.target == population.name:
-                bits = stream.bits if projection.source == stream.name else SPIKE_SUM_BITS
+                bits = graded.get(projection.source, SPIKE_SUM_BITS)
                 _connect(projection, bits, outputs[projection.source], slots)
         outputs[population.name] = [process.s_out for process in slots]
     last = network.populations[-1]
@@ -129,14 +135,17 @@ def _connect(projection: QProjection, bits: int, sources: list[Any], slots: list
     from lava.utils.weightutils import SignMode
 
     weight, mix = projection.weight.astype(np.int32), projection.mix
-    if not weight.min() < 0 < weight.max() or mix.data.max() > 1 or projection.delay:
-        raise ValueError(f"{projection.name}: weights of both signs, mixes of 0 and 1, no delay")
+    if mix.data.max() > 1 or projection.delay:
+        raise ValueError(f"{projection.name}: mixes of 0 and 1, no delay")
+    signs = SignMode.MIXED
+    if not weight.min() < 0 < weight.max():
+        signs = SignMode.EXCITATORY if weight.max() > 0 else SignMode.INHIBITORY
     for row in np.flatnonzero(np.diff(mix.indptr)):
         dense = Dense(
             weights=weight,
             weight_exp=projection.exponent,
             num_message_bits=bits,
-            sign_mode=SignMode.MIXED,
+            sign_mode=signs,
         )
         for source in mix.indices[mix.indptr[row] : mix.indptr[row + 1]]:
             sources[source].connect(dense.s_in)
@@ -156,9 +165,10 @@ def _neuron(network: QNetwork, population: QPopulation) -> Any:
         dv=neuron.voltage_decay,
         bias_mant=population.bias_mant,
         bias_exp=population.bias_exp,
-        theta=neuron.threshold,
+        theta=population.theta,
         theta_decay=neuron.threshold_decay,
-        theta_step=neuron.threshold_step,
+        theta_step=population.theta_step,
+        guard_bits=neuron.guard_bits,
         windows=Windows(first=network.wiring.start[population.name] + 1, length=network.updates),
     )
 

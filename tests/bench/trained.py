@@ -36,20 +36,25 @@ class Trained:
         return host.inputs(self.source.graph, self.source.features, spec, nodes, seed=seed)
 
     def encoded(self, gathered: Array) -> dict[str, Array]:
-        """Payloads of the network's one stream."""
-        (stream,) = self.network.streams
-        return {STREAM: stream.encode(gathered)}
+        """Payloads of the network's streams."""
+        return self.network.encode({STREAM: gathered})
 
     def payloads(self, nodes: Array) -> dict[str, Array]:
         """As `encoded` of `gathered`, without the floats of all nodes in memory."""
-        (stream,), of = self.network.streams, self.deployment
-        drawn = {"nodes": nodes, "stream": stream, "seed": of.sample_seed}
-        return {STREAM: host.payloads(self.source.graph, self.source.features, of.tree, **drawn)}
+        of, source = self.deployment, self.source
+        return host.payloads(
+            source.graph,
+            source.features,
+            of.tree,
+            nodes,
+            self.network.streams,
+            seed=of.sample_seed,
+        )
 
     def payloads_in_memory(self, nodes: Array, chunk: int) -> dict[str, Array]:
         """Of all `nodes`; gathered features of no more than a chunk of them at once."""
-        chunks = [self.payloads(part)[STREAM] for part in parts(nodes, chunk)]
-        return {STREAM: np.concatenate(chunks)}
+        chunks = [self.payloads(part) for part in parts(nodes, chunk)]
+        return {name: np.concatenate([c[name] for c in chunks]) for name in chunks[0]}
 
     def feed(self, nodes: Array) -> Feed:
         """Samples, gathers and encodes when it is asked."""

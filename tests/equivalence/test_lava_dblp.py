@@ -47,8 +47,8 @@ def trained(data_dir: Path, lava: None, tmp_path_factory: pytest.TempPathFactory
     calibration = host.inputs(graph, features, tree, split.train[:128], seed=1)
     network = ng.quantize(snn.capture(checkpoint), ng.load_profile("loihi2"), {"x": calibration})
     nodes = split.test[:TARGETS]
-    payload = network.streams[0].encode(host.inputs(graph, features, tree, nodes, seed=1))
-    return Case(network, {"x": payload}, nodes)
+    payloads = host.payloads(graph, features, tree, nodes, network.streams, seed=1)
+    return Case(network, payloads, nodes)
 
 
 def test_lava_runs_a_model_trained_on_dblp_as_the_references_do(trained: Case) -> None:
@@ -59,8 +59,9 @@ def test_lava_runs_a_model_trained_on_dblp_as_the_references_do(trained: Case) -
     assert len(np.unique(want.predictions)) > 1
 
     few = slice(0, 4)
-    plain = run_plain(network, {"x": inputs["x"][few]}, nodes[few])
-    first = run(network, {"x": inputs["x"][few]}, nodes[few])
+    first_few = {name: x[few] for name, x in inputs.items()}
+    plain = run_plain(network, first_few, nodes[few])
+    first = run(network, first_few, nodes[few])
     assert compare(plain, first).identical
     for lowering, batch in (("fused", 20), ("stock", 16)):
         got = neurograph_lava.run(network, inputs, nodes, batch=batch, lowering=lowering)

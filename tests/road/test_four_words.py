@@ -175,7 +175,7 @@ def test_reference_fast_equals_plain_on_the_trained_network(run: Path, road: Pat
         nodes,
         seed=deployment.sample_seed,
     )
-    payload = {"x": deployment.quantized.streams[0].encode(given)}
+    payload = deployment.quantized.encode({"x": given})
     plain = reference.run_plain(deployment.quantized, payload, nodes)
     fast = reference.run(deployment.quantized, payload, nodes)
     assert plain.spikes["h1"].any()

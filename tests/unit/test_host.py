@@ -7,7 +7,7 @@ import numpy as np
 from neurograph import host
 from neurograph.data import synth
 from neurograph.features import make_features
-from neurograph.ir import QStream
+from neurograph.ir import QStream, encode
 from neurograph.tree import TreeSpec, sample
 
 NODES = host.BLOCK + 3  # more than one block, the last one not full
@@ -32,7 +32,11 @@ def test_payloads_are_the_encoded_inputs(tmp_path):
     for bits, dtype in ((8, np.int8), (12, np.int32)):
         stream = QStream(name="x", rows=tree.slots, channels=16, bits=bits, scale=3.7)
         how = (graph, features, tree, np.arange(NODES))
-        payload = host.payloads(*how, stream, seed=5)
-        assert payload.dtype == dtype
-        assert np.unique(payload).size > 10
-        np.testing.assert_array_equal(payload, stream.encode(host.inputs(*how, seed=5)))
+        streams = (stream, stream.mean())
+        payloads = host.payloads(*how, streams, seed=5)
+        wanted = encode(streams, {"x": host.inputs(*how, seed=5)})
+        assert list(payloads) == list(wanted) == ["x", "x.mean"]
+        for name, payload in payloads.items():
+            assert payload.dtype == dtype
+            assert np.unique(payload).size > 10
+            np.testing.assert_array_equal(payload, wanted[name])

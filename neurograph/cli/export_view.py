@@ -1,0 +1,77 @@
+"""What `export` shows: what quantisation cost, what would help, and why each number is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from neurograph.cli import console
+
+if TYPE_CHECKING:
+    from neurograph.deployment import Deployment
+    from neurograph.evidence import LayerEvidence, WeightEvidence
+
+
+def show(deployment: Deployment, *, explain: bool) -> None:
+    """Print tables of layers and weights, and suggestions; with `explain`, every choice."""
+    from neurograph.evidence import evidence
+
+    found = evidence(deployment.network, deployment.quantized)
+    columns = ("layer", "scale", "threshold", "differ", "by features", "by its integers")
+    title = "Spikes that differ on calibration nodes, in all and by each cause alone"
+    console.table(title, columns, [_layer(x) for x in found.layers])
+    of = ("weights", "parts", "exponent", "bits used", "levels", "clipped", "to zero", "error")
+    console.table("Weights in integers", of, [_weights(x) for x in found.weights])
+    for line in found.suggestions:
+        console.out.print(f"suggestion: {line}", markup=False)
+    if explain:
+        for text in _explained(deployment):
+            console.out.print(text, markup=False)
+
+
+def as_tree(deployment: Deployment) -> dict[str, Any]:
+    """The same as JSON values."""
+    from neurograph.evidence import evidence
+
+    network = deployment.quantized
+    return {
+        **asdict(evidence(deployment.network, network)),
+        "choices": [asdict(choice) for choice in network.choices],
+        "lost": [asdict(loss) for loss in network.lost],
+        "cores": deployment.placement.cores,
+        "copies_per_chip": deployment.placement.copies_per_chip,
+    }
+
+
+def _layer(layer: LayerEvidence) -> tuple[str, ...]:
+    return (
+        layer.name,
+        _span(*layer.scale),
+        _span(*layer.threshold),
+        console.percent(layer.differ, 3),
+        console.percent(layer.payloads, 3),
+        console.percent(layer.own, 3),
+    )
+
+
+def _weights(w: WeightEvidence) -> tuple[object, ...]:
+    return (
+        w.name,
+        w.parts,
+        ", ".join(map(str, w.exponents)),
+        w.bits_used,
+        w.levels,
+        console.percent(w.clipped),
+        console.percent(w.zeroed),
+        console.percent(w.error),
+    )
+
+
+def _span(low: float, high: float) -> str:
+    return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+
+
+def _explained(deployment: Deployment) -> Iterator[str]:
+    for choice in deployment.quantized.choices:
+        yield f"\n{choice.where}, {choice.what}: {choice.value}\n    {choice.why}"
