@@ -144,20 +144,30 @@ def _check_request(
 
 def _check_start(trainer: Trainer, start: Checkpoint) -> None:
     """Raise ModelError unless `start` is a sound checkpoint of the same model."""
-    now, then = asdict(trainer.config), asdict(start.config)
-    trained = {"dropout", "surrogate", "alpha"}  # may differ: the network is the same
+    how_trained = {"dropout", "surrogate", "alpha"}  # may differ: the network is the same
+    now, then = ({**_data(of), **asdict(of.config)} for of in (trainer, start))
     different = [
         f"{name} was {then[name]!r}, is {now[name]!r}"
         for name in now
-        if then[name] != now[name] and name not in trained
+        if then[name] != now[name] and name not in how_trained
     ]
     if different:
-        raise ModelError(f"cannot start from a checkpoint of another model: {'; '.join(different)}")
+        raise ModelError(
+            f"cannot start from a checkpoint of another model or split: {'; '.join(different)}"
+        )
     for name, tensor in start.state.items():
         if not tensor.isfinite().all():
             raise ModelError(
                 f"cannot start from a checkpoint whose '{name}' is not finite; train it again"
             )
+
+
+def _data(of: Trainer | Checkpoint) -> dict[str, object]:
+    """What must be the same, lest test nodes of now were training nodes then."""
+    split = {n: getattr(of.settings, n) for n in ("train_share", "val_share", "split_seed")}
+    if isinstance(of, Trainer):
+        return {"graph": of.graph.sha256, "features": of.features.sha256, **split}
+    return {"graph": of.meta["graph"]["sha256"], "features": of.meta["features"]["sha256"], **split}
 
 
 def _begin_integers(trainer: Trainer, start: Checkpoint, scheme_of: SchemeOf) -> None:
