@@ -209,16 +209,18 @@ def test_training_in_integers_learns(tmp_path):
 
 def test_weights_that_outgrow_their_scheme_are_never_the_best(tmp_path):
     graph, features = data()
-    wild = replace(SETTINGS, qat_learning_rate=1.0, qat_epochs=2)
     with pytest.raises(ModelError) as error:
-        train(graph, features, wild, tmp_path, scheme_of=lambda n: plain_scheme(n, 4.0, room=1.0))
+        train(
+            graph, features, SETTINGS, tmp_path, scheme_of=lambda n: plain_scheme(n, 40.0, room=0.2)
+        )
     history = rows(tmp_path)
     beyond = history[-1]["out_of_range"]
     assert all(top > (1 << 23) - 1 for top in beyond.values())
     named = ", ".join(f"the state of {name} can reach {top:,.0f}" for name, top in beyond.items())
     assert str(error.value) == (
         "in every integer epoch the weights outgrow the scales that were chosen for them; in the "
-        f"last, {named} of 8,388,607 (24 bits); lower the learning rate of the integer epochs (1)"
+        f"last, {named} of 8,388,607 (24 bits); lower the learning rate of the integer "
+        "epochs (0.01)"
     )
     assert load_checkpoint(tmp_path / "checkpoint").scheme is None, "best is still the float model"
 
