@@ -43,14 +43,19 @@ from neurograph.quantize import quantize, readout_on_chip
 from neurograph.record import FLOAT, REFERENCE, EventCounts, InferredPart, RunRecord
 from neurograph.runfolder import RunFolder, point_latest
 from neurograph.targets import Progress, runner
+from neurograph.training import (
+    CALIBRATION_NODES,
+    SAMPLE_SEED,
+    Start,
+    check_widths,
+    scheme_chooser,
+)
 from neurograph.verify import Agreement, compare
 
 if TYPE_CHECKING:
     from neurograph.snn import TrainResult, TrainSettings
 
 BUILT_IN = Path("graphs/synthetic")
-CALIBRATION_NODES = 512
-SAMPLE_SEED = 1  # of the neighbours drawn for inference
 PARTS = {
     "neighbour sampling": "host",
     "feature rounding to payloads": "host",
@@ -103,21 +108,45 @@ def train(
     run: RunFolder,
     *,
     method: str | None = None,
+    start: Start | None = None,
+    profile: str = "loihi2",
     resume: bool = False,
     ui: Ui = SILENT,
 ) -> TrainResult:
-    """Train on the graph in `graph_folder`, with its features made by `method`."""
+    """Train on the graph in `graph_folder`, with its features made by `method`.
+
+    Args:
+        start: train that run's model on in integers; the graph and features must be its own.
+        profile: with `settings.qat`, the chip whose integers are trained in.
+    """
     from neurograph import snn
 
     graph = data.load_graph(graph_folder)
     given = features.load_features(graph_folder, method)
     given.check_matches(graph)
+    chip = load_profile(profile) if settings.qat else None
+    facts: dict[str, Any] = {"profile": profile} if chip else {}
+    if chip:
+        check_widths(settings, chip)
+    begin = None
+    if start:
+        start.check_other(run)
+        begin, facts["start"] = start.checkpoint(), start.facts()
     with run.held("train"):
         run.clear_results()
-        run.note("train", trained_on(graph_folder, graph, given, settings.as_mapping()))
+        run.note("train", trained_on(graph_folder, graph, given, settings.as_mapping()) | facts)
         write_config(run, settings.as_mapping())
         with ui.task("training, epochs") as progress:
-            result = snn.train(graph, given, settings, run.path, resume=resume, progress=progress)
+            result = snn.train(
+                graph,
+                given,
+                settings,
+                run.path,
+                scheme_of=scheme_chooser(open_source(run), settings, chip) if chip else None,
+                start=begin,
+                resume=resume,
+                progress=progress,
+            )
         point_latest(run)
     return result
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -119,23 +120,60 @@ def train(
     split_seed: Annotated[int | None, typer.Option(help="Of the node split.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything else.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    qat: Annotated[
+        bool, typer.Option("--qat", help="Train on in integers: forward passes are the chip's.")
+    ] = False,
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", help="Run whose model to train on in integers; implies --qat."),
+    ] = None,
+    bits: Annotated[int | None, typer.Option(help="With --qat: weight mantissa.")] = None,
+    feature_bits: Annotated[int | None, typer.Option(help="With --qat: input payload.")] = None,
+    qat_epochs: Annotated[int | None, typer.Option(help="With --qat: epochs of it.")] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="With --qat: chip, a name or a TOML file. Default: loihi2.")
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last epoch.")] = False,
 ) -> None:
     """Train a spiking graph network."""
     from neurograph import pipeline
     from neurograph.runfolder import RunFolder, new_run
+    from neurograph.training import Start
 
+    _check_together(
+        qat=qat or start is not None,
+        integers={"--bits": bits, "--feature-bits": feature_bits}
+        | {"--qat-epochs": qat_epochs, "--profile": profile},
+        fixed=None
+        if start is None
+        else {"a graph": graph, "--preset": preset} | {"--features": features, "--model": model},
+    )
+    begin = Start.of(RunFolder(start)) if start else None
     given = {
         **{"model": model, "neuron": neuron, "surrogate": surrogate, "tau": tau},
         **{"hidden": hidden, "epochs": epochs, "batch": batch, "dropout": dropout},
         **{"learning_rate": learning_rate, "train_share": train_share},
         **{"split_seed": split_seed, "seed": seed, "device": device},
+        **{"qat": qat or begin is not None or None, "weight_bits": bits},
+        **{"feature_bits": feature_bits, "qat_epochs": qat_epochs},
     }
-    settings = _settings(preset or ("demo" if graph is None else None), given)
     ui = console.RichUi()
-    folder = pipeline.built_in_graph(ui) if graph is None else graph
-    run = RunFolder(out) if out else new_run(folder.name)
-    result = pipeline.train(folder, settings, run, method=features, resume=resume, ui=ui)
+    if begin:
+        settings, folder, features = _on_top(begin.settings, given), begin.graph, begin.method
+    else:
+        settings = _settings(preset or ("demo" if graph is None else None), given)
+        folder = pipeline.built_in_graph(ui) if graph is None else graph
+    run = RunFolder(out) if out else new_run(start.name if start else folder.name)
+    result = pipeline.train(
+        folder,
+        settings,
+        run,
+        method=features,
+        start=begin,
+        profile=profile or "loihi2",
+        resume=resume,
+        ui=ui,
+    )
     console.out.print(
         f"{run.path}: {settings.model}, {result.parameters:,} parameters, split {result.split}; "
         f"best of {result.epochs} epochs is {result.best_epoch}: validation micro-F1 "
@@ -145,13 +183,33 @@ def train(
     )
 
 
+def _check_together(
+    *, qat: bool, integers: Mapping[str, Any], fixed: Mapping[str, Any] | None
+) -> None:
+    """Raise ModelError for options that say nothing without --qat, or against --from."""
+    for name, value in integers.items():
+        if value is not None and not qat:
+            raise ModelError(f"{name} is for training in integers; add --qat, or --from RUN")
+    for name, value in (fixed or {}).items():
+        if value is not None:
+            raise ModelError(
+                f"--from goes on with the graph, features and model of that run; leave out {name}"
+            )
+
+
 def _settings(preset: str | None, given: dict[str, Any]) -> Any:
     """The preset with whatever was given on the command line on top."""
     from neurograph.snn import PRESETS, TrainSettings
 
     if preset is not None and preset not in PRESETS:
         raise ModelError(f"no preset '{preset}'; known: {', '.join(PRESETS)}")
-    base = PRESETS[preset].as_mapping() if preset else TrainSettings().as_mapping()
+    return _on_top((PRESETS[preset] if preset else TrainSettings()).as_mapping(), given)
+
+
+def _on_top(base: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """Settings of `base`, changed by whatever was given."""
+    from neurograph.snn import TrainSettings
+
     changed = {name: value for name, value in given.items() if value is not None}
     if "hidden" in changed:
         try:

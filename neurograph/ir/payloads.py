@@ -13,7 +13,7 @@ from neurograph.ir.values import above_zero, plain_numbers, within
 
 _BLOCK = 1 << 16  # numbers rounded at once: they stay in the cache
 _MEAN_BITS = 8  # at most, of a mean: half a unit in 127 parts
-_FINE = 1 << 16  # parts of a payload unit in which rounding errors are added, in whatever order
+FINE = 1 << 16  # parts of a payload unit in which rounding errors are added, in whatever order
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,13 +93,13 @@ class QStream:
         given, scale = np.asarray(x, np.float32), np.float32(of.scale)
         slots = given.reshape(-1, given.shape[-1])
         payload = np.empty((len(slots), 1), self._dtype)
-        unit = 2.0 * self.payload_max / (_FINE * of.channels)
+        unit = 2.0 * self.payload_max / (FINE * of.channels)
         rows = max(1, _BLOCK // of.channels)
         for start in range(0, len(slots), rows):
             error = slots[start : start + rows] * scale
             error -= np.clip(np.rint(error), of.payload_min, of.payload_max)
             np.clip(error, -0.5, 0.5, out=error)
-            error *= np.float32(_FINE)
+            error *= np.float32(FINE)
             total = np.rint(error, out=error).astype(np.int32).sum(axis=1)
             payload[start : start + rows, 0] = np.rint(total * unit)
         return payload.reshape(*given.shape[:-1], 1)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from neurograph import fixedpoint as fx
 from neurograph.errors import NetworkError
 from neurograph.ir.payloads import QStream
+from neurograph.ir.values import above_zero, within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +77,26 @@ class Scheme:
             return cls(
                 streams=tuple(QStream(**s) for s in given["streams"]),
                 populations={n: _scale(p) for n, p in given["populations"].items()},
-                projections={n: WeightGrid(**j) for n, j in given["projections"].items()},
+                projections={n: _grid(j) for n, j in given["projections"].items()},
             )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise NetworkError(f"no quantisation scheme: {error!r}; quantise again") from error
+        except (KeyError, TypeError, AttributeError, NetworkError) as error:
+            raise NetworkError(
+                f"no quantisation scheme ({type(error).__name__}: {error}); quantise again"
+            ) from error
 
 
 def _scale(given: Mapping[str, Any]) -> NeuronScale:
     scale = given["scale"]
     held = tuple(scale) if isinstance(scale, (list, tuple)) else scale
+    above_zero("population", "scale", held)
+    within("population", "guard_bits", given["guard_bits"], 0, fx.GUARD_BITS)
     return NeuronScale(scale=held, guard_bits=given["guard_bits"])
+
+
+def _grid(given: Mapping[str, Any]) -> WeightGrid:
+    within("projection", "bits", given["bits"], 2, 8)
+    for name in ("exponent", "large"):
+        within("projection", name, given[name], fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
+    if given["cut"] is not None:
+        above_zero("projection", "cut", given["cut"])
+    return WeightGrid(**given)

@@ -36,8 +36,15 @@ class Family:
 
     def mean(self, below: Tensor) -> Tensor:
         """``(B, T, rows, C)`` means of ``(B, T, rows below, C)``."""
-        parts = below[:, :, 1:].split(self.fanout.tolist(), dim=2)  # type: ignore[no-untyped-call]
-        return torch.stack([part.mean(2) for part in parts], dim=2)
+        return torch.stack([part.mean(2) for part in self._parts(below)], dim=2)
+
+    def sum(self, below: Tensor) -> Tensor:
+        """``(B, T, rows, C)`` sums of ``(B, T, rows below, C)``."""
+        return torch.stack([part.sum(2) for part in self._parts(below)], dim=2)
+
+    def _parts(self, below: Tensor) -> tuple[Tensor, ...]:
+        parts: tuple[Tensor, ...] = below[:, :, 1:].split(self.fanout.tolist(), dim=2)  # type: ignore[no-untyped-call]
+        return parts
 
 
 def slot_currents(products: Tensor, where: Tensor, family: Family) -> Tensor:
@@ -133,30 +140,50 @@ def self_and_mean(spikes: Tensor, family: Family, dropout: Dropout) -> Tensor:
         ``(B, T, rows, 2, C)``.
     """
     if spikes.device.type == "cpu":
-        beside: Tensor = _SelfAndMean.apply(spikes, family, dropout)  # type: ignore[no-untyped-call]
+        beside: Tensor = _Beside.apply(spikes, family, dropout, family.fanout)  # type: ignore[no-untyped-call]
         return beside
     return self_and_mean_plain(spikes, family, dropout)
 
 
 def self_and_mean_plain(spikes: Tensor, family: Family, dropout: Dropout) -> Tensor:
     """As `self_and_mean`, by slicing; the same spikes are dropped."""
-    if dropout.share:
-        spikes = spikes * dropout.mask(spikes) / (1 - dropout.share)
-    return torch.stack([spikes[:, :, : family.rows], family.mean(spikes)], dim=3)
+    kept = _kept(spikes, dropout)
+    return torch.stack([kept[:, :, : family.rows], family.mean(kept)], dim=3)
 
 
-class _SelfAndMean(torch.autograd.Function):
+def self_and_sum(spikes: Tensor, family: Family, dropout: Dropout) -> Tensor:
+    """As `self_and_mean`, with the sum of the children's spikes in place of their mean."""
+    if spikes.device.type == "cpu":
+        ones = np.ones_like(family.fanout)
+        beside: Tensor = _Beside.apply(spikes, family, dropout, ones)  # type: ignore[no-untyped-call]
+        return beside
+    return self_and_sum_plain(spikes, family, dropout)
+
+
+def self_and_sum_plain(spikes: Tensor, family: Family, dropout: Dropout) -> Tensor:
+    """As `self_and_sum`, by slicing; the same spikes are dropped."""
+    kept = _kept(spikes, dropout)
+    return torch.stack([kept[:, :, : family.rows], family.sum(kept)], dim=3)
+
+
+def _kept(spikes: Tensor, dropout: Dropout) -> Tensor:
+    return spikes * dropout.mask(spikes) / (1 - dropout.share) if dropout.share else spikes
+
+
+class _Beside(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, spikes: Tensor, family: Family, dropout: Dropout) -> Tensor:
+    def forward(
+        ctx: Any, spikes: Tensor, family: Family, dropout: Dropout, divisor: Array
+    ) -> Tensor:
         shape = (*spikes.shape[:2], family.rows, 2, spikes.shape[3])
         out = spikes.new_empty(shape)
-        ctx.how = dropout.keys, dropout.limit, family.first, family.fanout
+        ctx.how = dropout.keys, dropout.limit, family.first, family.fanout, divisor
         ctx.shape = spikes.shape
         kernels.self_and_mean(spikes.detach().contiguous().numpy(), *ctx.how, out.numpy())
         return out
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None, None]:
         out = gradients[0].new_empty(ctx.shape)
         kernels.self_and_mean_gradient(gradients[0].contiguous().numpy(), *ctx.how, out.numpy())
-        return out, None, None
+        return out, None, None, None

@@ -1,4 +1,4 @@
-"""From a trained SpikeNet to the hardware-neutral network that the chip's tools understand."""
+"""From a SpikeNet to the hardware-neutral network that the chip's tools understand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from neurograph.arrays import Array
 from neurograph.ir import LIF, AdaptiveLIF, Network, Neuron, Population, Projection, Readout, Stream
 from neurograph.snn.checkpoint import Checkpoint
-from neurograph.snn.spikenet import Layer, SpikeNetConfig
+from neurograph.snn.spikenet import Layer, SpikeNet, SpikeNetConfig
 from neurograph.tree import TreeSpec
 
 STREAM = "x"
@@ -24,7 +24,16 @@ def capture(checkpoint: Checkpoint) -> Network:
     on. A mean over k draws is a sum with 1/k in the weight, so rows with different fan-outs get
     a projection each, "x->h1.neighbours5" for k = 5. Dropout is absent: it acts in training only.
     """
-    config, model = checkpoint.config, checkpoint.restore()
+    return capture_model(checkpoint.restore())
+
+
+def capture_model(model: SpikeNet) -> Network:
+    """The same of a model with the weights that it has now.
+
+    Raises:
+        NetworkError: a weight or bias is not finite.
+    """
+    config = model.config
     names = [STREAM, *(f"h{n}" for n in range(1, len(config.hidden) + 1))]
     populations: list[Population] = []
     projections: list[Projection] = []
@@ -42,6 +51,16 @@ def capture(checkpoint: Checkpoint) -> Network:
         ),
         steps=config.steps,
     )
+
+
+def of_itself(source: str, target: str) -> str:
+    """Name of the projection by which each row reads itself."""
+    return f"{source}->{target}.self"
+
+
+def of_neighbours(source: str, target: str, fanout: int) -> str:
+    """Name of the projection by which the rows with so many draws read them."""
+    return f"{source}->{target}.neighbours{fanout}"
 
 
 def _population(name: str, number: int, layer: Layer, config: SpikeNetConfig) -> Population:
@@ -73,16 +92,15 @@ def _projections(
     gain = layer.neuron.gain().item()
     own, neighbours = _array(layer.own.weight) * gain, _array(layer.neighbours.weight) * gain
 
-    def projection(part: str, mix: sp.csr_array, weight: Array) -> Projection:
-        name = f"{source}->{target}.{part}"
+    def projection(name: str, mix: sp.csr_array, weight: Array) -> Projection:
         return Projection(name=name, source=source, target=target, mix=mix, weight=weight)
 
-    yield projection("self", tree.self_mix(number), own)
+    yield projection(of_itself(source, target), tree.self_mix(number), own)
     fanout = tree.fanout(number)
     for k in np.unique(fanout).tolist():
         mix = sp.csr_array(tree.neighbour_mix(number).multiply((fanout == k)[:, None]))
-        yield projection(f"neighbours{k}", mix, neighbours / k)
+        yield projection(of_neighbours(source, target, k), mix, neighbours / k)
 
 
 def _array(tensor: Tensor) -> Array:
-    return tensor.detach().double().numpy()
+    return tensor.detach().cpu().double().numpy()

@@ -17,16 +17,19 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from neurograph.errors import ModelError, NeuroGraphError, StoreError
+from neurograph.errors import ModelError, NetworkError, NeuroGraphError, StoreError
+from neurograph.ir import Scheme
 from neurograph.snn.models import build, check_model
 from neurograph.snn.settings import TrainSettings
 from neurograph.snn.spikenet import SpikeNet, SpikeNetConfig
 from neurograph.store import replacing
 from neurograph.tree import TreeSpec
 
-KIND, SCHEMA = "neurograph checkpoint", 1
+KIND, SCHEMA = "neurograph checkpoint", 2
+_READ = (1, SCHEMA)  # the first had no scheme
 BEST, LAST = "best.safetensors", "last.safetensors"
 _HEADER = "neurograph"
+_MALFORMED = (ValueError, KeyError, TypeError, NetworkError)
 _OPTIMIZER = "optimizer/"
 
 
@@ -38,6 +41,7 @@ class Checkpoint:
         model: its name. state: weights by name. optimizer: its tensors by name, where kept.
         meta: JSON values: `graph` (name, sha256, generated), `features` (sha256, method),
             `split`, `epoch`, `metrics` (of that epoch, on validation nodes), `history` in `last`.
+        scheme: the integers that the model was trained in, and is to be run in; None: in floats.
     """
 
     model: str
@@ -46,6 +50,7 @@ class Checkpoint:
     state: Mapping[str, Tensor]
     meta: Mapping[str, Any]
     optimizer: Mapping[str, Tensor]
+    scheme: Scheme | None = None
 
     def restore(self) -> SpikeNet:
         """The model with its weights.
@@ -77,6 +82,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "config": asdict(checkpoint.config),
         "settings": checkpoint.settings.as_mapping(),
         "meta": dict(checkpoint.meta),
+        "scheme": checkpoint.scheme and checkpoint.scheme.as_mapping(),
     }
     whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
     with replacing(path) as unfinished:
@@ -99,7 +105,7 @@ def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
             _check_header(header, path)
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         checkpoint = _decode(header, tensors)
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, OSError, *_MALFORMED) as error:
         raise StoreError(f"{path}: damaged or not a checkpoint ({error}); train again") from error
     try:
         checkpoint.restore()
@@ -112,10 +118,12 @@ def _check_header(header: Mapping[str, Any], path: Path) -> None:
     if header.get("kind") != KIND:
         raise StoreError(f"{path}: a safetensors file, but not a NeuroGraph checkpoint")
     schema = header.get("schema")
-    if schema != SCHEMA:
+    if schema not in _READ:
         newer = isinstance(schema, int) and schema > SCHEMA
         remedy = "upgrade neurograph" if newer else "train again"
-        raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {remedy}")
+        raise StoreError(
+            f"{path}: schema {schema}, this neurograph reads {_READ[0]} to {SCHEMA}; {remedy}"
+        )
     check_model(str(header["model"]))
 
 
@@ -130,6 +138,7 @@ def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpo
         settings=TrainSettings.from_mapping(header["settings"]),
         state={n: t for n, t in tensors.items() if not n.startswith(_OPTIMIZER)},
         meta=header["meta"],
+        scheme=Scheme.from_mapping(scheme) if (scheme := header.get("scheme")) else None,
         optimizer={
             n.removeprefix(_OPTIMIZER): t for n, t in tensors.items() if n.startswith(_OPTIMIZER)
         },

@@ -272,11 +272,12 @@ def dropout_mask(keys, limit, out):
 
 
 @parallel
-def self_and_mean(spikes, keys, limit, first_child, fanout, out):
-    """Drop spikes out, then put each row's own beside the mean over its children.
+def self_and_mean(spikes, keys, limit, first_child, fanout, divisor, out):
+    """Drop spikes out, then put each row's own beside the sum over its children, divided.
 
     Args:
         spikes: ``(B, T, R, C)``. keys, limit: as in `dropout_mask`; `limit` 0 drops none.
+        divisor: int64 ``(R',)``, of the sum: the fan-out for a mean, else 1.
         out: ``(B, T, R', 2, C)``, filled; its rows are the first R' of `spikes`.
     """
     targets, steps, rows, width = spikes.shape
@@ -290,7 +291,7 @@ def self_and_mean(spikes, keys, limit, first_child, fanout, out):
                     kept = _kept(keys[b], start + i, limit)
                     out[b, t, r, 0, i] = scale * spikes[b, t, r, i] if kept else zero
                     out[b, t, r, 1, i] = zero
-                share = scale / real(fanout[r])
+                share = scale / real(divisor[r])
                 for child in range(first_child[r], first_child[r] + fanout[r]):
                     start = (t * rows + child) * width
                     for i in range(width):
@@ -299,7 +300,7 @@ def self_and_mean(spikes, keys, limit, first_child, fanout, out):
 
 
 @parallel
-def self_and_mean_gradient(gradient, keys, limit, first_child, fanout, out):
+def self_and_mean_gradient(gradient, keys, limit, first_child, fanout, divisor, out):
     """Adjoint of `self_and_mean`: fills `out` ``(B, T, R, C)``."""
     targets, steps, rows, width = out.shape
     real = out.dtype.type
@@ -312,7 +313,7 @@ def self_and_mean_gradient(gradient, keys, limit, first_child, fanout, out):
                 for i in range(width):
                     kept = _kept(keys[b], start + i, limit)
                     out[b, t, r, i] += scale * gradient[b, t, r, 0, i] if kept else zero
-                share = scale / real(fanout[r])
+                share = scale / real(divisor[r])
                 for child in range(first_child[r], first_child[r] + fanout[r]):
                     start = (t * rows + child) * width
                     for i in range(width):

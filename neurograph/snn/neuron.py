@@ -121,30 +121,37 @@ class _Fire(torch.autograd.Function):
         return g_u, torch.as_tensor(g_keep.sum()), None
 
 
-def fire_stepwise(current: Tensor, keep: Tensor, cell: Cell) -> Tensor:
-    """The same as `fire`, one step after the other by autograd; any device."""
+def fire_stepwise(
+    current: Tensor, keep: Tensor, cell: Cell, spikes: Tensor | None = None
+) -> Tensor:
+    """The same as `fire`, one step after the other by autograd; any device.
+
+    Args:
+        spikes: given, in place of those that the membranes make.
+    """
     keep = keep.to(current)
     v = torch.zeros_like(current[:, 0])
     theta = torch.full_like(v, cell.threshold)
-    spikes = []
-    for step in current.unbind(1):
+    fired = []
+    for t, step in enumerate(current.unbind(1)):
         v = keep * v + step
-        s = _Spike.apply(v - theta, cell)  # type: ignore[no-untyped-call]
+        above = v - theta
+        s = _Spike.apply(above, above > 0 if spikes is None else spikes[:, t], cell)  # type: ignore[no-untyped-call]
         v = (1 - s) * v
         theta = cell.hold * theta + cell.jump * s
-        spikes.append(s)
-    return torch.stack(spikes, dim=1)
+        fired.append(s)
+    return torch.stack(fired, dim=1)
 
 
 class _Spike(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, above: Tensor, cell: Cell) -> Tensor:
+    def forward(ctx: Any, above: Tensor, fired: Tensor, cell: Cell) -> Tensor:
         ctx.save_for_backward(above)
         ctx.cell = cell
-        return (above > 0).to(above)
+        return fired.to(above)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (above,) = ctx.saved_tensors
         slope = SURROGATES[ctx.cell.surrogate][0]
-        return gradients[0] * slope(above, ctx.cell.alpha), None
+        return gradients[0] * slope(above, ctx.cell.alpha), None, None

@@ -1,16 +1,20 @@
-"""Inference of the float model: logits, and every spike."""
+"""Inference: logits, and every spike; in integers where the model was trained in them."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import torch
+from torch import Tensor
 
 from neurograph.arrays import Array
 from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
-from neurograph.snn.batch import load_batch
+from neurograph.snn.aggregate import Dropout
 from neurograph.snn.checkpoint import Checkpoint
-from neurograph.snn.spikenet import SpikeNet
+from neurograph.snn.integer import IntegerNet
+from neurograph.snn.spikenet import SpikeNetConfig
 from neurograph.tree import sample
 
 SLICE = 256  # targets at once: what they need stays in the cache of a CPU
@@ -25,21 +29,49 @@ def predict(
     seed: int,
     draw: int = 0,
 ) -> Array:
-    """Float32 logits ``(nodes, classes)`` on the trees drawn by `tree.sample`."""
+    """Logits ``(nodes, classes)`` on the trees drawn by `tree.sample`.
+
+    Float32 of a float model; exact, in float64, of one that was trained in integers.
+    """
     features.check_matches(graph)
-    model, tree = checkpoint.restore(), checkpoint.config.tree
-    slots = sample(graph, nodes, tree, seed=seed, draw=draw)
-    return infer(model, features.values, slots)[0]
+    slots = sample(graph, nodes, checkpoint.config.tree, seed=seed, draw=draw)
+    return infer(forward(checkpoint), features.values, slots)[0]
 
 
-def infer(model: SpikeNet, values: Array, slots: Array) -> tuple[Array, list[float]]:
+class Forward(Protocol):
+    """A model that can be run: in floats, or in integers."""
+
+    @property
+    def config(self) -> SpikeNetConfig: ...
+    def of_trees(
+        self, values: Array, slots: Array, dropout: Dropout | None = None, /
+    ) -> list[Tensor]: ...
+    def read_out(self, spikes: list[Tensor], /) -> Tensor: ...
+
+
+def forward(checkpoint: Checkpoint, *, double: bool = False) -> Forward:
+    """The model as it is to be run: in floats, or in the integers of its scheme.
+
+    Args:
+        double: compute floats in float64 instead of float32; integers are exact.
+
+    Raises:
+        ModelError: the weights are of another model.
+        NetworkError: the scheme is of another model, or a weight is not finite.
+    """
+    model = checkpoint.restore()
+    if checkpoint.scheme is not None:
+        return IntegerNet.of(model, checkpoint.scheme)
+    return model.double() if double else model
+
+
+def infer(model: Forward, values: Array, slots: Array) -> tuple[Array, list[float]]:
     """Logits ``(B, classes)`` of sampled trees and the firing rate of each layer; no dropout."""
-    device = model.readout.weight.device
     logits = [np.zeros((0, model.config.classes), np.float32)]
-    rates = np.zeros(len(model.spiking))
+    rates = np.zeros(len(model.config.hidden))
     with torch.no_grad():
         for part in _parts(slots):
-            spikes = model.spikes(load_batch(values, part).to(device))
+            spikes = model.of_trees(values, part)
             logits.append(model.read_out(spikes).cpu().numpy())
             rates += [float(s.mean()) * len(part) / len(slots) for s in spikes]
     return np.concatenate(logits), rates.tolist()
@@ -48,24 +80,21 @@ def infer(model: SpikeNet, values: Array, slots: Array) -> tuple[Array, list[flo
 def spikes_of(
     checkpoint: Checkpoint, features: FeatureStore, slots: Array, *, double: bool = False
 ) -> tuple[dict[str, Array], Array]:
-    """Every spike and logit of the float model.
+    """Every spike and logit of the model as it is to be run.
 
     Args:
-        slots: int32 ``(B, T, slots)`` node ids. double: compute in float64 instead of float32.
+        slots: int32 ``(B, T, slots)`` node ids. double: see `forward`.
 
     Returns:
         Per population of `capture`'s network, bool ``(B, T, rows, channels)``; and the logits
         ``(B, classes)``.
     """
-    model = checkpoint.restore()
-    if double:
-        model = model.double()
+    model = forward(checkpoint, double=double)
     spikes: dict[str, list[Array]] = {}
     logits = []
     with torch.no_grad():
         for part in _parts(slots):
-            batch = load_batch(features.values, part)
-            fired = model.spikes(batch.double() if double else batch)
+            fired = model.of_trees(features.values, part)
             for number, layer in enumerate(fired, 1):
                 spikes.setdefault(f"h{number}", []).append(layer.numpy() > 0)
             logits.append(model.read_out(fired).numpy())

@@ -13,6 +13,7 @@ from neurograph.tree import TreeSpec
 
 DEVICES = ("auto", "cpu", "cuda")
 SCHEDULES = ("constant", "cosine")
+BITS = {"weight_bits": (2, 8), "feature_bits": (2, 16)}  # widths that integers can have
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,9 @@ class TrainSettings:
         train_share, val_share, split_seed: see `splits.stratified_split`.
         val_draws: sampled trees per validation node whose logits are averaged.
         device: `auto` takes CUDA where there is one.
+        qat: train on in integers: epochs whose forward pass is that of the chip.
+        weight_bits, feature_bits: of the integers, signs included.
+        qat_epochs, qat_learning_rate: of those epochs; the rate falls to 0 along half a cosine.
     """
 
     model: str = "spikenet"
@@ -54,11 +58,16 @@ class TrainSettings:
     split_seed: int = 42
     val_draws: int = 1
     device: str = "auto"
+    qat: bool = False
+    weight_bits: int = 8
+    feature_bits: int = 8
+    qat_epochs: int = 20
+    qat_learning_rate: float = 1e-3
 
     def __post_init__(self) -> None:
         for name in ("hidden", "fanouts"):  # lists, where they come from a file
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        for name in ("epochs", "batch", "val_draws"):
+        for name in ("epochs", "batch", "val_draws", "qat_epochs"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed at least 1")
         if not self.learning_rate > 0 or not self.weight_decay >= 0:
@@ -66,6 +75,11 @@ class TrainSettings:
                 f"learning rate {self.learning_rate}, weight decay {self.weight_decay}; "
                 "needed above 0, and at least 0"
             )
+        if not self.qat_learning_rate > 0:
+            raise ModelError(f"qat_learning_rate is {self.qat_learning_rate}, needed above 0")
+        for name, (low, high) in BITS.items():
+            if not low <= getattr(self, name) <= high:
+                raise ModelError(f"{name} is {getattr(self, name)}, needed {low} to {high}")
         for name, known in (("schedule", SCHEDULES), ("device", DEVICES)):
             if getattr(self, name) not in known:
                 raise ModelError(f"no {name} '{getattr(self, name)}'; known: {', '.join(known)}")

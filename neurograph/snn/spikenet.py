@@ -13,9 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
+from neurograph.arrays import Array
 from neurograph.errors import ModelError
 from neurograph.snn.aggregate import Dropout, Family, no_dropout, self_and_mean, slot_currents
-from neurograph.snn.batch import Batch
+from neurograph.snn.batch import Batch, load_batch
 from neurograph.snn.neuron import Cell, Neuron, check_neuron
 from neurograph.tree import TreeSpec
 
@@ -83,20 +84,23 @@ class Layer(nn.Module):
         self.neighbours = nn.Linear(inputs, outputs)
         self.neuron = Neuron(config.neuron, config.tau, config.cell)
 
+    def weight(self, dim: int) -> Tensor:
+        """Own weights and the neighbours', joined along `dim`, times gain."""
+        return torch.cat([self.own.weight, self.neighbours.weight], dim) * self.neuron.gain()
+
     def bias(self) -> Tensor:
         bias: Tensor = (self.own.bias + self.neighbours.bias) * self.neuron.gain()
         return bias
 
     def products(self, features: Tensor) -> Tensor:
         """``(M, 2 H)`` of ``(M, F)``: by the own weights with the bias, by the neighbours'."""
-        weight = torch.cat([self.own.weight, self.neighbours.weight]) * self.neuron.gain()
+        weight = self.weight(0)
         bias = torch.cat([self.bias(), torch.zeros_like(self.own.bias)])
         return linear(features, weight, bias)
 
     def currents(self, beside: Tensor) -> Tensor:
         """``(B, T, R, H)`` of a row's own inputs beside their mean, ``(B, T, R, 2, C)``."""
-        weight = torch.cat([self.own.weight, self.neighbours.weight], 1) * self.neuron.gain()
-        return linear(beside.flatten(-2), weight, self.bias())
+        return linear(beside.flatten(-2), self.weight(1), self.bias())
 
 
 class SpikeNet(nn.Module):
@@ -110,6 +114,16 @@ class SpikeNet(nn.Module):
         self.layers = nn.ModuleList(self.spiking)
         self.readout = nn.Linear(config.steps * config.hidden[-1], config.classes)
         self.families = [Family.of(config.tree, n + 1) for n in range(len(config.hidden))]
+
+    @property
+    def device(self) -> torch.device:
+        return self.readout.weight.device
+
+    def of_trees(self, values: Array, slots: Array, dropout: Dropout | None = None) -> list[Tensor]:
+        """`spikes` of sampled trees, from the features of all nodes (see `load_batch`)."""
+        batch = load_batch(values, slots).to(self.device)
+        exact = self.readout.weight.dtype == torch.float64
+        return self.spikes(batch.double() if exact else batch, dropout)
 
     def spikes(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
         """0 or 1, ``(B, T, rows, channels)`` per layer; `dropout` acts between layers."""

@@ -1,18 +1,23 @@
 """Training a model to the end: the model is picked on validation nodes, without a look at the test.
 
-An interrupted training continues bit for bit from its last checkpoint.
+In floats; then, with `qat`, in the integers of a scheme, from the best float weights or from those
+of an earlier training. An interrupted training continues bit for bit from its last checkpoint.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from neurograph.arrays import fingerprint
 from neurograph.errors import ModelError
 from neurograph.feature_store import FeatureStore
+from neurograph.fixedpoint import STATE_MAX
 from neurograph.graph import TemporalGraph
+from neurograph.ir import Network, Scheme
+from neurograph.snn.capture import capture
 from neurograph.snn.checkpoint import (
     BEST,
     LAST,
@@ -22,12 +27,14 @@ from neurograph.snn.checkpoint import (
     optimizer_tensors,
     save_checkpoint,
 )
+from neurograph.snn.room import with_room
 from neurograph.snn.settings import TrainSettings
-from neurograph.snn.trainer import Trainer
+from neurograph.snn.trainer import FLOAT, Trainer
 from neurograph.splits import stratified_split
 from neurograph.store import write_text
 
 Progress = Callable[[int, int], None]  # (epochs done, epochs in all)
+SchemeOf = Callable[[Network], Scheme]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,44 +57,72 @@ def train(
     settings: TrainSettings,
     folder: Path,
     *,
+    scheme_of: SchemeOf | None = None,
+    start: Checkpoint | None = None,
     resume: bool = False,
     progress: Progress | None = None,
 ) -> TrainResult:
     """Train a model and leave `metrics.jsonl` and `checkpoint/` in `folder`.
 
-    A row of the metrics per epoch: `epoch`, `loss`, `val_micro_f1`, `val_macro_f1`,
-    `firing_rate` (per layer, of validation nodes) and `seconds`. Both checkpoints and the metrics
-    are replaced whole after every epoch, so a killed run leaves those of the epoch before.
+    A row of the metrics per epoch: `epoch`, `phase` ("float" or "integer": whose forward pass),
+    `loss`, `val_micro_f1`, `val_macro_f1`, `firing_rate` (per layer, of validation nodes),
+    `seconds`, and `out_of_range` where weights have outgrown the scheme, so that a state could
+    leave its 24 bits (how far, per layer): such an epoch is never the best. Both checkpoints and
+    the metrics are replaced whole after every epoch, so a killed run leaves those of the epoch
+    before.
 
     Args:
+        scheme_of: how to round a network; needed with `settings.qat`, asked once.
+        start: train these weights on in integers, without any epoch in floats.
         resume: go on from the last checkpoint in `folder`; starts afresh if there is none.
 
     Raises:
         DataError: the labels cannot be split, or the features are of another graph.
-        ModelError: settings that make no model, no such device, a loss that is not finite, or a
-            checkpoint to resume from that was trained differently.
+        ModelError: settings that make no model, no such device, a loss that is not finite, a
+            checkpoint to start or resume from that was trained differently, or no integer epoch
+            within the scheme's range.
+        NetworkError: no scheme fits the weights.
     """
+    _check_request(settings, scheme_of, start)
     features.check_matches(graph)
     split = stratified_split(
         graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
     )
-    trainer = Trainer(graph, features, settings, split)
-    checkpoints = folder / "checkpoint"
+    float_epochs = settings.epochs if start is None else 0
+    trainer = Trainer(graph, features, settings, split, float_epochs=float_epochs)
+    if start is not None:
+        _check_start(trainer, start)
+    checkpoints, origin = folder / "checkpoint", _origin(start)
     if resume and (checkpoints / LAST).exists():
-        _resume(trainer, load_checkpoint(checkpoints, LAST))
-    while len(trainer.history) < settings.epochs:
+        _resume(trainer, load_checkpoint(checkpoints, LAST), origin)
+    while len(trainer.history) < trainer.epochs:
+        if scheme_of and trainer.scheme is None and len(trainer.history) == float_epochs:
+            _begin_integers(trainer, start or load_checkpoint(checkpoints), scheme_of)
+            # from here on `best` may be of an integer epoch: only this file knows where to go on
+            save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
         row = trainer.epoch(len(trainer.history) + 1)
         trainer.history.append(row)
         if trainer.best is row:
-            save_checkpoint(_snapshot(trainer), checkpoints / BEST)
+            save_checkpoint(_snapshot(trainer, origin), checkpoints / BEST)
         write_text(folder / "metrics.jsonl", "".join(f"{json.dumps(r)}\n" for r in trainer.history))
-        save_checkpoint(_snapshot(trainer, to_resume=True), checkpoints / LAST)
+        save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
         if progress:
-            progress(row["epoch"], settings.epochs)
-    best = trainer.best
+            progress(row["epoch"], trainer.epochs)
+    return _result(trainer, checkpoints, split.name)
+
+
+def _result(trainer: Trainer, checkpoints: Path, split: str) -> TrainResult:
+    if (best := trainer.best) is None:
+        beyond = trainer.history[-1]["out_of_range"].items()
+        found = ", ".join(f"the state of {name} can reach {top:,.0f}" for name, top in beyond)
+        raise ModelError(
+            "in every integer epoch the weights outgrow the scales that were chosen for them; in "
+            f"the last, {found} of {STATE_MAX:,} (24 bits); lower the learning rate of the integer "
+            f"epochs ({trainer.settings.qat_learning_rate:g})"
+        )
     return TrainResult(
         checkpoint=checkpoints,
-        split=split.name,
+        split=split,
         parameters=sum(p.numel() for p in trainer.model.parameters()),
         epochs=len(trainer.history),
         best_epoch=best["epoch"],
@@ -97,15 +132,67 @@ def train(
     )
 
 
-def _snapshot(trainer: Trainer, *, to_resume: bool = False) -> Checkpoint:
+def _check_request(
+    settings: TrainSettings, scheme_of: SchemeOf | None, start: Checkpoint | None
+) -> None:
+    """Raise ModelError unless all that trains in integers is there, or nothing of it."""
+    if settings.qat and scheme_of is None:
+        raise ModelError("qat is set, but not how to round: give scheme_of")
+    if not settings.qat and (scheme_of or start):
+        raise ModelError("scheme_of and start are for training in integers: set qat")
+
+
+def _check_start(trainer: Trainer, start: Checkpoint) -> None:
+    """Raise ModelError unless `start` is a sound checkpoint of the same model."""
+    how_trained = {"dropout", "surrogate", "alpha"}  # may differ: the network is the same
+    now, then = ({**_data(of), **asdict(of.config)} for of in (trainer, start))
+    different = [
+        f"{name} was {then[name]!r}, is {now[name]!r}"
+        for name in now
+        if then[name] != now[name] and name not in how_trained
+    ]
+    if different:
+        raise ModelError(
+            f"cannot start from a checkpoint of another model or split: {'; '.join(different)}"
+        )
+    for name, tensor in start.state.items():
+        if not tensor.isfinite().all():
+            raise ModelError(
+                f"cannot start from a checkpoint whose '{name}' is not finite; train it again"
+            )
+
+
+def _data(of: Trainer | Checkpoint) -> dict[str, object]:
+    """What must be the same, lest test nodes of now were training nodes then."""
+    split = {n: getattr(of.settings, n) for n in ("train_share", "val_share", "split_seed")}
+    if isinstance(of, Trainer):
+        return {"graph": of.graph.sha256, "features": of.features.sha256, **split}
+    return {"graph": of.meta["graph"]["sha256"], "features": of.meta["features"]["sha256"], **split}
+
+
+def _begin_integers(trainer: Trainer, start: Checkpoint, scheme_of: SchemeOf) -> None:
+    """Choose the scheme once, by the weights of `start`, and go on from there."""
+    trainer.go_on_in_integers(start.state, with_room(scheme_of(capture(start))))
+
+
+def _origin(start: Checkpoint | None) -> str:
+    """Fingerprint of the weights from which a training starts; empty: fresh ones."""
+    if start is None:
+        return ""
+    return fingerprint(*(x for name, t in sorted(start.state.items()) for x in (name, t.numpy())))
+
+
+def _snapshot(trainer: Trainer, origin: str, *, to_resume: bool = False) -> Checkpoint:
     """What to save after the latest epoch."""
     graph, features = trainer.graph, trainer.features
     meta = {
         "graph": {"name": graph.name, "sha256": graph.sha256, "generated": graph.generated},
         "features": {"sha256": features.sha256, "method": features.meta.get("method")},
         "split": trainer.split.name,
-        "metrics": trainer.history[-1],
+        "metrics": trainer.history[-1] if trainer.history else {},
     }
+    if origin:
+        meta["start"] = origin
     return Checkpoint(
         model=trainer.settings.model,
         config=trainer.config,
@@ -113,10 +200,11 @@ def _snapshot(trainer: Trainer, *, to_resume: bool = False) -> Checkpoint:
         state=trainer.model.state_dict(),
         meta=meta | ({"history": trainer.history} if to_resume else {}),
         optimizer=optimizer_tensors(trainer.optimizer) if to_resume else {},
+        scheme=trainer.scheme,
     )
 
 
-def _resume(trainer: Trainer, last: Checkpoint) -> None:
+def _resume(trainer: Trainer, last: Checkpoint, origin: str) -> None:
     """Put `trainer` where it was when `last` was saved.
 
     Raises:
@@ -125,6 +213,7 @@ def _resume(trainer: Trainer, last: Checkpoint) -> None:
     then, now = last.settings.as_mapping(), trainer.settings.as_mapping()
     then["graph"], now["graph"] = last.meta["graph"]["sha256"], trainer.graph.sha256
     then["features"], now["features"] = last.meta["features"]["sha256"], trainer.features.sha256
+    then["start"], now["start"] = last.meta.get("start", ""), origin
     different = [
         f"{name} was {then[name]!r}, is {now[name]!r}"
         for name in now
@@ -135,6 +224,9 @@ def _resume(trainer: Trainer, last: Checkpoint) -> None:
             f"cannot resume, the checkpoint was trained differently: {'; '.join(different)}; "
             "use the same settings, or train in another folder"
         )
-    trainer.model.load_state_dict(dict(last.state))
+    if last.scheme is None:
+        trainer.model.load_state_dict(dict(last.state))
+    else:
+        trainer.go_on_in_integers(last.state, last.scheme)
     load_optimizer(trainer.optimizer, last.optimizer)
-    trainer.history = list(last.meta["history"])
+    trainer.history = [{"phase": FLOAT, **row} for row in last.meta["history"]]

@@ -62,7 +62,7 @@ def epoch_ratio(folder: Path) -> float:
     chip = pipeline.load_profile("loihi2")
     choose = scheme_chooser(Source(graph, given, split), settings, chip)
     start = snn.load_checkpoint(run_folder(features.DEFAULT, settings.seed).checkpoint)
-    integers.begin_integers(start.state, choose(snn.capture(start)))
+    integers.go_on_in_integers(start.state, choose(snn.capture(start)))
     ratios = []
     for number in range(1, EPOCHS + 2):
         float_s = seconds(partial(floats.train_epoch, number))

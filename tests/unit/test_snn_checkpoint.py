@@ -11,9 +11,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from neurograph.errors import ModelError, StoreError
-from neurograph.snn import Checkpoint, SpikeNetConfig, TrainSettings, load_checkpoint
+from neurograph.snn import Checkpoint, SpikeNetConfig, TrainSettings, capture, load_checkpoint
 from neurograph.snn.checkpoint import BEST, save_checkpoint
 from neurograph.snn.spikenet import SpikeNet
+from neurograph.testing.schemes import plain_scheme
 from neurograph.tree import TreeSpec
 
 CONFIG = SpikeNetConfig(
@@ -89,13 +90,68 @@ def test_a_foreign_file(saved):
         load_checkpoint(saved)
 
 
-@pytest.mark.parametrize(("schema", "remedy"), [(2, "upgrade neurograph"), (0, "train again")])
+@pytest.mark.parametrize(("schema", "remedy"), [(3, "upgrade neurograph"), (0, "train again")])
 def test_another_schema(saved, schema, remedy):
     rewrite(saved, lambda header, _: header.update(schema=schema))
     with pytest.raises(StoreError) as error:
         load_checkpoint(saved)
-    want = f"{saved / BEST}: schema {schema}, this neurograph reads 1; {remedy}"
+    want = f"{saved / BEST}: schema {schema}, this neurograph reads 1 to 2; {remedy}"
     assert str(error.value) == want
+
+
+def test_the_first_schema_had_no_scheme(saved):
+    def older(header, _):
+        header["schema"] = 1
+        del header["scheme"]
+        for name in ("qat", "weight_bits", "feature_bits", "qat_epochs", "qat_learning_rate"):
+            del header["settings"][name]
+
+    rewrite(saved, older)
+    found = load_checkpoint(saved)
+    assert found.scheme is None
+    assert found.settings == checkpoint().settings
+
+
+def scheme():
+    return plain_scheme(capture(checkpoint()), 2.0, means=True, cut=0.5, split=True)
+
+
+def test_a_scheme_survives(tmp_path):
+    given = replace(checkpoint(), scheme=scheme())
+    save_checkpoint(given, tmp_path / BEST)
+    assert load_checkpoint(tmp_path).scheme == given.scheme
+
+
+DAMAGE = {
+    "no streams": (lambda s: s.pop("streams"), "KeyError: 'streams'"),
+    "a list": (lambda s: s.update(populations=[]), "AttributeError: 'list' object has no"),
+    "an unknown field": (
+        lambda s: s["projections"]["x->h1.self"].update(colour=1),
+        "TypeError: WeightGrid.__init__() got an unexpected keyword argument 'colour'",
+    ),
+    "bits in words": (
+        lambda s: s["projections"]["x->h1.self"].update(bits="eight"),
+        "NetworkError: projection: bits is 'eight', expected an integer 2 to 8",
+    ),
+    "a scale of 0": (lambda s: s["populations"]["h1"].update(scale=0.0), "NetworkError: "),
+    "a payload of 99 bits": (
+        lambda s: s["streams"][0].update(bits=99),
+        "NetworkError: x: bits is 99, expected an integer 1 to 24",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_scheme(tmp_path, damage):
+    save_checkpoint(replace(checkpoint(), scheme=scheme()), tmp_path / BEST)
+    change, message = damage
+    rewrite(tmp_path, lambda header, _: change(header["scheme"]))
+    with pytest.raises(StoreError) as error:
+        load_checkpoint(tmp_path)
+    assert str(error.value).startswith(
+        f"{tmp_path / BEST}: damaged or not a checkpoint (no quantisation scheme ({message}"
+    )
+    assert str(error.value).endswith("; quantise again); train again")
 
 
 def test_an_unknown_model(saved):

@@ -55,7 +55,7 @@ def test_training_learns_and_says_what_it_did(tmp_path):
     history = rows(tmp_path)
     assert [row["epoch"] for row in history] == list(range(1, 13))
     assert set(history[0]) == {
-        *("epoch", "loss", "val_micro_f1", "val_macro_f1", "firing_rate", "seconds")
+        *("epoch", "phase", "loss", "val_micro_f1", "val_macro_f1", "firing_rate", "seconds")
     }
     assert history[-1]["loss"] < 0.6 * history[0]["loss"]
     assert all(len(row["firing_rate"]) == 2 for row in history)

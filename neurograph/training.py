@@ -1,0 +1,89 @@
+"""What training in integers needs of other steps: how to round, and the run to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neurograph import host
+from neurograph.errors import NetworkError, RunError
+from neurograph.handover import STREAM, Source, checkpoint_sha256, open_source
+from neurograph.ir import Network, Scheme
+from neurograph.profile import HardwareProfile
+from neurograph.quantize import choose_scheme
+from neurograph.runfolder import RunFolder
+from neurograph.tree import TreeSpec
+
+if TYPE_CHECKING:
+    from neurograph.snn import Checkpoint, TrainSettings
+
+CALIBRATION_NODES = 512
+SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
+# what a scheme must not exceed: name of the setting, and of the profile's limit
+_WIDTHS = {"weight_bits": "weight_bits", "feature_bits": "payload_bits"}
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A trained run that another training goes on from.
+
+    Attributes:
+        graph: its folder. method: of its features. settings: as that run's manifest has them.
+    """
+
+    run: RunFolder
+    graph: Path
+    method: str
+    settings: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, run: RunFolder) -> Start:
+        """Raises RunError unless a model was trained there, and DataError if its input changed."""
+        open_source(run)
+        run.need(run.best, "neurograph train")
+        trained = run.read_manifest()["train"]
+        return cls(run, Path(trained["graph"]), trained["features"], trained["settings"])
+
+    def check_other(self, run: RunFolder) -> None:
+        """Raise RunError if the new training would overwrite what it starts from."""
+        if run.path.resolve() == self.run.path.resolve():
+            raise RunError(f"{run.path}: the run to start from; give another folder (-o)")
+
+    def checkpoint(self) -> Checkpoint:
+        """The model that validation picked there."""
+        from neurograph import snn
+
+        return snn.load_checkpoint(self.run.checkpoint)
+
+    def facts(self) -> dict[str, Any]:
+        """What the manifest of the new run says of the old one."""
+        return {"run": str(self.run.path), "checkpoint_sha256": checkpoint_sha256(self.run)}
+
+
+def check_widths(settings: TrainSettings, chip: HardwareProfile) -> None:
+    """Raise NetworkError unless the chip has weights and payloads as wide as these settings'."""
+    for name, limit_name in _WIDTHS.items():
+        bits, limit = getattr(settings, name), chip.limit(limit_name)
+        if limit is not None and bits > limit:
+            raise NetworkError(
+                f"{name} is {bits}, profile '{chip.name}' has {limit:g}; train with fewer, or for "
+                "another profile"
+            )
+
+
+def scheme_chooser(
+    source: Source, settings: TrainSettings, chip: HardwareProfile
+) -> Callable[[Network], Scheme]:
+    """How to round a network that is trained on `source`, for `chip`: by its training nodes."""
+    tree = TreeSpec(fanouts=settings.fanouts, cumulative_share=settings.cumulative_share)
+
+    def choose(network: Network) -> Scheme:
+        nodes = source.nodes("train", CALIBRATION_NODES)
+        given = host.inputs(source.graph, source.features, tree, nodes, seed=SAMPLE_SEED)
+        widths = {name: getattr(settings, name) for name in _WIDTHS}
+        scheme, _ = choose_scheme(network, chip, {STREAM: given}, **widths)
+        return scheme
+
+    return choose
