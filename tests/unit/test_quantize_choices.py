@@ -285,7 +285,7 @@ def test_a_scheme_survives_json_and_gives_the_same_network():
 
 @pytest.mark.parametrize("damage", [{}, {"streams": [{"nam": 1}]}, {"streams": 3}])
 def test_no_scheme(damage):
-    with pytest.raises(NetworkError, match=r"^no quantisation scheme: .*; quantise again$"):
+    with pytest.raises(NetworkError, match=r"^no quantisation scheme \(.*\); quantise again$"):
         Scheme.from_mapping(damage)
 
 
