@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAVA := lava-nc==0.10.0
 
-.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-lava clean
+.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-lava bench-quant clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ bench-quick: setup  ## the benchmarks that train nothing to the end (minutes)
 
 bench-lava: setup  ## Lava on the trained DBLP model (minutes; trains it where there is none)
 	$(BIN)/python tests/bench/run.py lava
+
+bench-quant: setup  ## quantisation and training in integers on DBLP (an hour with the trainings)
+	$(BIN)/python tests/bench/run.py quant
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

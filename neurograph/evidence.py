@@ -18,6 +18,7 @@ OWN_INTEGERS_ALONE = "spikes that its own integers alone change"
 DIFFER = "spikes that differ on calibration nodes"
 CLIPPED, ZEROED = "weights clipped", "weights rounded to zero"
 FEATURES_CLIPPED = "features clipped"
+TRAINED = "fixed in training, whose forward pass ran these integers"  # why a `Choice` is so
 
 _FEW = 0.001  # share of differing spikes below which nothing is suggested
 _MAIN = 0.5  # share of a layer's own differences that makes a cause the main one
@@ -182,8 +183,14 @@ def _layer_suggestion(differ: float, payloads: float, own: float, quantized: QNe
     if payloads >= _MAIN * differ and bits:
         return f"its features cost most: export with --feature-bits {bits + 2}"
     if own >= _MAIN * differ:
-        return "its own weights and threshold cost most: more --weight-bits, or train --qat"
+        more = "train with more --bits" if trained(quantized) else "train --qat, or more bits"
+        return f"its own weights and threshold cost most: {more}"
     return "the layers before it cost most: mend those first"
+
+
+def trained(quantized: QNetwork) -> bool:
+    """Whether training ran in these integers."""
+    return any(choice.why == TRAINED for choice in quantized.choices)
 
 
 def _suggestions(

@@ -48,6 +48,7 @@ from neurograph.training import (
     SAMPLE_SEED,
     Start,
     check_widths,
+    chosen_widths,
     scheme_chooser,
 )
 from neurograph.verify import Agreement, compare
@@ -156,8 +157,8 @@ def export(
     *,
     target: str,
     profile: str,
-    weight_bits: int = 8,
-    feature_bits: int = 8,
+    weight_bits: int | None = None,
+    feature_bits: int | None = None,
     readout: str = READOUTS[0],
     calibrate: int = CALIBRATION_NODES,
     ui: Ui = SILENT,
@@ -165,12 +166,13 @@ def export(
     """Quantise the trained network, place it on the chip, and write deployment.h5.
 
     Args:
+        weight_bits, feature_bits: signs included; default 8, or what the model was trained in.
         readout: where the linear readout runs, "host" or "on-chip"; the logits are the same.
         calibrate: training nodes on which scales are chosen; never validation or test nodes.
 
     Raises:
         NetworkError: another readout, or one that the chip's accumulators cannot hold; no
-            calibration nodes.
+            calibration nodes; other widths than those that the model was trained in.
     """
     from neurograph import snn
 
@@ -185,14 +187,12 @@ def export(
         checkpoint = snn.load_checkpoint(run.need(run.checkpoint, "neurograph train"))
         source = open_source(run)
         network, tree = snn.capture(checkpoint), checkpoint.config.tree
+        widths = chosen_widths(checkpoint, weight_bits, feature_bits)
         on_chip(network, chip)  # what cannot fit need not be quantised
         nodes = source.nodes("train", calibrate)
         ui.say(f"calibrating on {len(nodes):,} training nodes")
         given = host.inputs(source.graph, source.features, tree, nodes, seed=SAMPLE_SEED)
-        widths = {"weight_bits": weight_bits, "feature_bits": feature_bits}
-        quantized = quantize(
-            network, chip, {STREAM: given}, weight_bits=weight_bits, feature_bits=feature_bits
-        )
+        quantized = quantize(network, chip, {STREAM: given}, **widths, scheme=checkpoint.scheme)
         if readout == "on-chip":
             quantized = readout_on_chip(quantized)
         deployment = Deployment(

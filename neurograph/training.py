@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from neurograph import host
 from neurograph.errors import NetworkError, RunError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from neurograph.snn import Checkpoint, TrainSettings
 
 CALIBRATION_NODES = 512
+DEFAULT_BITS = 8
 SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
 # what a scheme must not exceed: name of the setting, and of the profile's limit
 _WIDTHS = {"weight_bits": "weight_bits", "feature_bits": "payload_bits"}
@@ -60,6 +61,37 @@ class Start:
     def facts(self) -> dict[str, Any]:
         """What the manifest of the new run says of the old one."""
         return {"run": str(self.run.path), "checkpoint_sha256": checkpoint_sha256(self.run)}
+
+
+class Widths(TypedDict):
+    """Bits of weights and features, signs included."""
+
+    weight_bits: int
+    feature_bits: int
+
+
+def chosen_widths(
+    checkpoint: Checkpoint, weight_bits: int | None, feature_bits: int | None
+) -> Widths:
+    """The widths to export in: those asked for, else those trained in, else 8.
+
+    Raises:
+        NetworkError: others than those that the model was trained in.
+    """
+    asked = {"weight_bits": weight_bits, "feature_bits": feature_bits}
+    trained = checkpoint.settings if checkpoint.scheme is not None else None
+    for name, bits in asked.items():
+        before = getattr(trained, name, bits)
+        if bits is not None and bits != before:
+            raise NetworkError(
+                f"--{name.replace('_', '-')} is {bits}, but the model was trained in integers with "
+                f"{before}; leave the option out, or train again: neurograph train --qat"
+            )
+    held = {name: getattr(trained, name, DEFAULT_BITS) for name in asked}
+    return Widths(
+        weight_bits=held["weight_bits"] if weight_bits is None else weight_bits,
+        feature_bits=held["feature_bits"] if feature_bits is None else feature_bits,
+    )
 
 
 def check_widths(settings: TrainSettings, chip: HardwareProfile) -> None:

@@ -224,8 +224,14 @@ def export(
     run: Run = None,
     target: Target = "loihi-sim",
     profile: Profile = "loihi2",
-    weight_bits: Annotated[int, typer.Option(help="Weight mantissa, sign included.")] = 8,
-    feature_bits: Annotated[int, typer.Option(help="Input payload, sign included.")] = 8,
+    weight_bits: Annotated[
+        int | None,
+        typer.Option(help="Weight mantissa, sign included. Default: 8, or as trained in."),
+    ] = None,
+    feature_bits: Annotated[
+        int | None,
+        typer.Option(help="Input payload, sign included. Default: 8, or as trained in."),
+    ] = None,
     readout: Annotated[
         str, typer.Option(help="Where the linear readout runs: host or on-chip.")
     ] = "host",

@@ -69,7 +69,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     """Print a table; all but the first column flush right."""
     drawn = Table(title=title, title_justify="left", header_style="bold")
     for index, column in enumerate(columns):
-        drawn.add_column(column, justify="left" if index == 0 else "right")
+        left = index == 0
+        drawn.add_column(column, justify="left" if left else "right", overflow="fold")
     for row in rows:
         drawn.add_row(*(str(cell) for cell in row))
     out.print(drawn)

@@ -12,6 +12,7 @@ from neurograph.errors import NetworkError
 from neurograph.ir.values import above_zero, plain_numbers, within
 
 _BLOCK = 1 << 16  # numbers rounded at once: they stay in the cache
+_MEAN_BITS = 8  # at most, of a mean: half a unit in 127 parts
 FINE = 1 << 16  # parts of a payload unit in which rounding errors are added, in whatever order
 
 
@@ -74,12 +75,13 @@ class QStream:
         A mean is within half a unit of this stream, whatever the features: an error counts as at
         most half a unit, so that what clipping cuts off does not hide the rest.
         """
+        bits = min(self.bits, _MEAN_BITS)
         return QStream(
             name=f"{self.name}.mean",
             rows=self.rows,
             channels=1,
-            bits=self.bits,
-            scale=2 * self.payload_max * self.scale,
+            bits=bits,
+            scale=2.0 * ((1 << (bits - 1)) - 1) * self.scale,
             mean_of=self.name,
         )
 

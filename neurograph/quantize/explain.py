@@ -8,6 +8,7 @@ import numpy as np
 
 from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
+from neurograph.evidence import TRAINED
 from neurograph.ir import AdaptiveLIF, Choice, Scheme, WeightGrid
 from neurograph.quantize.population import Candidate, Fitter
 from neurograph.quantize.streams import StreamChoice
@@ -128,10 +129,9 @@ def _grid_value(grid: WeightGrid) -> str:
 
 def given_choices(scheme: Scheme) -> tuple[Choice, ...]:
     """Of a scheme that training fixed."""
-    why = "fixed in training, whose forward pass ran these integers"
     return (
         *(
-            Choice(where=s.name, what="scale", value=f"{s.scale:.6g}, {s.bits} bits", why=why)
+            Choice(where=s.name, what="scale", value=f"{s.scale:.6g}, {s.bits} bits", why=TRAINED)
             for s in scheme.streams
         ),
         *(
@@ -139,12 +139,12 @@ def given_choices(scheme: Scheme) -> tuple[Choice, ...]:
                 where=name,
                 what="scale",
                 value=f"{_span(np.atleast_1d(p.scale))}, {p.guard_bits} guard bits",
-                why=why,
+                why=TRAINED,
             )
             for name, p in scheme.populations.items()
         ),
         *(
-            Choice(where=name, what="mantissas and exponent", value=_grid_value(g), why=why)
+            Choice(where=name, what="mantissas and exponent", value=_grid_value(g), why=TRAINED)
             for name, g in scheme.projections.items()
         ),
     )

@@ -133,8 +133,14 @@ def _afferents(measured: Calibration, population: str) -> list[Afferent]:
     for j in measured.extended.projections:
         if j.target == population:
             stream = streams.get(j.source)
-            scale, top = (stream.scale, stream.payload_max) if stream else (1.0, 1)
-            found.append(Afferent(projection=j, payload_scale=scale, payload_max=top))
+            found.append(
+                Afferent(
+                    projection=j,
+                    payload_scale=stream.scale if stream else 1.0,
+                    payload_max=stream.payload_max if stream else 1,
+                    mean=bool(stream and stream.mean_of),
+                )
+            )
     return found
 
 

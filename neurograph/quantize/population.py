@@ -48,11 +48,17 @@ _MARGIN = 0.99  # of the room: rounding may add to a sum
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Afferent:
-    """A projection into a population: payload units per float unit, and the largest payload."""
+    """A projection into a population.
+
+    Attributes:
+        payload_scale: payload units per float unit. payload_max: the largest payload.
+        mean: whether it carries the means of another stream's rounding errors.
+    """
 
     projection: Projection
     payload_scale: float
     payload_max: int
+    mean: bool
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -266,8 +272,13 @@ class Fitter:
         return top
 
     def _alive(self, candidate: Candidate) -> Candidate:
-        """The candidate, unless it silently rounds all weights of a projection to zero."""
+        """The candidate, unless it silently rounds all weights of a projection to zero.
+
+        Those of a mean may be: it only mends what rounding the features took.
+        """
         for a in self.afferents:
+            if a.mean:
+                continue
             held = candidate.parts[a.projection.name]
             if a.projection.weight.any() and not any(j.weight.any() for j in held):
                 raise NetworkError(self._vanished(a.projection, candidate))

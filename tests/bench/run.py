@@ -75,6 +75,12 @@ def bench_dblp() -> list[Row]:
     return rows(data_dir())
 
 
+def bench_quant() -> list[Row]:
+    from bench_quant import rows
+
+    return rows(data_dir())
+
+
 QUICK: dict[str, Bench] = {
     "import": bench_import,
     "reference": bench_reference,
@@ -85,6 +91,7 @@ LONG: dict[str, Bench] = {
     "training": bench_training,
     "lava": bench_lava,
     "dblp": bench_dblp,
+    "quant": bench_quant,
 }
 
 

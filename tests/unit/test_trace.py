@@ -14,7 +14,8 @@ from tests.unit.test_reference_float import NEURONS, network
 
 
 def start_of(neuron):
-    return neuron.threshold if isinstance(neuron, QAdaptiveLIF) else neuron.threshold << 6
+    start = np.array(neuron.threshold)  # for all channels, or one per channel
+    return start if isinstance(neuron, QAdaptiveLIF) else start << neuron.guard_bits
 
 
 @pytest.mark.parametrize("kind", NEURON_KINDS)
