@@ -127,11 +127,19 @@ def row_sums(beside: Tensor, terms: Terms) -> Tensor:
     weight = torch.as_tensor(terms.weight, dtype=beside.dtype, device=beside.device)
     for which, (first, last) in enumerate(((0, 1), (2, 3))):
         for low, high in np.unique(terms.ranges[:, [first, last]], axis=0).tolist():
-            rows = torch.from_numpy(np.flatnonzero(terms.ranges[:, first] == low))
-            inputs = beside[:, :, rows, which]
+            rows = _rows(terms.ranges[:, first] == low)
+            inputs = beside[:, :, rows, which].reshape(-1, beside.shape[4])
             for n in range(low, high):
-                out[:, :, rows] += torch.floor(inputs @ weight[n].T * float(terms.factor[n]))
+                total = torch.floor(inputs @ weight[n].T * float(terms.factor[n]))
+                out[:, :, rows] += total.view(*beside.shape[:2], -1, out.shape[3])
     return out
+
+
+def _rows(chosen: Array) -> slice | Tensor:
+    """An index of the chosen rows; a slice where they follow each other: nothing is copied."""
+    found = np.flatnonzero(chosen)
+    together = slice(int(found[0]), int(found[-1]) + 1)
+    return together if chosen[together].all() else torch.from_numpy(found)
 
 
 def deeper_sums(
@@ -177,7 +185,7 @@ class _DeeperSums(torch.autograd.Function):
         g_own = gradient.flatten(0, 2).T @ beside[..., 0, :].flatten(0, 2)
         g_near = torch.zeros_like(g_own)
         for k, weight in layer.neighbours.items():
-            rows = torch.from_numpy(np.flatnonzero(fanout == k))
+            rows = _rows(fanout == k)
             part = gradient[:, :, rows]
             g_beside[:, :, rows, 1] = part @ held(weight)
             g_near += part.flatten(0, 2).T @ beside[:, :, rows, 1].flatten(0, 2) / k
