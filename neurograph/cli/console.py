@@ -70,7 +70,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) 
     drawn = Table(title=title, title_justify="left", header_style="bold")
     for index, column in enumerate(columns):
         left = index == 0
-        drawn.add_column(column, justify="left" if left else "right", overflow="fold")
+        drawn.add_column(column, justify="left" if left else "right", no_wrap=left)
     for row in rows:
         drawn.add_row(*(str(cell) for cell in row))
     out.print(drawn)

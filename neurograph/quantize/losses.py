@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from neurograph import fixedpoint as fx
@@ -43,8 +45,7 @@ def losses(
         *(x for j in measured.extended.projections for x in weight_losses(j, rounded[j.name])),
         *readout_losses(network.readout, held),
         *activity_losses(measured.activity, integers),
-        *payload_losses(measured),
-        *own_losses(measured, scheme),
+        *cause_losses(measured, scheme),
     )
 
 
@@ -170,45 +171,28 @@ def activity_losses(activity: RunRecord, held: RunRecord) -> list[Loss]:
     return losses
 
 
-def payload_losses(measured: Calibration) -> list[Loss]:
-    """Per population, spikes that change where only the features are rounded."""
+def cause_losses(measured: Calibration, scheme: Scheme) -> list[Loss]:
+    """Per population, spikes that change where only features, or only its integers, are rounded.
+
+    Its own integers are judged on the very payloads, against floats that hear what those stand
+    for, so that neither cause counts for the other.
+    """
     few = {name: x[:TARGETS] for name, x in measured.inputs.items()}
-    held = run_floats(measured.extended, decode(measured.streams, few))
-    wanted = {name: s[:TARGETS] for name, s in measured.activity.spikes.items()}
-    pairs = ((name, s != held.spikes[name]) for name, s in wanted.items())
-    return [
-        Loss(
-            where=name,
-            what=PAYLOADS_ALONE,
-            amount=int(np.count_nonzero(differ)),
-            total=differ.size,
-            unit="spikes",
-        )
-        for name, differ in pairs
-    ]
-
-
-def own_losses(measured: Calibration, scheme: Scheme) -> list[Loss]:
-    """Per population, spikes that change where only it and the weights into it are rounded."""
+    decoded = run_floats(measured.extended, decode(measured.streams, few))
+    beside = replace(measured, inputs=few, activity=decoded)
     rounded = round_projections(measured.extended, scheme)
     found = []
     for p in measured.network.populations:
-        judge = Judge(measured, p.name)
-        into = {
-            j.name: rounded[j.name].parts
-            for j in measured.extended.projections
-            if j.target == p.name
-        }
-        changed = judge.changed(round_population(p, scheme.populations[p.name]), into)
-        found.append(
-            Loss(
-                where=p.name,
-                what=OWN_INTEGERS_ALONE,
-                amount=int(changed.sum()),
-                total=judge.compared,
-                unit="spikes",
-            )
+        wanted = measured.activity.spikes[p.name][:TARGETS]
+        into = [j.name for j in measured.extended.projections if j.target == p.name]
+        own = Judge(beside, p.name).changed(
+            round_population(p, scheme.populations[p.name]), {n: rounded[n].parts for n in into}
         )
+        by_payloads = int(np.count_nonzero(wanted != decoded.spikes[p.name]))
+        for what, amount in ((PAYLOADS_ALONE, by_payloads), (OWN_INTEGERS_ALONE, int(own.sum()))):
+            found.append(
+                Loss(where=p.name, what=what, amount=amount, total=wanted.size, unit="spikes")
+            )
     return found
 
 
