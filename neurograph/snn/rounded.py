@@ -127,12 +127,9 @@ def _layer(
     inputs = _terms(parts, [below], population, family)
     of_means = _terms(parts, means, population, family)
     quantized = round_population(population, scheme.populations[population.name])
-    bounds = [
-        _bound(inputs, largest.get(below, 1), family),
-        _bound(of_means, max((largest[name] for name in means), default=0), family),
-    ]
-    _check_current(population.name, sum(b.sums for b in bounds) << quantized.neuron.guard_bits)
-    exact = max(*(b.product for b in bounds), sum(b.sums for b in bounds)) <= EXACT_FLOAT32
+    bound = _bound(inputs, largest.get(below, 1), family)
+    bound += _bound(of_means, max((largest[name] for name in means), default=0), family)
+    _check_current(population.name, bound.sums << quantized.neuron.guard_bits)
     return RoundedLayer(
         population=quantized,
         inputs=inputs,
@@ -140,7 +137,7 @@ def _layer(
         own=own.decoded,
         neighbours={k: r.decoded for k, r in near.items()},
         inside=np.concatenate([own.inside, np.any([r.inside for r in near.values()], axis=0)]),
-        dtype=np.float32 if exact else np.float64,
+        dtype=np.float32 if max(bound.product, bound.sums) <= EXACT_FLOAT32 else np.float64,
     )
 
 
@@ -179,6 +176,9 @@ class _Bound:
 
     product: int
     sums: int
+
+    def __add__(self, other: _Bound) -> _Bound:
+        return _Bound(max(self.product, other.product), self.sums + other.sums)
 
 
 def _bound(terms: Terms, largest: int, family: Family) -> _Bound:

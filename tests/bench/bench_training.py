@@ -13,22 +13,15 @@ from typing import Any
 
 from plain_spikenet import PlainTrainer
 
-from neurograph import data, features, host
+from neurograph import data, features
 from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
-from neurograph.handover import STREAM
-from neurograph.ir import Scheme
-from neurograph.profile_files import load_profile
-from neurograph.quantize import choose_scheme
 from neurograph.snn import PRESETS, TrainSettings
-from neurograph.snn.capture import capture_model
-from neurograph.snn.room import with_room
 from neurograph.snn.trainer import Trainer
 from neurograph.splits import Split, stratified_split
 
-RATIO_BAR, MEMORY_BAR_GB, INTEGER_BAR = 1.5, 4.0, 2.5
+RATIO_BAR, MEMORY_BAR_GB = 1.5, 4.0
 EPOCHS = 5
-CALIBRATION_NODES = 256
 
 
 def rows(folder: Path, epochs: int = EPOCHS) -> list[dict[str, Any]]:
@@ -42,21 +35,11 @@ def rows(folder: Path, epochs: int = EPOCHS) -> list[dict[str, Any]]:
     split = stratified_split(graph, settings.train_share, val_share=settings.val_share)
     ours, plain = epoch_seconds(graph, given, settings, split, epochs)
     ratio = median(p / o for p, o in zip(plain, ours, strict=True))
-    floats, integers = integer_seconds(graph, given, settings, split, epochs)
-    slower = median(i / f for i, f in zip(integers, floats, strict=True))
     memory = peak_memory_gb(folder)
     return [
         _row("plain loop, one training epoch", median(plain), "s"),
         _row("NeuroGraph, one training epoch", median(ours), "s"),
         _row("plain / NeuroGraph, median of ratios", ratio, "x", RATIO_BAR, ratio >= RATIO_BAR),
-        _row("one training epoch in integers", median(integers), "s"),
-        _row(
-            "integers / floats, median of ratios of epochs",
-            slower,
-            "times",
-            INTEGER_BAR,
-            slower <= INTEGER_BAR,
-        ),
         _row(
             "peak resident memory of a training",
             memory,
@@ -78,30 +61,6 @@ def epoch_seconds(
         for trainer, times in zip((ours, plain), seconds, strict=True):
             times.append(_seconds(trainer.train_epoch, number))
     return seconds[0][1:], seconds[1][1:]
-
-
-def integer_seconds(
-    graph: TemporalGraph, given: FeatureStore, settings: TrainSettings, split: Split, epochs: int
-) -> tuple[list[float], list[float]]:
-    """Seconds of each epoch in floats and in integers of 8 bits, in turns after a warm-up."""
-    floats, integers = (Trainer(graph, given, settings, split) for _ in range(2))
-    for trainer in (floats, integers):
-        trainer.train_epoch(1)
-    scheme = _scheme(integers, given)
-    integers.go_on_in_integers(integers.model.state_dict(), scheme)
-    seconds: tuple[list[float], list[float]] = ([], [])
-    for number in range(2, epochs + 3):
-        for trainer, times in zip((floats, integers), seconds, strict=True):
-            times.append(_seconds(trainer.train_epoch, number))
-    return seconds[0][1:], seconds[1][1:]
-
-
-def _scheme(trainer: Trainer, given: FeatureStore) -> Scheme:
-    """As `neurograph train --qat` chooses it."""
-    nodes, tree = trainer.split.train[:CALIBRATION_NODES], trainer.config.tree
-    inputs = host.inputs(trainer.graph, given, tree, nodes, seed=1)
-    network = capture_model(trainer.model)
-    return with_room(choose_scheme(network, load_profile("loihi2"), {STREAM: inputs})[0])
 
 
 def _seconds(function: Callable[[int], float], number: int) -> float:
