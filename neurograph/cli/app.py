@@ -163,7 +163,7 @@ def train(
     else:
         settings = _settings(preset or ("demo" if graph is None else None), given)
         folder = pipeline.built_in_graph(ui) if graph is None else graph
-    run = RunFolder(out) if out else new_run(start.name if start else folder.name)
+    run = RunFolder(out) if out else new_run(start.resolve().name if start else folder.name)
     result = pipeline.train(
         folder,
         settings,

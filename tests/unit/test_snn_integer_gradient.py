@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from neurograph.ir import NeuronScale, QStream, Scheme, WeightGrid
 from neurograph.rounding import smallest_exponent
-from neurograph.snn import integer_neuron, integer_sums
+from neurograph.snn import integer, integer_neuron, integer_sums
 from neurograph.snn.aggregate import Dropout, Family, self_and_sum, self_and_sum_plain
 from neurograph.snn.batch import load_batch
 from neurograph.snn.capture import capture_model
@@ -146,6 +146,34 @@ def gradients(forward, model, values, slots):
     labels = torch.arange(len(slots)) % model.config.classes
     cross_entropy(forward.read_out(spikes), labels).backward()
     return spikes, {name: p.grad.clone() for name, p in model.named_parameters()}
+
+
+PLAIN = {
+    (integer, "load_payloads"): lambda values, slots, streams: encode_batch_plain(
+        load_batch(values, slots), streams
+    ),
+    (integer, "self_and_sum"): self_and_sum_plain,
+    (integer_sums, "slot_sums"): integer_sums.slot_sums_plain,
+    (integer_sums, "products_gradient"): integer_sums.products_gradient_plain,
+    (integer_neuron, "fire"): integer_neuron.fire_plain,
+    (integer_neuron, "fire_gradient"): integer_neuron.fire_gradient_plain,
+}
+
+
+@configs
+def test_the_whole_plain_path_is_the_compiled_one(config, monkeypatch):
+    """What another device than a CPU runs."""
+    model, net = rounded(config, COARSE)
+    values, slots = trees_of(config)
+    fired, found = gradients(net, model, values, slots)
+    for where, plain in PLAIN.items():
+        monkeypatch.setattr(*where, plain)
+    want_fired, want = gradients(net, model, values, slots)
+    assert all(torch.equal(a, b) for a, b in zip(fired, want_fired, strict=True))
+    for name, gradient in want.items():
+        size = float(gradient.abs().max())
+        assert size > 0, name
+        torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-4 * size)
 
 
 # every number of these is a multiple of a power of two that the integers hold
