@@ -21,7 +21,7 @@ def show(deployment: Deployment, *, explain: bool) -> None:
     columns = ("layer", "scale", "threshold", "differ", "by features", "by its integers")
     title = "Spikes that differ on calibration nodes, in all and by each cause alone"
     console.table(title, columns, [_layer(x) for x in found.layers])
-    of = ("weights", "parts", "exponent", "bits used", "levels", "clipped", "to zero", "error")
+    of = ("weights", "exponent", "bits", "levels", "clipped", "to zero", "error")
     console.table("Weights in integers", of, [_weights(x) for x in found.weights])
     for line in found.suggestions:
         console.out.print(f"suggestion: {line}", markup=False)
@@ -58,13 +58,12 @@ def _layer(layer: LayerEvidence) -> tuple[str, ...]:
 def _weights(w: WeightEvidence) -> tuple[object, ...]:
     return (
         w.name,
-        w.parts,
         ", ".join(map(str, w.exponents)),
         w.bits_used,
         w.levels,
-        console.percent(w.clipped),
-        console.percent(w.zeroed),
-        console.percent(w.error),
+        console.percent(w.clipped, 1),
+        console.percent(w.zeroed, 1),
+        console.percent(w.error, 1),
     )
 
 
