@@ -292,7 +292,9 @@ def _loss(loss: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _training(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    scores = [(row.get("val_micro_f1"), row.get("epoch")) for row in rows]
+    last = rows[-1].get("phase") if rows else None  # integer epochs come after those in floats
+    picked = [r for r in rows if r.get("phase") == last and not r.get("out_of_range")]
+    scores = [(row.get("val_micro_f1"), row.get("epoch")) for row in picked]
     scored = [(s, epoch) for s, epoch in scores if s is not None and not math.isnan(s)]
     return {
         "epochs": len(rows),

@@ -21,7 +21,7 @@ PROFILES = [load_profile(name) for name in known_profiles()]
 ALLOWED = {
     "neurograph/fixedpoint.py": {4095: "12-bit fields", 4096: "decays are 12-bit fractions"},
     "neurograph/ir/quantized.py": {4095: "range of the 12-bit decay fields"},
-    "neurograph/quantize/neurons.py": {4095: "range of the 12-bit decay fields"},
+    "neurograph/rounding/neurons.py": {4095: "range of the 12-bit decay fields"},
     "neurograph/testing/": {4095: "corner of the decay fields", 4096: "one past it"},
 }
 # Also everyday sizes of batches and buffers: refused only where a name says that a chip is meant.
