@@ -15,7 +15,7 @@ from neurograph.ir import Network, QStream, encode
 from neurograph.record import RunRecord
 from neurograph.rounding import with_means
 
-TARGETS = 64  # on which a single choice is judged; at 27 steps of 778 neurons, 1.3 million spikes
+_JUDGED = 128  # targets for a single choice; at 27 steps of 778 neurons, 2.7 million spikes
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,6 +48,16 @@ def decode(streams: Iterable[QStream], inputs: Mapping[str, Array]) -> dict[str,
     known = {s.name: s for s in streams}
     payloads = encode(known.values(), inputs)
     return {name: x / np.float32(known[name].scale) for name, x in payloads.items()}
+
+
+def judged(targets: int) -> Array:
+    """Indices of the targets on which a single choice is judged, spread over all.
+
+    Calibration nodes come in the order of their ids, which often follows the time at which they
+    appeared: the first ones are no fair sample.
+    """
+    spread: Array = np.linspace(0, targets - 1, min(targets, _JUDGED)).round().astype(np.int64)
+    return spread
 
 
 def run_floats(network: Network, inputs: Mapping[str, Array]) -> RunRecord:

@@ -10,7 +10,7 @@ import numpy as np
 from neurograph.arrays import Array
 from neurograph.engine import IntegerArithmetic, simulate
 from neurograph.ir import QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.quantize.calibration import TARGETS, Calibration
+from neurograph.quantize.calibration import Calibration, judged
 
 
 class Judge:
@@ -21,6 +21,7 @@ class Judge:
 
     def __init__(self, measured: Calibration, population: str) -> None:
         network, activity = measured.network, measured.activity
+        few = judged(len(activity.nodes))
         into = [j for j in measured.extended.projections if j.target == population]
         self._lag = {j.name: measured.extended.wiring.lag[j.name] for j in into}
         self._steps = network.updates
@@ -31,17 +32,17 @@ class Judge:
         for name in dict.fromkeys(j.source for j in into):
             if name in streams:
                 stream = replace(streams[name], name=_emitted_by(name))
-                held = measured.payloads[name][:TARGETS]
+                held = measured.payloads[name][few]
                 emitted = np.repeat(held, network.latency, axis=1)
             else:
                 size = sizes[name]
                 stream = QStream(
                     name=_emitted_by(name), rows=size.rows, channels=size.channels, bits=1
                 )
-                emitted = activity.spikes[name][:TARGETS].view(np.int8)
+                emitted = activity.spikes[name][few].view(np.int8)
             self._streams.append(stream)
             self._inputs[stream.name] = emitted
-        self._wanted = activity.spikes[population][:TARGETS]
+        self._wanted = activity.spikes[population][few]
 
     @property
     def compared(self) -> int:

@@ -20,7 +20,7 @@ from neurograph.ir import (
     Readout,
     Scheme,
 )
-from neurograph.quantize.calibration import TARGETS, Calibration, decode, run_floats
+from neurograph.quantize.calibration import Calibration, decode, judged, run_floats
 from neurograph.quantize.judge import Judge
 from neurograph.record import RunRecord
 from neurograph.rounding import Rounded, round_population, round_projections
@@ -177,13 +177,14 @@ def cause_losses(measured: Calibration, scheme: Scheme) -> list[Loss]:
     Its own integers are judged on the very payloads, against floats that hear what those stand
     for, so that neither cause counts for the other.
     """
-    few = {name: x[:TARGETS] for name, x in measured.inputs.items()}
+    of = judged(len(measured.activity.nodes))
+    few = {name: x[of] for name, x in measured.inputs.items()}
     decoded = run_floats(measured.extended, decode(measured.streams, few))
     beside = replace(measured, inputs=few, activity=decoded)
     rounded = round_projections(measured.extended, scheme)
     found = []
     for p in measured.network.populations:
-        wanted = measured.activity.spikes[p.name][:TARGETS]
+        wanted = measured.activity.spikes[p.name][of]
         into = [j.name for j in measured.extended.projections if j.target == p.name]
         own = Judge(beside, p.name).changed(
             round_population(p, scheme.populations[p.name]), {n: rounded[n].parts for n in into}

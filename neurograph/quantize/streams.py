@@ -9,7 +9,7 @@ import numpy as np
 
 from neurograph.arrays import Array
 from neurograph.ir import Network, QStream, Stream
-from neurograph.quantize.calibration import TARGETS, decode, run_floats
+from neurograph.quantize.calibration import decode, judged, run_floats
 from neurograph.record import RunRecord
 from neurograph.rounding import with_means
 
@@ -47,7 +47,7 @@ def choose_streams(
     Args:
         inputs: calibration values per stream ``(targets, steps, rows, channels)``.
     """
-    few = {name: x[:TARGETS] for name, x in inputs.items()}
+    few = {name: x[judged(len(x))] for name, x in inputs.items()}
     wanted = run_floats(network, few)
     return {s.name: _choose(network, s, few, wanted, inputs[s.name], bits) for s in network.streams}
 
