@@ -14,7 +14,8 @@ from neurograph.quantize.calibration import Calibration, run_floats
 from neurograph.quantize.explain import given_choices, population_choices, stream_choices
 from neurograph.quantize.judge import Judge
 from neurograph.quantize.losses import losses
-from neurograph.quantize.population import Afferent, Fitter
+from neurograph.quantize.population import Fitter
+from neurograph.quantize.room import Afferent
 from neurograph.quantize.streams import choose_streams
 from neurograph.record import RunRecord
 from neurograph.rounding import check_ranges, round_network

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,22 +17,19 @@ from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
 from neurograph.errors import NetworkError
 from neurograph.ir import (
-    LIF,
-    AdaptiveLIF,
     NeuronScale,
     Population,
     Projection,
     QPopulation,
     QProjection,
-    SoftResetLIF,
     WeightGrid,
 )
 from neurograph.ir.bounds import Term
 from neurograph.quantize.judge import Judge
+from neurograph.quantize.room import MARGIN, Afferent, largest_scales
 from neurograph.rounding import (
     apart,
     mantissa_range,
-    piled,
     programmed,
     reach,
     round_population,
@@ -42,23 +40,6 @@ from neurograph.rounding import (
 _PER_OCTAVE, _OCTAVES = 8, 3  # tried scales, from the largest downwards
 _FACTORS = 2.0 ** (np.arange(-6, 9) / 8)  # tried around the best: above 1 clips largest weights
 _OUTLIER = 32  # times the 90th percentile of a projection's magnitudes
-_TINY = 1e-100  # stands for zero where it divides
-_MARGIN = 0.99  # of the room: rounding may add to a sum
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Afferent:
-    """A projection into a population.
-
-    Attributes:
-        payload_scale: payload units per float unit. payload_max: the largest payload.
-        mean: whether it carries the means of another stream's rounding errors.
-    """
-
-    projection: Projection
-    payload_scale: float
-    payload_max: int
-    mean: bool
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -205,7 +186,7 @@ class Fitter:
                     changed=self.judge.changed(population, parts),
                     reach=reached,
                 )
-            shrink = np.where(over > 1.0, _MARGIN / np.maximum(over, 1.0), 1.0)
+            shrink = np.where(over > 1.0, MARGIN / np.maximum(over, 1.0), 1.0)
             held = held * (shrink if self._free else shrink.min())
         return None
 
@@ -232,44 +213,13 @@ class Fitter:
         ]
         return reach(population, terms, self.updates)
 
-    @property
+    @cached_property
     def _caps(self) -> Array:
         """Float64 ``(channels,)``: the largest scale at which every number is within its field."""
-        population, guard = self.population, 2.0**self._guard_bits
-        neuron = population.neuron
-        pile = piled(round(neuron.current_decay * fx.DECAY_ONE), self.updates)
-        room = fx.STATE_MAX / (guard * pile) / np.maximum(self._largest_sums, _TINY)
-        bias = np.maximum(np.abs(population.bias) * guard, _TINY)
-        room = np.minimum(room, (fx.BIAS_MANT_MAX << fx.BIAS_EXP_MAX) / bias.max())
-        room = np.minimum(room, self._exponent_room)
-        room = np.minimum(room, _threshold_room(population, guard)) * _MARGIN
-        return room if self._free else np.full_like(room, room.min())
-
-    @property
-    def _exponent_room(self) -> Array:
-        """Float64 ``(channels,)``: the scale at which largest weights need the last exponent."""
-        room = np.full(self.population.channels, np.inf)
-        for a in self.afferents:
-            weight = a.projection.weight
-            low, high, _ = mantissa_range(weight, self.bits)
-            largest = np.maximum(np.abs(weight).max(axis=1), _TINY)
-            top = max(high, -low) << fx.WEIGHT_EXP_MAX
-            room = np.minimum(room, top * a.payload_scale / largest)
-        return room
-
-    @property
-    def _largest_sums(self) -> Array:
-        """Float64 ``(channels,)``: the largest sum in float units, as payload widths allow it."""
-        sums = np.sum(
-            [
-                np.outer(a.projection.mix.sum(axis=1), np.abs(a.projection.weight).sum(axis=1))
-                * (a.payload_max / a.payload_scale)
-                for a in self.afferents
-            ],
-            axis=0,
+        room = largest_scales(
+            self.population, self.afferents, self.bits, self._guard_bits, self.updates
         )
-        top: Array = sums.max(axis=0)
-        return top
+        return room if self._free else np.full_like(room, room.min())
 
     def _alive(self, candidate: Candidate) -> Candidate:
         """The candidate, unless it silently rounds all weights of a projection to zero.
@@ -302,15 +252,3 @@ def outlier_cut(weight: Array) -> float | None:
         return None
     cut = _OUTLIER * float(np.quantile(magnitudes, 0.9))
     return cut if magnitudes.max() > cut else None
-
-
-def _threshold_room(population: Population, guard: float) -> float:
-    """The largest scale at which the threshold stays in its field."""
-    match population.neuron:
-        case AdaptiveLIF(threshold=start, threshold_step=step, threshold_decay=decay):
-            fixed_point = step * fx.DECAY_ONE / max(round(decay * fx.DECAY_ONE), 1)
-            return fx.STATE_MAX / (max(start + step, fixed_point) * guard)
-        case SoftResetLIF(threshold=threshold):
-            return fx.STATE_MAX / (threshold * guard)
-        case LIF(threshold=threshold):
-            return fx.THRESHOLD_MAX / threshold
