@@ -11,18 +11,20 @@ try:
     from neurograph.energy import energy as estimate_energy
     from neurograph.errors import DoesNotFitError, NeuroGraphError, Violation
     from neurograph.estimate import EnergyEstimate
+    from neurograph.evidence import evidence
     from neurograph.feature_store import FeatureStore
     from neurograph.features import load_features, make_features
     from neurograph.graph import TemporalGraph
-    from neurograph.ir import Network, QNetwork
+    from neurograph.ir import Network, QNetwork, Scheme
     from neurograph.place import place
     from neurograph.placement import Placement
     from neurograph.profile import HardwareProfile
     from neurograph.profile_files import known_profiles, load_profile
-    from neurograph.quantize import quantize
+    from neurograph.quantize import choose_scheme, quantize
     from neurograph.record import RunRecord
     from neurograph.reference import count_events, run_float
     from neurograph.reference import run as run_reference
+    from neurograph.rounding import round_network
     from neurograph.targets import known_targets, runner
     from neurograph.tree import TreeSpec
     from neurograph.verify import compare
@@ -42,14 +44,17 @@ __all__ = [
     "Placement",
     "QNetwork",
     "RunRecord",
+    "Scheme",
     "TemporalGraph",
     "TreeSpec",
     "Violation",
     "__version__",
     "check",
+    "choose_scheme",
     "compare",
     "count_events",
     "estimate_energy",
+    "evidence",
     "import_edges",
     "known_profiles",
     "known_targets",
@@ -59,6 +64,7 @@ __all__ = [
     "make_features",
     "place",
     "quantize",
+    "round_network",
     "run_float",
     "run_reference",
     "runner",
