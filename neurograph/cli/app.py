@@ -130,6 +130,9 @@ def train(
     bits: Annotated[int | None, typer.Option(help="With --qat: weight mantissa.")] = None,
     feature_bits: Annotated[int | None, typer.Option(help="With --qat: input payload.")] = None,
     qat_epochs: Annotated[int | None, typer.Option(help="With --qat: epochs of it.")] = None,
+    qat_learning_rate: Annotated[
+        float | None, typer.Option(help="With --qat: of AdamW in those epochs.")
+    ] = None,
     profile: Annotated[
         str | None, typer.Option(help="With --qat: chip, a name or a TOML file. Default: loihi2.")
     ] = None,
@@ -143,7 +146,8 @@ def train(
     _check_together(
         qat=qat or start is not None,
         integers={"--bits": bits, "--feature-bits": feature_bits}
-        | {"--qat-epochs": qat_epochs, "--profile": profile},
+        | {"--qat-epochs": qat_epochs, "--qat-learning-rate": qat_learning_rate}
+        | {"--profile": profile},
         fixed=None
         if start is None
         else {"a graph": graph, "--preset": preset} | {"--features": features, "--model": model},
@@ -156,6 +160,7 @@ def train(
         **{"split_seed": split_seed, "seed": seed, "device": device},
         **{"qat": qat or begin is not None or None, "weight_bits": bits},
         **{"feature_bits": feature_bits, "qat_epochs": qat_epochs},
+        **{"qat_learning_rate": qat_learning_rate},
     }
     ui = console.RichUi()
     if begin:
