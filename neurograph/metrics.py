@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sklearn.metrics import f1_score
-
 from neurograph.arrays import Array
 
 
@@ -19,6 +17,8 @@ class F1:
 
 def f1(labels: Array, predictions: Array) -> F1:
     """F1 of predicted classes ``(nodes,)`` against the true ones."""
+    from sklearn.metrics import f1_score  # takes a second, and few commands score
+
     micro, macro = (
         float(f1_score(labels, predictions, average=average, zero_division=0.0))
         for average in ("micro", "macro")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 from neurograph.arrays import Array, frozen
 from neurograph.errors import DataError
@@ -74,6 +73,8 @@ def stratified_split(
 
 def _divide(graph: TemporalGraph, nodes: Array, *, seed: int, **shares: float) -> list[Array]:
     """Two parts of `nodes` with the same class balance."""
+    from sklearn.model_selection import train_test_split  # takes a second: only who splits waits
+
     labels = graph.labels[nodes]
     classes, counts = np.unique(labels, return_counts=True)
     if counts.min() < 2:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.stats import binomtest, wasserstein_distance
 
 from neurograph.arrays import Array
 from neurograph.errors import NetworkError
@@ -82,6 +81,8 @@ def compare(
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
     """Wilson score interval of a share (Wilson, JASA 22(158), 1927), from low to high."""
+    from scipy.stats import binomtest  # takes a second, and few commands compare
+
     found = binomtest(successes, trials).proportion_ci(CONFIDENCE, method="wilson")
     return float(found.low), float(found.high)
 
@@ -98,6 +99,8 @@ def _updates(counts: Mapping[str, Tally]) -> dict[str, Array]:
 
 
 def _layer(first: Array, second: Array, counts: Tally, latency: int) -> Layer:
+    from scipy.stats import wasserstein_distance
+
     targets, updates, rows, channels = first.shape
     by_snapshot = counts.differing.sum(axis=0, dtype=np.int64).reshape(-1, latency).sum(axis=1)
     rates = [fired.ravel() / (targets * updates) for fired in (counts.first, counts.second)]
