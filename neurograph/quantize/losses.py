@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from neurograph import fixedpoint as fx
 from neurograph.arrays import Array
+from neurograph.evidence import (
+    CLIPPED,
+    DIFFER,
+    FEATURES_CLIPPED,
+    OWN_INTEGERS_ALONE,
+    PAYLOADS_ALONE,
+    ZEROED,
+)
 from neurograph.ir import (
     AdaptiveLIF,
     Loss,
@@ -23,11 +32,9 @@ from neurograph.ir import (
 from neurograph.quantize.calibration import Calibration, decode, judged, run_floats
 from neurograph.quantize.judge import Judge
 from neurograph.record import RunRecord
-from neurograph.rounding import Rounded, round_population, round_projections
+from neurograph.rounding import Rounded, round_projections
 
 _SHARE = "per step"
-PAYLOADS_ALONE = "spikes that payloads alone change"
-OWN_INTEGERS_ALONE = "spikes that its own integers alone change"
 
 
 def losses(
@@ -45,7 +52,7 @@ def losses(
         *(x for j in measured.extended.projections for x in weight_losses(j, rounded[j.name])),
         *readout_losses(network.readout, held),
         *activity_losses(measured.activity, integers),
-        *cause_losses(measured, scheme),
+        *cause_losses(measured, quantized, rounded),
     )
 
 
@@ -58,7 +65,7 @@ def stream_losses(stream: QStream, x: Array) -> list[Loss]:
     return [
         Loss(
             where=name,
-            what="features clipped",
+            what=FEATURES_CLIPPED,
             amount=int(np.count_nonzero(clipped)),
             total=values.size,
             unit="values",
@@ -80,10 +87,8 @@ def weight_losses(projection: Projection, held: Rounded) -> list[Loss]:
     gone = int(np.count_nonzero((weight != 0) & (held.decoded == 0)))
     clipped = int(np.count_nonzero(~held.inside))
     return [
-        Loss(
-            where=name, what="weights rounded to zero", amount=gone, total=present, unit="weights"
-        ),
-        Loss(where=name, what="weights clipped", amount=clipped, total=present, unit="weights"),
+        Loss(where=name, what=ZEROED, amount=gone, total=present, unit="weights"),
+        Loss(where=name, what=CLIPPED, amount=clipped, total=present, unit="weights"),
         Loss(
             where=name,
             what="rms error of weights",
@@ -161,7 +166,7 @@ def activity_losses(activity: RunRecord, held: RunRecord) -> list[Loss]:
     for name, spikes in activity.spikes.items():
         v = held.final[name]["v"]
         pairs = [
-            ("spikes that differ on calibration nodes", spikes != held.spikes[name], "spikes"),
+            (DIFFER, spikes != held.spikes[name], "spikes"),
             ("membranes saturated after the last step", np.abs(v) == fx.STATE_MAX, "neurons"),
         ]
         losses += [
@@ -171,7 +176,9 @@ def activity_losses(activity: RunRecord, held: RunRecord) -> list[Loss]:
     return losses
 
 
-def cause_losses(measured: Calibration, scheme: Scheme) -> list[Loss]:
+def cause_losses(
+    measured: Calibration, quantized: QNetwork, rounded: Mapping[str, Rounded]
+) -> list[Loss]:
     """Per population, spikes that change where only features, or only its integers, are rounded.
 
     Its own integers are judged on the very payloads, against floats that hear what those stand
@@ -181,14 +188,11 @@ def cause_losses(measured: Calibration, scheme: Scheme) -> list[Loss]:
     few = {name: x[of] for name, x in measured.inputs.items()}
     decoded = run_floats(measured.extended, decode(measured.streams, few))
     beside = replace(measured, inputs=few, activity=decoded)
-    rounded = round_projections(measured.extended, scheme)
     found = []
-    for p in measured.network.populations:
+    for p in quantized.populations:
         wanted = measured.activity.spikes[p.name][of]
         into = [j.name for j in measured.extended.projections if j.target == p.name]
-        own = Judge(beside, p.name).changed(
-            round_population(p, scheme.populations[p.name]), {n: rounded[n].parts for n in into}
-        )
+        own = Judge(beside, p.name).changed(p, {n: rounded[n].parts for n in into})
         by_payloads = int(np.count_nonzero(wanted != decoded.spikes[p.name]))
         for what, amount in ((PAYLOADS_ALONE, by_payloads), (OWN_INTEGERS_ALONE, int(own.sum()))):
             found.append(

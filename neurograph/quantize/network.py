@@ -116,7 +116,7 @@ def _choose(
         )
         whole, split = fitter.best(split=False), fitter.best(split=True)
         best = split if split.total < _SPLIT_WORTH * whole.total else whole
-        scales[population.name] = fitter.scale(best)
+        scales[population.name] = fitter.scale(best.scales)
         grids.update(best.grids)
         choices += population_choices(fitter, whole, split, best)
     order = [j.name for j in measured.extended.projections]

@@ -168,7 +168,7 @@ class Fitter:
         """A candidate whose states provably stay within 24 bits; None if that cannot be had."""
         held = np.minimum(scales, self._caps)
         for _ in range(8):
-            population = round_population(self.population, self._scale(held))
+            population = round_population(self.population, self.scale(held))
             parts = {
                 a.projection.name: round_projection(
                     a.projection, grids[a.projection.name], held / a.payload_scale
@@ -190,13 +190,10 @@ class Fitter:
             held = held * (shrink if self._free else shrink.min())
         return None
 
-    def _scale(self, scales: Array) -> NeuronScale:
+    def scale(self, scales: Array) -> NeuronScale:
+        """Scales ``(channels,)`` as a scheme keeps them."""
         held = tuple(scales.tolist()) if self._free else float(scales[0])
         return NeuronScale(scale=held, guard_bits=self._guard_bits)
-
-    def scale(self, candidate: Candidate) -> NeuronScale:
-        """The candidate's scales, as a scheme keeps them."""
-        return self._scale(candidate.scales)
 
     def _reach(self, population: QPopulation, parts: Mapping[str, Sequence[QProjection]]) -> Array:
         """Per channel, how far u and v can go, in units of v."""
