@@ -23,8 +23,8 @@ def round_network(network: Network, scheme: Scheme) -> QNetwork:
     Raises:
         NetworkError: the scheme is of another network.
     """
-    check_scheme(network, scheme)
     extended = with_means(network, scheme.streams)
+    check_scheme(extended, scheme)
     return QNetwork(
         streams=scheme.streams,
         populations=tuple(
@@ -54,12 +54,11 @@ def gain(projection: Projection, scheme: Scheme, channels: int) -> Array:
     return np.full(channels, scheme.populations[projection.target].scale) / payload
 
 
-def check_scheme(network: Network, scheme: Scheme) -> None:
-    """Raise NetworkError unless `scheme` has a place for every part of `network`."""
-    extended = with_means(network, scheme.streams)
+def check_scheme(extended: Network, scheme: Scheme) -> None:
+    """Raise NetworkError unless `scheme` is of this network, which has its means already."""
     for what, ours, theirs in (
         ("streams", [s.name for s in extended.streams], [s.name for s in scheme.streams]),
-        ("populations", [p.name for p in network.populations], scheme.populations),
+        ("populations", [p.name for p in extended.populations], scheme.populations),
         ("projections", [j.name for j in extended.projections], scheme.projections),
     ):
         if set(ours) != set(theirs):

@@ -100,8 +100,9 @@ def round_model(model: SpikeNet, scheme: Scheme) -> tuple[tuple[RoundedLayer, ..
         ModelError: sums so large that they are no longer numbers of the chip.
     """
     network = capture_model(model)
-    check_scheme(network, scheme)
-    parts = round_projections(with_means(network, scheme.streams), scheme)
+    extended = with_means(network, scheme.streams)
+    check_scheme(extended, scheme)
+    parts = round_projections(extended, scheme)
     largest = {s.name: s.payload_max for s in scheme.streams}
     layers = tuple(
         _layer(network, number, scheme, parts, largest, model.families[number])
