@@ -7,7 +7,7 @@ on one core; all projections between the two share it, and a spike sends one mes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,6 @@ import scipy.sparse as sp
 from neurograph.arrays import Array
 from neurograph.errors import Violation
 from neurograph.ir import Network, Projection, QNetwork, QProjection
-from neurograph.placement import Slice
 from neurograph.profile import HardwareProfile
 
 AnyNetwork = Network | QNetwork
@@ -28,12 +27,17 @@ class Input:
 
     Attributes:
         reach: ``(rows, source rows)``, stored 1 where any synapse joins the two rows.
-        channels: channels per source row that have a synapse at all, each with axons of its own.
+        joined: bool ``(source channels,)``, those that have a synapse at all.
     """
 
     source: str
     reach: sp.csr_array
-    channels: int
+    joined: Array
+
+    @property
+    def channels(self) -> int:
+        """Channels per source row that have a synapse, each with axons of its own."""
+        return int(self.joined.sum())
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,22 +99,6 @@ def synapse_bits(profile: HardwareProfile) -> int:
     """
     parts = ("weight_bits", "synapse_index_bits", "synapse_overhead_bits")
     return sum(int(profile.limit(part) or 0) for part in parts)
-
-
-def axons(network: AnyNetwork, slices: Sequence[Slice]) -> dict[tuple[str, str], sp.csr_array]:
-    """Axons of a placed network, per (source layer, target population) that are joined.
-
-    Returns:
-        ``(cores, source rows)``, stored 1 where each neuron of the source row has an axon to the
-        core.
-    """
-    cores = 1 + max((s.core for s in slices), default=-1)
-    found = {}
-    for p in network.populations:
-        homes = _homes([s for s in slices if s.population == p.name], p.rows, p.channels, cores)
-        for heard in _inputs(network, p.name):
-            found[heard.source, p.name] = _pattern(homes @ heard.reach)
-    return found
 
 
 def exceeds(
@@ -201,7 +189,7 @@ def _inputs(network: AnyNetwork, population: str) -> tuple[Input, ...]:
         Input(
             source=source,
             reach=_pattern(sum(_pattern(j.mix) for j in joined)),
-            channels=int(np.any([j.weight.any(axis=0) for j in joined], axis=0).sum()),
+            joined=np.any([j.weight.any(axis=0) for j in joined], axis=0),
         )
         for source, joined in by_source.items()
     )
@@ -213,14 +201,3 @@ def _pattern(matrix: sp.csr_array) -> sp.csr_array:
     pattern = sp.csr_array((ones, matrix.indices, matrix.indptr), shape=matrix.shape, copy=True)
     pattern.sort_indices()
     return pattern
-
-
-def _homes(slices: Sequence[Slice], rows: int, channels: int, cores: int) -> sp.csr_array:
-    """``(cores, rows)``, 1 where a core holds any neuron of a row."""
-    first = np.array([s.start // channels for s in slices], np.int64)
-    count = np.array([(s.stop - 1) // channels for s in slices], np.int64) + 1 - first
-    core = np.repeat([s.core for s in slices], count)
-    row = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    row += np.repeat(first, count)
-    ones = np.ones(len(row), np.int32)
-    return _pattern(sp.csr_array((ones, (core, row)), shape=(cores, rows)))

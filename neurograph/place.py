@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,6 @@ from neurograph.errors import DoesNotFitError, ProfileError, Violation
 from neurograph.footprint import (
     AnyNetwork,
     Footprint,
-    axons,
     capacity_violations,
     cores_per_system,
     exceeds,
@@ -22,6 +21,7 @@ from neurograph.footprint import (
 )
 from neurograph.placement import CoreUse, Placement, Slice
 from neurograph.profile import HardwareProfile
+from neurograph.traffic import axons
 
 ROUNDS = 8  # output axons depend on where the targets lie, so they take a few rounds to settle
 UNLIMITED = 1 << 62  # stands for a limit that the profile does not know; sums with it stay int64
@@ -50,15 +50,34 @@ def place(network: AnyNetwork, profile: HardwareProfile) -> Placement:
     system = exceeds("network", "one copy", len(uses), cores_per_system(profile), "cores", too_many)
     if broken := tuple(system):
         raise DoesNotFitError(profile.name, broken)
+    copies = int(per_chip) // len(uses)
+    placed = max(copies, 1)
     return Placement(
         profile=profile.name,
-        slices=slices,
-        uses=uses,
-        cores=len(uses),
-        chips=-(-len(uses) // int(per_chip)),
-        copies_per_chip=int(per_chip) // len(uses),
+        method="sequential",
+        copies=placed,
+        slices=tuple(
+            replace(s, copy=copy, core=s.core + copy * len(uses))
+            for copy in range(placed)
+            for s in slices
+        ),
+        uses=tuple(
+            replace(u, core=core, **_site(core, profile))
+            for core, u in enumerate(u for _ in range(placed) for u in uses)
+        ),
+        chips=-(-len(uses) * placed // int(per_chip)),
+        copies_per_chip=copies,
         unchecked=profile.unknown_limits,
     )
+
+
+def _site(core: int, profile: HardwareProfile) -> dict[str, int]:
+    """Chip and tile of the n-th core: tile by tile, row by row of the mesh, chip by chip."""
+    per_chip = int(profile.limit("cores_per_chip") or 1)
+    chip, at = divmod(core, per_chip)
+    tile = at // int(profile.limit("cores_per_tile") or per_chip)
+    row, column = divmod(tile, int(profile.limit("mesh_columns") or 1))
+    return {"chip": chip, "column": column, "row": row}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,9 +194,13 @@ def _axons_out(
 ) -> dict[str, Array]:
     """Per population, int64 ``(rows,)``: axons that leave each neuron of a row."""
     leaving = {f.population: np.zeros(f.rows, np.int64) for f in prints}
-    for (source, _), reached in axons(network, slices).items():
-        if source in leaving:
-            leaving[source] += reached.sum(axis=0)
+    for a in axons(network, slices):
+        if a.source in leaving:
+            channels = a.neurons.shape[1] // len(leaving[a.source])
+            row = a.neurons.indices[a.neurons.indptr[:-1]] // channels  # of each segment
+            of_target = np.zeros_like(leaving[a.source])
+            np.maximum.at(of_target, row, a.reach.sum(axis=1))
+            leaving[a.source] += of_target
     return leaving
 
 
@@ -205,7 +228,15 @@ def _uses(
         synapses = running[s.population][s.stop] - running[s.population][s.start]
         held[s.core] += s.stop - s.start, synapses
     return tuple(
-        CoreUse(core=core, neurons=neurons, synapses=synapses, synapse_bits=synapses * bits)
+        CoreUse(
+            core=core,
+            neurons=neurons,
+            synapses=synapses,
+            synapse_bits=synapses * bits,
+            chip=0,
+            column=0,
+            row=0,
+        )
         for core, (neurons, synapses) in enumerate(held.tolist())
     )
 

@@ -1,4 +1,4 @@
-"""Where a network's neurons live: the result of placing it on a chip."""
+"""Where a network's neurons live: copies of it, placed on the cores of a chip."""
 
 from __future__ import annotations
 
@@ -7,38 +7,62 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """Neurons ``start:stop`` of a population (row major), on core `core` of one copy."""
+    """Neurons ``start:stop`` of a population (row major) of one copy, on one core."""
 
     population: str
     start: int
     stop: int
     core: int
+    copy: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class CoreUse:
-    """What one core of a copy holds."""
+    """What one core holds, over all copies, and where it lies.
+
+    Attributes:
+        synapses: synapses that end on its neurons. synapse_bits: memory that they take, less than
+            their sum where the chip stores equal weights once.
+        chip, column, row: the chip, and the tile of its mesh. Where the profile does not know the
+            mesh, all cores of a chip lie in tile 0, 0.
+    """
 
     core: int
     neurons: int
     synapses: int
     synapse_bits: int
+    chip: int
+    column: int
+    row: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """One copy of a per-target network on a chip, and how many copies the chip takes.
+    """Copies of a per-target network on the cores of a chip, or one copy over several chips.
 
     Attributes:
-        cores: cores of one copy. copies_per_chip: copies side by side; 0 if one copy needs
-            several chips. chips: chips that one copy needs.
+        method: which placer chose it.
+        copies: copies placed. copies_per_chip: how many one chip takes; 0 if one copy needs
+            several. chips: chips that the placed copies need.
+        uses: one per core in use, core n at index n.
         unchecked: limits that the profile does not know, so nothing was checked against them.
     """
 
     profile: str
+    method: str
+    copies: int
     slices: tuple[Slice, ...]
     uses: tuple[CoreUse, ...]
-    cores: int
     chips: int
     copies_per_chip: int
     unchecked: tuple[str, ...] = ()
+
+    @property
+    def cores(self) -> int:
+        """Cores of all copies together."""
+        return len(self.uses)
+
+    @property
+    def cores_per_copy(self) -> float:
+        """Not a whole number where copies share cores."""
+        return self.cores / self.copies

@@ -54,7 +54,10 @@ class HardwareProfile:
         static: e.g. power_per_chip (W).
         sources: key -> citation.
         notes: sentences that every output that uses this profile prints.
-        host: e.g. mac (J), an operation of the host's arithmetic unit.
+        host: joules of one multiply-accumulate ("mac_fp32", "mac_int8"), one addition ("ac_fp32",
+            "ac_int8") and one byte read from memory ("memory_byte").
+        shared_synapses: a core stores the weights of a projection once for all rows and copies
+            of the target on it; otherwise every synapse takes memory of its own.
         reference: whole-system figures to set beside an estimate; nothing is computed from them.
     """
 
@@ -67,6 +70,7 @@ class HardwareProfile:
     static: Mapping[str, Constant]
     sources: Mapping[str, str]
     notes: tuple[str, ...] = field(default=())
+    shared_synapses: bool = False
     host: Mapping[str, Constant] = field(default_factory=dict)
     reference: Mapping[str, Constant] = field(default_factory=dict)
 

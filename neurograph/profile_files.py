@@ -35,6 +35,8 @@ else:
 LIMITS = {
     "cores_per_chip": "core",
     "cores_per_tile": "core",
+    "mesh_columns": "tile",
+    "mesh_rows": "tile",
     "chips_per_system": "chip",
     "neurons_per_core": "neuron",
     "synapse_bits_per_core": "bit",
@@ -65,6 +67,13 @@ EVENTS = (
     "hop_east_west",
     "hop_north_south",
 )
+HOST = {  # of one operation; the memory's, of one byte read
+    "mac_fp32": "J",
+    "mac_int8": "J",
+    "ac_fp32": "J",
+    "ac_int8": "J",
+    "memory_byte": "J",
+}
 JOULES = dict.fromkeys(EVENTS, "J")
 SECONDS = dict.fromkeys((*EVENTS, "message_in", "barrier"), "s")
 
@@ -200,12 +209,13 @@ class _File(_Table):
     name: Text
     title: Text
     neurons: Annotated[list[Literal["LIF", "SoftResetLIF", "AdaptiveLIF"]], Field(min_length=1)]
+    synapses: Literal["copied", "shared"]
     notes: list[Text] = []
     limits: Annotated[_Constants, _table_of(LIMITS)]
     energy: Annotated[dict[str, Annotated[_Constants, _table_of(JOULES)]], Field(min_length=1)]
     time: Annotated[dict[str, Annotated[_Constants, _table_of(SECONDS)]], Field(min_length=1)]
     static: Annotated[_Constants, _table_of({"power_per_chip": "W"})]
-    host: Annotated[_Constants, _table_of({"mac": "J"})]
+    host: Annotated[_Constants, _table_of(HOST)]
     reference: _Constants = {}
     sources: dict[str, _Source]
 
@@ -236,6 +246,7 @@ def _profile(raw: dict[str, Any], path: str) -> HardwareProfile:
         title=file.title,
         limits=_nouns(file.limits),
         neurons=tuple(file.neurons),
+        shared_synapses=file.synapses == "shared",
         energy={name: _nouns(table) for name, table in file.energy.items()},
         time={name: _nouns(table) for name, table in file.time.items()},
         static=_nouns(file.static),

@@ -78,39 +78,61 @@ def concatenate(records: Sequence[RunRecord]) -> RunRecord:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class EventCounts:
-    """Events of a run, summed over its targets and updates; energy is these times joules.
+    """Events of a run, summed over its targets; energy is these times joules.
 
     Attributes:
+        network_sha256: fingerprint of the network that ran.
         targets: inferences counted.
+        sent: per population, its spikes; per stream, its non-zero payloads: int64
+            ``(updates, rows, channels)``, each on its own clock.
+        active: per population, updates with a non-zero synaptic sum or a spike, likewise.
         synaptic_ops: per projection, spikes (or non-zero payloads) times their non-zero synapses.
-        active_updates: per population, neuron updates with a non-zero synaptic sum or a spike.
-        inactive_updates: per population, all other updates.
-        spikes: per population; per stream, its non-zero payloads.
-        host_macs: multiply-accumulates of the host (the readout).
+        host_macs: multiply-accumulates of the host's readout.
         bytes_in, bytes_out: between host and chip.
     """
 
+    network_sha256: str
     targets: int
+    sent: Mapping[str, Array]
+    active: Mapping[str, Array]
     synaptic_ops: Mapping[str, int]
-    active_updates: Mapping[str, int]
-    inactive_updates: Mapping[str, int]
-    spikes: Mapping[str, int]
     host_macs: int
     bytes_in: int
     bytes_out: int
 
+    def __post_init__(self) -> None:
+        for name in ("sent", "active"):
+            counted = {n: frozen(x, np.int64) for n, x in getattr(self, name).items()}
+            object.__setattr__(self, name, counted)
+
+    @property
+    def spikes(self) -> Mapping[str, int]:
+        """Per population, and per stream its non-zero payloads."""
+        return {name: int(sent.sum()) for name, sent in self.sent.items()}
+
+    @property
+    def active_updates(self) -> Mapping[str, int]:
+        return {name: int(active.sum()) for name, active in self.active.items()}
+
+    @property
+    def inactive_updates(self) -> Mapping[str, int]:
+        """All other updates."""
+        return {
+            name: self.targets * active.size - int(active.sum())
+            for name, active in self.active.items()
+        }
+
     def __add__(self, other: EventCounts) -> EventCounts:
         """Events of both runs together; they are of the same network."""
-
-        def both(mine: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, int]:
-            return {name: mine[name] + theirs[name] for name in mine}
-
+        if self.network_sha256 != other.network_sha256:
+            raise NetworkError("events of different networks cannot be added")
+        ops = {name: n + other.synaptic_ops[name] for name, n in self.synaptic_ops.items()}
         return EventCounts(
+            network_sha256=self.network_sha256,
             targets=self.targets + other.targets,
-            synaptic_ops=both(self.synaptic_ops, other.synaptic_ops),
-            active_updates=both(self.active_updates, other.active_updates),
-            inactive_updates=both(self.inactive_updates, other.inactive_updates),
-            spikes=both(self.spikes, other.spikes),
+            sent={name: x + other.sent[name] for name, x in self.sent.items()},
+            active={name: x + other.active[name] for name, x in self.active.items()},
+            synaptic_ops=ops,
             host_macs=self.host_macs + other.host_macs,
             bytes_in=self.bytes_in + other.bytes_in,
             bytes_out=self.bytes_out + other.bytes_out,

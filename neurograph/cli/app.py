@@ -268,7 +268,7 @@ def export(
         return
     placement = deployment.placement
     console.out.print(
-        f"{folder.deployment}: {placement.cores} cores per copy on {deployment.profile.title}, "
+        f"{folder.deployment}: {placement.cores_per_copy:.3g} cores per copy on {deployment.profile.title}, "
         f"{placement.copies_per_chip} copies per chip",
         markup=False,
     )

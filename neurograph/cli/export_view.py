@@ -39,7 +39,7 @@ def as_tree(deployment: Deployment) -> dict[str, Any]:
         **asdict(evidence(deployment.network, network)),
         "choices": [asdict(choice) for choice in network.choices],
         "lost": [asdict(loss) for loss in network.lost],
-        "cores": deployment.placement.cores,
+        "cores_per_copy": deployment.placement.cores_per_copy,
         "copies_per_chip": deployment.placement.copies_per_chip,
     }
 

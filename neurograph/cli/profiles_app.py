@@ -67,7 +67,7 @@ def check(run: Run = None, profile: Profile = "loihi2", as_json: AsJson = False)
         console.as_json(asdict(placement))
         return
     console.out.print(
-        f"fits '{profile}': {placement.cores} cores per copy, "
+        f"fits '{profile}': {placement.cores_per_copy:.3g} cores per copy, "
         f"{placement.copies_per_chip} copies per chip",
         markup=False,
     )

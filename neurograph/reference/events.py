@@ -35,29 +35,32 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
     check_inputs(network, inputs, record.nodes)
     targets = len(record.nodes)
     host_macs, bytes_out = _leaving(network, record)
-    active = _active_updates(network, inputs, record)
-    updates = {p.name: record.spikes[p.name].size for p in network.populations}
-    payloads = {s.name: int(np.count_nonzero(inputs[s.name])) for s in network.streams}
+    sent = _sent(network, inputs, record)
+    payloads = {s.name: int(sent[s.name].sum()) for s in network.streams}
     return EventCounts(
+        network_sha256=network.sha256,
         targets=targets,
-        synaptic_ops={
-            j.name: _synaptic_ops(network, j, inputs, record) for j in network.projections
-        },
-        active_updates=active,
-        inactive_updates={name: updates[name] - active[name] for name in updates},
-        spikes={
-            **{name: count * network.latency for name, count in payloads.items()},
-            **{name: int(spikes.sum()) for name, spikes in record.spikes.items()},
-        },
+        sent=sent,
+        active=_active(network, inputs, record),
+        synaptic_ops={j.name: _synaptic_ops(network, j, sent) for j in network.projections},
         host_macs=host_macs,
         bytes_in=sum(
             _plain_bytes(inputs[s.name]) * network.latency
             if s.bits == 1
-            else payloads[s.name] * network.latency * _whole_bytes(s.bits)
+            else payloads[s.name] * _whole_bytes(s.bits)
             for s in network.streams
         ),
         bytes_out=bytes_out,
     )
+
+
+def _sent(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> dict[str, Array]:
+    """Per layer, emissions of each neuron in each update, over all targets."""
+    streams = {
+        s.name: np.repeat(np.count_nonzero(inputs[s.name], axis=0), network.latency, axis=0)
+        for s in network.streams
+    }
+    return {**streams, **{n: np.count_nonzero(x, axis=0) for n, x in record.spikes.items()}}
 
 
 def _leaving(network: QNetwork, record: RunRecord) -> tuple[int, int]:
@@ -68,38 +71,31 @@ def _leaving(network: QNetwork, record: RunRecord) -> tuple[int, int]:
     return targets * readout.weight.size, _plain_bytes(record.spikes[readout.source])
 
 
-def _synaptic_ops(
-    network: QNetwork, projection: QProjection, inputs: Mapping[str, Array], record: RunRecord
-) -> int:
+def _synaptic_ops(network: QNetwork, projection: QProjection, sent: Mapping[str, Array]) -> int:
     """Non-zero emissions that arrive in time, times the non-zero synapses behind each."""
-    if (payload := inputs.get(projection.source)) is not None:
-        events = np.repeat(np.count_nonzero(payload, axis=0), network.latency, axis=0)
-    else:
-        events = np.count_nonzero(record.spikes[projection.source], axis=0)
     in_time = max(network.updates - network.wiring.lag[projection.name], 0)
-    arriving = events[:in_time].sum(axis=0, dtype=np.int64)  # (rows, channels)
+    arriving = sent[projection.source][:in_time].sum(axis=0, dtype=np.int64)  # (rows, channels)
     rows = np.diff(projection.mix.tocsc().indptr).astype(np.int64)
     channels = np.count_nonzero(projection.weight, axis=0).astype(np.int64)
     return int(rows @ arriving @ channels)
 
 
-def _active_updates(
-    network: QNetwork, inputs: Mapping[str, Array], record: RunRecord
-) -> dict[str, int]:
-    """Per population, updates with a non-zero synaptic sum or a spike."""
+def _active(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> dict[str, Array]:
+    """Per population, updates of each neuron with a non-zero synaptic sum or a spike."""
     arithmetic = IntegerArithmetic(network)
 
-    def count(part: slice) -> dict[str, int]:
+    def count(part: slice) -> dict[str, Array]:
         spikes = {name: s[part] for name, s in record.spikes.items()}
         chunk = Chunk(network, arithmetic, {n: x[part] for n, x in inputs.items()}, spikes)
         found = {}
         for name, fired in spikes.items():
             sums = chunk.sums(name)
-            found[name] = int(np.count_nonzero((sums != 0) | fired.reshape(sums.shape)))
+            busy = (sums != 0) | fired.reshape(sums.shape)
+            found[name] = np.count_nonzero(busy, axis=0).reshape(fired.shape[1:])
         return found
 
     counted = list(each(count, chunks(network, len(record.nodes))))
-    return {name: sum(found[name] for found in counted) for name in record.spikes}
+    return {name: np.sum([found[name] for found in counted], axis=0) for name in record.spikes}
 
 
 def _plain_bytes(spikes: Array) -> int:
