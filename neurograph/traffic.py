@@ -96,18 +96,21 @@ def between_cores(
     return sp.csr_array(total)
 
 
-def hops(uses: Sequence[CoreUse], mesh: tuple[int, int]) -> tuple[Array, Array]:
-    """Hops east-west and north-south between every two cores, along a row first.
+def hops(
+    uses: Sequence[CoreUse], mesh: tuple[int, int], source: Array, target: Array
+) -> tuple[Array, Array]:
+    """Hops east-west and north-south between pairs of cores, along a row first.
 
     Args:
         mesh: columns and rows of tiles of a chip. Chips are taken to lie side by side.
+        source, target: int64 ``(pairs,)``, cores.
 
     Returns:
-        Two int64 ``(cores, cores)``.
+        Two int64 ``(pairs,)``.
     """
     column = np.array([u.chip * mesh[0] + u.column for u in uses], np.int64)
     row = np.array([u.row for u in uses], np.int64)
-    return np.abs(column[:, None] - column), np.abs(row[:, None] - row)
+    return np.abs(column[source] - column[target]), np.abs(row[source] - row[target])
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from neurograph import fixedpoint as fx
+from neurograph.activity import synaptic_ops
 from neurograph.arrays import Array
 from neurograph.engine import Chunk, IntegerArithmetic, check_inputs, chunks, each
 from neurograph.errors import NetworkError
-from neurograph.ir import OnChipReadout, QNetwork, QProjection
+from neurograph.ir import OnChipReadout, QNetwork
 from neurograph.record import EventCounts, RunRecord
 
 
@@ -42,7 +43,9 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
         targets=targets,
         sent=sent,
         active=_active(network, inputs, record),
-        synaptic_ops={j.name: _synaptic_ops(network, j, sent) for j in network.projections},
+        synaptic_ops={
+            j.name: int(synaptic_ops(network, j, sent).sum()) for j in network.projections
+        },
         host_macs=host_macs,
         bytes_in=sum(
             _plain_bytes(inputs[s.name]) * network.latency
@@ -69,15 +72,6 @@ def _leaving(network: QNetwork, record: RunRecord) -> tuple[int, int]:
     if isinstance(readout, OnChipReadout):
         return 0, targets * readout.accumulators * _whole_bytes(fx.STATE_BITS)
     return targets * readout.weight.size, _plain_bytes(record.spikes[readout.source])
-
-
-def _synaptic_ops(network: QNetwork, projection: QProjection, sent: Mapping[str, Array]) -> int:
-    """Non-zero emissions that arrive in time, times the non-zero synapses behind each."""
-    in_time = max(network.updates - network.wiring.lag[projection.name], 0)
-    arriving = sent[projection.source][:in_time].sum(axis=0, dtype=np.int64)  # (rows, channels)
-    rows = np.diff(projection.mix.tocsc().indptr).astype(np.int64)
-    channels = np.count_nonzero(projection.weight, axis=0).astype(np.int64)
-    return int(rows @ arriving @ channels)
 
 
 def _active(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> dict[str, Array]:
