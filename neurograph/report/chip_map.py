@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from neurograph.report import svg
 
-CHIPS = 4  # drawn at most
+DRAWN = 4  # drawn at most
 CORE, GAP = 10, 8  # pixels: a core, and what lies between tiles
 COLOURS = 6  # of the page's palette
 
@@ -23,7 +23,7 @@ def chip_map(placement: Mapping[str, Any], populations: list[str]) -> Markup | N
     ]
     if None in mesh:
         return None
-    board = _Board(*map(int, mesh), chips=min(placement["chips"], CHIPS))
+    board = _Board(*map(int, mesh), chips=min(placement["chips"], DRAWN))
     used, total = placement["cores"], placement["limits"]["cores_per_chip"]["value"]
     body = "".join(
         (

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from neurograph.report import figures, units
 from neurograph.report.build import ReportInput, build
-from neurograph.report.chip_map import CHIPS, chip_map
+from neurograph.report.chip_map import DRAWN, chip_map
 from neurograph.store import write_json, write_text
 
 CORES_LISTED = 64
@@ -64,7 +64,7 @@ def render(run: ReportInput, report: Mapping[str, Any]) -> str:
         snapshot_chart=figures.snapshot_chart(report["energy"]),
         pieces=pieces,
         cores_listed=CORES_LISTED,
-        chips_drawn=CHIPS,
+        chips_drawn=DRAWN,
     )
 
 
