@@ -46,7 +46,7 @@ def _whole(path: Path, heirs: Sequence[str] = ()) -> dict[str, Any]:
         raw = on_top(base, raw)
     found += problems(raw)
     if found:
-        lines = "\n  ".join(sorted(set(map(str, found))))
+        lines = "\n  ".join(map(str, sorted(set(found))))
         raise ProfileError(f"{path}: not a hardware profile:\n  {lines}")
     return {key: value for key, value in raw.items() if key not in ("base", "without")}
 

@@ -20,7 +20,7 @@ LONGEST = 60  # characters of a wrong value that are repeated
 Key = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong, at a key of the file."""
 
@@ -155,8 +155,9 @@ def _of_constant(
     given, source, sources = constant.get("unit"), constant.get("source"), raw.get("sources")
     if unit is not None and isinstance(given, str) and given != unit:
         yield Problem((*key, "unit"), f"expected '{unit}', got {shown(given)}")
-    if isinstance(source, str) and isinstance(sources, Mapping) and source not in sources:
-        yield Problem((*key, "source"), f"no [sources.{source}]{hint(source, sources)}")
+    named = isinstance(source, str) and source != ""
+    if named and isinstance(sources, Mapping) and source not in sources:
+        yield Problem((*key, "source"), f"no [sources.{source}]{hint(str(source), sources)}")
     numbers = {k: constant[k] for k in ("low", "value", "high") if _is_number(constant.get(k))}
     if len(numbers) == 3 and not numbers["low"] <= numbers["value"] <= numbers["high"]:
         text = ", ".join(f"{name} {number:g}" for name, number in numbers.items())
