@@ -34,7 +34,7 @@ def main(target: str = "loihi-sim") -> None:
         calibration = host.inputs(graph, features, tree, split.train[:128], seed=1)
         integers = ng.quantize(network, profile, {"x": calibration})
         placement = ng.place(integers, profile)
-        print(f"{placement.cores} core(s) per copy, {placement.copies_per_chip} copies per chip")
+        print(f"{placement.copies} copies on {placement.cores} cores, one chip")
 
         nodes = split.test[:100]
         payload = host.payloads(graph, features, tree, nodes, integers.streams, seed=1)

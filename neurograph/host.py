@@ -8,11 +8,13 @@ import numpy as np
 
 from neurograph.arrays import Array
 from neurograph.engine import each
+from neurograph.estimate import HostWork
 from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
-from neurograph.ir import QStream, encode
+from neurograph.ir import QNetwork, QStream, Readout, encode
 from neurograph.tree import TreeSpec, sample
 
+ID, OFFSET, COUNT, FEATURE, WEIGHT = 4, 8, 4, 4, 2  # bytes, as graph and features are stored
 BLOCK = 128  # targets gathered at once: one step of them stays in the cache
 
 
@@ -69,3 +71,33 @@ def _gather(
     for _ in each(gather, [slice(n, n + BLOCK) for n in range(0, len(nodes), BLOCK)]):
         pass
     return gathered
+
+
+def work(network: QNetwork, tree: TreeSpec) -> tuple[HostWork, ...]:
+    """What an inference costs the host, beside the arithmetic of the readout.
+
+    Per snapshot, every slot that has draws looks up where its neighbours begin and how many they
+    are, in G_t and in dG_t, and every draw reads a node id. Every feature is read and multiplied
+    by its scale; where a stream carries the means of rounding errors, each error is one more
+    subtraction and addition. Of a host readout, the 16-bit weights are read.
+    """
+    draws = tree.slots - 1
+    parents = tree.slots - tree.hop_sizes[-1]
+    lookup = (
+        2 * OFFSET + 3 * COUNT
+    )  # one list begins at an offset and ends at a count, one is cut out
+    carrying = [s for s in network.streams if not s.mean_of and s.bits > 1]
+    values = sum(s.rows * s.channels for s in carrying)
+    followed = {s.mean_of for s in network.streams if s.mean_of}
+    errors = sum(s.rows * s.channels for s in carrying if s.name in followed)
+    weights = network.readout.weight.size if isinstance(network.readout, Readout) else 0
+    steps = network.steps
+    return (
+        HostWork(task="sampling neighbours", macs=0, bytes=steps * (draws * ID + parents * lookup)),
+        HostWork(
+            task="features to payloads",
+            macs=steps * (values + errors),
+            bytes=steps * values * FEATURE,
+        ),
+        HostWork(task="readout", macs=0, bytes=weights * WEIGHT),
+    )

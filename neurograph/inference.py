@@ -8,11 +8,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from neurograph import host, reference
 from neurograph.arrays import Array
 from neurograph.deployment import Deployment
 from neurograph.errors import TargetError
 from neurograph.handover import STREAM, Source, payloads
+from neurograph.ir import QNetwork
 from neurograph.parts import Parts
 from neurograph.record import FLOAT, REFERENCE, InferredPart, RunRecord
 from neurograph.targets import Progress, Say, never_back, runner
@@ -48,6 +51,16 @@ def infer(
         for record in _timed(records, draws, target):
             parts.add(_part(deployment, draws, draws.take(parts.done), record))
             rising(parts.done, total)
+
+
+def measured_spikes(network: QNetwork, given: Array, nodes: Array) -> dict[str, Array]:
+    """Per population, spikes of each neuron ``(rows, channels)``, over all these nodes.
+
+    Args:
+        given: the features of their sampled trees, as `host.inputs` gives them.
+    """
+    record = reference.run(network, payloads(network, given), nodes)
+    return {name: np.count_nonzero(s, axis=(0, 1)) for name, s in record.spikes.items()}
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from neurograph.handover import (
     write_config,
 )
 from neurograph.inference import infer as infer_parts
-from neurograph.inference import kept
+from neurograph.inference import kept, measured_spikes
 from neurograph.ir import Network, QNetwork
 from neurograph.metrics import F1, f1
 from neurograph.parts import Parts
@@ -161,14 +161,18 @@ def export(
     feature_bits: int | None = None,
     readout: str = READOUTS[0],
     calibrate: int = CALIBRATION_NODES,
+    copies: int | None = None,
+    placer: str = "annealed",
     ui: Ui = SILENT,
 ) -> Deployment:
-    """Quantise the trained network, place it on the chip, and write deployment.h5.
+    """Quantise the trained network, place copies of it on the chip, and write deployment.h5.
 
     Args:
         weight_bits, feature_bits: signs included; default 8, or what the model was trained in.
         readout: where the linear readout runs, "host" or "on-chip"; the logits are the same.
-        calibrate: training nodes on which scales are chosen; never validation or test nodes.
+        calibrate: training nodes on which scales are chosen, and on whose spikes the placement
+            is judged; never validation or test nodes.
+        copies: default, as many as one chip takes. placer: "annealed" or "sequential".
 
     Raises:
         NetworkError: another readout, or one that the chip's accumulators cannot hold; no
@@ -195,10 +199,11 @@ def export(
         quantized = quantize(network, chip, {STREAM: given}, **widths, scheme=checkpoint.scheme)
         if readout == "on-chip":
             quantized = readout_on_chip(quantized)
+        traffic = measured_spikes(quantized, given, nodes)
         deployment = Deployment(
             network=network,
             quantized=quantized,
-            placement=on_chip(quantized, chip),
+            placement=on_chip(quantized, chip, copies=copies, sent=traffic, method=placer),
             profile=chip,
             tree=tree,
             sample_seed=SAMPLE_SEED,
@@ -265,15 +270,15 @@ def fit(run: RunFolder, profile: str) -> Placement:
     return on_chip(snn.capture(trained), chip)
 
 
-def on_chip(network: Network | QNetwork, chip: HardwareProfile) -> Placement:
-    """The placement of a network that breaks no rule of the chip.
+def on_chip(network: Network | QNetwork, chip: HardwareProfile, **how: Any) -> Placement:
+    """The placement of a network that breaks no rule of the chip; `how` as `place` takes it.
 
     Raises:
         DoesNotFitError: it breaks some; carries every violation.
     """
     if violations := check(network, chip):
         raise DoesNotFitError(chip.name, violations)
-    return place(network, chip)
+    return place(network, chip, **how)
 
 
 def score(run: RunFolder, records: Mapping[str, RunRecord]) -> dict[str, F1]:
@@ -337,7 +342,13 @@ def write_report(run: RunFolder) -> tuple[Path, Path]:
             truth=source.graph.labels[records[REFERENCE].nodes],
             agreements={name: a.to_json() for name, a in agreements.items()},
             counts=counts,
-            energy=energy(deployment.quantized, deployment.placement, deployment.profile, counts),
+            energy=energy(
+                deployment.quantized,
+                deployment.placement,
+                deployment.profile,
+                counts,
+                host.work(deployment.quantized, deployment.tree),
+            ),
             training=read_metrics(run),
             seconds=run.read_manifest()["run"]["seconds"],
         )

@@ -233,6 +233,8 @@ def _uses(
             neurons=neurons,
             synapses=synapses,
             synapse_bits=synapses * bits,
+            axons_in=0,
+            axons_out=0,
             chip=0,
             column=0,
             row=0,

@@ -31,6 +31,8 @@ class CoreUse:
     neurons: int
     synapses: int
     synapse_bits: int
+    axons_in: int
+    axons_out: int
     chip: int
     column: int
     row: int

@@ -243,6 +243,12 @@ def export(
     calibrate: Annotated[
         int, typer.Option(help="Training nodes whose spikes choose the scales.")
     ] = 512,
+    copies: Annotated[
+        int | None, typer.Option(help="Copies to place. Default: as many as one chip takes.")
+    ] = None,
+    placer: Annotated[
+        str, typer.Option(help="annealed (least spike traffic between tiles), or sequential.")
+    ] = "annealed",
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why every scale and threshold has its value.")
     ] = False,
@@ -261,6 +267,8 @@ def export(
         feature_bits=feature_bits,
         readout=readout,
         calibrate=calibrate,
+        copies=copies,
+        placer=placer,
         ui=console.RichUi(),
     )
     if as_json:
@@ -268,8 +276,8 @@ def export(
         return
     placement = deployment.placement
     console.out.print(
-        f"{folder.deployment}: {placement.cores_per_copy:.3g} cores per copy on {deployment.profile.title}, "
-        f"{placement.copies_per_chip} copies per chip",
+        f"{folder.deployment}: {placement.cores_per_copy:.3g} cores per copy on "
+        f"{deployment.profile.title}, {placement.copies_per_chip} copies per chip",
         markup=False,
     )
     if placement.unchecked:

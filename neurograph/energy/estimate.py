@@ -74,7 +74,7 @@ def energy(
         snapshots=_snapshots(profile, events, network.steps),
         packing=_packing(profile, placement, dynamic, duration),
         copies=placement.copies,
-        not_counted=_not_counted(profile, placement, counts, events),
+        not_counted=_not_counted(profile, placement, counts),
     )
 
 
@@ -195,7 +195,7 @@ def _label(profile: HardwareProfile, rows: Sequence[EnergyRow]) -> str:
 
 
 def _not_counted(
-    profile: HardwareProfile, placement: Placement, counts: EventCounts, events: Sequence[Events]
+    profile: HardwareProfile, placement: Placement, counts: EventCounts
 ) -> tuple[str, ...]:
     bytes_in, bytes_out = counts.bytes_in / counts.targets, counts.bytes_out / counts.targets
     unpriced = tuple(

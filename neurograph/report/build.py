@@ -12,23 +12,18 @@ import numpy as np
 from neurograph.arrays import Array, frozen
 from neurograph.deployment import Deployment
 from neurograph.errors import RunError
-from neurograph.estimate import EnergyEstimate, EnergyRow, Interval
+from neurograph.estimate import EnergyEstimate
 from neurograph.evidence import evidence
 from neurograph.ir import QNetwork
 from neurograph.metrics import f1
-from neurograph.profile import HardwareProfile
 from neurograph.record import EventCounts, RunRecord
+from neurograph.report.energy_part import energy_part
+from neurograph.report.placement_part import placement_part
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # what the report calls a result -> the target whose record holds it
 RESULTS: Mapping[str, str] = {"float": "float", "integer": "reference", "lava": "loihi-sim"}
-PARTS: Mapping[str, str] = {
-    "dynamic_j": "chip, dynamic",
-    "static_j": "chip, static",
-    "host_j": "host",
-}
 PAIRS = ("integer_float", "lava_integer")
-LIMITS = ("cores_per_chip", "neurons_per_core", "synapse_bits_per_core")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -73,6 +68,12 @@ class ReportInput:
                     f"holds {self.deployment.quantized.sha256[:12]}; run again: neurograph run"
                 )
 
+        if self.counts.network_sha256 != self.deployment.quantized.sha256:
+            raise RunError(
+                f"report: events of network {self.counts.network_sha256[:12]}, the deployment "
+                f"holds {self.deployment.quantized.sha256[:12]}; run again: neurograph run"
+            )
+
     @property
     def reference(self) -> RunRecord:
         return self.records["reference"]
@@ -97,10 +98,10 @@ def build(run: ReportInput) -> dict[str, Any]:
             for name in RESULTS
         },
         "spike_rate_overall": _overall_rate(run),
-        "energy": _energy(run),
+        "energy": energy_part(run.energy, run.deployment.profile),
         "events": _events(run.counts),
         "network": _network(network),
-        "placement": _placement(run.deployment),
+        "placement": placement_part(run.deployment, run.counts),
         "quantisation": _quantisation(run.deployment),
         "training": _training(run.training),
         "runs": {name: _run(run, name) for name in RESULTS},
@@ -154,69 +155,25 @@ def _agreement(given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _energy(run: ReportInput) -> dict[str, Any]:
-    energy, profile = run.energy, run.deployment.profile
-    totals = {name: energy.total(part) for name, part in PARTS.items()}
-    whole = totals["dynamic_j"] + totals["static_j"] + totals["host_j"]
-    return {
-        "per": "inference: one classified node, all its snapshots",
-        "profile": energy.profile,
-        "label": energy.label,
-        **{name: _interval(total) for name, total in totals.items()},
-        "total_j": _interval(whole),
-        "seconds": _interval(energy.step_seconds.times(energy.steps)),
-        "step_seconds": _interval(energy.step_seconds),
-        "steps": energy.steps,
-        "copies": energy.copies,
-        "rows": [_energy_row(row) for row in energy.rows],
-        "caveats": _caveats(profile),
-        "not_counted": list(energy.not_counted),
-    }
-
-
-def _caveats(profile: HardwareProfile) -> list[str]:
-    """What the profile says about its constants, each once."""
-    sets = {**profile.energy, "static": profile.static}
-    said = (
-        f"{name}, {event.replace('_', ' ')}: {constant.note}"
-        for name, constants in sets.items()
-        for event, constant in constants.items()
-        if constant.note
-    )
-    return list(dict.fromkeys(said))
-
-
-def _energy_row(row: EnergyRow) -> dict[str, Any]:
-    return {
-        "part": row.part,
-        "where": row.where,
-        "kind": row.kind,
-        "events": row.events,
-        "joules_each": _interval(row.joules_each),
-        "joules": _interval(row.joules),
-        "source": row.source,
-        "basis": row.basis,
-    }
-
-
-def _interval(interval: Interval) -> dict[str, float]:
-    return {"low": interval.low, "typical": interval.typical, "high": interval.high}
-
-
 def _events(counts: EventCounts) -> dict[str, Any]:
-    per_inference = {
-        "synaptic_ops": sum(counts.synaptic_ops.values()),
-        "active_updates": sum(counts.active_updates.values()),
-        "inactive_updates": sum(counts.inactive_updates.values()),
-        "spikes": sum(counts.spikes.values()),
+    totals = {
+        "synaptic_ops": dict(counts.synaptic_ops),
+        "active_updates": dict(counts.active_updates),
+        "inactive_updates": dict(counts.inactive_updates),
+        "spikes": dict(counts.spikes),
+    }
+    plain = {
         "host_macs": counts.host_macs,
         "bytes_in": counts.bytes_in,
         "bytes_out": counts.bytes_out,
     }
+    summed = {name: sum(of.values()) for name, of in totals.items()} | plain
     inferences = max(counts.targets, 1)
     return {
-        **asdict(counts),
-        "per_inference": {k: v / inferences for k, v in per_inference.items()},
+        "targets": counts.targets,
+        **totals,
+        **plain,
+        "per_inference": {k: v / inferences for k, v in summed.items()},
     }
 
 
@@ -251,30 +208,6 @@ def _network(network: QNetwork) -> dict[str, Any]:
             }
             for p in network.projections
         ],
-    }
-
-
-def _placement(deployment: Deployment) -> dict[str, Any]:
-    placement, limits = deployment.placement, deployment.profile.limits
-    known = {
-        name: {
-            "value": limits[name].value,
-            "source": limits[name].source,
-            "basis": limits[name].basis,
-        }
-        for name in LIMITS
-        if name in limits
-    }
-    return {
-        "profile": placement.profile,
-        "chip": deployment.profile.title,
-        "cores": placement.cores,
-        "chips": placement.chips,
-        "copies_per_chip": placement.copies_per_chip,
-        "limits": known,
-        "unchecked": list(placement.unchecked),
-        "uses": [asdict(use) for use in placement.uses],
-        "slices": [asdict(piece) for piece in placement.slices],
     }
 
 

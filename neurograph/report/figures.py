@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from neurograph.arrays import Array
 from neurograph.report import svg, units
-from neurograph.report.build import PARTS, ReportInput
+from neurograph.report.build import ReportInput
+from neurograph.report.energy_part import PARTS
 from neurograph.tree import TreeSpec
 
 COLOURS = 6  # of the page's palette
@@ -156,14 +157,53 @@ def _percent_tick(value: float) -> str:
     return f"{100 * value:.3g}{units.GAP}%"
 
 
-def core_map(placement: Mapping[str, Any]) -> Markup | None:
-    """The cores of one chip; None where a copy needs several, or their number is not known."""
-    total = placement["limits"].get("cores_per_chip", {}).get("value")
-    if total is None or placement["chips"] != 1:
+def packing_chart(packing: Sequence[Mapping[str, Any]]) -> Chart | None:
+    """Joules per inference over copies per chip, each point twice the one before."""
+    if len(packing) < 2:
         return None
-    return svg.core_map(
-        int(total), placement["cores"], placement["copies_per_chip"], key="core-map"
+    lines = [
+        svg.Line(
+            label=end,
+            values=[point["joules"][end] for point in packing],
+            colour=0,
+            dashed=end != "typical",
+        )
+        for end in ("high", "typical", "low")
+    ]
+    drawing = svg.line_chart(
+        lines,
+        range(len(packing)),
+        key="packing",
+        title="Energy per inference against copies per chip",
+        x_label="copies that share a chip",
+        y_label="joules of the chip per inference",
+        tick=_joules_tick,
+        x_tick=lambda n: f"{packing[n]['copies']:,}",
     )
+    return Chart(drawing=drawing, lines=lines)
+
+
+def snapshot_chart(energy: Mapping[str, Any]) -> Chart:
+    """Dynamic joules of the chip in each snapshot."""
+    snapshots = energy["per_snapshot"]["dynamic_j"]
+    lines = [
+        svg.Line(label=end, values=[s[end] for s in snapshots], colour=0, dashed=end != "typical")
+        for end in ("high", "typical", "low")
+    ]
+    drawing = svg.line_chart(
+        lines,
+        range(1, len(snapshots) + 1),
+        key="snapshots",
+        title="Dynamic energy of the chip per snapshot",
+        x_label="snapshot",
+        y_label="joules",
+        tick=_joules_tick,
+    )
+    return Chart(drawing=drawing, lines=lines)
+
+
+def _joules_tick(value: float) -> str:
+    return units.quantity(value, "J") if value else "0"
 
 
 def energy_totals(energy: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float], Markup]]:

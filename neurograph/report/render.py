@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from neurograph.report import figures, units
 from neurograph.report.build import ReportInput, build
+from neurograph.report.chip_map import CHIPS, chip_map
 from neurograph.store import write_json, write_text
 
 CORES_LISTED = 64
@@ -44,6 +45,9 @@ def render(run: ReportInput, report: Mapping[str, Any]) -> str:
         "duration": units.duration,
         "plain": units.text,
     }
+    pieces: dict[int, list[Mapping[str, Any]]] = {}
+    for piece in report["placement"]["slices"]:
+        pieces.setdefault(piece["core"], []).append(piece)
     return environment.from_string(_resource("report.html.j2")).render(
         report,
         style=Markup(_resource("style.css")),
@@ -53,8 +57,14 @@ def render(run: ReportInput, report: Mapping[str, Any]) -> str:
         raster=figures.raster(run),
         energy_totals=figures.energy_totals(report["energy"]),
         energy_parts=figures.energy_parts(report["energy"]),
-        core_map=figures.core_map(report["placement"]),
+        chip_map=chip_map(
+            report["placement"], [p["name"] for p in report["network"]["populations"]]
+        ),
+        packing_chart=figures.packing_chart(report["energy"]["packing"]),
+        snapshot_chart=figures.snapshot_chart(report["energy"]),
+        pieces=pieces,
         cores_listed=CORES_LISTED,
+        chips_drawn=CHIPS,
     )
 
 

@@ -36,6 +36,7 @@ def line_chart(
     y_label: str,
     tick: Callable[[float], str],
     from_zero: bool = True,
+    x_tick: Callable[[int], str] = str,
 ) -> Markup:
     """Lines over whole numbers `xs`. `key` makes the ids of title and description unique."""
     values = [v for line in lines for v in line.values if v is not None] or [0.0, 1.0]
@@ -43,13 +44,13 @@ def line_chart(
     axes = _Axes(x=(xs[0], xs[-1]), y=(y_ticks[0], y_ticks[-1]))
     body = (
         *(axes.rule(y, tick(y)) for y in y_ticks),
-        *(axes.step(x) for x in whole_ticks(xs)),
+        *(axes.step(x, x_tick(x)) for x in whole_ticks(xs)),
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 4}" text-anchor="middle">'
         f"{escape(x_label)}</text>",
         *(axes.draw(line, xs) for line in lines),
     )
     described = "; ".join(_describe(line, tick) for line in lines)
-    return _figure(
+    return figure(
         "".join(body),
         key=key,
         title=title,
@@ -81,9 +82,9 @@ class _Axes:
             f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{escape(label)}</text>'
         )
 
-    def step(self, x: int) -> str:
+    def step(self, x: int, label: str) -> str:
         at, below = self.x_at(x), HEIGHT - BOTTOM + 16
-        return f'<text x="{at:.1f}" y="{below}" text-anchor="middle">{x}</text>'
+        return f'<text x="{at:.1f}" y="{below}" text-anchor="middle">{escape(label)}</text>'
 
     def draw(self, line: Line, xs: Sequence[int]) -> str:
         """The line, with dots where points are few; a missing value lifts the pen."""
@@ -135,7 +136,7 @@ def raster(spikes: Array, *, key: str, title: str, colour: int) -> Markup:
         f"{int(spikes.sum())} spikes of {channels} neurons in {updates} updates, "
         f"{float(spikes.mean()):.1%} of the neuron updates"
     )
-    return _figure(
+    return figure(
         f'<path class="spikes s{colour}" d="{path}"/>',
         key=key,
         title=title,
@@ -155,27 +156,7 @@ def _runs(spikes: Array) -> list[str]:
     ]
 
 
-def core_map(total: int, cores: int, copies: int, *, key: str) -> Markup:
-    """A chip's cores as squares: the first copy strong, further copies in two tints, free ones."""
-    columns = 16 if total >= 16 else total
-    rows = math.ceil(total / columns)
-    squares = []
-    for core in range(total):
-        copy = core // cores if cores else copies
-        use = "free" if copy >= copies else "first" if copy == 0 else ("even", "odd")[copy % 2]
-        x, y = core % columns * 10 + 1, core // columns * 10 + 1
-        squares.append(f'<rect class="core {use}" x="{x}" y="{y}" width="8" height="8" rx="1.5"/>')
-    used = min(cores * copies, total)
-    return _figure(
-        "".join(squares),
-        key=key,
-        title=f"{used} of {total} cores in use",
-        description=f"{copies} copies of {cores} cores each; {total - used} cores are free.",
-        box=(columns * 10, rows * 10),
-    )
-
-
-def _figure(
+def figure(
     body: str,
     *,
     key: str,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from neurograph.deployment import Deployment
-from neurograph.estimate import EnergyEstimate, EnergyRow, Interval
+from neurograph.estimate import EnergyEstimate, EnergyRow, Interval, PackingPoint
 from neurograph.ir import (
     AdaptiveLIF,
     Loss,
@@ -34,6 +34,7 @@ from neurograph.verify import compare
 
 TREE = TreeSpec(fanouts=(5, 2))
 CLASSES, FEATURES, OUT = 4, 24, 10
+SETS = ("davies2018", "sanafe")
 Spikes = dict[str, npt.NDArray[np.bool_]]
 MakeRun = Callable[..., ReportInput]
 
@@ -89,7 +90,7 @@ def _make_run(
         records=records,
         truth=truth,
         agreements=agreements,
-        counts=_counts(targets, steps * latency, hidden, spikes),
+        counts=_counts(deployment.quantized, targets, spikes),
         energy=_energy(steps),
         training=_training(rng),
         seconds={"float": 2.5, "reference": 3.42, "loihi-sim": 71.0},
@@ -212,20 +213,39 @@ def _deployment(
 
 
 def _placement(hidden: int) -> Placement:
+    """Two copies over four cores of two tiles."""
     neurons = TREE.rows(1) * hidden
+
+    def use(core: int, neurons: int, synapses: int) -> CoreUse:
+        return CoreUse(
+            core=core,
+            neurons=neurons,
+            synapses=synapses,
+            synapse_bits=synapses * 12,
+            axons_in=2048,
+            axons_out=neurons,
+            chip=0,
+            column=core // 2,
+            row=0,
+        )
+
     return Placement(
         profile="loihi2",
-        slices=(
-            Slice(population="h1", start=0, stop=neurons, core=0),
-            Slice(population="h2", start=0, stop=OUT, core=1),
+        method="annealed",
+        copies=2,
+        slices=tuple(
+            Slice(population=name, start=0, stop=stop, core=core, copy=copy)
+            for copy, cores in enumerate(((0, 2), (3, 1)))
+            for name, stop, core in (("h1", neurons, cores[0]), ("h2", OUT, cores[1]))
         ),
         uses=(
-            CoreUse(core=0, neurons=neurons, synapses=86_016, synapse_bits=86_016 * 12),
-            CoreUse(core=1, neurons=OUT, synapses=7_680, synapse_bits=7_680 * 12),
+            use(0, neurons, 86_016),
+            use(1, OUT, 7_680),
+            use(2, OUT, 7_680),
+            use(3, neurons, 86_016),
         ),
-        cores=2,
         chips=1,
-        copies_per_chip=50,
+        copies_per_chip=2,
         unchecked=("axons_in_per_core", "axons_out_per_core"),
     )
 
@@ -241,6 +261,9 @@ def _profile() -> HardwareProfile:
         title="Loihi 2",
         limits={
             "cores_per_chip": limit(128, "core"),
+            "cores_per_tile": limit(2, "core"),
+            "mesh_columns": limit(8, "tile"),
+            "mesh_rows": limit(8, "tile"),
             "neurons_per_core": limit(8192, "neuron"),
             "synapse_bits_per_core": limit(192 * 8192, "bit"),
         },
@@ -253,15 +276,16 @@ def _profile() -> HardwareProfile:
     )
 
 
-def _counts(targets: int, updates: int, hidden: int, spikes: Spikes) -> EventCounts:
-    fired = {name: int(s.sum()) for name, s in spikes.items()}
-    neurons = {"h1": TREE.rows(1) * hidden, "h2": OUT}
+def _counts(network: QNetwork, targets: int, spikes: Spikes) -> EventCounts:
+    fired = {name: np.count_nonzero(s, axis=0) for name, s in spikes.items()}
+    updates = network.updates
+    sent = {"x": np.full((updates, TREE.slots, FEATURES), targets), **fired}
     return EventCounts(
+        network_sha256=network.sha256,
         targets=targets,
-        synaptic_ops={"x_self": 60_000 * targets, "h1_self": fired["h1"] * OUT},
-        active_updates={n: size * updates * targets for n, size in neurons.items()},
-        inactive_updates=dict.fromkeys(neurons, 0),
-        spikes={"x": 6_000 * targets, **fired},
+        sent=sent,
+        active={name: np.full(s.shape[1:], targets) for name, s in spikes.items()},
+        synaptic_ops={j.name: 60_000 * targets for j in network.projections},
         host_macs=OUT * updates * CLASSES * targets,
         bytes_in=10_000 * targets,
         bytes_out=updates * targets,
@@ -272,33 +296,42 @@ def _energy(steps: int) -> EnergyEstimate:
     def pico(low: float, typical: float, high: float) -> Interval:
         return Interval(low=low * 1e-12, typical=typical * 1e-12, high=high * 1e-12)
 
-    def row(part: str, where: str, kind: str, events: float, each: Interval) -> EnergyRow:
+    def row(part: str, where: str, kind: str, events: float, *ends: float) -> EnergyRow:
+        each = pico(*ends)
         return EnergyRow(
             part=part,
             where=where,
             kind=kind,
             events=events,
-            joules_each=each,
-            source="davies2018",
-            basis="published",
+            each={"davies2018": each, "sanafe": each.times(1.5)},
+            source="davies2018, sanafe",
+            basis="assumed" if where == "h2" else "published",
         )
 
     chip = "chip, dynamic"
+    seconds = Interval(low=4e-7, typical=9e-7, high=1.9e-6).times(steps + 2)
     return EnergyEstimate(
         profile="loihi2",
         label="Loihi 2 estimate with Loihi 1 constants",
         rows=(
-            row(chip, "x_self", "synaptic operation", 61_440.0, pico(23.6, 23.6, 35.5)),
-            row(chip, "h1_self", "synaptic operation", 4_410.5, pico(23.6, 23.6, 35.5)),
-            row(chip, "h1", "neuron update, active", 17_000.0, pico(72.8, 81.0, 142.1)),
-            row(chip, "h2", "neuron update, inactive", 120.25, pico(51.2, 52.0, 72.8)),
-            row("chip, static", "cores of one copy", "second", 1.2e-5, pico(4e8, 8e8, 1.6e9)),
-            row("host", "readout", "multiply-accumulate", 1_080.0, pico(0.23, 4.6, 8600.0)),
+            row(chip, "x_self", "synaptic operation", 61_440.0, 23.6, 23.6, 35.5),
+            row(chip, "h1_self", "synaptic operation", 4_410.5, 23.6, 23.6, 35.5),
+            row(chip, "h1", "active update", 17_000.0, 72.8, 81.0, 142.1),
+            row(chip, "h2", "inactive update", 120.25, 51.2, 52.0, 72.8),
+            row("chip, static", "1/2 of a chip", "hardware step", steps + 2, 4e4, 8e4, 1.6e5),
+            row("host", "readout", "multiply-accumulate", 1_080.0, 0.23, 4.6, 8600.0),
         ),
-        step_seconds=Interval(low=4e-7, typical=9e-7, high=1.9e-6),
+        seconds={"davies2018": seconds, "sanafe": seconds.times(2)},
         steps=steps + 2,
-        copies=50,
-        not_counted=("off-chip links", "neighbour sampling on the host"),
+        snapshots=tuple(
+            {name: pico(1e5 * (n + 1), 2e5 * (n + 1), 3e5 * (n + 1)) for name in SETS}
+            for n in range(steps)
+        ),
+        packing=tuple(
+            PackingPoint(copies=n, joules=pico(5e6 / n, 6e6 / n, 9e6 / n)) for n in (1, 2)
+        ),
+        copies=2,
+        not_counted=("off-chip links", "random numbers on the host"),
     )
 
 

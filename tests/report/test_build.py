@@ -114,23 +114,39 @@ def test_spike_rates_are_shares_per_layer_and_snapshot(make_run) -> None:
     assert rates["integer"] == report["spike_rate"] == rates["lava"] != rates["float"]
 
 
-def test_energy_is_the_sum_of_its_rows_by_part(run, report) -> None:
+def test_energy_is_the_sum_of_its_rows_by_part_and_constant_set(run, report) -> None:
     energy = report["energy"]
     parts = {"dynamic_j": "chip, dynamic", "static_j": "chip, static", "host_j": "host"}
     for end in ("low", "typical", "high"):
-        for name, part in parts.items():
-            expected = sum(
-                row.events * getattr(row.joules_each, end)
-                for row in run.energy.rows
-                if row.part == part
-            )
-            assert energy[name][end] == pytest.approx(expected, rel=1e-12)
-        total = sum(energy[name][end] for name in parts)
-        assert energy["total_j"][end] == pytest.approx(total, rel=1e-12)
-        seconds = getattr(run.energy.step_seconds, end) * run.energy.steps
-        assert energy["seconds"][end] == pytest.approx(seconds, rel=1e-12)
+        for name in run.energy.sets:
+            of = energy["by_set"][name]
+            for key, part in parts.items():
+                terms = [r for r in run.energy.rows if r.part == part]
+                expected = sum(r.events * getattr(r.each[name], end) for r in terms)
+                assert of[key][end] == pytest.approx(expected, rel=1e-12)
+            assert of["total_j"][end] == pytest.approx(sum(of[key][end] for key in parts))
+    ends = {"low": min, "high": max}
+    for key in (*parts, "total_j", "seconds", "energy_delay_js"):
+        for end, outer in ends.items():
+            found = [energy["by_set"][name][key][end] for name in run.energy.sets]
+            assert energy[key][end] == pytest.approx(outer(found), rel=1e-12)
+        first = energy["by_set"][run.energy.sets[0]][key]["typical"]
+        assert energy[key]["typical"] == pytest.approx(first, rel=1e-12)
     assert energy["label"] == "Loihi 2 estimate with Loihi 1 constants"
-    assert energy["not_counted"] == ["off-chip links", "neighbour sampling on the host"]
+    assert energy["not_counted"] == ["off-chip links", "random numbers on the host"]
+    assert energy["assumed"] == ["h2, inactive update"]
+
+
+def test_energy_per_snapshot_packing_and_rate_of_inferences(run, report) -> None:
+    energy, steps = report["energy"], run.deployment.quantized.steps
+    assert len(energy["per_snapshot"]["dynamic_j"]) == steps
+    mean = energy["per_snapshot"]["mean_total_j"]["typical"]
+    assert mean * steps == pytest.approx(energy["total_j"]["typical"])
+    assert [p["copies"] for p in energy["packing"]] == [1, 2]
+    assert energy["inferences_per_second"] * energy["seconds"]["typical"] == pytest.approx(2)
+    assert energy["step_seconds"]["high"] * energy["steps"] == pytest.approx(
+        energy["seconds"]["high"]
+    )
 
 
 def test_events_per_inference_are_the_counts_over_the_targets(run, report) -> None:
@@ -142,7 +158,9 @@ def test_events_per_inference_are_the_counts_over_the_targets(run, report) -> No
 
 
 def test_placement_and_synapses(run, report) -> None:
-    assert (report["placement"]["cores"], report["placement"]["chips"]) == (2, 1)
+    placed = report["placement"]
+    assert (placed["cores"], placed["copies"], placed["cores_per_copy"]) == (4, 2, 2)
+    assert placed["chips"] == 1
     assert report["placement"]["limits"]["cores_per_chip"] == {
         "value": 128,
         "source": "made_up",
@@ -152,6 +170,25 @@ def test_placement_and_synapses(run, report) -> None:
         report["network"]["projections"], run.deployment.quantized.projections, strict=True
     ):
         assert entry["synapses"] == np.count_nonzero(np.kron(p.mix.toarray(), p.weight))
+
+
+def test_events_of_another_network_are_refused(run) -> None:
+    counts = replace(run.counts, network_sha256="e" * 64)
+    with pytest.raises(RunError, match="report: events of network eeeeeeeeeeee, the deployment"):
+        replace(run, counts=counts)
+
+
+def test_traffic_is_every_message_by_how_far_it_goes(run, report) -> None:
+    """h1 and h2 of the first copy lie in different tiles, those of the second, too."""
+    traffic = report["placement"]["traffic"]
+    per_inference = run.counts.spikes["h1"] / run.counts.targets
+    assert traffic["between_tiles"] == pytest.approx(per_inference)
+    assert traffic["within_core"] == traffic["within_tile"] == traffic["between_chips"] == 0
+    assert [(f["from"], f["to"]) for f in traffic["flows"]] == [
+        ([0, 0, 0], [0, 1, 0]),
+        ([0, 1, 0], [0, 0, 0]),
+    ]
+    assert sum(f["messages"] for f in traffic["flows"]) == pytest.approx(per_inference)
 
 
 def test_settings_of_neurons_have_one_number_or_one_per_channel(run) -> None:
@@ -164,7 +201,8 @@ def test_settings_of_neurons_have_one_number_or_one_per_channel(run) -> None:
         for name, r in run.records.items()
     }
     deployment = replace(run.deployment, quantized=own)
-    report = build(replace(run, deployment=deployment, records=records))
+    counts = replace(run.counts, network_sha256=own.sha256)
+    report = build(replace(run, deployment=deployment, records=records, counts=counts))
     assert problems(report) == []
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     first, second, *_ = report["network"]["populations"]

@@ -75,6 +75,36 @@ def test_it_shows_the_numbers_of_the_json(run, page) -> None:
     assert f"6.90{GAP}%" in page.text  # 212 of 3072 weights rounded to zero
 
 
+def test_the_placement_is_drawn_tile_by_tile(html, page) -> None:
+    assert html.count('class="tile"') >= 64  # 8 x 8 tiles of the made-up chip
+    assert html.count('class="core s') >= 4
+    assert html.count('class="flow"') == 2
+    assert "lines join tiles that exchange spikes" in page.text
+    assert "copy 2" in page.text
+
+
+def test_a_chip_of_unknown_mesh_has_no_map(run) -> None:
+    profile = run.deployment.profile
+    limits = {n: c for n, c in profile.limits.items() if n != "mesh_rows"}
+    deployment = replace(run.deployment, profile=replace(profile, limits=limits))
+    assert "core-map-title" not in page_of(replace(run, deployment=deployment))
+
+
+def test_every_constant_set_has_a_column_and_assumed_terms_a_mark(run, page) -> None:
+    by_set = build(run)["energy"]["by_set"]
+    for of in by_set.values():
+        for name, unit in (("dynamic_j", "J"), ("seconds", "s"), ("energy_delay_js", "Js")):
+            assert quantity(of[name]["typical"], unit) in page.text
+    assert "davies2018, sanafe; assumed*" in page.text
+    assert "Terms with assumed constants are marked *." in page.text
+
+
+def test_packing_is_drawn_where_a_chip_takes_several_copies(run, html) -> None:
+    assert 'id="packing-title"' in html
+    alone = replace(run.energy, packing=())
+    assert 'id="packing-title"' not in page_of(replace(run, energy=alone))
+
+
 def test_the_label_is_beside_every_total_and_under_it_what_is_not_counted(html) -> None:
     label = "Loihi 2 estimate with Loihi 1 constants."
     tile = html[html.index("Energy per inference, estimated") :]
@@ -321,6 +351,15 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
         run,
         deployment=replace(run.deployment, quantized=chip, parts=parts),
         records=records,
+        counts=replace(
+            run.counts,
+            network_sha256=chip.sha256,
+            sent={
+                **run.counts.sent,
+                **{s.name: np.zeros((chip.updates, s.rows, s.channels)) for s in chip.streams[1:]},
+                **{name: spikes[0] for name, spikes in added.items()},
+            },
+        ),
         agreements={
             "integer_float": compare(records["float"], records["reference"]).to_json(),
             "lava_integer": compare(records["reference"], records["loihi-sim"]).to_json(),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import scipy.sparse as sp
 
 from neurograph import host
 from neurograph.data import synth
 from neurograph.features import make_features
-from neurograph.ir import QStream, encode
+from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout, encode
 from neurograph.tree import TreeSpec, sample
 
 NODES = host.BLOCK + 3  # more than one block, the last one not full
@@ -40,3 +43,35 @@ def test_payloads_are_the_encoded_inputs(tmp_path):
             assert payload.dtype == (dtype if name == "x" else np.int8)
             assert np.unique(payload).size > 10
             np.testing.assert_array_equal(payload, wanted[name])
+
+
+def test_the_work_of_the_host_by_hand():
+    """Fan-outs (5, 2): 15 draws and 6 parents a step; 16 slots of 16 features; 3 steps."""
+    tree, steps = TreeSpec(), 3
+    stream = QStream(name="x", rows=tree.slots, channels=16, bits=8, scale=1.0)
+    neuron = QLIF(voltage_decay=100, threshold=10)
+    network = QNetwork(
+        streams=(stream, stream.mean()),
+        populations=(
+            QPopulation(name="h", rows=1, channels=2, neuron=neuron, bias_mant=np.zeros(2, int)),
+        ),
+        projections=(
+            QProjection(
+                name="x>h",
+                source="x",
+                target="h",
+                mix=sp.csr_array(np.ones((1, tree.slots), int)),
+                weight=np.full((2, 16), 2),
+            ),
+        ),
+        readout=Readout(source="h", weight=np.zeros((4, steps * 2)), bias=np.zeros(4)),
+        steps=steps,
+    )
+    sampling, features, readout = host.work(network, tree)
+    # a draw reads a 4-byte id; a parent two 8-byte offsets and three 4-byte counts
+    assert (sampling.macs, sampling.bytes) == (0, steps * (15 * 4 + 6 * (2 * 8 + 3 * 4)))
+    # scaled, and its rounding error added to a mean
+    assert (features.macs, features.bytes) == (steps * 2 * 16 * 16, steps * 16 * 16 * 4)
+    assert (readout.macs, readout.bytes) == (0, 4 * steps * 2 * 2)
+    (_, plain, _) = host.work(replace(network, streams=(stream,)), tree)
+    assert plain.macs == steps * 16 * 16

@@ -35,11 +35,11 @@ def part(start: int, stop: int) -> InferredPart:
         )
 
     events = EventCounts(
+        network_sha256="ab",
         targets=len(nodes),
+        sent={"h": np.full((6, 1, 1), int(nodes.max()))},
+        active={"h": np.full((2, 1, 1), len(nodes))},
         synaptic_ops={"p": int(nodes.sum())},
-        active_updates={"h": 2 * len(nodes)},
-        inactive_updates={"h": 3 * len(nodes)},
-        spikes={"h": int(nodes.max())},
         host_macs=10 * len(nodes),
         bytes_in=0,
         bytes_out=1,

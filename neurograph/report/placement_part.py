@@ -1,0 +1,82 @@
+"""The placement of a report as JSON: cores, what they hold, and the spikes between tiles."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from neurograph.arrays import Array
+from neurograph.deployment import Deployment
+from neurograph.placement import Placement
+from neurograph.record import EventCounts
+from neurograph.traffic import between_cores
+
+LIMITS = (
+    *("cores_per_chip", "cores_per_tile", "mesh_columns", "mesh_rows", "neurons_per_core"),
+    *("synapse_bits_per_core", "axons_in_per_core", "axons_out_per_core"),
+)
+FLOWS = 400  # between tiles, the largest ones
+
+
+def placement_part(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
+    placement, profile = deployment.placement, deployment.profile
+    known = {
+        name: {
+            "value": profile.limits[name].value,
+            "source": profile.limits[name].source,
+            "basis": profile.limits[name].basis,
+        }
+        for name in LIMITS
+        if name in profile.limits
+    }
+    return {
+        "profile": placement.profile,
+        "chip": profile.title,
+        "method": placement.method,
+        "copies": placement.copies,
+        "cores": placement.cores,
+        "cores_per_copy": placement.cores_per_copy,
+        "chips": placement.chips,
+        "copies_per_chip": placement.copies_per_chip,
+        "limits": known,
+        "unchecked": list(placement.unchecked),
+        "uses": [asdict(use) for use in placement.uses],
+        "slices": [asdict(piece) for piece in placement.slices],
+        "traffic": _traffic(deployment, counts),
+    }
+
+
+def _traffic(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
+    """Messages between cores per inference: how far they go, and the largest flows of tiles."""
+    placement, network = deployment.placement, deployment.quantized
+    sent = {p.name: counts.sent[p.name].sum(axis=0) / counts.targets for p in network.populations}
+    flow = between_cores(network, placement.slices, sent).tocoo()
+    tiles = _tiles(placement)
+    source, target = tiles[flow.row], tiles[flow.col]
+    chips, tile = (source[:, 0] != target[:, 0]), (source != target).any(axis=1)
+    one = flow.data / placement.copies
+    return {
+        "within_core": float(one[flow.row == flow.col].sum()),
+        "within_tile": float(one[(flow.row != flow.col) & ~tile].sum()),
+        "between_tiles": float(one[tile & ~chips].sum()),
+        "between_chips": float(one[chips].sum()),
+        "flows": _flows(source[tile], target[tile], flow.data[tile] / placement.copies),
+    }
+
+
+def _tiles(placement: Placement) -> Array:
+    """int64 ``(cores, 3)``: chip, column and row of each core."""
+    return np.array([(u.chip, u.column, u.row) for u in placement.uses], np.int64)
+
+
+def _flows(source: Array, target: Array, messages: Array) -> list[dict[str, Any]]:
+    """Messages from tile to tile, all copies together, largest first."""
+    pairs, group = np.unique(np.hstack([source, target]), axis=0, return_inverse=True)
+    total = np.bincount(group.ravel(), messages, minlength=len(pairs))
+    largest = np.argsort(-total, kind="stable")[:FLOWS]
+    return [
+        {"from": pairs[n, :3].tolist(), "to": pairs[n, 3:].tolist(), "messages": float(total[n])}
+        for n in largest
+    ]
