@@ -64,7 +64,7 @@ def on_top(base: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
         for key in MERGED
         if key in kept and key in raw
     }
-    return {**kept, **raw, **{key: _merged(kept[key], raw[key], depth(key)) for key in both}}
+    return {**kept, **raw, **both}
 
 
 def _merged(base: Any, own: Any, levels: int) -> Any:
