@@ -9,6 +9,8 @@ from typing import Literal
 from neurograph.errors import ProfileError
 
 Basis = Literal["published", "measured", "assumed"]
+MARK = "*"  # behind every number that is assumed
+LEGEND = f"{MARK} assumed: neither published for this chip nor measured on it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,16 @@ class Constant:
     @property
     def known(self) -> bool:
         return self.value is not None
+
+    @property
+    def assumed(self) -> bool:
+        """A number stands here that nobody published for this chip or measured on it."""
+        return self.known and self.basis == "assumed"
+
+    @property
+    def mark(self) -> str:
+        """What stands behind the number wherever it is printed; `LEGEND` explains it."""
+        return MARK if self.assumed else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +85,30 @@ class HardwareProfile:
     shared_synapses: bool = False
     host: Mapping[str, Constant] = field(default_factory=dict)
     reference: Mapping[str, Constant] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> dict[str, Mapping[str, Constant]]:
+        """Every table of constants by its dotted key: "limits", "energy.davies2018", ..."""
+        return {
+            "limits": self.limits,
+            **{f"energy.{name}": table for name, table in self.energy.items()},
+            **{f"time.{name}": table for name, table in self.time.items()},
+            "static": self.static,
+            "host": self.host,
+            "reference": self.reference,
+        }
+
+    @property
+    def constants(self) -> dict[str, Constant]:
+        """Every constant by its dotted key: "limits.weight_bits", "energy.sanafe.spike", ..."""
+        return {
+            f"{key}.{name}": c for key, table in self.tables.items() for name, c in table.items()
+        }
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Dotted keys of the constants that are assumed."""
+        return tuple(key for key, constant in self.constants.items() if constant.assumed)
 
     @property
     def unknown_limits(self) -> tuple[str, ...]:

@@ -91,8 +91,8 @@ def amount(value: float, unit: str) -> str:
     return f"{value:,.6g} {unit}"
 
 
-def si(value: float, unit: str) -> str:
-    """A small quantity with its SI prefix.
+def si(value: float, unit: str, digits: int = 3) -> str:
+    """A small quantity with its SI prefix, in significant digits.
 
     >>> si(2.36e-11, "J"), si(0.0, "J"), si(0.0021, "s")
     ('23.6 pJ', '0 J', '2.1 ms')
@@ -101,4 +101,4 @@ def si(value: float, unit: str) -> str:
         return f"0 {unit}"
     prefixes = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"))
     factor, prefix = next((p for p in prefixes if abs(value) >= p[0]), prefixes[-1])
-    return f"{value / factor:.3g} {prefix}{unit}"
+    return f"{value / factor:.{digits}g} {prefix}{unit}"

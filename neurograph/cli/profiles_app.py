@@ -1,4 +1,4 @@
-"""The commands about chips: profiles list, show; check."""
+"""The commands about chips: profiles list, show, diff, schema; check."""
 
 from __future__ import annotations
 
@@ -9,52 +9,58 @@ import typer
 
 from neurograph.cli import console
 from neurograph.cli.options import AsJson, Profile, Run
-from neurograph.profile import Constant
 
 app = typer.Typer(help="Chips: limits and energy constants.", no_args_is_help=True)
 
 
+Chip = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A known chip, or a TOML file.")]
+
+
 @app.command("list")
-def list_() -> None:
-    """Names of the known chips."""
+def list_(as_json: AsJson = False) -> None:
+    """The known chips: size, and how many of their constants are assumed."""
+    from neurograph.cli import profiles_view
     from neurograph.profile_files import known_profiles, load_profile
 
-    rows = [(name, load_profile(name).title) for name in known_profiles()]
-    console.table("Profiles", ("name", "chip"), rows)
+    chips = [load_profile(name) for name in known_profiles()]
+    if as_json:
+        console.as_json(profiles_view.list_tree(chips))
+    else:
+        profiles_view.show_list(chips)
 
 
 @app.command()
-def show(
-    name: Annotated[str, typer.Argument(help="A name, or a TOML file.")], as_json: AsJson = False
-) -> None:
+def show(chip: Chip, as_json: AsJson = False) -> None:
     """Every constant of a chip with its interval, source and basis."""
+    from neurograph.cli import profiles_view
     from neurograph.profile_files import load_profile
 
-    chip = load_profile(name)
+    profile = load_profile(chip)
     if as_json:
-        console.as_json(asdict(chip))
-        return
-    tables = [("limits", chip.limits), ("static", chip.static)]
-    tables += [(f"energy, {set_}", constants) for set_, constants in chip.energy.items()]
-    tables += [(f"time, {set_}", constants) for set_, constants in chip.time.items()]
-    columns = ("", "value", "low to high", "source", "basis")
-    for title, constants in tables:
-        rows = [(key, *_row(constant)) for key, constant in constants.items()]
-        console.table(f"{chip.title}: {title}", columns, rows)
-    console.out.print(f"neurons: {', '.join(chip.neurons)}", markup=False)
-    for key, cite in chip.sources.items():
-        console.out.print(f"[{key}] {cite}", markup=False)
-    for note in chip.notes:
-        console.out.print(f"note: {note}", markup=False)
+        console.as_json(profiles_view.show_tree(profile))
+    else:
+        profiles_view.show(profile)
 
 
-def _row(constant: Constant) -> tuple[str, str, str, str]:
-    if constant.value is None or constant.low is None or constant.high is None:
-        return ("unknown", "-", constant.source, constant.basis)
-    show = console.si if constant.unit in ("J", "s", "W") else console.amount
-    low, high = show(constant.low, constant.unit), show(constant.high, constant.unit)
-    span = "-" if constant.low == constant.high else f"{low} to {high}"
-    return (show(constant.value, constant.unit), span, constant.source, constant.basis)
+@app.command()
+def diff(a: Chip, b: Chip, as_json: AsJson = False) -> None:
+    """What differs between two chips, key by key; exit 0 either way."""
+    from neurograph.cli import profiles_view
+    from neurograph.profile_files import load_profile
+
+    one, two = load_profile(a), load_profile(b)
+    if as_json:
+        console.as_json(profiles_view.diff_tree(one, two))
+    else:
+        profiles_view.show_diff(one, two)
+
+
+@app.command()
+def schema() -> None:
+    """The JSON schema of a chip's TOML file."""
+    from neurograph import profile_files
+
+    console.as_json(profile_files.schema())
 
 
 def check(run: Run = None, profile: Profile = "loihi2", as_json: AsJson = False) -> None:

@@ -35,6 +35,8 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     for wanted in (
         *("neurograph/py.typed", "neurograph/report/schema.json", "neurograph/data/sources.json"),
         *("neurograph/_hw_profiles/loihi1.toml", "neurograph/_hw_profiles/loihi2.toml"),
+        "neurograph/_hw_profiles/loihi2-shared.toml",
+        "neurograph/_hw_profiles/profile.schema.json",
         "neurograph_lava/worker.py",
     ):
         assert wanted in names
