@@ -123,5 +123,8 @@ _MODEL_SETTINGS = (
 PRESETS: Mapping[str, TrainSettings] = {
     # the rate falls to 0, so that the last epochs agree and picking one of them is no lottery
     "dblp": TrainSettings(schedule="cosine"),
+    # sizes and batches of SpikeNet's paper for its larger graphs
+    "tmall": TrainSettings(hidden=(512, 10), cumulative_share=1.0, schedule="cosine"),
+    "patent": TrainSettings(hidden=(512, 10), batch=2048, cumulative_share=1.0, schedule="cosine"),
     "demo": TrainSettings(hidden=(64, 10), epochs=30, batch=64, schedule="cosine"),
 }
