@@ -23,6 +23,8 @@ class CoreUse:
     Attributes:
         synapses: synapses that end on its neurons. synapse_bits: memory that they take, less than
             their sum where the chip stores equal weights once.
+        axons_in, axons_out: axons that end on its neurons, and that start from them, one per
+            neuron, population and core that it reaches, its own core included.
         chip, column, row: the chip, and the tile of its mesh. Where the profile does not know the
             mesh, all cores of a chip lie in tile 0, 0.
     """
@@ -31,11 +33,11 @@ class CoreUse:
     neurons: int
     synapses: int
     synapse_bits: int
-    axons_in: int
-    axons_out: int
     chip: int
     column: int
     row: int
+    axons_in: int = 0
+    axons_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
