@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
+from neurograph.placement import Slice
 from neurograph.quantize import readout_on_chip
 from neurograph.report import ReportInput, build, render, write
 from neurograph.report.units import GAP, count, duration, percent, quantity, span
@@ -347,9 +348,20 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
         for name, record in run.records.items()
     }
     parts = {**run.deployment.parts, "readout": "on-chip"}
+    placed = run.deployment.placement
+    more = tuple(
+        Slice(population=p.name, start=0, stop=p.rows * p.channels, core=1, copy=copy)
+        for p in chip.populations[len(host.populations) :]
+        for copy in range(placed.copies)
+    )
     moved = replace(
         run,
-        deployment=replace(run.deployment, quantized=chip, parts=parts),
+        deployment=replace(
+            run.deployment,
+            quantized=chip,
+            parts=parts,
+            placement=replace(placed, slices=(*placed.slices, *more)),
+        ),
         records=records,
         counts=replace(
             run.counts,

@@ -135,8 +135,11 @@ def test_each_constant_set_has_its_own_total_and_the_interval_spans_them(
     assert is_exactly(one_spike.total(DYNAMIC), min(davies, low), davies, high)
 
 
-def test_time_is_a_barrier_per_step_and_the_slowest_core_of_each(one_spike: EnergyEstimate) -> None:
+def test_time_is_a_barrier_per_step_and_the_slowest_core_of_each() -> None:
     """Step 1 only sends x in; step 2 does three operations and updates, and receives a message."""
+    net = chain(("x", 1, 1), ("h", 1, 3))
+    seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
+    one_spike = energy(net, place(net, LOIHI1, copies=1), LOIHI1, seen)
     davies, sanafe_high = 3 * 3.5 + 3 * 8.4, 3 * 4.7 + 3 * 9.7 + 16
     assert one_spike.steps == 2
     of_davies, of_sanafe = (one_spike.seconds[name] for name in ("davies2018", "sanafe"))
@@ -155,6 +158,18 @@ def test_the_slowest_core_is_looked_for_in_every_step() -> None:
         net, place(net, profile), profile, counts(net, {"x": 0, "h": 0}, {"h": active})
     )
     assert estimate.seconds["davies2018"].typical == pytest.approx((3 * 465 + 2 * 2 * 8.4) * NS)
+
+
+def test_copies_that_share_a_core_take_its_time_in_turn() -> None:
+    net = chain(("x", 1, 1), ("h", 1, 4))
+    seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
+    profile = chip(neurons_per_core=8, cores_per_chip=1)
+    one, two = (energy(net, place(net, profile, copies=n), profile, seen) for n in (1, 2))
+    busy = 4 * 3.5 + 4 * 8.4
+    for estimate, many in ((one, 1), (two, 2)):
+        taken = estimate.seconds["davies2018"].typical
+        assert taken == pytest.approx((2 * 465 + many * busy) * NS)
+    assert two.total(DYNAMIC) == one.total(DYNAMIC)
 
 
 def test_static_power_is_shared_by_the_copies_of_a_full_chip(one_spike: EnergyEstimate) -> None:
@@ -338,7 +353,7 @@ def test_a_copy_of_several_chips_pays_for_all_of_them() -> None:
 def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() -> None:
     net = chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
-    two = energy(net, place(net, LOIHI2), LOIHI2, seen)
+    two = energy(net, place(net, LOIHI2, copies=1), LOIHI2, seen)
     assert two.label == (
         "Estimate from counted events for a full Intel Loihi 2 chip, not a measurement. "
         "Some of its constants are assumed. "
@@ -348,7 +363,7 @@ def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() 
     )
     assert all(r.basis == "assumed" for r in two.rows if r.part != HOST)
     assert two.total(STATIC).high / two.total(STATIC).typical > 2  # 0.232 W
-    one = energy(net, place(net, LOIHI1), LOIHI1, seen)
+    one = energy(net, place(net, LOIHI1, copies=1), LOIHI1, seen)
     assert one.total(DYNAMIC) == two.total(DYNAMIC)
     assert "assumed" not in one.label
 
@@ -469,9 +484,9 @@ def test_the_derived_figures_for_spikenet_on_dblp() -> None:
     """
     for active, spiking in ((False, 2.3), (True, 2.9)):
         net, seen = behind_layer_1(active=active)
-        placed = place(net, LOIHI1)
+        placed = place(net, LOIHI1, copies=1)
         estimate = energy(net, placed, LOIHI1, seen)
-        assert (placed.cores_per_copy, placed.copies_per_chip, estimate.steps) == (1, 128, 29)
+        assert (placed.cores, estimate.steps) == (1, 29)
         assert estimate.total("chip, dynamic").typical / UJ == pytest.approx(spiking, abs=0.05)
     host = estimate.total("host")
     assert (host.typical / UJ, host.low / UJ) == pytest.approx((24, 1.2), rel=0.03)
@@ -480,7 +495,7 @@ def test_the_derived_figures_for_spikenet_on_dblp() -> None:
     more = (29 * 465 + 27 * (H2 * 8.4 + (H1 + H2) * 0.25 * 2.1)) * NS
     assert estimate.seconds["davies2018"].typical == pytest.approx(27 * derived_step + more)
     static = estimate.of_set("davies2018", STATIC).typical
-    assert (static * 128 / UJ, static / UJ) == pytest.approx((39.9, 0.312), rel=0.01)
+    assert (static / UJ, static / 128 / UJ) == pytest.approx((39.9, 0.312), rel=0.01)
 
 
 def test_layer_1_on_the_chip_does_not_disappear_from_the_sum() -> None:
