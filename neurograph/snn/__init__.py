@@ -3,15 +3,17 @@
 from neurograph.snn import _threads  # noqa: F401  (first: see there)
 from neurograph.snn.capture import capture
 from neurograph.snn.checkpoint import Checkpoint, load_checkpoint
-from neurograph.snn.models import MODELS
+from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.models import MODELS, SPIKING, TWINS
 from neurograph.snn.predict import predict, spikes_of
 from neurograph.snn.settings import PRESETS, TrainSettings
-from neurograph.snn.spikenet import SpikeNetConfig
 from neurograph.snn.train import TrainResult, train
 
 __all__ = [
     "MODELS",
     "PRESETS",
+    "SPIKING",
+    "TWINS",
     "Checkpoint",
     "SpikeNetConfig",
     "TrainResult",

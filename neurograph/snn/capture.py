@@ -11,7 +11,9 @@ from torch import Tensor
 from neurograph.arrays import Array
 from neurograph.ir import LIF, AdaptiveLIF, Network, Neuron, Population, Projection, Readout, Stream
 from neurograph.snn.checkpoint import Checkpoint
-from neurograph.snn.spikenet import Layer, SpikeNet, SpikeNetConfig
+from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.models import as_spiking
+from neurograph.snn.spikenet import Layer, SpikeNet
 from neurograph.tree import TreeSpec
 
 STREAM = "x"
@@ -23,8 +25,11 @@ def capture(checkpoint: Checkpoint) -> Network:
     Stream "x" holds every slot's features; population "h1" is the first spiking layer, and so
     on. A mean over k draws is a sum with 1/k in the weight, so rows with different fan-outs get
     a projection each, "x->h1.neighbours5" for k = 5. Dropout is absent: it acts in training only.
+
+    Raises:
+        ModelError: a model without spikes.
     """
-    return capture_model(checkpoint.restore())
+    return capture_model(as_spiking(checkpoint.restore()))
 
 
 def capture_model(model: SpikeNet) -> Network:

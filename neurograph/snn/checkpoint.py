@@ -19,9 +19,10 @@ from torch import Tensor
 
 from neurograph.errors import ModelError, NetworkError, NeuroGraphError, StoreError
 from neurograph.ir import Scheme
+from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.models import build, check_model
 from neurograph.snn.settings import TrainSettings
-from neurograph.snn.spikenet import SpikeNet, SpikeNetConfig
+from neurograph.snn.tree_model import TreeModel
 from neurograph.store import replacing
 from neurograph.tree import TreeSpec
 
@@ -52,7 +53,7 @@ class Checkpoint:
     optimizer: Mapping[str, Tensor]
     scheme: Scheme | None = None
 
-    def restore(self) -> SpikeNet:
+    def restore(self) -> TreeModel:
         """The model with its weights.
 
         Raises:

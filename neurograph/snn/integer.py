@@ -20,11 +20,12 @@ from torch.nn.functional import linear
 from neurograph.arrays import Array
 from neurograph.ir import Readout, Scheme
 from neurograph.snn.aggregate import Dropout, no_dropout, self_and_sum
+from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.integer_neuron import fire_integer
 from neurograph.snn.integer_sums import deeper_sums, first_sums
 from neurograph.snn.payloads import PayloadBatch, load_payloads
 from neurograph.snn.rounded import RoundedLayer, round_model
-from neurograph.snn.spikenet import SpikeNet, SpikeNetConfig
+from neurograph.snn.spikenet import SpikeNet
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from neurograph.errors import ModelError
-from neurograph.snn.spikenet import SpikeNet, SpikeNetConfig
+from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.sage import Sage, SageGru
+from neurograph.snn.spikenet import SpikeNet
+from neurograph.snn.tree_model import TreeModel
 
-MODELS: Mapping[str, type[SpikeNet]] = {"spikenet": SpikeNet}
+SPIKING: Mapping[str, type[SpikeNet]] = {"spikenet": SpikeNet}
+TWINS: Mapping[str, type[Sage]] = {"sage": Sage, "sage-gru": SageGru}  # without spikes
+MODELS: Mapping[str, Callable[[SpikeNetConfig], TreeModel]] = {**SPIKING, **TWINS}
 
 
 def check_model(name: str) -> None:
@@ -16,7 +21,7 @@ def check_model(name: str) -> None:
         raise ModelError(f"no model '{name}'; known: {', '.join(MODELS)}")
 
 
-def build(name: str, config: SpikeNetConfig) -> SpikeNet:
+def build(name: str, config: SpikeNetConfig) -> TreeModel:
     """A model with fresh weights.
 
     Raises:
@@ -24,3 +29,17 @@ def build(name: str, config: SpikeNetConfig) -> SpikeNet:
     """
     check_model(name)
     return MODELS[name](config)
+
+
+def as_spiking(model: TreeModel) -> SpikeNet:
+    """The model as one with spikes.
+
+    Raises:
+        ModelError: it has none.
+    """
+    if isinstance(model, SpikeNet):
+        return model
+    raise ModelError(
+        "a model without spikes is a baseline: nothing of it runs on a spiking chip; run "
+        "neurograph run on it, then neurograph report SPIKING_RUN --baseline RUN"
+    )

@@ -13,8 +13,9 @@ from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
 from neurograph.snn.aggregate import Dropout
 from neurograph.snn.checkpoint import Checkpoint
+from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.integer import IntegerNet
-from neurograph.snn.spikenet import SpikeNetConfig
+from neurograph.snn.models import as_spiking
 from neurograph.tree import sample
 
 SLICE = 256  # targets at once: what they need stays in the cache of a CPU
@@ -61,20 +62,24 @@ def forward(checkpoint: Checkpoint, *, double: bool = False) -> Forward:
     """
     model = checkpoint.restore()
     if checkpoint.scheme is not None:
-        return IntegerNet.of(model, checkpoint.scheme)
+        return IntegerNet.of(as_spiking(model), checkpoint.scheme)
     return model.double() if double else model
 
 
 def infer(model: Forward, values: Array, slots: Array) -> tuple[Array, list[float]]:
-    """Logits ``(B, classes)`` of sampled trees and the firing rate of each layer; no dropout."""
+    """Logits ``(B, classes)`` of sampled trees and the firing rate of each layer; no dropout.
+
+    Of a layer without spikes, the rate is the share of values that are not 0.
+    """
     logits = [np.zeros((0, model.config.classes), np.float32)]
-    rates = np.zeros(len(model.config.hidden))
+    rates: list[list[float]] = []
     with torch.no_grad():
         for part in _parts(slots):
             spikes = model.of_trees(values, part)
             logits.append(model.read_out(spikes).cpu().numpy())
-            rates += [float(s.mean()) * len(part) / len(slots) for s in spikes]
-    return np.concatenate(logits), rates.tolist()
+            rates.append([int(s.count_nonzero()) / s.numel() * len(part) for s in spikes])
+    of_layers = (np.sum(rates, axis=0) / len(slots)).tolist() if rates else []
+    return np.concatenate(logits), of_layers
 
 
 def spikes_of(

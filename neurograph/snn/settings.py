@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from neurograph.errors import ModelError
-from neurograph.snn.models import check_model
-from neurograph.snn.spikenet import SpikeNetConfig
+from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.models import TWINS, check_model
 from neurograph.tree import TreeSpec
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -84,9 +84,22 @@ class TrainSettings:
             if getattr(self, name) not in known:
                 raise ModelError(f"no {name} '{getattr(self, name)}'; known: {', '.join(known)}")
         check_model(self.model)
+        self._check_spiking()
         self.config(
             features=1, classes=2, steps=1
         )  # refuses what makes no model, whatever the data
+
+    def _check_spiking(self) -> None:
+        """Raise ModelError if a twin without spikes is given what only neurons have."""
+        if self.model not in TWINS:
+            return
+        usual = {f.name: f.default for f in fields(self)}
+        changed = [name for name in _OF_NEURONS if getattr(self, name) != usual[name]]
+        if changed:
+            raise ModelError(
+                f"model {self.model} has no spikes, so it takes no {', '.join(changed)}; leave "
+                "that out"
+            )
 
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> TrainSettings:
@@ -115,6 +128,10 @@ class TrainSettings:
         )
 
 
+_OF_NEURONS = (
+    *("neuron", "tau", "threshold", "gamma", "threshold_decay", "surrogate", "alpha"),
+    *("qat", "weight_bits", "feature_bits", "qat_epochs", "qat_learning_rate"),
+)
 _MODEL_SETTINGS = (
     *("hidden", "neuron", "tau", "threshold", "gamma", "threshold_decay"),
     *("surrogate", "alpha", "dropout"),

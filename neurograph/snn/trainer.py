@@ -26,7 +26,7 @@ from neurograph.rounding import out_of_range, round_network
 from neurograph.snn.aggregate import Dropout
 from neurograph.snn.capture import capture_model
 from neurograph.snn.integer import IntegerNet
-from neurograph.snn.models import build
+from neurograph.snn.models import as_spiking, build
 from neurograph.snn.predict import Forward, infer
 from neurograph.snn.settings import TrainSettings
 from neurograph.splits import Split
@@ -102,7 +102,9 @@ class Trainer:
         Raises:
             NetworkError, ModelError: weights that the scheme cannot hold.
         """
-        return self.model if self.scheme is None else IntegerNet.of(self.model, self.scheme)
+        if self.scheme is None:
+            return self.model
+        return IntegerNet.of(as_spiking(self.model), self.scheme)
 
     def epoch(self, number: int) -> dict[str, Any]:
         """Train once on every training node, then score the validation nodes.
@@ -124,7 +126,7 @@ class Trainer:
     def _range(self) -> dict[str, Any]:
         if self.scheme is None:
             return {}
-        left = out_of_range(round_network(capture_model(self.model), self.scheme))
+        left = out_of_range(round_network(capture_model(as_spiking(self.model)), self.scheme))
         return {"out_of_range": left} if left else {}
 
     def train_epoch(self, number: int) -> float:

@@ -17,7 +17,8 @@ from neurograph.snn.aggregate import Dropout
 from neurograph.snn.capture import capture_model
 from neurograph.snn.integer import IntegerNet
 from neurograph.snn.payloads import PayloadBatch
-from neurograph.snn.spikenet import SpikeNet, SpikeNetConfig
+from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.spikenet import SpikeNet
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme
 from neurograph.tree import TreeSpec, sample

@@ -19,7 +19,8 @@ from neurograph.snn.capture import capture_model
 from neurograph.snn.integer import IntegerNet
 from neurograph.snn.neuron import Cell
 from neurograph.snn.payloads import encode_batch, encode_batch_plain, load_payloads
-from neurograph.snn.spikenet import SpikeNet, SpikeNetConfig
+from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.spikenet import SpikeNet
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme
 from neurograph.tree import TreeSpec, sample

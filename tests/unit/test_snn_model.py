@@ -17,7 +17,8 @@ from neurograph.snn.aggregate import Dropout, self_and_mean_plain, slot_currents
 from neurograph.snn.batch import load_batch
 from neurograph.snn.models import build
 from neurograph.snn.neuron import fire_stepwise
-from neurograph.snn.spikenet import SpikeNet, SpikeNetConfig
+from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.spikenet import SpikeNet
 from neurograph.testing.graphs import random_graph
 from neurograph.tree import TreeSpec, sample
 
@@ -169,7 +170,7 @@ def test_plif_is_captured_with_the_tau_it_learnt():
 def test_unknown_model():
     with pytest.raises(ModelError) as error:
         build("spikingformer", SMALL)
-    assert str(error.value) == "no model 'spikingformer'; known: spikenet"
+    assert str(error.value) == "no model 'spikingformer'; known: spikenet, sage, sage-gru"
     assert list(MODELS) == ["spikenet"]
 
 
