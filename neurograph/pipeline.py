@@ -6,13 +6,14 @@ before it wrote into the run folder, and writes its own file there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from neurograph import data, features, host, report, store
 from neurograph.arrays import fingerprint
+from neurograph.baseline import load_baseline
 from neurograph.check import check
 from neurograph.deployment import Deployment
 from neurograph.energy import energy
@@ -329,8 +330,13 @@ def past_tolerance(agreements: Mapping[str, Agreement], predictions: float) -> l
     return failures
 
 
-def write_report(run: RunFolder) -> tuple[Path, Path]:
-    """report.html and report.json of the last run of the deployment."""
+def write_report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> tuple[Path, Path]:
+    """report.html and report.json of the last run of the deployment.
+
+    Args:
+        baselines: runs of models without spikes over the same nodes, to set beside it.
+    """
+    twins = [load_baseline(b.need(b.baseline, "neurograph run on it")) for b in baselines]
     with run.held("report"):
         deployment, records = load_deployment(run), load_records(run)
         source = open_source(run)
@@ -350,6 +356,7 @@ def write_report(run: RunFolder) -> tuple[Path, Path]:
                 host.work(deployment.quantized, deployment.tree),
             ),
             training=read_metrics(run),
+            baselines=twins,
             seconds=run.read_manifest()["run"]["seconds"],
         )
         return report.write(given, run.path)

@@ -61,6 +61,11 @@ class RunFolder:
         return self.path / "events.h5"
 
     @property
+    def baseline(self) -> Path:
+        """File of what a model without spikes does, and computes."""
+        return self.path / "baseline.json"
+
+    @property
     def parts(self) -> Path:
         """Folder of what an unfinished inference has done so far."""
         return self.path / ".parts"
@@ -72,7 +77,8 @@ class RunFolder:
     def clear_results(self) -> None:
         """Remove what an earlier run left, so that old and new are never mixed."""
         unfinished = self.path.glob(".*.h5.*")  # of a process that was killed while it wrote
-        for path in (self.events, *self.records(), *unfinished):  # the mark that all is there first
+        marks = self.events, self.baseline  # that all is there
+        for path in (*marks, *self.records(), *unfinished):
             path.unlink(missing_ok=True)
 
     @contextmanager

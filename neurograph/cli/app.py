@@ -303,12 +303,21 @@ def run(
         int | None, typer.Option(help="loihi-sim: targets side by side in a Lava process.")
     ] = None,
 ) -> None:
-    """Run the integers on the target, and on the reference beside it."""
+    """Run the integers on the target, and on the reference beside it; or a model without spikes."""
     from neurograph import pipeline
+    from neurograph.cli import twin_view
     from neurograph.runfolder import find_run
+    from neurograph.twin import infer_twin, is_twin
 
     folder = find_run(run)
     given = {"python": lava_python, "lowering": lowering, "batch": batch}
+    if is_twin(folder):
+        names = {"--lava-python": lava_python, "--lowering": lowering, "--batch": batch}
+        twin_view.refuse({"--target": target, **names, "--resume": resume or None})
+        with console.RichUi().task("inference, targets") as progress:
+            found = infer_twin(folder, part=nodes, limit=limit, progress=progress)
+        twin_view.show(folder.baseline, found)
+        return
     done = pipeline.infer(
         folder,
         target=target,
@@ -338,12 +347,19 @@ app.command("verify")(verify_app.verify)
 
 
 @app.command()
-def report(run: Run = None) -> None:
+def report(
+    run: Run = None,
+    baseline: Annotated[
+        list[Path] | None,
+        typer.Option(help="Run of a model without spikes, over the same nodes; may be repeated."),
+    ] = None,
+) -> None:
     """Write report.html and report.json."""
     from neurograph import pipeline
-    from neurograph.runfolder import find_run
+    from neurograph.runfolder import RunFolder, find_run
 
-    html, data = pipeline.write_report(find_run(run))
+    twins = [RunFolder(path) for path in baseline or ()]
+    html, data = pipeline.write_report(find_run(run), twins)
     console.out.print(f"{html}\n{data}", markup=False)
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.arrays import Array, frozen
+from neurograph.arrays import Array, fingerprint, frozen
+from neurograph.baseline import Baseline
+from neurograph.complexity import of_network
 from neurograph.deployment import Deployment
 from neurograph.errors import RunError
 from neurograph.estimate import EnergyEstimate
@@ -17,6 +19,7 @@ from neurograph.evidence import evidence
 from neurograph.ir import QNetwork
 from neurograph.metrics import f1
 from neurograph.record import EventCounts, RunRecord
+from neurograph.report.baseline_part import comparison
 from neurograph.report.energy_part import energy_part
 from neurograph.report.placement_part import placement_part
 
@@ -36,6 +39,7 @@ class ReportInput:
         truth: int ``(targets,)``, the class of every node in the records; -1 is not scored.
         agreements: "integer_float" and "lava_integer", each as `verify.Agreement.to_json` gives
             it; `state_identical` is read in place of `final_states` where it is given.
+        baselines: twins without spikes, run over the same nodes of the same graph and features.
         training: the rows of metrics.jsonl. seconds: wall time per record, where it is known.
     """
 
@@ -46,6 +50,7 @@ class ReportInput:
     counts: EventCounts
     energy: EnergyEstimate
     training: Sequence[Mapping[str, Any]] = ()
+    baselines: Sequence[Baseline] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,6 +79,26 @@ class ReportInput:
                 f"holds {self.deployment.quantized.sha256[:12]}; run again: neurograph run"
             )
 
+        for baseline in self.baselines:
+            self._check_same(baseline)
+
+    def _check_same(self, baseline: Baseline) -> None:
+        """Raise RunError unless it is of the same nodes, graph, features and split."""
+        given = self.deployment.provenance
+        wanted = {
+            "nodes_sha256": fingerprint(self.records["reference"].nodes),
+            "graph_sha256": given["graph"]["sha256"],
+            "features_sha256": given["features"]["sha256"],
+            "split": given["split"],
+        }
+        other = [name for name, value in wanted.items() if getattr(baseline, name) != value]
+        if other:
+            what = ", ".join(name.removesuffix("_sha256") for name in other)
+            raise RunError(
+                f"report: baseline {baseline.model} is of other {what}; train it on the same graph "
+                "and features, and run both with the same --nodes and --limit"
+            )
+
     @property
     def reference(self) -> RunRecord:
         return self.records["reference"]
@@ -98,6 +123,9 @@ def build(run: ReportInput) -> dict[str, Any]:
             for name in RESULTS
         },
         "spike_rate_overall": _overall_rate(run),
+        "comparison": comparison(
+            of_network(run.deployment.quantized, run.counts), run.baselines, run.deployment.profile
+        ),
         "energy": energy_part(run.energy, run.deployment.profile),
         "events": _events(run.counts),
         "network": _network(network),

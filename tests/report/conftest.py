@@ -9,6 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from neurograph.arrays import fingerprint
+from neurograph.baseline import Baseline
+from neurograph.complexity import Complexity, Operations
 from neurograph.deployment import Deployment
 from neurograph.estimate import EnergyEstimate, EnergyRow, Interval, PackingPoint
 from neurograph.ir import (
@@ -271,6 +274,17 @@ def _profile() -> HardwareProfile:
         energy={},
         time={},
         static={},
+        host={
+            name: Constant(
+                value=v, low=v, high=v, unit="J", source="horowitz2014", basis="published"
+            )
+            for name, v in (
+                ("mac_fp32", 4e-12),
+                ("ac_fp32", 1e-12),
+                ("mac_int8", 2e-13),
+                ("ac_int8", 1e-13),
+            )
+        },
         sources={"davies2018": "M. Davies et al., IEEE Micro 38(1), 2018, Table 2"},
         notes=("No energy per operation of Loihi 2 has been published.",),
     )
@@ -350,3 +364,41 @@ def _training(rng: np.random.Generator) -> list[dict[str, object]]:
             }
         )
     return rows
+
+
+def twin_of(run: ReportInput) -> Baseline:
+    """A made-up twin over the nodes of a made-up run."""
+    given = run.deployment.provenance
+    return Baseline(
+        model="sage",
+        nodes="test",
+        targets=len(run.truth),
+        nodes_sha256=fingerprint(run.reference.nodes),
+        graph_sha256=given["graph"]["sha256"],
+        features_sha256=given["features"]["sha256"],
+        split=given["split"],
+        hidden=(16, OUT),
+        fanouts=(5, 2),
+        seed=3,
+        micro_f1=0.625,
+        macro_f1=0.5,
+        parameters=1234,
+        complexity=Complexity(
+            layers=(
+                Operations(name="h1", macs=50_000.0, acs=900.0, dense=60_000.0),
+                Operations(name="readout", macs=100.0, acs=0.0, dense=120.0),
+            ),
+            activations=400.0,
+            silent=100.0,
+            weights=2000,
+            absent=20,
+            footprint=8000,
+        ),
+        seconds=1.0,
+        versions={},
+    )
+
+
+@pytest.fixture
+def twin(run: ReportInput) -> Baseline:
+    return twin_of(run)

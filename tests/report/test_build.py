@@ -178,6 +178,34 @@ def test_events_of_another_network_are_refused(run) -> None:
         replace(run, counts=counts)
 
 
+def test_a_twin_stands_beside_the_spikes_by_the_same_rules(run, twin) -> None:
+    report = build(replace(run, baselines=[twin]))
+    assert problems(report) == []
+    comparison = report["comparison"]
+    (found,) = comparison["twins"]
+    assert (found["model"], found["micro_f1"]) == ("sage", 0.625)
+    assert found["neurobench"]["SynapticOperations"]["Effective_MACs"] == 50_100
+    assert found["neurobench"]["ActivationSparsity"] == 0.25
+    assert found["arithmetic_j"]["fp32"] == pytest.approx(50_100 * 4e-12 + 900 * 1e-12)
+    spiking = comparison["spiking"]["neurobench"]["SynapticOperations"]
+    assert spiking["Effective_MACs"] == 120_000  # two projections of a graded input
+    # 120,000 products alone cost more than all of the twin; averaged first, they cost its 50,000
+    for precision, (mac, ac) in {"fp32": (4e-12, 1e-12), "int8": (2e-13, 1e-13)}.items():
+        even = found["break_even"][precision]
+        assert even["as_deployed"]["rate"] is None
+        assert "no firing rate is low enough" in even["as_deployed"]["why"]
+        dense = comparison["spiking"]["layers"]
+        spiked = sum(x["dense"] for x in dense if not x["macs"])
+        rate = (100 * mac + 900 * ac) / (spiked * ac)
+        assert even["mean_first"]["rate"] == pytest.approx(rate)
+
+
+def test_a_twin_of_other_nodes_or_another_graph_is_refused(run, twin) -> None:
+    other = replace(twin, nodes_sha256="0" * 64, graph_sha256="1" * 64)
+    with pytest.raises(RunError, match="baseline sage is of other nodes, graph; train it on"):
+        replace(run, baselines=[other])
+
+
 def test_traffic_is_every_message_by_how_far_it_goes(run, report) -> None:
     """h1 and h2 of the first copy lie in different tiles, those of the second, too."""
     traffic = report["placement"]["traffic"]

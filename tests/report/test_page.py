@@ -76,6 +76,15 @@ def test_it_shows_the_numbers_of_the_json(run, page) -> None:
     assert f"6.90{GAP}%" in page.text  # 212 of 3072 weights rounded to zero
 
 
+def test_operations_stand_side_by_side_without_a_ratio(run, twin, page) -> None:
+    assert "No model without spikes was given" in page.text
+    beside = Page(page_of(replace(run, baselines=[twin])))
+    for text in ("Effective_MACs", "ConnectionSparsity", "Footprint, bytes", "sage", "Break-even"):
+        assert text in beside.text
+    assert "times better" not in beside.text
+    assert "No model without spikes was given" not in beside.text
+
+
 def test_the_placement_is_drawn_tile_by_tile(html, page) -> None:
     assert html.count('class="tile"') >= 64  # 8 x 8 tiles of the made-up chip
     assert html.count('class="core s') >= 4
@@ -366,6 +375,7 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
         counts=replace(
             run.counts,
             network_sha256=chip.sha256,
+            synaptic_ops={j.name: 60 for j in chip.projections},
             sent={
                 **run.counts.sent,
                 **{s.name: np.zeros((chip.updates, s.rows, s.channels)) for s in chip.streams[1:]},

@@ -158,7 +158,7 @@ def test_an_unknown_model(saved):
     rewrite(saved, lambda header, _: header.update(model="dysign"))
     with pytest.raises(ModelError) as error:
         load_checkpoint(saved)
-    assert str(error.value) == "no model 'dysign'; known: spikenet"
+    assert str(error.value) == "no model 'dysign'; known: spikenet, sage, sage-gru"
 
 
 def test_weights_of_another_model(saved):

@@ -15,9 +15,9 @@ from neurograph.rounding import round_network
 from neurograph.snn import integer, integer_neuron, integer_sums
 from neurograph.snn.aggregate import Dropout
 from neurograph.snn.capture import capture_model
+from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.integer import IntegerNet
 from neurograph.snn.payloads import PayloadBatch
-from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.spikenet import SpikeNet
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme

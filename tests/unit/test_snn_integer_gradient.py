@@ -16,10 +16,10 @@ from neurograph.snn import integer, integer_neuron, integer_sums
 from neurograph.snn.aggregate import Dropout, Family, self_and_sum, self_and_sum_plain
 from neurograph.snn.batch import load_batch
 from neurograph.snn.capture import capture_model
+from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.integer import IntegerNet
 from neurograph.snn.neuron import Cell
 from neurograph.snn.payloads import encode_batch, encode_batch_plain, load_payloads
-from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.spikenet import SpikeNet
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme

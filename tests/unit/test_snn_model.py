@@ -15,9 +15,9 @@ from neurograph.snn import MODELS, Checkpoint, TrainSettings, capture, spikenet,
 from neurograph.snn import neuron as neuron_module
 from neurograph.snn.aggregate import Dropout, self_and_mean_plain, slot_currents_plain
 from neurograph.snn.batch import load_batch
+from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.models import build
 from neurograph.snn.neuron import fire_stepwise
-from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.spikenet import SpikeNet
 from neurograph.testing.graphs import random_graph
 from neurograph.tree import TreeSpec, sample

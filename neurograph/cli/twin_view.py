@@ -1,0 +1,33 @@
+"""What `run` shows of a model without spikes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from neurograph.baseline import Baseline
+from neurograph.cli import console
+from neurograph.errors import RunError
+
+
+def refuse(options: Mapping[str, Any]) -> None:
+    """Raise RunError for options of a target, which a model without spikes does not have."""
+    if given := [name for name, value in options.items() if value is not None]:
+        raise RunError(f"a model without spikes runs on no target; leave out {', '.join(given)}")
+
+
+def show(path: Path, found: Baseline) -> None:
+    """Scores, and operations per inference by layer."""
+    console.out.print(
+        f"{path}: {found.model} on {found.targets:,} {found.nodes} nodes, micro-F1 "
+        f"{console.percent(found.micro_f1)}, macro-F1 {console.percent(found.macro_f1)} "
+        f"({found.seconds:.1f} s)",
+        markup=False,
+    )
+    layers = [
+        (x.name, f"{x.macs:,.0f}", f"{x.acs:,.0f}", f"{x.dense:,.0f}")
+        for x in found.complexity.layers
+    ]
+    columns = ("layer", "effective MACs", "effective ACs", "dense")
+    console.table("Operations per inference", columns, layers)

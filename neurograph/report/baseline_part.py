@@ -1,0 +1,69 @@
+"""Spikes beside their twins as JSON: scores, operations, and arithmetic energy by one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from neurograph.baseline import Baseline
+from neurograph.complexity import BreakEven, Complexity, break_even
+from neurograph.profile import Constant, HardwareProfile
+
+PRECISIONS = ("fp32", "int8")
+
+
+def comparison(
+    spiking: Complexity, baselines: Sequence[Baseline], profile: HardwareProfile
+) -> dict[str, Any]:
+    """The spiking model as it runs on the chip, and every twin, by the same rules."""
+    prices = {p: _prices(profile, p) for p in PRECISIONS}
+    return {
+        "prices_j": {p: {"mac": mac.value, "ac": ac.value} for p, (mac, ac) in prices.items()},
+        "source": ", ".join(dict.fromkeys(c.source for pair in prices.values() for c in pair)),
+        "spiking": _model(spiking, prices),
+        "twins": [
+            {
+                "model": b.model,
+                "seed": b.seed,
+                "micro_f1": b.micro_f1,
+                "macro_f1": b.macro_f1,
+                "parameters": b.parameters,
+                **_model(b.complexity, prices),
+                "break_even": {p: _break_even(spiking, b, prices[p]) for p in PRECISIONS},
+            }
+            for b in baselines
+        ],
+    }
+
+
+def _prices(profile: HardwareProfile, precision: str) -> tuple[Constant, Constant]:
+    return profile.host[f"mac_{precision}"], profile.host[f"ac_{precision}"]
+
+
+def _model(of: Complexity, prices: Mapping[str, tuple[Constant, Constant]]) -> dict[str, Any]:
+    return {
+        "neurobench": of.neurobench(),
+        "layers": [vars(layer) for layer in of.layers],
+        "arithmetic_j": {p: of.joules(*_values(pair)) for p, pair in prices.items()},
+    }
+
+
+def _values(pair: tuple[Constant, Constant]) -> tuple[float, float]:
+    mac, ac = pair
+    return mac.value or 0.0, ac.value or 0.0
+
+
+def _break_even(
+    spiking: Complexity, twin: Baseline, pair: tuple[Constant, Constant]
+) -> dict[str, Any]:
+    """As deployed; and with the first layer of the twin, which averages before it multiplies."""
+    as_deployed = break_even(spiking, twin.complexity, *_values(pair))
+    layers = (twin.complexity.layers[0], *spiking.layers[1:])
+    mean_first = replace(spiking, layers=layers)
+    averaged = break_even(mean_first, twin.complexity, *_values(pair))
+    return {"as_deployed": _as_json(as_deployed), "mean_first": _as_json(averaged)}
+
+
+def _as_json(found: BreakEven) -> dict[str, Any]:
+    return {"rate": found.rate, "why": found.why}

@@ -1,0 +1,193 @@
+"""Operations by NeuroBench's definitions, worked by hand and against the package itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from neurograph.activity import synaptic_ops
+from neurograph.baseline import Baseline, load_baseline
+from neurograph.complexity import Complexity, Operations, break_even, of_network
+from neurograph.errors import StoreError
+from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.record import EventCounts
+
+LIF = QLIF(voltage_decay=1000, threshold=100)
+
+
+def two_layers(bits: int) -> tuple[QNetwork, EventCounts]:
+    """x [2 slots, 3] -> a [2, 2] -> b [1, 2], two steps; one weight of a>b is 0; two targets."""
+    layers = (("a", 2, 2), ("b", 1, 2))
+    network = QNetwork(
+        streams=(QStream(name="x", rows=2, channels=3, bits=bits),),
+        populations=tuple(
+            QPopulation(name=n, rows=r, channels=c, neuron=LIF, bias_mant=np.zeros(c, int))
+            for n, r, c in layers
+        ),
+        projections=(
+            QProjection(
+                name="x>a",
+                source="x",
+                target="a",
+                mix=sp.csr_array(np.eye(2, dtype=int)),
+                weight=np.full((2, 3), 2),
+            ),
+            QProjection(
+                name="a>b",
+                source="a",
+                target="b",
+                mix=sp.csr_array(np.ones((1, 2), int)),
+                weight=np.array([[2, 0], [2, 2]]),
+            ),
+        ),
+        readout=Readout(source="b", weight=np.ones((3, 4)), bias=np.zeros(3)),
+        steps=2,
+    )
+    sent = {
+        "x": [[[2, 2, 0], [2, 2, 2]], [[0, 0, 0], [2, 1, 0]]],
+        "a": [[[2, 1], [0, 0]], [[0, 0], [0, 2]]],
+        "b": [[[0, 1]], [[2, 0]]],
+    }
+    counted = {name: np.array(x) for name, x in sent.items()}
+    counts = EventCounts(
+        network_sha256=network.sha256,
+        targets=2,
+        sent=counted,
+        active={"a": counted["a"], "b": counted["b"]},
+        synaptic_ops={
+            j.name: int(synaptic_ops(network, j, counted).sum()) for j in network.projections
+        },
+        host_macs=24,
+        bytes_in=0,
+        bytes_out=0,
+    )
+    return network, counts
+
+
+def test_a_graded_input_costs_multiply_accumulates_and_spikes_accumulates() -> None:
+    network, counts = two_layers(bits=8)
+    found = of_network(network, counts)
+    a, b, readout = found.layers
+    # of two targets: 13 payloads of x, two synapses each
+    assert (a.macs, a.acs, a.dense) == (13 * 2 / 2, 0, 2 * 2 * 6)
+    # channel 0 of a fires twice into two synapses, channel 1 three times into one
+    assert (b.macs, b.acs, b.dense) == (0, (2 * 2 + 3 * 1) / 2, 2 * 2 * 4)
+    assert (readout.macs, readout.acs, readout.dense) == (0, 3 * 3 / 2, 12)
+    metrics = found.neurobench()
+    assert metrics["SynapticOperations"] == {
+        "Effective_MACs": 13.0,
+        "Effective_ACs": 3.5 + 4.5,
+        "Dense": 24 + 16 + 12,
+    }
+    assert metrics["ConnectionSparsity"] == 1 / (6 + 4 + 12)
+    assert metrics["ActivationSparsity"] == pytest.approx(1 - (8 / 2) / (2 * (4 + 2)))
+    # mantissas 10, biases and readout (12 + 3) at 2 bytes, thresholds of 4 channels at 4
+    assert metrics["Footprint"] == 10 + 2 * (4 + 15) + 4 * 4
+
+
+def test_a_plain_input_costs_accumulates_alone() -> None:
+    network, counts = two_layers(bits=1)
+    found = of_network(network, counts)
+    assert (found.macs, found.acs) == (0, 13 + 3.5 + 4.5)
+
+
+def test_energy_is_operations_times_their_price() -> None:
+    network, counts = two_layers(bits=8)
+    assert of_network(network, counts).joules(4.6, 0.9) == pytest.approx(13 * 4.6 + 8 * 0.9)
+
+
+def model(macs: float, acs: float, dense: float) -> Complexity:
+    return Complexity(
+        layers=(
+            Operations(name="h1", macs=macs, acs=0.0, dense=macs),
+            Operations(name="h2", macs=0.0, acs=acs, dense=dense),
+        ),
+        activations=1.0,
+        silent=0.0,
+        weights=1,
+        absent=0,
+        footprint=1,
+    )
+
+
+def test_at_the_break_even_rate_both_cost_the_same() -> None:
+    spiking, twin = model(100, 5, 400), model(110, 20, 20)
+    found = break_even(spiking, twin, mac=4.6, ac=0.9)
+    assert found.rate == pytest.approx((110 * 4.6 + 20 * 0.9 - 100 * 4.6) / (400 * 0.9))
+    at_rate = model(100, found.rate * 400, 400)
+    assert at_rate.joules(4.6, 0.9) == pytest.approx(twin.joules(4.6, 0.9))
+
+
+@pytest.mark.parametrize(
+    ("spiking", "twin", "why"),
+    [
+        (model(200, 5, 400), model(110, 20, 20), "no firing rate is low enough"),
+        (model(100, 5, 4), model(110, 20, 20), "even at a rate of 100 %"),
+        (model(100, 5, 0), model(110, 20, 20), "no layer has spikes for input"),
+    ],
+)
+def test_where_there_is_no_break_even_the_reason_is_said(
+    spiking: Complexity, twin: Complexity, why: str
+) -> None:
+    found = break_even(spiking, twin, mac=4.6, ac=0.9)
+    assert found.rate is None
+    assert why in found.why
+
+
+BASELINE = Baseline(
+    model="sage",
+    nodes="test",
+    targets=3,
+    nodes_sha256="a",
+    graph_sha256="b",
+    features_sha256="c",
+    split="s",
+    hidden=(4, 2),
+    fanouts=(5, 2),
+    seed=1,
+    micro_f1=0.5,
+    macro_f1=0.25,
+    parameters=7,
+    complexity=model(1, 2, 3),
+    seconds=0.5,
+    versions={"numpy": "1"},
+)
+
+
+def test_a_baseline_is_read_back_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    file.write_text(json.dumps(BASELINE.as_mapping()))
+    assert load_baseline(file) == BASELINE
+    assert load_baseline(file) != replace(BASELINE, seed=2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda tree: {**tree, "kind": "recipe"}, "not a neurograph baseline"),
+        (lambda tree: {**tree, "schema_version": 9}, "schema 9, this neurograph reads 1"),
+        (lambda tree: {k: v for k, v in tree.items() if k != "seed"}, "damaged baseline"),
+        (lambda tree: {**tree, "mood": 1}, "damaged baseline"),
+        (lambda tree: {**tree, "complexity": {"layers": [{}]}}, "damaged baseline"),
+        (lambda tree: [tree], "not a neurograph baseline"),
+    ],
+)
+def test_a_foreign_or_damaged_baseline_is_refused(tmp_path: Path, change, message: str) -> None:
+    file = tmp_path / "baseline.json"
+    file.write_text(json.dumps(change(BASELINE.as_mapping())))
+    with pytest.raises(StoreError, match=message):
+        load_baseline(file)
+
+
+def test_a_truncated_or_missing_baseline_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    with pytest.raises(StoreError, match="no such file; run first: neurograph run on the twin"):
+        load_baseline(file)
+    file.write_text(json.dumps(BASELINE.as_mapping())[:100])
+    with pytest.raises(StoreError, match="damaged or not a baseline"):
+        load_baseline(file)

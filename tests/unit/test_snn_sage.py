@@ -1,0 +1,150 @@
+"""Twins without spikes: their forward pass, settings, and the operations counted from it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import relu
+
+from neurograph.data import synth
+from neurograph.errors import ModelError
+from neurograph.features import make_features
+from neurograph.snn import Counter, TrainSettings
+from neurograph.snn.aggregate import Dropout
+from neurograph.snn.capture import capture_model
+from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.models import as_spiking, as_twin, build
+from neurograph.snn.sage import Sage
+from neurograph.tree import TreeSpec, sample
+
+TREE = TreeSpec(fanouts=(3, 2))
+CHILDREN = {0: [1, 2, 3], 1: [4, 5], 2: [6, 7], 3: [8, 9]}
+TARGETS = 5
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    graph = synth(seed=3)
+    features = make_features(graph, tmp_path_factory.mktemp("f"), dim=6)
+    slots = sample(graph, np.arange(TARGETS), TREE, seed=2)
+    config = SpikeNetConfig(features=6, classes=3, steps=graph.num_steps, hidden=(7, 4), tree=TREE)
+    return features.values, slots, config
+
+
+def made(name: str, config: SpikeNetConfig) -> Sage:
+    torch.manual_seed(1)
+    return as_twin(build(name, config)).double()
+
+
+def layer(dense: nn.Module, own: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
+    return relu(dense.own(own) + dense.neighbours(drawn.mean(0)))
+
+
+def plainly(model: Sage, values, slots) -> list[torch.Tensor]:
+    """Slot by slot, step by step, target by target."""
+    first, second = model.dense
+    out = [
+        torch.zeros(*slots.shape[:2], 4, 7, dtype=torch.double),
+        torch.zeros(*slots.shape[:2], 1, 4, dtype=torch.double),
+    ]
+    for b, t in np.ndindex(*slots.shape[:2]):
+        x = torch.from_numpy(np.asarray(values[t], np.float64)[slots[b, t]])
+        for row, children in CHILDREN.items():
+            out[0][b, t, row] = layer(first, x[row], x[children])
+        out[1][b, t, 0] = layer(second, out[0][b, t, 0], out[0][b, t, CHILDREN[0]])
+    return out
+
+
+@pytest.mark.parametrize("name", ["sage", "sage-gru"])
+def test_the_layers_are_relu_of_own_and_mean(name: str, world) -> None:
+    values, slots, config = world
+    model = made(name, config)
+    found, wanted = model.of_trees(values, slots), plainly(model, values, slots)
+    for mine, theirs in zip(found, wanted, strict=False):
+        torch.testing.assert_close(mine, theirs)
+    assert 0 < float((found[0] == 0).double().mean()) < 1, "ReLU must act"
+
+
+def test_the_gru_goes_over_the_snapshots(world) -> None:
+    values, slots, config = world
+    model = made("sage-gru", config)
+    *_, last, states = model.of_trees(values, slots)
+    cell = nn.GRUCell(4, 4).double()
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    cell.load_state_dict({n: getattr(model.gru, f"{n}_l0") for n in names})
+    state = torch.zeros(TARGETS, 4, dtype=torch.double)
+    for t in range(last.shape[1]):
+        state = cell(last[:, t, 0], state)
+        torch.testing.assert_close(states[:, t, 0], state)
+    assert model.read_out([states]).shape == (TARGETS, 3)
+
+
+def test_dropout_drops_between_layers_and_scales_the_rest(world) -> None:
+    values, slots, config = world
+    model = made("sage", config)
+    dropout = Dropout.of(np.arange(TARGETS), 0.5, seed=1, draw=1)
+    first, second = model.of_trees(values, slots, dropout)
+    kept = first * dropout.of_layer(1).mask(first) / 0.5
+    wanted = [
+        layer(model.dense[1], kept[b, t, 0], kept[b, t, 1:4])
+        for b, t in np.ndindex(*slots.shape[:2])
+    ]
+    torch.testing.assert_close(second.flatten(0, 2), torch.stack(wanted), rtol=1e-5, atol=1e-6)
+
+
+def test_operations_are_counted_product_by_product(world) -> None:
+    """Every non-zero input times every non-zero weight, in loops."""
+    values, slots, config = world
+    model = made("sage-gru", config)
+    with torch.no_grad():
+        model.dense[1].own.weight[0, 2] = 0.0
+    counter = Counter(model)
+    counter.infer(values, slots)
+    found = counter.complexity()
+    with torch.no_grad():
+        h1, h2, states = (x.numpy() for x in model.of_trees(values, slots))
+    macs, acs = dict.fromkeys(("h1", "h2", "gru", "readout"), 0), {"h1": 0, "h2": 0}
+    for b, t in np.ndindex(*slots.shape[:2]):
+        x = np.asarray(values[t])[slots[b, t]]
+        for row, children in CHILDREN.items():
+            macs["h1"] += 7 * (np.count_nonzero(x[row]) + int(x[children].any(axis=0).sum()))
+            acs["h1"] += np.count_nonzero(x[children])
+        weight = model.dense[1].own.weight.detach().numpy()
+        macs["h2"] += np.count_nonzero(weight[:, h1[b, t, 0] != 0])
+        macs["h2"] += 4 * int((h1[b, t, 1:4] != 0).any(axis=0).sum())
+        acs["h2"] += np.count_nonzero(h1[b, t, 1:4])
+        macs["gru"] += 12 * np.count_nonzero(h2[b, t, 0]) + 3 * 4
+        macs["gru"] += 12 * np.count_nonzero(states[b, t - 1, 0]) if t else 0
+        macs["readout"] += 3 * np.count_nonzero(states[b, t, 0])
+    for of in found.layers:
+        assert of.macs * TARGETS == pytest.approx(macs[of.name])
+        assert of.acs * TARGETS == pytest.approx(acs.get(of.name, 0))
+    steps = slots.shape[1]
+    by_hand = {
+        "h1": steps * 4 * 2 * 6 * 7,
+        "h2": steps * 2 * 7 * 4,
+        "gru": steps * (2 * 12 * 4 + 3 * 4),
+        "readout": steps * 4 * 3,
+    }
+    assert {of.name: of.dense for of in found.layers} == by_hand
+    assert found.absent == 1
+    assert found.footprint == sum(p.numel() for p in model.parameters()) * 8
+    zeros = sum(np.count_nonzero(x == 0) for x in (h1, h2, states))
+    assert found.silent * TARGETS == zeros
+
+
+def test_what_only_neurons_have_is_refused() -> None:
+    with pytest.raises(ModelError) as error:
+        TrainSettings(model="sage", tau=2.0, qat=True)
+    assert str(error.value) == "model sage has no spikes, so it takes no tau, qat; leave that out"
+
+
+def test_a_twin_is_not_captured_and_spikes_are_no_twin(world) -> None:
+    _, _, config = world
+    with pytest.raises(ModelError, match="a model without spikes is a baseline"):
+        as_spiking(build("sage", config))
+    with pytest.raises(ModelError, match="a model with spikes is no baseline"):
+        as_twin(build("spikenet", config))
+    assert capture_model(as_spiking(build("spikenet", config))).populations
