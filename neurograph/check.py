@@ -112,6 +112,37 @@ def biases(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]
             yield from exceeds(p.name, "its bias exponent", exponent, limit, "bit", remedy)
 
 
+def guard_bits(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    """A fixed neuron whose sums and threshold the chip shifts by another number of bits."""
+    fixed, limit = fx.GUARD_BITS, profile.limit("threshold_shift")
+    for p in network.populations:
+        if isinstance(p.neuron, LIF | QLIF) and limit is not None and limit != fixed:
+            yield Violation(
+                where=p.name,
+                what="its fixed neuron",
+                needed=fixed,
+                limit=limit,
+                unit="bit of shift between sum and threshold",
+                remedy="use a neuron program (adaptive or soft reset), or another chip",
+            )
+
+
+def state_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    """Currents and membranes whose arithmetic the reference defines wider than the chip's."""
+    for p in network.populations:
+        for what, name in (("its current", "current_bits"), ("its membrane", "membrane_bits")):
+            remedy = "use a chip with wider states"
+            yield from exceeds(p.name, what, fx.STATE_BITS, profile.limit(name), "bit", remedy)
+
+
+def decay_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
+    """Decays finer than the chip's field."""
+    for p in network.populations:
+        needed, limit = fx.DECAY_ONE.bit_length() - 1, profile.limit("decay_bits")
+        remedy = "use a chip with finer decays"
+        yield from exceeds(p.name, "its decay", needed, limit, "bit", remedy)
+
+
 def capacity(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
     """Neurons too large for a core, networks too large for the largest system."""
     yield from capacity_violations(network, profile)
@@ -126,6 +157,9 @@ RULES: tuple[Rule, ...] = (
     exponents,
     thresholds,
     biases,
+    guard_bits,
+    state_widths,
+    decay_widths,
     capacity,
 )
 

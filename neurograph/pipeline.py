@@ -258,19 +258,6 @@ def infer(
     return found
 
 
-def fit(run: RunFolder, profile: str) -> Placement:
-    """The placement of the trained network on a chip.
-
-    Raises:
-        DoesNotFitError: it does not fit; carries every violation.
-    """
-    from neurograph import snn
-
-    chip = load_profile(profile)
-    trained = snn.load_checkpoint(run.need(run.checkpoint, "neurograph train"))
-    return on_chip(snn.capture(trained), chip)
-
-
 def on_chip(network: Network | QNetwork, chip: HardwareProfile, **how: Any) -> Placement:
     """The placement of a network that breaks no rule of the chip; `how` as `place` takes it.
 

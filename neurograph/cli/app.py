@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from neurograph import __version__
 from neurograph.cli import (
+    check_app,
     console,
     data_app,
     doctor_app,
@@ -22,7 +23,7 @@ from neurograph.cli import (
     verify_app,
 )
 from neurograph.cli.options import AsJson, LavaPython, Profile, Run, Target
-from neurograph.errors import ModelError, NeuroGraphError
+from neurograph.errors import DoesNotFitError, ModelError, NeuroGraphError
 
 
 class InterruptError(Exception):
@@ -50,7 +51,7 @@ app = typer.Typer(
 app.add_typer(data_app.app, name="data")
 app.command("features")(data_app.features)
 app.add_typer(profiles_app.app, name="profiles")
-app.command("check")(profiles_app.check)
+app.command("check")(check_app.check)
 app.command("doctor")(doctor_app.doctor)
 
 
@@ -63,6 +64,8 @@ def main() -> None:
         app()
     except NeuroGraphError as error:
         console.err.print(f"error: {error}", markup=False, style="bold red")
+        if isinstance(error, DoesNotFitError):
+            console.err.print(f"what would help: neurograph check --profile {error.profile}")
         sys.exit(2)
     except (InterruptError, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all that is left is to say so
@@ -110,6 +113,9 @@ def train(
     ] = None,
     tau: Annotated[float | None, typer.Option(help="Membrane time constant, steps.")] = None,
     hidden: Annotated[str | None, typer.Option(help="Channels per layer, e.g. 128,10.")] = None,
+    fanouts: Annotated[
+        str | None, typer.Option(help="Sampled neighbours per hop, e.g. 5,2.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training nodes.")] = None,
     batch: Annotated[int | None, typer.Option(help="Nodes per step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Of AdamW.")] = None,
@@ -155,7 +161,9 @@ def train(
     begin = Start.of(RunFolder(start)) if start else None
     given = {
         **{"model": model, "neuron": neuron, "surrogate": surrogate, "tau": tau},
-        **{"hidden": hidden, "epochs": epochs, "batch": batch, "dropout": dropout},
+        **{"hidden": check_app.numbers("--hidden", hidden)},
+        **{"fanouts": check_app.numbers("--fanouts", fanouts)},
+        **{"epochs": epochs, "batch": batch, "dropout": dropout},
         **{"learning_rate": learning_rate, "train_share": train_share},
         **{"split_seed": split_seed, "seed": seed, "device": device},
         **{"qat": qat or begin is not None or None, "weight_bits": bits},
@@ -216,11 +224,6 @@ def _on_top(base: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     from neurograph.snn import TrainSettings
 
     changed = {name: value for name, value in given.items() if value is not None}
-    if "hidden" in changed:
-        try:
-            changed["hidden"] = tuple(int(part) for part in changed["hidden"].split(","))
-        except ValueError as error:
-            raise ModelError(f"--hidden is '{changed['hidden']}', needed e.g. 128,10") from error
     return TrainSettings.from_mapping({**base, **changed})
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from neurograph.cli import console
-from neurograph.cli.options import AsJson, Profile, Run
+from neurograph.cli.options import AsJson
 
 app = typer.Typer(help="Chips: limits and energy constants.", no_args_is_help=True)
 
@@ -61,25 +60,3 @@ def schema() -> None:
     from neurograph import profile_files
 
     console.as_json(profile_files.schema())
-
-
-def check(run: Run = None, profile: Profile = "loihi2", as_json: AsJson = False) -> None:
-    """Say whether a trained network fits a chip; exit 2 with every violation if it does not."""
-    from neurograph import pipeline
-    from neurograph.runfolder import find_run
-
-    placement = pipeline.fit(find_run(run), profile)
-    if as_json:
-        console.as_json(asdict(placement))
-        return
-    console.out.print(
-        f"fits '{profile}': {placement.cores_per_copy:.3g} cores per copy, "
-        f"{placement.copies_per_chip} copies per chip",
-        markup=False,
-    )
-    rows = [
-        (u.core, f"{u.neurons:,}", f"{u.synapses:,}", f"{u.synapse_bits:,}") for u in placement.uses
-    ]
-    console.table("Cores of one copy", ("core", "neurons", "synapses", "synapse bits"), rows)
-    if placement.unchecked:
-        console.out.print(f"not published, so not checked: {', '.join(placement.unchecked)}")

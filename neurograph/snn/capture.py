@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
-import scipy.sparse as sp
 from torch import Tensor
 
 from neurograph.arrays import Array
@@ -14,9 +10,7 @@ from neurograph.snn.checkpoint import Checkpoint
 from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.models import as_spiking
 from neurograph.snn.spikenet import Layer, SpikeNet
-from neurograph.tree import TreeSpec
-
-STREAM = "x"
+from neurograph.tree_network import STREAM, layer_names, projections
 
 
 def capture(checkpoint: Checkpoint) -> Network:
@@ -39,16 +33,18 @@ def capture_model(model: SpikeNet) -> Network:
         NetworkError: a weight or bias is not finite.
     """
     config = model.config
-    names = [STREAM, *(f"h{n}" for n in range(1, len(config.hidden) + 1))]
+    names = layer_names(len(config.hidden))
     populations: list[Population] = []
-    projections: list[Projection] = []
+    joined: list[Projection] = []
     for number, layer in enumerate(model.spiking, 1):
         populations.append(_population(names[number], number, layer, config))
-        projections += _projections(names[number - 1], names[number], number, layer, config.tree)
+        gain = layer.neuron.gain().item()
+        own, neighbours = _array(layer.own.weight) * gain, _array(layer.neighbours.weight) * gain
+        joined += projections(names, number, own, neighbours, config.tree)
     return Network(
         streams=(Stream(name=STREAM, rows=config.tree.slots, channels=config.features),),
         populations=tuple(populations),
-        projections=tuple(projections),
+        projections=tuple(joined),
         readout=Readout(
             source=names[-1],
             weight=_array(model.readout.weight),
@@ -56,16 +52,6 @@ def capture_model(model: SpikeNet) -> Network:
         ),
         steps=config.steps,
     )
-
-
-def of_itself(source: str, target: str) -> str:
-    """Name of the projection by which each row reads itself."""
-    return f"{source}->{target}.self"
-
-
-def of_neighbours(source: str, target: str, fanout: int) -> str:
-    """Name of the projection by which the rows with so many draws read them."""
-    return f"{source}->{target}.neighbours{fanout}"
 
 
 def _population(name: str, number: int, layer: Layer, config: SpikeNetConfig) -> Population:
@@ -89,22 +75,6 @@ def _neuron(config: SpikeNetConfig, *, voltage_decay: float) -> Neuron:
         threshold_decay=config.threshold_decay,
         threshold_step=config.gamma,
     )
-
-
-def _projections(
-    source: str, target: str, number: int, layer: Layer, tree: TreeSpec
-) -> Iterator[Projection]:
-    gain = layer.neuron.gain().item()
-    own, neighbours = _array(layer.own.weight) * gain, _array(layer.neighbours.weight) * gain
-
-    def projection(name: str, mix: sp.csr_array, weight: Array) -> Projection:
-        return Projection(name=name, source=source, target=target, mix=mix, weight=weight)
-
-    yield projection(of_itself(source, target), tree.self_mix(number), own)
-    fanout = tree.fanout(number)
-    for k in np.unique(fanout).tolist():
-        mix = sp.csr_array(tree.neighbour_mix(number).multiply((fanout == k)[:, None]))
-        yield projection(of_neighbours(source, target, k), mix, neighbours / k)
 
 
 def _array(tensor: Tensor) -> Array:

@@ -32,8 +32,9 @@ from neurograph.rounding import (
     with_means,
 )
 from neurograph.snn.aggregate import Family
-from neurograph.snn.capture import STREAM, capture_model, of_itself, of_neighbours
+from neurograph.snn.capture import capture_model
 from neurograph.snn.spikenet import SpikeNet
+from neurograph.tree_network import STREAM, of_itself, of_neighbours
 
 EXACT_FLOAT32 = 1 << 24  # every integer up to here is a float32
 _LARGEST_CURRENT = 1 << 30  # far beyond the 24 bits of u: weights that have run away

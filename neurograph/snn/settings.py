@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from neurograph import design
 from neurograph.errors import ModelError
 from neurograph.snn.config import SpikeNetConfig
 from neurograph.snn.models import TWINS, check_model
@@ -139,9 +140,11 @@ _MODEL_SETTINGS = (
 
 PRESETS: Mapping[str, TrainSettings] = {
     # the rate falls to 0, so that the last epochs agree and picking one of them is no lottery
-    "dblp": TrainSettings(schedule="cosine"),
-    # sizes and batches of SpikeNet's paper for its larger graphs
-    "tmall": TrainSettings(hidden=(512, 10), cumulative_share=1.0, schedule="cosine"),
-    "patent": TrainSettings(hidden=(512, 10), batch=2048, cumulative_share=1.0, schedule="cosine"),
-    "demo": TrainSettings(hidden=(64, 10), epochs=30, batch=64, schedule="cosine"),
+    "dblp": TrainSettings(**design.PRESETS["dblp"], schedule="cosine"),
+    # batches of SpikeNet's paper for its larger graphs
+    "tmall": TrainSettings(**design.PRESETS["tmall"], cumulative_share=1.0, schedule="cosine"),
+    "patent": TrainSettings(
+        **design.PRESETS["patent"], batch=2048, cumulative_share=1.0, schedule="cosine"
+    ),
+    "demo": TrainSettings(**design.PRESETS["demo"], epochs=30, batch=64, schedule="cosine"),
 }

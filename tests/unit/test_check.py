@@ -253,7 +253,8 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
 )
 def test_a_limit_is_told_in_full(net: QNetwork, limits: dict[str, int], sentence: str) -> None:
     chip = replace(LOIHI1, neurons=LOIHI2.neurons)
-    assert said(net, limited(chip, **limits)) == [sentence]
+    told = said(net, limited(chip, **limits))
+    assert [s for s in told if "wider states" not in s] == [sentence]
     assert check(net, chip) == ()
 
 
@@ -279,3 +280,26 @@ def test_an_unknown_limit_is_not_checked_and_is_named() -> None:
 def test_mantissa_bits(weight: tuple[int, ...], repeat: int, bits: int) -> None:
     (projection,) = network(weight=weight, repeat=repeat).projections
     assert mantissa_bits(projection) == bits
+
+
+@pytest.mark.parametrize(
+    ("limits", "sentence"),
+    [
+        (
+            {"current_bits": 16},
+            "h: its current needs 24 bit, limit 16; use a chip with wider states",
+        ),
+        (
+            {"membrane_bits": 23},
+            "h: its membrane needs 24 bit, limit 23; use a chip with wider states",
+        ),
+        ({"decay_bits": 8}, "h: its decay needs 12 bit, limit 8; use a chip with finer decays"),
+        (
+            {"threshold_shift": 4},
+            "h: its fixed neuron needs 6 bit of shift between sum and threshold, limit 4; use a "
+            "neuron program (adaptive or soft reset), or another chip",
+        ),
+    ],
+)
+def test_arithmetic_that_the_chip_does_otherwise(limits: dict[str, int], sentence: str) -> None:
+    assert said(network(), limited(LOIHI1, **limits)) == [sentence]

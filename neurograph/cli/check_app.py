@@ -1,0 +1,187 @@
+"""The command `check`: does a network fit a chip, and what is the least that makes it fit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from neurograph.cli import console
+from neurograph.cli.options import AsJson, Profile, Run
+from neurograph.errors import DoesNotFitError, ModelError
+from neurograph.profile import LEGEND
+
+if TYPE_CHECKING:
+    from neurograph.fit import Fixes, Plan
+    from neurograph.placement import Placement
+    from neurograph.planned import Planned
+
+LIMITS = (  # what a core holds, the profile's limit, and how to say it
+    ("neurons", "neurons_per_core", "neurons"),
+    ("synapse_bits", "synapse_bits_per_core", "bits of synaptic memory"),
+    ("axons_in", "axons_in_per_core", "input axons"),
+    ("axons_out", "axons_out_per_core", "output axons"),
+)
+MISFIT = 2  # exit status
+
+
+def check(
+    run: Run = None,
+    profile: Profile = "loihi2",
+    model: Annotated[
+        str | None, typer.Option(help="Check a model before it is trained, instead of a run.")
+    ] = None,
+    preset: Annotated[str | None, typer.Option(help="With --model: shape to start from.")] = None,
+    hidden: Annotated[
+        str | None, typer.Option(help="With --model: channels per layer, or of the first.")
+    ] = None,
+    fanouts: Annotated[str | None, typer.Option(help="With --model: draws per hop, 5,2.")] = None,
+    neuron: Annotated[str | None, typer.Option(help="With --model: if, lif, plif, alif.")] = None,
+    tau: Annotated[float | None, typer.Option(help="With --model: time constant, steps.")] = None,
+    graph: Annotated[
+        Path | None, typer.Option(help="With --model: graph folder whose sizes count.")
+    ] = None,
+    copies: Annotated[
+        int | None, typer.Option(help="Targets to run at once: are there chips for them?")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a network fits a chip; if not, exit 2 with every violation and what helps."""
+    from neurograph.planned import of_run, of_settings
+    from neurograph.runfolder import find_run
+
+    given: dict[str, Any] = {"neuron": neuron, "tau": tau, "hidden": hidden, "fanouts": fanouts}
+    _check_options(run, model, copies, {**given, "preset": preset, "graph": graph})
+    if model is None:
+        planned = of_run(find_run(run), profile, copies)
+    else:
+        given |= {"model": model, "hidden": numbers("--hidden", hidden)}
+        given |= {"fanouts": numbers("--fanouts", fanouts)}
+        planned = of_settings(given, preset=preset, graph=graph, profile=profile, copies=copies)
+    if broken := planned.plan.violations():
+        _refuse(planned, DoesNotFitError(planned.plan.profile.name, broken), as_json=as_json)
+    _fits(planned, as_json=as_json)
+
+
+def numbers(option: str, text: str | None) -> tuple[int, ...] | None:
+    """Whole numbers separated by commas.
+
+    Raises:
+        ModelError: something else.
+    """
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise ModelError(f"{option} is '{text}', needed e.g. 128,10") from error
+
+
+def _check_options(
+    run: Path | None, model: str | None, copies: int | None, shape: dict[str, Any]
+) -> None:
+    if run is not None and model is not None:
+        raise ModelError(f"{run} and --model {model}: give a run, or a model before training")
+    if copies is not None and copies < 1:
+        raise ModelError(f"--copies is {copies}, needed at least 1")
+    if model is None and (names := [f"--{name}" for name, x in shape.items() if x is not None]):
+        raise ModelError(f"{', '.join(names)}: for a model before training; add --model spikenet")
+
+
+def _refuse(planned: Planned, error: DoesNotFitError, *, as_json: bool) -> None:
+    from neurograph.fit import suggest
+
+    found = suggest(planned.plan)
+    if as_json:
+        console.as_json(
+            {
+                "fits": False,
+                "source": planned.source,
+                "profile": error.profile,
+                "violations": [asdict(v) for v in error.violations],
+                "fixes": [{**asdict(fix), "options": fix.options} for fix in found.fixes],
+                "unmet": [asdict(v) for v in found.unmet],
+                **_limits(planned.plan),
+            }
+        )
+    else:
+        console.err.print(planned.source, markup=False)
+        console.err.print(f"error: {error}", markup=False, style="bold red")
+        console.err.print("\n".join(_advice(found)), markup=False)
+    raise typer.Exit(MISFIT)
+
+
+def _advice(found: Fixes) -> list[str]:
+    lines = []
+    if found.unmet:
+        limits = "; ".join(dict.fromkeys(f"{v.where}: {v.what}" for v in found.unmet))
+        lines.append(f"no change of the model meets this chip's limits ({limits})")
+    elif not found.fixes:
+        lines.append("no single change, pair or triple of changes that was tried makes it fit")
+    if found.fixes:
+        lines.append("what makes it fit, cheapest first, each tried:")
+        lines += [f"  {n}. {fix}" for n, fix in enumerate(found.fixes, 1)]
+    return lines
+
+
+def _fits(planned: Planned, *, as_json: bool) -> None:
+    plan, placement = planned.plan, planned.plan.placement()
+    chips, use = plan.chips(placement), _use(plan, placement)
+    if as_json:
+        console.as_json(
+            {
+                "fits": True,
+                "source": planned.source,
+                "profile": plan.profile.name,
+                "violations": [],
+                "fixes": [],
+                "copies": plan.copies,
+                "chips": chips,
+                "cores_per_copy": placement.cores_per_copy,
+                "copies_per_chip": placement.copies_per_chip,
+                "fullest_core": {name: {"used": used, "limit": limit} for name, used, limit in use},
+                **_limits(plan),
+            }
+        )
+        return
+    console.out.print(planned.source, markup=False)
+    per_chip = f"{placement.copies_per_chip:,} copies per chip"
+    console.out.print(
+        f"fits '{plan.profile.name}': {placement.cores_per_copy:.3g} cores per copy, "
+        f"{per_chip if placement.copies_per_chip else f'{placement.chips} chips per copy'}",
+        markup=False,
+    )
+    if plan.copies:
+        console.out.print(f"{plan.copies:,} copies need {chips:,} chips", markup=False)
+    rows = [
+        (name, f"{used:,}", *_share(used, limit), plan.profile.limits[key].mark)
+        for (_, key, name), (_, used, limit) in zip(LIMITS, use, strict=True)
+    ]
+    console.table("The fullest core", ("", "used", "of", "share", ""), rows)
+    if plan.profile.assumed:
+        console.out.print(LEGEND, markup=False)
+    if unknown := plan.profile.unknown_limits:
+        console.out.print(f"not published, so not checked: {', '.join(unknown)}", markup=False)
+
+
+def _use(plan: Plan, placement: Placement) -> list[tuple[str, int, float | None]]:
+    return [
+        (mine, max(getattr(use, mine) for use in placement.uses), plan.profile.limit(key))
+        for mine, key, _ in LIMITS
+    ]
+
+
+def _share(used: int, limit: float | None) -> tuple[str, str]:
+    if limit is None:
+        return "unknown", "-"
+    return f"{limit:,.0f}", console.percent(used / limit, 0)
+
+
+def _limits(plan: Plan) -> dict[str, Any]:
+    used = [f"limits.{key}" for _, key, _ in LIMITS]
+    return {
+        "unchecked": list(plan.profile.unknown_limits),
+        "assumed": [key for key in plan.profile.assumed if key in used],
+    }

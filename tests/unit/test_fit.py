@@ -1,0 +1,190 @@
+"""Fixes: each one, typed anew, really fits; the cheapest come first; nothing is ranked in vain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurograph.check import check
+from neurograph.design import Design
+from neurograph.fit import CHIP, EXPORT, PLACE, RETRAIN, SHOWN, SMALLER, Fix, Plan, suggest
+from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.place import place
+from neurograph.profile import Constant, HardwareProfile
+from neurograph.profile_files import load_profile
+
+LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
+SMALL = Design(features=12, classes=3, steps=4, hidden=(32, 6), fanouts=(3, 2))
+
+
+def limited(profile: HardwareProfile, **limits: float) -> HardwareProfile:
+    changed = {
+        name: Constant(value=v, low=v, high=v, unit="", source="davies2018", basis="assumed")
+        for name, v in limits.items()
+    }
+    return replace(profile, name="mine", limits={**profile.limits, **changed})
+
+
+def retyped(plan: Plan, fix: Fix) -> Plan:
+    """The plan that somebody has who types the options of a fix."""
+    words = fix.options.split()
+    typed = dict(zip(words[::2], words[1::2], strict=True))
+    design, profile, copies = plan.design, plan.profile, plan.copies
+    for option, value in typed.items():
+        match option:
+            case "--hidden" | "--fanouts":
+                sizes = tuple(map(int, value.split(",")))
+                design = replace(design, **{option.removeprefix("--"): sizes})
+            case "--neuron":
+                design = replace(design, neuron=value)
+            case "--tau":
+                design = replace(design, tau=float(value))
+            case "--copies":
+                copies = int(value)
+            case "--profile":
+                profile = plan.profile if value == plan.profile.name else load_profile(value)
+            case "--readout":
+                assert value == "host"
+            case _:
+                raise AssertionError(option)
+    return Plan(design=design, profile=profile, copies=copies)
+
+
+def assert_sound(plan: Plan) -> tuple[Fix, ...]:
+    found = suggest(plan).fixes
+    assert len(found) <= SHOWN
+    assert [f.cost for f in found] == sorted(f.cost for f in found)
+    for fix in found:
+        after = retyped(plan, fix)
+        assert check(after.network, after.profile) == ()
+        placed = place(after.network, after.profile, method="sequential")
+        assert fix.cores_per_copy == placed.cores_per_copy
+        assert fix.copies_per_chip == placed.copies_per_chip
+        if after.copies:
+            assert after.chips(placed) <= after.profile.limit("chips_per_system")
+        assert fix.cost == max(change.cost for change in fix.changes)
+    options = [{c.option for c in f.changes} for f in found]
+    assert not any(a > b for a in options for b in options), "one contains another"
+    return found
+
+
+def test_a_model_too_large_for_the_chip_is_made_narrower_or_samples_less() -> None:
+    plan = Plan(
+        design=SMALL,
+        profile=limited(LOIHI2, cores_per_chip=1, chips_per_system=1, neurons_per_core=100),
+    )
+    assert plan.violations()
+    fixes = assert_sound(plan)
+    assert {fix.cost for fix in fixes} <= {SMALLER, CHIP}
+    (narrower,) = [f for f in fixes if f.options.startswith("--hidden")]
+    (width, _) = map(int, narrower.options.split()[1].split(","))
+    wider = replace(SMALL, hidden=(width + 8, 6))
+    assert Plan(design=wider, profile=plan.profile).violations(), "the widest that fits"
+    removed = [fix.removed for fix in fixes if fix.cost == SMALLER]
+    assert removed == sorted(removed)
+    assert min(removed) > 0
+
+
+def test_a_missing_neuron_program_is_a_training_of_the_same_size() -> None:
+    plan = Plan(design=SMALL, profile=replace(LOIHI2, name="mine", neurons=("LIF",)))
+    first, *_ = assert_sound(plan)
+    assert (first.options, first.cost, first.removed) == ("--neuron lif --tau 2", RETRAIN, 0.0)
+
+
+def test_several_causes_need_several_changes() -> None:
+    tight = limited(LOIHI2, cores_per_chip=1, chips_per_system=1, neurons_per_core=100)
+    plan = Plan(design=SMALL, profile=replace(tight, neurons=("LIF",)))
+    first, *_ = assert_sound(plan)
+    assert len(first.changes) >= 2
+    assert "--neuron lif" in first.options
+
+
+def test_too_many_copies_are_made_fewer() -> None:
+    profile = limited(LOIHI2, chips_per_system=2)
+    copies = 2 * place(SMALL.network(), profile).copies_per_chip
+    assert Plan(design=SMALL, profile=profile, copies=copies).violations() == ()
+    plan = Plan(design=SMALL, profile=profile, copies=copies + 1)
+    (broken,) = plan.violations()
+    assert (broken.needed, broken.limit, broken.unit) == (3, 2, "chips")
+    first, *_ = assert_sound(plan)
+    assert (first.options, first.cost) == (f"--copies {copies}", PLACE)
+
+
+def test_integers_of_another_chip_are_exported_again() -> None:
+    """Weights of 8 bits for a chip of 4: the model is fine, its integers are not."""
+    integers = QNetwork(
+        streams=(QStream(name="x", rows=1, channels=2, bits=8),),
+        populations=(
+            QPopulation(
+                name="h",
+                rows=1,
+                channels=1,
+                neuron=QLIF(voltage_decay=1000, threshold=9),
+                bias_mant=np.zeros(1, int),
+            ),
+        ),
+        projections=(
+            QProjection(
+                name="x>h",
+                source="x",
+                target="h",
+                mix=sp.csr_array([[1]]),
+                weight=np.array([[201, 101]]),
+            ),
+        ),
+        readout=Readout(source="h", weight=np.zeros((2, 4)), bias=np.zeros(2)),
+        steps=4,
+    )
+    plan = Plan(design=SMALL, profile=limited(LOIHI2, weight_bits=4), quantized=integers)
+    assert [v.what for v in plan.violations()] == ["a weight"]
+    first, *_ = assert_sound(plan)
+    assert (first.options, first.cost) == ("--profile mine --readout host", EXPORT)
+
+
+def test_where_only_another_chip_helps_that_is_said() -> None:
+    plan = Plan(design=replace(SMALL, hidden=(512, 10)), profile=LOIHI1)
+    found = suggest(plan)
+    assert {fix.cost for fix in assert_sound(plan)} == {CHIP}
+    assert "--profile loihi2" in [fix.options for fix in found.fixes]
+    assert [(v.where, v.what) for v in found.unmet] == [("x", "a graded input")]
+
+
+def test_limits_that_no_change_meets_rank_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neurograph.fit.known_profiles", lambda: ("loihi1",))
+    found = suggest(Plan(design=SMALL, profile=limited(LOIHI2, payload_bits=1)))
+    assert found.fixes == ()
+    assert [(v.where, v.what) for v in found.unmet] == [("x", "a graded input")]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    cores=st.integers(1, 6),
+    neurons=st.integers(8, 120),
+    kilobits=st.integers(2, 60),
+    axons=st.sampled_from([40, 120, 4096]),
+    programs=st.sampled_from([("LIF",), ("LIF", "AdaptiveLIF")]),
+)
+def test_every_fix_on_a_random_small_chip_fits(
+    cores: int, neurons: int, kilobits: int, axons: int, programs: tuple[str, ...]
+) -> None:
+    profile = limited(
+        LOIHI2,
+        cores_per_chip=cores,
+        chips_per_system=1,
+        neurons_per_core=neurons,
+        synapse_bits_per_core=1000 * kilobits,
+        axons_in_per_core=axons,
+        axons_out_per_core=axons,
+    )
+    plan = Plan(design=SMALL, profile=replace(profile, neurons=programs))
+    if plan.violations():
+        assert_sound(plan)
+
+
+def test_the_cost_classes_are_in_order() -> None:
+    assert PLACE < EXPORT < RETRAIN < SMALLER < CHIP
