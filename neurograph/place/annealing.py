@@ -10,6 +10,7 @@ from neurograph.arrays import Array
 from neurograph.counter import GOLDEN, below, scrambled
 from neurograph.place.mesh import Mesh
 
+PER_CORE = 10_000  # proposals at most, so that small networks take milliseconds
 COOLING = 1e-3  # the last temperature, of the first
 EMPTY = -1
 
@@ -45,15 +46,16 @@ def anneal(
         return tile
     members = _members(tile, places, mesh.cores_per_tile)
     terms = 1 + both.nnz // len(tile)
-    return _anneal(
+    found: Array = _anneal(
         (both.indptr, both.indices, both.data),
         tile.astype(np.int64),
         members,
         mesh.position(np.arange(places)),
         np.array(mesh.hop),
         (mesh.tiles, mesh.cores_per_chip),
-        (np.uint64(seed), max(1, work // (4 * terms)), heat),
+        (np.uint64(seed), max(1, min(work // (4 * terms), PER_CORE * len(tile))), heat),
     )
+    return found
 
 
 def _symmetric(between: sp.csr_array) -> sp.csr_array:

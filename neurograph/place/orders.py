@@ -57,7 +57,8 @@ class _Blocks:
 
 def _blocks(network: AnyNetwork, wanted: Demand, sent: Mapping[str, Array]) -> _Blocks:
     most = max(1, BLOCKS // len(wanted.prints))
-    starts, member = [], {}  # per population, the block of each of its rows
+    starts: list[int] = []
+    member: dict[str, Array] = {}  # per population, the block of each of its rows
     for f, at in zip(wanted.prints, wanted.start, strict=False):
         many = min(f.rows, most)
         block_of = np.arange(f.rows) * many // f.rows

@@ -1,4 +1,4 @@
-"""Layouts within every limit, found by laying out again with the output axons of the round before."""
+"""Layouts within every limit: laid out again with the output axons of the round before."""
 
 from __future__ import annotations
 
@@ -68,11 +68,13 @@ def sequential(network: AnyNetwork, wanted: Demand, copies: int, chip: str) -> S
         DoesNotFitError: a core has too many output axons whatever was tried.
     """
     order = natural(wanted)
+    broken: list[Violation] = []
     for layout in (in_a_row(wanted, copies, order), apart(wanted, copies, order)):
         found = settled(network, wanted, layout, copies)
         if isinstance(found, Settled):
             return found
-    raise DoesNotFitError(chip, (found,))
+        broken = [found]
+    raise DoesNotFitError(chip, tuple(broken))
 
 
 def copies_within(network: AnyNetwork, wanted: Demand, cores: int, chip: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,10 +14,12 @@ from hypothesis import strategies as st
 
 from neurograph.errors import DoesNotFitError, ProfileError
 from neurograph.ir import QLIF, Network, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.place import place
+from neurograph.place import METHODS, place
 from neurograph.placement import Placement
 from neurograph.profile import Constant, HardwareProfile
 from neurograph.profile_files import load_profile
+from neurograph.testing.placement_checker import hops_between, illegal, traffic
+from neurograph.traffic import between_cores, hops
 
 LIF = QLIF(voltage_decay=1000, threshold=100)
 UNKNOWN = None
@@ -61,65 +62,6 @@ def network(
     )
 
 
-# --- the checker: shares no code with the placer -------------------------------------------------
-
-
-def synapses(net: QNetwork) -> list[tuple[tuple[str, int], tuple[str, int]]]:
-    """Every synapse as (source neuron, target neuron), written out from the Kronecker product."""
-    found = []
-    for j in net.projections:
-        matrix = np.kron(j.mix.toarray(), j.weight)
-        found += [((j.source, s), (j.target, t)) for t, s in np.argwhere(matrix != 0).tolist()]
-    return found
-
-
-def illegal(net: QNetwork, profile: HardwareProfile, placed: Placement, bits: int) -> list[str]:
-    """What is wrong with a placement, in words."""
-    core_of = {}
-    homes: Counter[tuple[str, int]] = Counter()
-    for s in placed.slices:
-        for n in range(s.start, s.stop):
-            homes[s.population, n] += 1
-            core_of[s.population, n] = s.core
-    wanted = Counter((p.name, n) for p in net.populations for n in range(p.rows * p.channels))
-    if homes != wanted:
-        return [f"homes {homes} of {wanted}"]
-    wrong = []
-    used: dict[str, Counter[int]] = defaultdict(Counter)
-    for core in core_of.values():
-        used["neurons_per_core"][core] += 1
-    axons = set()
-    for (source, s), (target, t) in synapses(net):
-        core = core_of[target, t]
-        used["synapse_bits_per_core"][core] += bits
-        used["synapses"][core] += 1
-        axons.add((source, s, target, core))
-    for source, s, _, core in axons:
-        used["axons_in_per_core"][core] += 1
-        if (source, s) in core_of:
-            used["axons_out_per_core"][core_of[source, s]] += 1
-    for name, per_core in used.items():
-        limit = profile.limit(name) if name != "synapses" else None
-        if limit is not None and max(per_core.values(), default=0) > limit:
-            wrong.append(f"{name}: {per_core} above {limit}")
-    for use in placed.uses:
-        told = use.neurons, use.synapses, use.synapse_bits
-        true = tuple(
-            used[name][use.core]
-            for name in ("neurons_per_core", "synapses", "synapse_bits_per_core")
-        )
-        if told != true:
-            wrong.append(f"core {use.core}: told {told}, true {true}")
-    cores = sorted({s.core for s in placed.slices})
-    if not cores == [u.core for u in placed.uses] == list(range(placed.cores)):
-        wrong.append(f"cores {cores} of {placed.cores}")
-    per_chip = profile.limit("cores_per_chip")
-    assert per_chip is not None
-    if placed.copies_per_chip * placed.cores > per_chip or placed.chips * per_chip < placed.cores:
-        wrong.append(f"{placed.copies_per_chip} copies, {placed.chips} chips")
-    return wrong
-
-
 @st.composite
 def networks(draw: st.DrawFn) -> QNetwork:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -137,9 +79,11 @@ def networks(draw: st.DrawFn) -> QNetwork:
     return network(layers, joins)
 
 
-def attempt(net: QNetwork, profile: HardwareProfile) -> Placement | DoesNotFitError:
+def attempt(
+    net: QNetwork, profile: HardwareProfile, copies: int, method: str
+) -> Placement | DoesNotFitError:
     try:
-        return place(net, profile)
+        return place(net, profile, copies=copies, method=method)
     except DoesNotFitError as refusal:
         return refusal
 
@@ -151,28 +95,68 @@ limits = st.fixed_dictionaries(
         "axons_in_per_core": st.one_of(st.none(), st.integers(4, 60)),
         "axons_out_per_core": st.one_of(st.none(), st.integers(2, 60)),
         "cores_per_chip": st.integers(1, 12),
+        "cores_per_tile": st.one_of(st.none(), st.integers(1, 4)),
+        "mesh_columns": st.integers(1, 3),
+        "mesh_rows": st.integers(1, 3),
         "chips_per_system": st.one_of(st.none(), st.integers(1, 4)),
         "synapse_overhead_bits": st.one_of(st.none(), st.just(1)),
     }
 )
 
 
-@settings(max_examples=250, deadline=None, derandomize=True)
-@given(networks(), limits)
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(networks(), limits, st.integers(1, 4), st.booleans())
 def test_a_placement_is_legal_or_refused(
-    net: QNetwork, given_limits: dict[str, int | None]
+    net: QNetwork, given_limits: dict[str, int | None], copies: int, shared: bool
 ) -> None:
-    profile = chip(**given_limits)
-    bits = 8 + (given_limits["synapse_overhead_bits"] or 0)
-    placed = attempt(net, profile)
-    if isinstance(placed, DoesNotFitError):
+    profile = replace(chip(**given_limits), shared_synapses=shared)
+    found = {m: attempt(net, profile, copies, m) for m in METHODS}
+    refused = [p for p in found.values() if isinstance(p, DoesNotFitError)]
+    if refused:
         event("refused")
-        assert placed.violations
-        assert all(v.needed > v.limit for v in placed.violations)
+        assert len(refused) == len(METHODS)
+        assert all(v.needed > v.limit for p in refused for v in p.violations)
+        assert all(p.violations for p in refused)
         return
-    event(f"placed on {min(placed.cores, 5)} cores")
-    assert illegal(net, profile, placed, bits) == []
-    assert set(placed.unchecked) == {n for n, value in given_limits.items() if value is None}
+    for method, placed in found.items():
+        assert illegal(net, profile, placed) == [], method
+        assert placed.copies == copies
+        assert set(placed.unchecked) == {n for n, value in given_limits.items() if value is None}
+    event(f"placed on {min(found['annealed'].cores, 5)} cores")
+    assert cost(net, profile, found["annealed"]) <= cost(net, profile, found["sequential"])
+
+
+def cost(net: QNetwork, profile: HardwareProfile, placed: Placement) -> tuple[int, float]:
+    """Cores, then joules of hops; each neuron fires once, which is what placers assume."""
+    columns = int(profile.limit("mesh_columns") or 1)
+    east, north = (
+        profile.energy["davies2018"][kind].value for kind in ("hop_east_west", "hop_north_south")
+    )
+    once = {p.name: np.ones((p.rows, p.channels)) for p in net.populations}
+    joules = 0.0
+    for (source, target), messages in traffic(net, placed, once).items():
+        x, y = hops_between(placed, columns, source, target)
+        joules += messages * (x * east + y * north)
+    return placed.cores, joules * (1 - 1e-9)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(networks(), st.integers(1, 3), st.integers(1, 9))
+def test_traffic_is_what_every_axon_carries(net: QNetwork, copies: int, room: int) -> None:
+    profile = chip(
+        neurons_per_core=room, cores_per_tile=2, synapse_bits_per_core=None,
+        axons_in_per_core=None, axons_out_per_core=None, chips_per_system=None,
+    )  # fmt: skip
+    placed = place(net, profile, copies=copies)
+    rng = np.random.default_rng(0)
+    sent = {p.name: rng.integers(0, 9, (p.rows, p.channels)) for p in net.populations}
+    found = sp.coo_array(between_cores(net, placed.slices, sent))
+    wanted = {pair: n for pair, n in traffic(net, placed, sent).items() if n}
+    pairs = zip(found.row.tolist(), found.col.tolist(), strict=True)
+    assert {p: n for p, n in zip(pairs, found.data.tolist(), strict=True) if n} == wanted
+    east, north = hops(placed.uses, (8, 4), found.row, found.col)
+    for n, (source, target) in enumerate(zip(found.row, found.col, strict=True)):
+        assert (east[n], north[n]) == hops_between(placed, 8, int(source), int(target))
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -183,7 +167,11 @@ def test_cores_are_filled_before_the_next_is_opened(net: QNetwork, room: int) ->
         axons_out_per_core=None, chips_per_system=None,
     )  # fmt: skip
     neurons = sum(p.rows * p.channels for p in net.populations)
-    assert place(net, profile).cores == -(-neurons // room)
+    for copies in (1, 3):
+        for method in METHODS:
+            assert place(net, profile, copies=copies, method=method).cores == -(
+                -neurons * copies // room
+            )
 
 
 def test_the_checker_sees_what_a_placer_could_get_wrong() -> None:
@@ -194,19 +182,37 @@ def test_the_checker_sees_what_a_placer_could_get_wrong() -> None:
             ("a", "b", np.ones((1, 2), int), np.full((2, 2), 2)),
         ],
     )
-    profile = chip(neurons_per_core=3)
-    placed = place(net, profile)
-    assert illegal(net, profile, placed, 9) == []
+    profile = chip(neurons_per_core=3, cores_per_tile=1)
+    placed = place(net, profile, copies=2)
+    assert illegal(net, profile, placed) == []
     first, *others = placed.slices
-    for slices in (others, (first, *placed.slices), (replace(first, stop=2), *others)):
-        assert illegal(net, profile, replace(placed, slices=tuple(slices)), 9)
+    one, *uses = placed.uses
+    wrong = [
+        replace(placed, slices=tuple(slices))
+        for slices in (others, (first, *placed.slices), (replace(first, stop=1), *others))
+    ]
+    wrong += [
+        replace(placed, copies=1),
+        replace(placed, chips=2),
+        replace(placed, copies_per_chip=1),
+    ]
+    for changed in (
+        {"neurons": 1}, {"synapses": 1}, {"synapse_bits": 1}, {"axons_in": 1}, {"axons_out": 99},
+        {"column": 8}, {"row": 4}, {"chip": 1},
+        {"column": uses[0].column, "row": uses[0].row},
+    ):  # fmt: skip
+        wrong.append(replace(placed, uses=(replace(one, **changed), *uses)))
+    for placement in wrong:
+        assert illegal(net, profile, placement), placement
     for name, limit in (
         ("neurons_per_core", 2),
         ("synapse_bits_per_core", 27),
         ("axons_in_per_core", 3),
         ("axons_out_per_core", 1),
+        ("chips_per_system", 0),
     ):
-        assert illegal(net, chip(**{"neurons_per_core": 3, name: limit}), placed, 9), name
+        tight = {"neurons_per_core": 3, "cores_per_tile": 1, name: limit}
+        assert illegal(net, chip(**tight), placed), name
 
 
 # --- worked by hand ------------------------------------------------------------------------------
@@ -226,20 +232,20 @@ def spans(placed: Placement) -> list[tuple[str, int, int, int]]:
 
 def test_memory_slices_a_population() -> None:
     # 4 inputs x 9 bit = 36 bit a neuron: two in 80 bit
-    placed = place(dense(1, 4, 5), chip(synapse_bits_per_core=80))
+    placed = place(dense(1, 4, 5), chip(synapse_bits_per_core=80), copies=1)
     assert spans(placed) == [("h", 0, 2, 0), ("h", 2, 4, 1), ("h", 4, 5, 2)]
     assert [u.synapse_bits for u in placed.uses] == [72, 72, 36]
-    assert (placed.chips, placed.copies_per_chip) == (1, 42)
+    assert (placed.chips, placed.copies_per_chip) == (1, 51)  # five copies share 13 cores
 
 
 def test_input_axons_slice_a_population() -> None:
     # each row hears 4 neurons of its own: one row and no more in 7 axons, two in 8
-    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=7))) == [
+    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=7), copies=1)) == [
         ("h", 0, 2, 0),
         ("h", 2, 4, 1),
         ("h", 4, 6, 2),
     ]
-    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=8))) == [
+    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=8), copies=1)) == [
         ("h", 0, 4, 0),
         ("h", 4, 6, 1),
     ]
@@ -250,8 +256,8 @@ def test_rows_that_hear_the_same_neurons_share_their_axons() -> None:
         {"x": (2, 2), "h": (4, 1)},
         [("x", "h", np.array([[1, 0], [1, 0], [1, 1], [0, 1]]), np.full((1, 2), 2))],
     )
-    assert spans(place(net, chip(axons_in_per_core=4))) == [("h", 0, 4, 0)]
-    assert spans(place(net, chip(axons_in_per_core=4, neurons_per_core=3))) == [
+    assert spans(place(net, chip(axons_in_per_core=4), copies=1)) == [("h", 0, 4, 0)]
+    assert spans(place(net, chip(axons_in_per_core=4, neurons_per_core=3), copies=1)) == [
         ("h", 0, 3, 0),
         ("h", 3, 4, 1),
     ]
@@ -266,8 +272,10 @@ def test_output_axons_slice_a_population() -> None:
         ],
     )
     profile = chip(axons_out_per_core=4, synapse_bits_per_core=12 * 9)
-    placed = place(net, profile)  # b takes 2 neurons a core, so each neuron of a has 2 or 3 axons
-    assert illegal(net, profile, placed, 9) == []
+    placed = place(
+        net, profile, copies=1
+    )  # b takes 2 neurons a core, so each neuron of a has 2 or 3 axons
+    assert illegal(net, profile, placed) == []
     assert max(s.stop - s.start for s in placed.slices if s.population == "a") <= 2
 
 
@@ -279,7 +287,7 @@ def test_two_populations_share_a_core() -> None:
             ("a", "b", np.ones((1, 1), int), np.full((3, 3), 2)),
         ],
     )
-    assert spans(place(net, chip(neurons_per_core=4))) == [
+    assert spans(place(net, chip(neurons_per_core=4), copies=1, method="sequential")) == [
         ("a", 0, 3, 0),
         ("b", 0, 1, 0),
         ("b", 1, 3, 1),
@@ -311,7 +319,7 @@ def test_one_copy_over_several_chips() -> None:
             {"synapse_bits_per_core": 71, "cores_per_chip": 4, "chips_per_system": 1},
             "does not fit profile 'loihi1' (1 violation):\n"
             "  network: one copy needs 5 cores, limit 4; "
-            "slices it into more cores than the largest system has; shrink the network",
+            "use fewer neurons or inputs",
         ),
     ],
 )
@@ -385,12 +393,18 @@ def test_spikenet_on_dblp() -> None:
             ("h1", "h2", hop, deep),
         ],
     )
-    loihi2 = place(net, load_profile("loihi2"))
-    assert sum(u.synapses for u in loihi2.uses) == 344_064 + 7_680
-    assert (loihi2.cores, loihi2.copies_per_chip, loihi2.chips) == (2, 64, 1)
-    assert "axons_in_per_core" in loihi2.unchecked
-    loihi1 = place(net, load_profile("loihi1"))
-    assert (loihi1.cores, loihi1.copies_per_chip, loihi1.unchecked) == (4, 32, ())
+    loihi2, loihi1 = (load_profile(name) for name in ("loihi2", "loihi1"))
+    one = place(net, loihi2, copies=1)
+    assert sum(u.synapses for u in one.uses) == 344_064 + 7_680
+    assert (one.cores, one.copies_per_chip, one.chips) == (2, 69, 1)
+    assert "axons_in_per_core" in one.unchecked
+    full = place(net, loihi2)
+    assert (full.copies, full.copies_per_chip, full.chips) == (69, 69, 1)
+    assert full.cores <= 128
+    assert (place(net, loihi1, copies=1).cores, place(net, loihi1).copies) == (4, 42)
+    # 33,664 weights of 8 bit once per core, however many of 10 copies' rows it holds
+    shared = place(net, load_profile("loihi2-shared"), copies=10)
+    assert (shared.cores, shared.uses[0].synapse_bits) == (1, 8 * (2 * 128 * 128 + 2 * 1280))
 
 
 def test_a_hundred_thousand_neurons_of_a_whole_graph() -> None:
@@ -403,7 +417,7 @@ def test_a_hundred_thousand_neurons_of_a_whole_graph() -> None:
         {"x": (nodes, 1), "g": (nodes, 1)},
         [("x", "g", sp.csr_array(sp.identity(nodes, dtype=int)), one), ("g", "g", graph, one)],
     )
-    placed = place(net, load_profile("loihi1"))
+    placed = place(net, load_profile("loihi1"), method="sequential")
     assert sum(u.neurons for u in placed.uses) == nodes
     core = np.repeat([s.core for s in placed.slices], [s.stop - s.start for s in placed.slices])
     pairs = np.unique(

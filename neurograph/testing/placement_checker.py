@@ -1,0 +1,170 @@
+"""Whether a placement is legal, by writing every synapse out.
+
+Shares no code with what places, counts footprints or routes, so that an error there shows here.
+For networks of at most some thousand synapses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from neurograph.ir import Network, QNetwork
+from neurograph.placement import Placement
+from neurograph.profile import HardwareProfile
+
+Neuron = tuple[str, int]  # layer, and number in it, row major
+Home = dict[tuple[int, str, int], int]  # copy, layer, number -> core
+
+
+def illegal(network: Network | QNetwork, profile: HardwareProfile, placed: Placement) -> list[str]:
+    """What is wrong with a placement, in words; empty if nothing is."""
+    homes = Counter(
+        (s.copy, s.population, n) for s in placed.slices for n in range(s.start, s.stop)
+    )
+    wanted = Counter(
+        (copy, p.name, n)
+        for copy in range(placed.copies)
+        for p in network.populations
+        for n in range(p.rows * p.channels)
+    )
+    if homes != wanted:
+        return [f"not every neuron once: {homes - wanted} more, {wanted - homes} fewer"]
+    home: Home = {
+        (s.copy, s.population, n): s.core for s in placed.slices for n in range(s.start, s.stop)
+    }
+    used = _used(network, profile, placed, home)
+    return [
+        *_above_limits(profile, used),
+        *_told_otherwise(placed, used),
+        *_off_the_mesh(profile, placed),
+        *_miscounted(profile, placed),
+    ]
+
+
+def traffic(
+    network: Network | QNetwork, placed: Placement, sent: dict[str, np.ndarray]
+) -> Counter[tuple[int, int]]:
+    """Messages from core to core, all copies together.
+
+    Args:
+        sent: per population, ``(rows, channels)``: spikes of each neuron.
+    """
+    home: Home = {
+        (s.copy, s.population, n): s.core for s in placed.slices for n in range(s.start, s.stop)
+    }
+    found: Counter[tuple[int, int]] = Counter()
+    for copy, source, n, _, core in _axons(network, placed, home):
+        if (copy, source, n) in home:
+            found[home[copy, source, n], core] += sent[source].ravel()[n]
+    return found
+
+
+def hops_between(placed: Placement, columns: int, source: int, target: int) -> tuple[int, int]:
+    """Steps east-west and north-south from one core to another; chips lie side by side."""
+    one, other = placed.uses[source], placed.uses[target]
+    east = abs(one.chip * columns + one.column - other.chip * columns - other.column)
+    return east, abs(one.row - other.row)
+
+
+def _synapses(network: Network | QNetwork) -> Iterator[tuple[str, Neuron, Neuron]]:
+    for j in network.projections:
+        matrix = np.kron(j.mix.toarray(), np.asarray(j.weight))
+        for t, s in np.argwhere(matrix != 0).tolist():
+            yield j.name, (j.source, s), (j.target, t)
+
+
+def _axons(
+    network: Network | QNetwork, placed: Placement, home: Home
+) -> set[tuple[int, str, int, str, int]]:
+    """Copy, source neuron, population that it reaches, core on which it reaches it."""
+    return {
+        (copy, source, s, target, home[copy, target, t])
+        for _, (source, s), (target, t) in _synapses(network)
+        for copy in range(placed.copies)
+    }
+
+
+def _used(
+    network: Network | QNetwork, profile: HardwareProfile, placed: Placement, home: Home
+) -> dict[str, Counter[int]]:
+    parts = ("weight_bits", "synapse_index_bits", "synapse_overhead_bits")
+    bits = sum(int(profile.limit(part) or 0) for part in parts)
+    used: dict[str, Counter[int]] = defaultdict(Counter)
+    for core in home.values():
+        used["neurons"][core] += 1
+    stored: set[tuple[int, str, int, int, int, tuple[int, ...]]] = set()
+    for j in network.projections:
+        mix, weight = j.mix.toarray(), np.asarray(j.weight)
+        for row, below in np.argwhere(mix != 0).tolist():
+            for c, b in np.argwhere(weight != 0).tolist():
+                for copy in range(placed.copies):
+                    core = home[copy, j.target, row * weight.shape[0] + c]
+                    used["synapses"][core] += 1
+                    own: tuple[int, ...] = () if profile.shared_synapses else (copy, row, below)
+                    stored.add((core, j.name, c, b, int(mix[row, below]), own))
+    if profile.shared_synapses:  # a multiple that no row on the core takes is stored all the same
+        multiples = {j.name: set(j.mix.data.tolist()) for j in network.projections}
+        for held, name, c, b, _, own in list(stored):
+            stored |= {(held, name, c, b, int(m), own) for m in multiples[name]}
+    for held, *_ in stored:
+        used["synapse_bits"][held] += bits
+    for copy, source, n, _, core in _axons(network, placed, home):
+        used["axons_in"][core] += 1
+        if (copy, source, n) in home:
+            used["axons_out"][home[copy, source, n]] += 1
+    return used
+
+
+def _above_limits(profile: HardwareProfile, used: dict[str, Counter[int]]) -> Iterator[str]:
+    for what in ("neurons", "synapse_bits", "axons_in", "axons_out"):
+        limit, most = profile.limit(f"{what}_per_core"), max(used[what].values(), default=0)
+        if limit is not None and most > limit:
+            yield f"{what}: {most} on a core, limit {limit}"
+
+
+def _told_otherwise(placed: Placement, used: dict[str, Counter[int]]) -> Iterator[str]:
+    cores = sorted({s.core for s in placed.slices})
+    if not cores == [u.core for u in placed.uses] == list(range(placed.cores)):
+        yield f"cores {cores}, told {[u.core for u in placed.uses]}"
+        return
+    for use in placed.uses:
+        for what in ("neurons", "synapses", "synapse_bits", "axons_in", "axons_out"):
+            if getattr(use, what) != used[what][use.core]:
+                yield f"core {use.core}: {used[what][use.core]} {what}, told {getattr(use, what)}"
+
+
+def _mesh(profile: HardwareProfile) -> tuple[int, int, int] | None:
+    names = ("mesh_columns", "mesh_rows", "cores_per_tile")
+    known = [int(limit) for name in names if (limit := profile.limit(name)) is not None]
+    return (known[0], known[1], known[2]) if len(known) == len(names) else None
+
+
+def _off_the_mesh(profile: HardwareProfile, placed: Placement) -> Iterator[str]:
+    per_chip = int(profile.limit("cores_per_chip") or 0)
+    columns, rows, per_tile = _mesh(profile) or (1, 1, per_chip)
+    tiles = Counter((u.chip, u.column, u.row) for u in placed.uses)
+    for (chip, column, row), held in tiles.items():
+        inside = 0 <= chip < placed.chips and 0 <= column < columns and 0 <= row < rows
+        if not inside or held > per_tile:
+            yield f"tile {column}, {row} of chip {chip} of {placed.chips} holds {held} cores"
+    for chip, held in Counter(u.chip for u in placed.uses).items():
+        if held > per_chip:
+            yield f"chip {chip} holds {held} cores of {per_chip}"
+
+
+def _miscounted(profile: HardwareProfile, placed: Placement) -> Iterator[str]:
+    per_chip = int(profile.limit("cores_per_chip") or 0)
+    if mesh := _mesh(profile):
+        per_chip = min(per_chip, mesh[0] * mesh[1] * mesh[2])
+    if placed.chips != -(-placed.cores // per_chip):
+        yield f"{placed.cores} cores on {placed.chips} chips of {per_chip}"
+    if placed.chips == 1 and placed.copies_per_chip < placed.copies:
+        yield f"{placed.copies} copies on a chip that takes {placed.copies_per_chip}"
+    if placed.copies == 1 and placed.chips > 1 and placed.copies_per_chip:
+        yield f"one copy on {placed.chips} chips, and {placed.copies_per_chip} on one"
+    system = profile.limit("chips_per_system")
+    if system is not None and placed.chips > system:
+        yield f"{placed.chips} chips of a system of {system}"
