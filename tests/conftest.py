@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +25,11 @@ MARK, TOKEN = "NEUROGRAPH_TEST_MARK", "NEUROGRAPH_TEST_TOKEN"
 def missing(what: str, why: str) -> None:
     """Skip with one line, or fail where `NEUROGRAPH_REQUIRE` names `what`."""
     (pytest.fail if what in REQUIRED else pytest.skip)(why)
+
+
+@pytest.fixture(scope="session", name="missing")
+def _missing() -> Callable[[str, str], None]:
+    return missing
 
 
 @pytest.fixture(scope="session")
