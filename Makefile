@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAVA := lava-nc==0.10.0
 
-.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-lava bench-quant clean
+.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-lava bench-quant bench-energy clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -61,6 +61,9 @@ bench-lava: setup  ## Lava on the trained DBLP model (minutes; trains it where t
 
 bench-quant: setup  ## quantisation and training in integers on DBLP (an hour with the trainings)
 	$(BIN)/python tests/bench/run.py quant
+
+bench-energy: setup  ## placement, energy and the models without spikes on DBLP (an hour with the trainings)
+	$(BIN)/python tests/bench/run.py energy
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

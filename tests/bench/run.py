@@ -81,6 +81,12 @@ def bench_quant() -> list[Row]:
     return rows(data_dir())
 
 
+def bench_energy() -> list[Row]:
+    from bench_energy import rows
+
+    return rows(data_dir())
+
+
 QUICK: dict[str, Bench] = {
     "import": bench_import,
     "reference": bench_reference,
@@ -92,6 +98,7 @@ LONG: dict[str, Bench] = {
     "lava": bench_lava,
     "dblp": bench_dblp,
     "quant": bench_quant,
+    "energy": bench_energy,
 }
 
 
