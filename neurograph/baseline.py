@@ -23,8 +23,8 @@ class Baseline:
         model: its name. nodes: which (train, val, test or all). nodes_sha256: of their ids.
         graph_sha256, features_sha256, split: what it was trained and run on.
         hidden, fanouts: widths of its layers and draws per hop.
-        micro_f1, macro_f1: over the nodes of known class. parameters: trained numbers.
-        complexity: operations per inference. seconds: wall time of the run.
+        micro_f1, macro_f1: over the nodes of known class.
+        complexity: operations per inference, zeros and size. seconds: wall time of the run.
     """
 
     model: str
@@ -39,7 +39,6 @@ class Baseline:
     seed: int
     micro_f1: float
     macro_f1: float
-    parameters: int
     complexity: Complexity
     seconds: float
     versions: Mapping[str, str]
@@ -47,6 +46,13 @@ class Baseline:
     def __post_init__(self) -> None:
         for name in ("hidden", "fanouts"):  # lists, where they come from a file
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.model not in TWINS:
+            raise StoreError(f"no model without spikes '{self.model}'; known: {', '.join(TWINS)}")
+        if not (0 <= self.micro_f1 <= 1 and 0 <= self.macro_f1 <= 1 and self.targets >= 1):
+            raise StoreError(
+                f"F1 {self.micro_f1} micro, {self.macro_f1} macro, over {self.targets} targets; "
+                "needed 0 to 1, over at least 1"
+            )
 
     def as_mapping(self) -> dict[str, Any]:
         """JSON values."""
@@ -73,5 +79,5 @@ def load_baseline(path: Path) -> Baseline:
     try:
         complexity = Complexity.from_mapping(given.pop("complexity"))
         return Baseline(**given, complexity=complexity)
-    except (KeyError, TypeError, StoreError) as error:
+    except (KeyError, TypeError, AttributeError, StoreError) as error:
         raise StoreError(f"{path}: damaged baseline ({error}); run it again") from error

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from neurograph.arrays import Array, fingerprint
 from neurograph.errors import StoreError
-from neurograph.ir import OnChipReadout, QNetwork
+from neurograph.ir import QNetwork, QProjection, Readout
 from neurograph.record import EventCounts
 
 
@@ -26,14 +27,23 @@ class Operations:
     """Of one layer, per inference; means over the inferences counted.
 
     Attributes:
-        macs, acs: multiply-accumulates and accumulates that are not with a zero. dense: products
-            of any kind, zeros included.
+        macs, acs: multiply-accumulates and accumulates that are not with a zero.
+        dense: products of any kind, zeros included. spiking: those of them with spikes.
     """
 
     name: str
     macs: float
     acs: float
     dense: float
+    spiking: float = 0.0
+
+    def __post_init__(self) -> None:
+        sound = all(count >= 0 for count in (self.macs, self.acs, self.spiking))
+        if not sound or not self.spiking <= self.dense:
+            raise StoreError(
+                f"operations of '{self.name}': {self.macs} MACs, {self.acs} ACs, {self.spiking} of "
+                f"{self.dense} products with spikes; none is below 0 or more than all"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +54,7 @@ class Complexity:
         layers: in order of the forward pass.
         activations, silent: outputs of all layers and steps of an inference, and those that are 0.
         weights, absent: of all connections, and those that are 0.
+        parameters: numbers that training or quantisation chose, biases and thresholds included.
         footprint: bytes of parameters and buffers.
     """
 
@@ -52,7 +63,16 @@ class Complexity:
     silent: float
     weights: int
     absent: int
+    parameters: int
     footprint: int
+
+    def __post_init__(self) -> None:
+        parts = (self.silent, self.activations), (self.absent, self.weights)
+        if not all(0 <= part <= whole for part, whole in parts):
+            raise StoreError(
+                f"complexity: {self.silent} of {self.activations} activations and {self.absent} of "
+                f"{self.weights} weights are 0; needed at least none and at most all"
+            )
 
     @property
     def macs(self) -> float:
@@ -74,6 +94,7 @@ class Complexity:
         """The metrics under NeuroBench's names."""
         return {
             "Footprint": self.footprint,
+            "ParameterCount": self.parameters,
             "ConnectionSparsity": self.absent / self.weights if self.weights else 0.0,
             "ActivationSparsity": self.silent / self.activations if self.activations else 0.0,
             "SynapticOperations": {
@@ -91,6 +112,7 @@ class Complexity:
             "silent": self.silent,
             "weights": self.weights,
             "absent": self.absent,
+            "parameters": self.parameters,
             "footprint": self.footprint,
         }
 
@@ -111,59 +133,84 @@ def of_network(network: QNetwork, counts: EventCounts) -> Complexity:
     """Of an integer network as it runs on the chip, with its readout.
 
     Neighbours are summed after the product with the weights, synapse by synapse, because a chip
-    has nothing that could average them before. Weights that several rows share count once, in
+    has nothing that could average them before. A weight counts once, however many rows share it,
+    and a connection once, in however many parts its signs or its large weights are stored. In
     whole bytes: mantissas 1, biases and readout weights 2, thresholds 4 per channel.
     """
-    graded = {s.name for s in network.streams if s.bits > 1}
-    spiking = [_operations(network, counts, p.name, graded) for p in network.populations]
-    sizes = [(network.updates * p.rows * p.channels, p.name) for p in network.populations]
+    connections = _connections(network)
+    total = float(sum(network.updates * p.rows * p.channels for p in network.populations))
     fired = sum(int(counts.sent[p.name].sum()) for p in network.populations) / counts.targets
-    total = float(sum(size for size, _ in sizes))
-    weights = [j.weight for j in network.projections]
-    readout = _readout(network, counts)
-    if not isinstance(network.readout, OnChipReadout):
-        weights.append(network.readout.weight)
+    used = [c.used for c in connections]
+    channels = sum(p.channels for p in network.populations)
+    layers = [_operations(network, counts, connections, p.name) for p in network.populations]
+    read = 0
+    if isinstance(network.readout, Readout):
+        layers.append(_readout(network, network.readout, counts))
+        used.append(network.readout.weight != 0)
+        read = network.readout.weight.size + len(network.readout.bias)
+    mantissas = sum(c.used.size for c in connections)
     return Complexity(
-        layers=(*spiking, *readout),
+        layers=tuple(layers),
         activations=total,
         silent=total - fired,
-        weights=sum(w.size for w in weights),
-        absent=sum(int(np.count_nonzero(w == 0)) for w in weights),
-        footprint=_footprint(network),
+        weights=sum(u.size for u in used),
+        absent=sum(u.size - int(np.count_nonzero(u)) for u in used),
+        parameters=mantissas + 2 * channels + read,
+        footprint=mantissas + 2 * (channels + read) + 4 * channels,
     )
 
 
-def _operations(
-    network: QNetwork, counts: EventCounts, population: str, graded: set[str]
-) -> Operations:
-    macs = acs = dense = 0.0
+@dataclass(frozen=True, eq=False)
+class _Connection:
+    """Projections between the same rows of the same layers: parts of one matrix of weights."""
+
+    parts: tuple[QProjection, ...]
+
+    @property
+    def first(self) -> QProjection:
+        return self.parts[0]
+
+    @property
+    def used(self) -> Array:
+        """Bool ``(target channels, source channels)``: a weight that is not 0 in all parts."""
+        used: Array = np.any([j.weight != 0 for j in self.parts], axis=0)
+        return used
+
+
+def _connections(network: QNetwork) -> list[_Connection]:
+    found: dict[tuple[object, ...], list[QProjection]] = {}
     for j in network.projections:
-        if j.target != population:
+        rows = fingerprint(j.mix.indptr, j.mix.indices, j.mix.data)
+        found.setdefault((j.source, j.target, j.delay, rows), []).append(j)
+    return [_Connection(tuple(parts)) for parts in found.values()]
+
+
+def _operations(
+    network: QNetwork, counts: EventCounts, connections: list[_Connection], population: str
+) -> Operations:
+    graded = {s.name for s in network.streams if s.bits > 1}
+    macs = acs = dense = spiking = 0.0
+    for c in connections:
+        if c.first.target != population:
             continue
-        done = counts.synaptic_ops[j.name] / counts.targets
-        macs, acs = (macs + done, acs) if j.source in graded else (macs, acs + done)
-        dense += float(network.updates) * j.mix.nnz * j.weight.size
-    return Operations(name=population, macs=macs, acs=acs, dense=dense)
+        done = sum(counts.synaptic_ops[j.name] for j in c.parts) / counts.targets
+        in_time = max(network.updates - network.wiring.lag[c.first.name], 0)
+        products = float(in_time) * c.first.mix.nnz * c.used.size
+        dense += products
+        if c.first.source in graded:
+            macs += done
+        else:
+            acs, spiking = acs + done, spiking + products
+    return Operations(name=population, macs=macs, acs=acs, dense=dense, spiking=spiking)
 
 
-def _readout(network: QNetwork, counts: EventCounts) -> tuple[Operations, ...]:
+def _readout(network: QNetwork, readout: Readout, counts: EventCounts) -> Operations:
     """Of a host readout: one accumulate per spike and class; one on the chip is populations."""
-    if isinstance(network.readout, OnChipReadout):
-        return ()
-    weight = network.readout.weight
-    used = np.count_nonzero(weight, axis=0)  # classes that hear each step and neuron
-    sent = counts.sent[network.readout.source]
+    used = np.count_nonzero(readout.weight, axis=0)  # classes that hear each step and neuron
+    sent = counts.sent[readout.source]
     by_step = sent.reshape(network.steps, network.latency, -1).sum(axis=1).ravel()
-    acs = float(by_step @ used) / counts.targets
-    return (Operations(name="readout", macs=0.0, acs=acs, dense=float(weight.size)),)
-
-
-def _footprint(network: QNetwork) -> int:
-    mantissas = sum(j.weight.size for j in network.projections)
-    biases = sum(p.channels for p in network.populations)
-    readout = network.readout
-    read = 0 if isinstance(readout, OnChipReadout) else readout.weight.size + len(readout.bias)
-    return mantissas + 2 * (biases + read) + 4 * biases
+    acs, dense = float(by_step @ used) / counts.targets, float(readout.weight.size)
+    return Operations(name="readout", macs=0.0, acs=acs, dense=dense, spiking=dense)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,16 +227,18 @@ class BreakEven:
 
 
 def break_even(spiking: Complexity, twin: Complexity, mac: float, ac: float) -> BreakEven:
-    """The rate r with ``macs * mac + r * dense spiking operations * ac = joules of the twin``.
+    """The rate r with ``fixed + r * dense products with spikes * ac = joules of the twin``.
 
-    The spiking model's multiply-accumulates (of its real-valued input) stay as they are.
+    Fixed is what no spike decides: multiply-accumulates with real-valued input, and additions in
+    layers that have no other.
     """
-    fixed, wanted = spiking.macs * mac, twin.joules(mac, ac)
-    dense = sum(layer.dense for layer in spiking.layers if not layer.macs)
+    dense = sum(layer.spiking for layer in spiking.layers)
+    added = sum(layer.acs for layer in spiking.layers if not layer.spiking)
+    fixed, wanted = spiking.macs * mac + added * ac, twin.joules(mac, ac)
     if fixed >= wanted:
         return BreakEven(
             rate=None,
-            why=f"the products with real-valued input alone cost {fixed:.3g} J, all of the twin "
+            why=f"the operations on real-valued input alone cost {fixed:.3g} J, all of the twin "
             f"{wanted:.3g} J: no firing rate is low enough",
         )
     if not dense:
@@ -199,4 +248,4 @@ def break_even(spiking: Complexity, twin: Complexity, mac: float, ac: float) -> 
         return BreakEven(
             rate=None, why=f"even at a rate of 100 % it costs less; {rate:.3g} would be equal"
         )
-    return BreakEven(rate=rate, why="products with real-valued input as counted")
+    return BreakEven(rate=rate, why="operations on real-valued input as counted")

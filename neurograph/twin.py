@@ -67,7 +67,6 @@ def _infer(run: RunFolder, part: str, limit: int | None, progress: Progress) -> 
         seed=checkpoint.settings.seed,
         micro_f1=score.micro,
         macro_f1=score.macro,
-        parameters=sum(t.numel() for t in checkpoint.state.values()),
         complexity=counter.complexity(),
         seconds=time.perf_counter() - began,
         versions=versions(),

@@ -28,7 +28,6 @@ def comparison(
                 "seed": b.seed,
                 "micro_f1": b.micro_f1,
                 "macro_f1": b.macro_f1,
-                "parameters": b.parameters,
                 **_model(b.complexity, prices),
                 "break_even": {p: _break_even(spiking, b, prices[p]) for p in PRECISIONS},
             }

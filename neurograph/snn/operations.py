@@ -55,9 +55,9 @@ class Counter:
         return np.concatenate(logits)
 
     def complexity(self) -> Complexity:
-        """Per inference."""
+        """Per inference. The biases of a GRU are connections, as NeuroBench has it."""
         parameters = list(self.model.parameters())
-        weights = [p for p in parameters if p.dim() == 2]
+        weights = [p for name, p in self.model.named_parameters() if p.dim() == 2 or "gru." in name]
         return Complexity(
             layers=tuple(
                 Operations(
@@ -72,6 +72,7 @@ class Counter:
             silent=self.silent / self.targets,
             weights=sum(w.numel() for w in weights),
             absent=sum(w.numel() - int(w.count_nonzero()) for w in weights),
+            parameters=sum(p.numel() for p in parameters),
             footprint=sum(p.numel() * p.element_size() for p in parameters),
         )
 
@@ -86,15 +87,17 @@ class Counter:
     def _gru(self, model: SageGru, inputs: Tensor, states: Tensor) -> None:
         """Products of all gates with inputs and earlier states, and three products per unit.
 
-        Those are the reset gate by the state's part, and the update gate and its complement by
-        what they weigh.
+        Those are the reset gate by the state's part, the complement of the update gate by the new
+        state, and the update gate by the earlier one, which is 0 at first. Sigmoids and tanh are
+        no products.
         """
         before = torch.zeros_like(states)
         before[:, 1:] = states[:, :-1]
         weights = dict(model.gru.named_parameters())
         self._linear("gru", weights["weight_ih_l0"], inputs != 0)
         self._linear("gru", weights["weight_hh_l0"], before != 0)
-        self._count(self.macs, "gru", GATES * states.numel())
+        by_gates = 2 * states.numel() + int(before.count_nonzero())
+        self._count(self.macs, "gru", by_gates)
         self._count(self.dense, "gru", GATES * states.numel())
 
     def _linear(self, name: str, weight: Tensor, inputs: Tensor) -> None:

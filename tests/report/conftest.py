@@ -382,7 +382,6 @@ def twin_of(run: ReportInput) -> Baseline:
         seed=3,
         micro_f1=0.625,
         macro_f1=0.5,
-        parameters=1234,
         complexity=Complexity(
             layers=(
                 Operations(name="h1", macs=50_000.0, acs=900.0, dense=60_000.0),
@@ -392,6 +391,7 @@ def twin_of(run: ReportInput) -> Baseline:
             silent=100.0,
             weights=2000,
             absent=20,
+            parameters=2010,
             footprint=8000,
         ),
         seconds=1.0,

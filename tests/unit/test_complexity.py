@@ -78,6 +78,7 @@ def test_a_graded_input_costs_multiply_accumulates_and_spikes_accumulates() -> N
     # channel 0 of a fires twice into two synapses, channel 1 three times into one
     assert (b.macs, b.acs, b.dense) == (0, (2 * 2 + 3 * 1) / 2, 2 * 2 * 4)
     assert (readout.macs, readout.acs, readout.dense) == (0, 3 * 3 / 2, 12)
+    assert (a.spiking, b.spiking, readout.spiking) == (0, b.dense, readout.dense)
     metrics = found.neurobench()
     assert metrics["SynapticOperations"] == {
         "Effective_MACs": 13.0,
@@ -88,6 +89,42 @@ def test_a_graded_input_costs_multiply_accumulates_and_spikes_accumulates() -> N
     assert metrics["ActivationSparsity"] == pytest.approx(1 - (8 / 2) / (2 * (4 + 2)))
     # mantissas 10, biases and readout (12 + 3) at 2 bytes, thresholds of 4 channels at 4
     assert metrics["Footprint"] == 10 + 2 * (4 + 15) + 4 * 4
+    assert metrics["ParameterCount"] == 10 + 4 + 15 + 4
+
+
+def in_parts(
+    network: QNetwork, counts: EventCounts, *, delay: int = 0
+) -> tuple[QNetwork, EventCounts]:
+    """The same, with a>b in two projections whose weights are apart, the second one late."""
+    whole = network.projections[1]
+    first = np.array([[True, True], [False, False]])
+    parts = tuple(
+        replace(
+            whole,
+            name=f"{whole.name}{sign}",
+            weight=np.where(own, whole.weight, 0),
+            delay=late,
+        )
+        for sign, own, late in (("+", first, 0), ("-", ~first, delay))
+    )
+    split = replace(network, projections=(network.projections[0], *parts))
+    ops = {j.name: int(synaptic_ops(split, j, counts.sent).sum()) for j in split.projections}
+    return split, replace(counts, network_sha256=split.sha256, synaptic_ops=ops)
+
+
+def test_a_connection_counts_once_in_however_many_parts_it_is_stored() -> None:
+    whole, split = two_layers(bits=8), in_parts(*two_layers(bits=8))
+    assert len(split[0].projections) == 3
+    assert of_network(*split) == of_network(*whole)
+
+
+def test_what_arrives_too_late_is_no_operation_and_not_in_dense() -> None:
+    """The second channel of b hears a one step later than the first."""
+    network, counts = in_parts(*two_layers(bits=8), delay=1)
+    b = of_network(network, counts).layers[1]
+    assert b.dense == b.spiking == 2 * (2 * 4) + 1 * (2 * 4)  # two steps of one, one of the other
+    # into channel 0 channel 0 of a fires twice, into channel 1 all that a fires in step 1: 2 and 1
+    assert b.acs == (2 + 2 + 1) / 2
 
 
 def test_a_plain_input_costs_accumulates_alone() -> None:
@@ -105,12 +142,13 @@ def model(macs: float, acs: float, dense: float) -> Complexity:
     return Complexity(
         layers=(
             Operations(name="h1", macs=macs, acs=0.0, dense=macs),
-            Operations(name="h2", macs=0.0, acs=acs, dense=dense),
+            Operations(name="h2", macs=0.0, acs=acs, dense=dense, spiking=dense),
         ),
         activations=1.0,
         silent=0.0,
         weights=1,
         absent=0,
+        parameters=1,
         footprint=1,
     )
 
@@ -121,6 +159,19 @@ def test_at_the_break_even_rate_both_cost_the_same() -> None:
     assert found.rate == pytest.approx((110 * 4.6 + 20 * 0.9 - 100 * 4.6) / (400 * 0.9))
     at_rate = model(100, found.rate * 400, 400)
     assert at_rate.joules(4.6, 0.9) == pytest.approx(twin.joules(4.6, 0.9))
+
+
+def test_additions_of_means_are_fixed_and_layers_of_both_kinds_count_their_spikes() -> None:
+    mixed = replace(
+        model(0, 0, 0),
+        layers=(
+            Operations(name="h1", macs=10, acs=30, dense=10),  # means of real-valued input
+            Operations(name="h2", macs=5, acs=2, dense=45, spiking=40),
+        ),
+    )
+    twin = model(20, 20, 20)
+    found = break_even(mixed, twin, mac=4.0, ac=1.0)
+    assert found.rate == pytest.approx((20 * 4 + 20 * 1 - 15 * 4 - 30 * 1) / 40)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +203,6 @@ BASELINE = Baseline(
     seed=1,
     micro_f1=0.5,
     macro_f1=0.25,
-    parameters=7,
     complexity=model(1, 2, 3),
     seconds=0.5,
     versions={"numpy": "1"},
@@ -166,6 +216,12 @@ def test_a_baseline_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert load_baseline(file) != replace(BASELINE, seed=2)
 
 
+@pytest.mark.parametrize("wrong", [{"macs": -1.0}, {"spiking": 5.0}, {"acs": float("nan")}])
+def test_operations_below_zero_or_beyond_all_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(StoreError, match="operations of 'h'"):
+        Operations(**{"name": "h", "macs": 1.0, "acs": 1.0, "dense": 4.0, **wrong})
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -175,6 +231,11 @@ def test_a_baseline_is_read_back_as_it_was(tmp_path: Path) -> None:
         (lambda tree: {**tree, "mood": 1}, "damaged baseline"),
         (lambda tree: {**tree, "complexity": {"layers": [{}]}}, "damaged baseline"),
         (lambda tree: [tree], "not a neurograph baseline"),
+        (lambda tree: {**tree, "model": "spikenet"}, "no model without spikes 'spikenet'"),
+        (lambda tree: {**tree, "micro_f1": 50.0}, "F1 50.0 micro"),
+        (lambda tree: {**tree, "micro_f1": "much"}, "damaged baseline"),
+        (lambda tree: {**tree, "complexity": {**tree["complexity"], "silent": 2}}, "2 of 1.0"),
+        (lambda tree: {**tree, "complexity": [1]}, "damaged baseline"),
     ],
 )
 def test_a_foreign_or_damaged_baseline_is_refused(tmp_path: Path, change, message: str) -> None:

@@ -115,8 +115,8 @@ def test_operations_are_counted_product_by_product(world) -> None:
         macs["h2"] += np.count_nonzero(weight[:, h1[b, t, 0] != 0])
         macs["h2"] += 4 * int((h1[b, t, 1:4] != 0).any(axis=0).sum())
         acs["h2"] += np.count_nonzero(h1[b, t, 1:4])
-        macs["gru"] += 12 * np.count_nonzero(h2[b, t, 0]) + 3 * 4
-        macs["gru"] += 12 * np.count_nonzero(states[b, t - 1, 0]) if t else 0
+        macs["gru"] += 12 * np.count_nonzero(h2[b, t, 0]) + 2 * 4
+        macs["gru"] += 13 * np.count_nonzero(states[b, t - 1, 0]) if t else 0
         macs["readout"] += 3 * np.count_nonzero(states[b, t, 0])
     for of in found.layers:
         assert of.macs * TARGETS == pytest.approx(macs[of.name])
@@ -130,7 +130,9 @@ def test_operations_are_counted_product_by_product(world) -> None:
     }
     assert {of.name: of.dense for of in found.layers} == by_hand
     assert found.absent == 1
-    assert found.footprint == sum(p.numel() for p in model.parameters()) * 8
+    assert found.parameters == sum(p.numel() for p in model.parameters())
+    assert found.weights == found.parameters - 2 * (7 + 4) - 3  # a GRU's biases are connections
+    assert found.footprint == found.parameters * 8
     zeros = sum(np.count_nonzero(x == 0) for x in (h1, h2, states))
     assert found.silent * TARGETS == zeros
 
