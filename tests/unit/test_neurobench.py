@@ -1,7 +1,7 @@
 """Our operation counts against those of the neurobench package, on networks that it can handle.
 
 The package and snntorch, which it imports, are installed for this file alone, in a folder that
-no other test sees.
+no other test sees; constraints.txt says in which versions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
-from torch import nn
 
 from neurograph.activity import synaptic_ops
 from neurograph.complexity import Complexity, of_network
@@ -26,17 +25,19 @@ from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Rea
 from neurograph.record import EventCounts
 from neurograph.snn import Counter
 from neurograph.snn.config import SpikeNetConfig
-from neurograph.snn.sage import Sage
+from neurograph.snn.models import as_twin, build
+from neurograph.snn.sage import Sage, SageGru
 from neurograph.tree import TreeSpec
 
-PACKAGES = ("neurobench==2.3.0", "snntorch==1.0.0")
+CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
+PACKAGES = ("neurobench", "snntorch")
 BATCH, INPUTS, HIDDEN, CLASSES = 7, 6, 5, 3
 
 SCRIPT = """
 import json, sys
 import torch
 from torch import nn
-from neurobench.metrics.static import ConnectionSparsity, Footprint
+from neurobench.metrics.static import ConnectionSparsity, Footprint, ParameterCount
 from neurobench.metrics.workload import ActivationSparsity, SynapticOperations
 from neurobench.models import TorchModel
 
@@ -53,21 +54,38 @@ class Tree(nn.Module):
     def forward(self, x):
         return self.readout(self.relu(self.own(x[:, 0]) + self.drawn(x[:, 1:].mean(1))))
 
+class Gru(Tree):
+    '''The same in every snapshot, then a GRU over them; all its states are read out.'''
+    def __init__(self, inputs, hidden, classes, steps):
+        super().__init__(inputs, hidden, classes)
+        self.cell, self.readout = nn.GRUCell(hidden, hidden), nn.Linear(steps * hidden, classes)
+    def forward(self, x):
+        state, states = torch.zeros(len(x), self.cell.hidden_size), []
+        for now in x.unbind(1):
+            hidden = self.relu(self.own(now[:, 0]) + self.drawn(now[:, 1:].mean(1)))
+            state = self.cell(hidden, state)
+            states.append(state)
+        return self.readout(torch.cat(states, 1))
+
 given = torch.load(sys.argv[1], weights_only=True)
 inputs, hidden, classes = given["sizes"]
 if given["kind"] == "spikes":
     net = nn.Sequential(nn.Linear(inputs, hidden), Step(), nn.Linear(hidden, classes))
-else:
+elif given["kind"] == "sage":
     net = Tree(inputs, hidden, classes)
+else:
+    net = Gru(inputs, hidden, classes, given["x"].shape[1])
 net.load_state_dict(given["state"])
 model = TorchModel(net)
 model.add_activation_module(Step)
+model.add_activation_module(nn.GRUCell)
 model.register_hooks()
 with torch.no_grad():
     out = model(given["x"])
     data = (given["x"], out)
     found = {
         "Footprint": Footprint()(model),
+        "ParameterCount": ParameterCount()(model),
         "ConnectionSparsity": ConnectionSparsity()(model),
         "ActivationSparsity": ActivationSparsity()(model, out, data),
         "SynapticOperations": SynapticOperations()(model, out, data),
@@ -80,7 +98,8 @@ print(json.dumps(found, default=float))
 def packages(tmp_path_factory: pytest.TempPathFactory, missing: Callable[[str, str], None]) -> Path:
     folder = tmp_path_factory.mktemp("neurobench")
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder)]
-    done = subprocess.run([*pip, *PACKAGES], capture_output=True, text=True, check=False)
+    words = [*pip, "-c", str(CONSTRAINTS), *PACKAGES]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         missing("neurobench", f"{' and '.join(PACKAGES)} cannot be installed for this test")
     return folder
@@ -169,42 +188,54 @@ def test_a_spiking_layer_and_its_readout(bits: int, packages: Path, tmp_path: Pa
     assert theirs["SynapticOperations"][kind] > 0
 
 
-def test_a_twin_of_one_hop(packages: Path, tmp_path: Path) -> None:
-    """One target, two draws, one snapshot; its additions before the mean are ours alone."""
+@pytest.mark.parametrize(("model", "steps"), [("sage", 1), ("sage-gru", 4)])
+def test_a_twin_of_one_hop(model: str, steps: int, packages: Path, tmp_path: Path) -> None:
+    """One target, two draws; its additions before the mean are ours alone."""
     torch.manual_seed(4)
     config = SpikeNetConfig(
-        features=INPUTS, classes=CLASSES, steps=1, hidden=(HIDDEN,), tree=TreeSpec(fanouts=(2,))
+        features=INPUTS, classes=CLASSES, steps=steps, hidden=(HIDDEN,), tree=TreeSpec(fanouts=(2,))
     )
-    model = Sage(config)
+    twin = as_twin(build(model, config))
     with torch.no_grad():
-        model.dense[0].own.weight[0, :3] = 0.0
-    rng = np.random.default_rng(5)
-    values = rng.normal(size=(1, 20, INPUTS)).astype(np.float32) * (
-        rng.random((1, 20, INPUTS)) < 0.6
-    )
-    slots = rng.integers(0, 20, (BATCH, 1, 3)).astype(np.int32)
-    counter = Counter(model)
+        twin.dense[0].own.weight[0, :3] = 0.0
+    values, slots = sampled(steps)
+    counter = Counter(twin)
     counter.infer(values, slots)
     ours = counter.complexity()
-    named: dict[str, nn.Module] = {
-        "own": model.dense[0].own,
-        "drawn": model.dense[0].neighbours,
-        "readout": model.readout,
-    }
+    x = np.stack([values[t][slots[:, t]] for t in range(steps)], axis=1)  # (B, T, 3, F)
     theirs = by_neurobench(
         packages,
         tmp_path,
         {
-            "kind": "tree",
+            "kind": model,
             "sizes": [INPUTS, HIDDEN, CLASSES],
-            "state": {f"{n}.{k}": v for n, m in named.items() for k, v in m.state_dict().items()},
-            "x": torch.from_numpy(values[0][slots[:, 0]]),
+            "state": state_of(twin),
+            "x": torch.from_numpy(x[:, 0] if model == "sage" else x),
         },
     )
     (added,) = {layer.acs for layer in ours.layers if layer.acs}
-    assert added == np.count_nonzero(values[0][slots[:, 0, 1:]]) / BATCH
+    assert added == np.count_nonzero(x[:, :, 1:]) / BATCH
     operations = theirs["SynapticOperations"]
     assert operations["Effective_ACs"] == 0
     operations["Effective_ACs"] = added
     assert_same(ours, theirs)
-    assert ours.footprint == theirs["Footprint"]
+    for name in ("Footprint", "ParameterCount"):
+        assert ours.neurobench()[name] == theirs[name]
+
+
+def sampled(steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Features of 20 nodes, some of them 0, and the trees of a batch."""
+    rng = np.random.default_rng(5)
+    values = rng.normal(size=(steps, 20, INPUTS)) * (rng.random((steps, 20, INPUTS)) < 0.6)
+    slots = rng.integers(0, 20, (BATCH, steps, 3))
+    return values.astype(np.float32), slots.astype(np.int32)
+
+
+def state_of(twin: Sage) -> dict[str, torch.Tensor]:
+    """Its weights under the names of the script."""
+    named = {"own": twin.dense[0].own, "drawn": twin.dense[0].neighbours, "readout": twin.readout}
+    state = {f"{n}.{k}": v for n, m in named.items() for k, v in m.state_dict().items()}
+    if isinstance(twin, SageGru):
+        names = {k.removesuffix("_l0"): v for k, v in twin.gru.state_dict().items()}
+        state |= {f"cell.{k}": v for k, v in names.items()}
+    return state
