@@ -45,16 +45,32 @@ def layer(dense: nn.Module, own: torch.Tensor, drawn: torch.Tensor) -> torch.Ten
 def plainly(model: Sage, values, slots) -> list[torch.Tensor]:
     """Slot by slot, step by step, target by target."""
     first, second = model.dense
-    out = [
-        torch.zeros(*slots.shape[:2], 4, 7, dtype=torch.double),
-        torch.zeros(*slots.shape[:2], 1, 4, dtype=torch.double),
-    ]
+    out: tuple[list[torch.Tensor], list[torch.Tensor]] = ([], [])
     for b, t in np.ndindex(*slots.shape[:2]):
         x = torch.from_numpy(np.asarray(values[t], np.float64)[slots[b, t]])
-        for row, children in CHILDREN.items():
-            out[0][b, t, row] = layer(first, x[row], x[children])
-        out[1][b, t, 0] = layer(second, out[0][b, t, 0], out[0][b, t, CHILDREN[0]])
-    return out
+        h1 = [layer(first, x[row], x[children]) for row, children in CHILDREN.items()]
+        out[0].append(torch.stack(h1))
+        out[1].append(layer(second, h1[0], torch.stack([h1[row] for row in CHILDREN[0]]))[None])
+    return [torch.stack(rows).unflatten(0, slots.shape[:2]) for rows in out]
+
+
+@pytest.mark.parametrize("name", ["sage", "sage-gru"])
+def test_gradients_are_those_of_the_plain_model(name: str, world) -> None:
+    """Of logits with respect to every weight, by autograd through loops over slots."""
+    values, slots, config = world
+    model, plain = made(name, config), made(name, config)
+    outputs = plainly(plain, values, slots)
+    if name == "sage-gru":
+        outputs.append(over_snapshots(plain, outputs[-1]))
+    wanted = plain.read_out(outputs)
+    found = model.read_out(model.of_trees(values, slots))
+    torch.testing.assert_close(found, wanted)
+    for logits in (found, wanted):
+        (logits * torch.arange(1.0, 1.0 + logits.numel()).view_as(logits)).sum().backward()
+    theirs = dict(plain.named_parameters())
+    for weight, parameter in model.named_parameters():
+        assert parameter.grad.any(), f"nothing depends on {weight}"
+        torch.testing.assert_close(parameter.grad, theirs[weight].grad)
 
 
 @pytest.mark.parametrize("name", ["sage", "sage-gru"])
@@ -67,17 +83,25 @@ def test_the_layers_are_relu_of_own_and_mean(name: str, world) -> None:
     assert 0 < float((found[0] == 0).double().mean()) < 1, "ReLU must act"
 
 
+def over_snapshots(model: Sage, last: torch.Tensor) -> torch.Tensor:
+    """States of the GRU, step by step: a sigmoid each for reset and update, then the new state."""
+    weights = {n.removesuffix("_l0"): p for n, p in model.gru.named_parameters()}
+    state, states = torch.zeros(len(last), 4, dtype=torch.double), []
+    for t in range(last.shape[1]):
+        by_input = last[:, t, 0] @ weights["weight_ih"].T + weights["bias_ih"]
+        by_state = state @ weights["weight_hh"].T + weights["bias_hh"]
+        (ri, zi, ni), (rs, zs, ns) = by_input.chunk(3, 1), by_state.chunk(3, 1)
+        reset, update = torch.sigmoid(ri + rs), torch.sigmoid(zi + zs)
+        state = (1 - update) * torch.tanh(ni + reset * ns) + update * state
+        states.append(state)
+    return torch.stack(states, 1).unsqueeze(2)
+
+
 def test_the_gru_goes_over_the_snapshots(world) -> None:
     values, slots, config = world
     model = made("sage-gru", config)
     *_, last, states = model.of_trees(values, slots)
-    cell = nn.GRUCell(4, 4).double()
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    cell.load_state_dict({n: getattr(model.gru, f"{n}_l0") for n in names})
-    state = torch.zeros(TARGETS, 4, dtype=torch.double)
-    for t in range(last.shape[1]):
-        state = cell(last[:, t, 0], state)
-        torch.testing.assert_close(states[:, t, 0], state)
+    torch.testing.assert_close(states, over_snapshots(model, last))
     assert model.read_out([states]).shape == (TARGETS, 3)
 
 
