@@ -104,7 +104,7 @@ limits = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(networks(), limits, st.integers(1, 4), st.booleans())
 def test_a_placement_is_legal_or_refused(
     net: QNetwork, given_limits: dict[str, int | None], copies: int, shared: bool
@@ -140,7 +140,7 @@ def cost(net: QNetwork, profile: HardwareProfile, placed: Placement) -> tuple[in
     return placed.cores, joules * (1 - 1e-9)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(networks(), st.integers(1, 3), st.integers(1, 9))
 def test_traffic_is_what_every_axon_carries(net: QNetwork, copies: int, room: int) -> None:
     profile = chip(
@@ -159,7 +159,7 @@ def test_traffic_is_what_every_axon_carries(net: QNetwork, copies: int, room: in
         assert (east[n], north[n]) == hops_between(placed, 8, int(source), int(target))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(networks(), st.integers(1, 30))
 def test_cores_are_filled_before_the_next_is_opened(net: QNetwork, room: int) -> None:
     profile = chip(
