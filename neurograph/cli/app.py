@@ -24,6 +24,7 @@ from neurograph.cli import (
 )
 from neurograph.cli.options import AsJson, LavaPython, Profile, Run, Target
 from neurograph.errors import DoesNotFitError, ModelError, NeuroGraphError
+from neurograph.profile import LEGEND
 
 
 class InterruptError(Exception):
@@ -280,9 +281,12 @@ def export(
     placement = deployment.placement
     console.out.print(
         f"{folder.deployment}: {placement.cores_per_copy:.3g} cores per copy on "
-        f"{deployment.profile.title}, {placement.copies_per_chip} copies per chip",
+        f"{deployment.profile.title}, {placement.copies_per_chip} copies per chip"
+        f"{export_view.mark(deployment.profile)}",
         markup=False,
     )
+    if export_view.mark(deployment.profile):
+        console.out.print(LEGEND, markup=False)
     if placement.unchecked:
         console.out.print(f"not published, not checked: {', '.join(placement.unchecked)}")
     export_view.show(deployment, explain=explain)

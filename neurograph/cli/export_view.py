@@ -11,6 +11,7 @@ from neurograph.cli import console
 if TYPE_CHECKING:
     from neurograph.deployment import Deployment
     from neurograph.evidence import LayerEvidence, WeightEvidence
+    from neurograph.profile import HardwareProfile
 
 
 def show(deployment: Deployment, *, explain: bool) -> None:
@@ -28,6 +29,12 @@ def show(deployment: Deployment, *, explain: bool) -> None:
     if explain:
         for text in _explained(deployment):
             console.out.print(text, markup=False)
+
+
+def mark(profile: HardwareProfile) -> str:
+    """What stands behind a number of cores or copies if a limit that decides it is assumed."""
+    deciding = ("cores_per_chip", "neurons_per_core", "synapse_bits_per_core")
+    return max(profile.limits[name].mark for name in deciding)
 
 
 def as_tree(deployment: Deployment) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from neurograph.arrays import Array
 from neurograph.counter import GOLDEN, below, scrambled
 from neurograph.place.mesh import Mesh
 
-PER_CORE = 10_000  # proposals at most, so that small networks take milliseconds
+PER_CORE = 2_000  # proposals at most, so that small networks take milliseconds
 COOLING = 1e-3  # the last temperature, of the first
 EMPTY = -1
 

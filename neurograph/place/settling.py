@@ -9,7 +9,7 @@ import numpy as np
 
 from neurograph.arrays import Array
 from neurograph.errors import DoesNotFitError, Violation
-from neurograph.footprint import AnyNetwork, exceeds
+from neurograph.footprint import AnyNetwork, by_source, exceeds
 from neurograph.place.demand import UNLIMITED, Demand
 from neurograph.place.layouts import Filled, Layout, apart, in_a_row, whole_copies
 from neurograph.place.orders import natural
@@ -85,7 +85,7 @@ def copies_within(network: AnyNetwork, wanted: Demand, cores: int, chip: str) ->
     """
     free = replace(wanted, room=wanted.room._replace(axons_out=UNLIMITED))
     order, none = natural(wanted), np.zeros((1, 0), np.int32)
-    copies = whole_copies(free, _most_copies(wanted, cores), order, none, cores)
+    copies = whole_copies(free, _most_copies(network, wanted, cores), order, none, cores)
     if wanted.room.axons_out == UNLIMITED:
         return copies
     while copies:
@@ -96,13 +96,31 @@ def copies_within(network: AnyNetwork, wanted: Demand, cores: int, chip: str) ->
     return 0
 
 
-def _most_copies(wanted: Demand, cores: int) -> int:
+def _most_copies(network: AnyNetwork, wanted: Demand, cores: int) -> int:
     """No fewer than so many cores take, unless that is above what a placement lists."""
     most = min(MOST_COPIES, MOST_NEURONS // wanted.neurons)
     most = min(most, wanted.room.neurons * cores // wanted.neurons)
     if bits := int(wanted.need.bits.sum()):
         most = min(most, wanted.room.bits * cores // bits)
+    incoming, outgoing = _fewest_axons(network)
+    most = min(most, wanted.room.axons_in * cores // max(incoming, 1))
+    most = min(most, wanted.room.axons_out * cores // max(outgoing, 1))
     return max(1, most)
+
+
+def _fewest_axons(network: AnyNetwork) -> tuple[int, int]:
+    """Input and output axons of a copy if each population were on one core."""
+    streams = {s.name for s in network.streams}
+    incoming = outgoing = 0
+    for p in network.populations:
+        for group in by_source(network, p.name):
+            joined = np.zeros((group[0].mix.shape[1], group[0].weight.shape[1]), bool)
+            for j in group:
+                used = np.bincount(j.mix.indices, minlength=j.mix.shape[1]) > 0
+                joined |= np.outer(used, j.weight.any(axis=0))
+            incoming += (many := int(joined.sum()))
+            outgoing += 0 if group[0].source in streams else many
+    return incoming, outgoing
 
 
 def _spans(wanted: Demand, home: Array) -> dict[str, Spans]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ import scipy.sparse as sp
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from neurograph.errors import DoesNotFitError, ProfileError
+from neurograph.errors import DoesNotFitError, NetworkError, ProfileError
 from neurograph.ir import QLIF, Network, QNetwork, QPopulation, QProjection, QStream, Readout
 from neurograph.place import METHODS, place
 from neurograph.placement import Placement
@@ -104,7 +105,7 @@ limits = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(networks(), limits, st.integers(1, 4), st.booleans())
 def test_a_placement_is_legal_or_refused(
     net: QNetwork, given_limits: dict[str, int | None], copies: int, shared: bool
@@ -140,7 +141,7 @@ def cost(net: QNetwork, profile: HardwareProfile, placed: Placement) -> tuple[in
     return placed.cores, joules * (1 - 1e-9)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(networks(), st.integers(1, 3), st.integers(1, 9))
 def test_traffic_is_what_every_axon_carries(net: QNetwork, copies: int, room: int) -> None:
     profile = chip(
@@ -159,7 +160,7 @@ def test_traffic_is_what_every_axon_carries(net: QNetwork, copies: int, room: in
         assert (east[n], north[n]) == hops_between(placed, 8, int(source), int(target))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(networks(), st.integers(1, 30))
 def test_cores_are_filled_before_the_next_is_opened(net: QNetwork, room: int) -> None:
     profile = chip(
@@ -427,3 +428,41 @@ def test_a_hundred_thousand_neurons_of_a_whole_graph() -> None:
     sent = np.bincount(core[pairs // placed.cores])
     assert max(u.neurons for u in placed.uses) <= 1024
     assert max(heard.max(), sent.max()) <= 4096
+
+
+def test_there_is_no_network_with_nothing_in_it() -> None:
+    net = dense(1, 1, 1)
+    with pytest.raises(NetworkError):
+        replace(net, populations=(), projections=())
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"copies": 0}, "0 copies of a network; at least 1 can be placed"),
+        ({"method": "best"}, "no placer 'best'; known: annealed, sequential"),
+        ({"sent": {"h": np.ones((2, 2))}}, "spikes of 'h' are (2, 2), needed (1, 2)"),
+        ({"sent": {"h": -np.ones((1, 2))}}, "spikes of 'h' hold a negative or no finite number"),
+    ],
+)
+def test_what_cannot_be_placed_is_told(how: dict[str, Any], message: str) -> None:
+    with pytest.raises(NetworkError) as error:
+        place(dense(1, 2, 2), chip(), **how)
+    assert str(error.value) == message
+
+
+def test_a_system_too_small_for_the_copies_says_how_many_it_takes() -> None:
+    profile = chip(neurons_per_core=4, cores_per_chip=3, chips_per_system=1)
+    with pytest.raises(DoesNotFitError) as error:
+        place(dense(1, 1, 5), profile, copies=3)
+    assert str(error.value) == (
+        "does not fit profile 'loihi1' (1 violation):\n"
+        "  network: 3 copies needs 15 neurons, limit 12; place fewer copies, or shrink 'h' "
+        "(5 neurons)"
+    )
+
+
+def test_a_chip_whose_mesh_is_unknown_is_one_tile() -> None:
+    placed = place(dense(3, 1, 4), chip(neurons_per_core=4, mesh_rows=UNKNOWN), copies=1)
+    assert {(u.chip, u.column, u.row) for u in placed.uses} == {(0, 0, 0)}
+    assert placed.unchecked == ("mesh_rows",)
