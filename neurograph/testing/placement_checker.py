@@ -95,27 +95,32 @@ def _used(
     used: dict[str, Counter[int]] = defaultdict(Counter)
     for core in home.values():
         used["neurons"][core] += 1
-    stored: set[tuple[int, str, int, int, int, tuple[int, ...]]] = set()
     for j in network.projections:
         mix, weight = j.mix.toarray(), np.asarray(j.weight)
-        for row, below in np.argwhere(mix != 0).tolist():
-            for c, b in np.argwhere(weight != 0).tolist():
+        for row, _ in np.argwhere(mix != 0).tolist():
+            for c, _ in np.argwhere(weight != 0).tolist():
                 for copy in range(placed.copies):
-                    core = home[copy, j.target, row * weight.shape[0] + c]
-                    used["synapses"][core] += 1
-                    own: tuple[int, ...] = () if profile.shared_synapses else (copy, row, below)
-                    stored.add((core, j.name, c, b, int(mix[row, below]), own))
-    if profile.shared_synapses:  # a multiple that no row on the core takes is stored all the same
-        multiples = {j.name: set(j.mix.data.tolist()) for j in network.projections}
-        for held, name, c, b, _, own in list(stored):
-            stored |= {(held, name, c, b, int(m), own) for m in multiples[name]}
-    for held, *_ in stored:
-        used["synapse_bits"][held] += bits
+                    used["synapses"][home[copy, j.target, row * weight.shape[0] + c]] += 1
+    held = _shared(network, home) if profile.shared_synapses else used["synapses"]
+    used["synapse_bits"].update({core: bits * many for core, many in held.items()})
     for copy, source, n, _, core in _axons(network, placed, home):
         used["axons_in"][core] += 1
         if (copy, source, n) in home:
             used["axons_out"][home[copy, source, n]] += 1
     return used
+
+
+def _shared(network: Network | QNetwork, home: Home) -> Counter[int]:
+    """Weights on each core: of the channels there, whatever their rows, once per multiple."""
+    stored: set[tuple[int, str, int, int, int]] = set()
+    for j in network.projections:
+        weight, multiples = np.asarray(j.weight), set(j.mix.data.tolist())
+        for (_, layer, n), core in home.items():
+            if layer == j.target:
+                c = n % weight.shape[0]
+                heard = np.flatnonzero(weight[c]).tolist()
+                stored |= {(core, j.name, c, b, int(m)) for b in heard for m in multiples}
+    return Counter(core for core, *_ in stored)
 
 
 def _above_limits(profile: HardwareProfile, used: dict[str, Counter[int]]) -> Iterator[str]:

@@ -391,5 +391,4 @@ def test_events_and_energy_by_hand():
     estimate = energy(chip, place(chip, profile), profile, events)
     (out,) = [r for r in estimate.rows if r.where == "logits to the host"]
     assert out.events == 4
-    (host,) = [r for r in estimate.rows if r.part == "host"]
-    assert host.events == host.joules.high == 0
+    assert not [r for r in estimate.rows if r.part == "host"]
