@@ -183,7 +183,7 @@ def _beside(
     mean_first = replace(spiking, layers=(twin.layers[0], *spiking.layers[1:]))
     for name, complexity in (("as on the chip", spiking), ("mean first", mean_first)):
         found = break_even(complexity, twin, *prices)
-        rate = float("nan") if found.rate is None else 100 * found.rate
+        rate = "none" if found.rate is None else 100 * found.rate
         yield row(f"... break-even firing rate, {name}", rate, "%")
 
 

@@ -11,8 +11,10 @@ Row = dict[str, Any]
 ROUNDS, LONG_S = 3, 10.0  # repeats; what takes longer is done once
 
 
-def row(name: str, measured: float, unit: str, bar: float | None = None, sign: str = "<=") -> Row:
-    """A row whose bar, if any, is held where ``measured sign bar``."""
+def row(
+    name: str, measured: float | str, unit: str, bar: float | None = None, sign: str = "<="
+) -> Row:
+    """A row whose bar, if any, is held where ``measured sign bar``; text where there is no number."""
     if bar is None:
         return {"name": name, "measured": measured, "unit": unit, "bar": None, "held": None}
     held = {"<=": measured <= bar, ">=": measured >= bar, "=": measured == bar}[sign]
