@@ -14,7 +14,7 @@ ROUNDS, LONG_S = 3, 10.0  # repeats; what takes longer is done once
 def row(
     name: str, measured: float | str, unit: str, bar: float | None = None, sign: str = "<="
 ) -> Row:
-    """A row whose bar, if any, is held where ``measured sign bar``; text where there is no number."""
+    """A row whose bar, if any, is held where ``measured sign bar``; text where no number is."""
     if bar is None:
         return {"name": name, "measured": measured, "unit": unit, "bar": None, "held": None}
     held = {"<=": measured <= bar, ">=": measured >= bar, "=": measured == bar}[sign]
