@@ -67,7 +67,7 @@ def energy(
     rows = (*dynamic, static, *_host(profile, (*host, readout)))
     return EnergyEstimate(
         profile=profile.name,
-        label=_label(profile, rows),
+        label=_label(profile, placement, rows),
         rows=rows,
         seconds=duration,
         steps=steps,
@@ -184,14 +184,23 @@ def _packing(
     )
 
 
-def _label(profile: HardwareProfile, rows: Sequence[EnergyRow]) -> str:
+def _label(profile: HardwareProfile, placement: Placement, rows: Sequence[EnergyRow]) -> str:
     """One paragraph, printed beside every total."""
     sentences = [
-        f"Estimate from counted events for a full {profile.title} chip, not a measurement."
+        f"Estimate from counted events for {_where(profile, placement)}, not a measurement."
     ]
     if any(row.basis == "assumed" for row in rows):
         sentences.append("Some of its constants are assumed.")
     return " ".join((*sentences, *profile.notes))
+
+
+def _where(profile: HardwareProfile, placement: Placement) -> str:
+    copies = "1 copy" if placement.copies == 1 else f"{placement.copies} copies"
+    if placement.chips > 1:
+        return f"{copies} on {placement.chips} {profile.title} chips"
+    if placement.copies < placement.copies_per_chip:
+        return f"{copies} on one {profile.title} chip"
+    return f"a full {profile.title} chip"
 
 
 def _not_counted(

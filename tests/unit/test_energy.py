@@ -340,6 +340,21 @@ def test_a_silent_network_costs_inactive_updates_and_static_power(profile: Hardw
     assert estimate.total(HOST).high == 0
 
 
+def test_the_label_says_how_full_the_chip_is() -> None:
+    net = chain(("x", 1, 1), ("h", 1, 3))
+    seen = counts(net, {"x": 0, "h": 0}, {"h": 0})
+    small = chip(neurons_per_core=3, cores_per_chip=2)
+    labels = {}
+    for copies in (1, 2, 3):
+        label = energy(net, place(net, small, copies=copies), small, seen).label
+        labels[copies] = label.split("events for ")[1].split(", not")[0]
+    assert labels == {
+        1: "1 copy on one Intel Loihi chip",
+        2: "a full Intel Loihi chip",
+        3: "3 copies on 2 Intel Loihi chips",
+    }
+
+
 def test_a_copy_of_several_chips_pays_for_all_of_them() -> None:
     net = chain(("x", 1, 1), ("h", 1, 3))
     profile = chip(neurons_per_core=1, cores_per_chip=2)
@@ -355,7 +370,7 @@ def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() 
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     two = energy(net, place(net, LOIHI2, copies=1), LOIHI2, seen)
     assert two.label == (
-        "Estimate from counted events for a full Intel Loihi 2 chip, not a measurement. "
+        "Estimate from counted events for 1 copy on one Intel Loihi 2 chip, not a measurement. "
         "Some of its constants are assumed. "
         "No energy per operation of Loihi 2 has been published: energies and times are Loihi 1 "
         "constants. "
