@@ -182,7 +182,7 @@ class Worker:
             message, refused = found
             return TargetError(message) if refused else WorkerError(f"Lava failed:\n{message}")
         end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
-        said = self.log.read_text(errors="replace")[-LOG_TAIL:].strip()
+        said = said_before(self.log.read_text(errors="replace"))[-LOG_TAIL:].strip()
         return WorkerError(
             f"the Lava worker {end}{self._hint(code)}" + (f":\n{said}" if said else "")
         )
@@ -193,6 +193,15 @@ class Worker:
         if code == -signal.SIGKILL:
             return "; was the machine out of memory? a smaller batch needs less"
         return ""
+
+
+def said_before(log: str) -> str:
+    """A worker's output without what Python's resource tracker says after its death.
+
+    The tracker outlives a killed worker and reports shared memory that is removed anyway; whether
+    it does so before the log is read is a matter of chance.
+    """
+    return "\n".join(line for line in log.splitlines() if "resource_tracker" not in line)
 
 
 def job_folder() -> Path:

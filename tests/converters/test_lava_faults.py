@@ -62,6 +62,17 @@ def test_a_worker_that_is_killed(traces: Traces, faulty: Faulty, case: Many) -> 
     traces.assert_gone()
 
 
+def test_what_the_resource_tracker_says_afterwards_is_no_cause() -> None:
+    log = (
+        "ValueError: synapse 7\n"
+        "/usr/lib/python3.11/multiprocessing/resource_tracker.py:254: UserWarning: "
+        "resource_tracker: There appear to be 16 leaked shared_memory objects to clean up\n"
+        "  warnings.warn('resource_tracker: There appear to be %d '\n"
+    )
+    assert supervise.said_before(log) == "ValueError: synapse 7"
+    assert supervise.said_before("\n".join(log.splitlines()[1:])) == ""
+
+
 STOP = "os.killpg(0, signal.SIGSTOP)"  # the worker, and all that Lava started
 
 
