@@ -234,6 +234,8 @@ def break_even(spiking: Complexity, twin: Complexity, mac: float, ac: float) -> 
     """
     dense = sum(layer.spiking for layer in spiking.layers)
     added = sum(layer.acs for layer in spiking.layers if not layer.spiking)
+    if not ac:
+        return BreakEven(rate=None, why="an accumulate costs 0 J: spikes do not change the sum")
     fixed, wanted = spiking.macs * mac + added * ac, twin.joules(mac, ac)
     if fixed >= wanted:
         return BreakEven(

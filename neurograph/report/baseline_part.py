@@ -20,7 +20,9 @@ def comparison(
     prices = {p: _prices(profile, p) for p in PRECISIONS}
     return {
         "prices_j": {p: {"mac": mac.value, "ac": ac.value} for p, (mac, ac) in prices.items()},
-        "source": ", ".join(dict.fromkeys(c.source for pair in prices.values() for c in pair)),
+        "source": ", ".join(
+            dict.fromkeys(c.source for pair in prices.values() for c in pair if c.known)
+        ),
         "spiking": _model(spiking, prices),
         "twins": [
             {
@@ -44,23 +46,31 @@ def _model(of: Complexity, prices: Mapping[str, tuple[Constant, Constant]]) -> d
     return {
         "neurobench": of.neurobench(),
         "layers": [vars(layer) for layer in of.layers],
-        "arithmetic_j": {p: of.joules(*_values(pair)) for p, pair in prices.items()},
+        "arithmetic_j": {
+            p: None if (known := _known(pair)) is None else of.joules(*known)
+            for p, pair in prices.items()
+        },
     }
 
 
-def _values(pair: tuple[Constant, Constant]) -> tuple[float, float]:
+def _known(pair: tuple[Constant, Constant]) -> tuple[float, float] | None:
+    """Joules of a MAC and an AC; None where the profile does not know both."""
     mac, ac = pair
-    return mac.value or 0.0, ac.value or 0.0
+    return None if mac.value is None or ac.value is None else (mac.value, ac.value)
 
 
 def _break_even(
     spiking: Complexity, twin: Baseline, pair: tuple[Constant, Constant]
 ) -> dict[str, Any]:
     """As deployed; and with the first layer of the twin, which averages before it multiplies."""
-    as_deployed = break_even(spiking, twin.complexity, *_values(pair))
+    if (known := _known(pair)) is None:
+        why = "the profile does not know what an operation of this precision costs"
+        unknown = _as_json(BreakEven(rate=None, why=why))
+        return {"as_deployed": unknown, "mean_first": unknown}
+    as_deployed = break_even(spiking, twin.complexity, *known)
     layers = (twin.complexity.layers[0], *spiking.layers[1:])
     mean_first = replace(spiking, layers=layers)
-    averaged = break_even(mean_first, twin.complexity, *_values(pair))
+    averaged = break_even(mean_first, twin.complexity, *known)
     return {"as_deployed": _as_json(as_deployed), "mean_first": _as_json(averaged)}
 
 

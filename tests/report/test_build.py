@@ -199,6 +199,24 @@ def test_a_twin_stands_beside_the_spikes_by_the_same_rules(run, twin) -> None:
         assert even["mean_first"]["rate"] == pytest.approx(rate)
 
 
+@pytest.mark.parametrize("names", [["ac_int8"], ["mac_int8"], ["mac_int8", "ac_int8"]])
+def test_a_price_that_the_profile_does_not_know_is_no_price_of_zero(run, twin, names) -> None:
+    profile = run.deployment.profile
+    unknown = {n: replace(profile.host[n], value=None, low=None, high=None) for n in names}
+    other = replace(profile, host={**profile.host, **unknown})
+    deployment = replace(run.deployment, profile=other)
+    report = build(replace(run, deployment=deployment, baselines=[twin]))
+    assert problems(report) == []
+    (found,) = report["comparison"]["twins"]
+    for of in (found, report["comparison"]["spiking"]):
+        assert of["arithmetic_j"]["int8"] is None
+        assert of["arithmetic_j"]["fp32"] > 0
+    for even in found["break_even"]["int8"].values():
+        assert even["rate"] is None
+        assert "the profile does not know" in even["why"]
+    assert found["break_even"]["fp32"]["mean_first"]["rate"] > 0
+
+
 def test_a_twin_of_other_nodes_or_another_graph_is_refused(run, twin) -> None:
     other = replace(twin, nodes_sha256="0" * 64, graph_sha256="1" * 64)
     with pytest.raises(RunError, match="baseline sage is of other nodes, graph; train it on"):

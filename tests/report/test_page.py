@@ -76,6 +76,15 @@ def test_it_shows_the_numbers_of_the_json(run, page) -> None:
     assert f"6.90{GAP}%" in page.text  # 212 of 3072 weights rounded to zero
 
 
+def test_a_price_that_the_profile_does_not_know_is_said_beside_the_break_even(run, twin) -> None:
+    profile = run.deployment.profile
+    unknown = replace(profile.host["ac_int8"], value=None, low=None, high=None)
+    other = replace(profile, host={**profile.host, "ac_int8": unknown})
+    deployment = replace(run.deployment, profile=other)
+    beside = Page(page_of(replace(run, deployment=deployment, baselines=[twin])))
+    assert "INT8: the profile does not know" in beside.text
+
+
 def test_operations_stand_side_by_side_without_a_ratio(run, twin, page) -> None:
     assert "No model without spikes was given" in page.text
     beside = Page(page_of(replace(run, baselines=[twin])))

@@ -190,6 +190,12 @@ def test_where_there_is_no_break_even_the_reason_is_said(
     assert why in found.why
 
 
+def test_where_an_accumulate_costs_nothing_no_rate_breaks_even() -> None:
+    found = break_even(model(100, 5, 400), model(110, 20, 20), mac=4.6, ac=0.0)
+    assert found.rate is None
+    assert "spikes do not change the sum" in found.why
+
+
 BASELINE = Baseline(
     model="sage",
     nodes="test",
