@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from neurograph.energy.duration import seconds
 from neurograph.energy.events import Events, events_of
-from neurograph.energy.prices import basis, interval, prices, source
+from neurograph.energy.prices import basis, interval, price, prices, source
 from neurograph.errors import NetworkError, ProfileError
 from neurograph.estimate import (
     EnergyEstimate,
@@ -97,24 +97,25 @@ def _static(
 ) -> EnergyRow:
     """Power of the chips, over the whole inference, shared by the copies on them."""
     power = profile.static["power_per_chip"]
+    watts = price(profile, "static.power_per_chip", power)
     share = placement.chips / placement.copies
     chips = "a chip" if placement.chips == 1 else f"{placement.chips} chips"
     where = chips if placement.copies == 1 else f"1/{placement.copies} of {chips}"
-    each = {n: (interval(power) * t).times(share / steps) for n, t in duration.items()}
+    each = {n: (watts * t).times(share / steps) for n, t in duration.items()}
     times = [c for table in profile.time.values() for c in table.values()]
     return _row(STATIC, where, "hardware step", steps, each, [power, *times])
 
 
 def _host(profile: HardwareProfile, work: Sequence[HostWork]) -> Iterator[EnergyRow]:
     macs = [profile.host[name] for name in ("mac_fp32", "mac_int8")]
-    exact, small = map(interval, macs)
-    mac = Interval(low=small.low, typical=exact.typical, high=exact.high)
     byte = profile.host["memory_byte"]
     for w in work:
         if w.macs:
+            mac = price(profile, "host.mac", *macs)
             yield _host_row(profile, w.task, "multiply-accumulate", w.macs, mac, macs)
         if w.bytes:
-            yield _host_row(profile, w.task, "byte from memory", w.bytes, interval(byte), [byte])
+            each = price(profile, "host.memory_byte", byte)
+            yield _host_row(profile, w.task, "byte from memory", w.bytes, each, [byte])
 
 
 def _host_row(

@@ -22,6 +22,22 @@ def interval(constant: Constant) -> Interval:
     return Interval(low=constant.low, typical=constant.value, high=constant.high)
 
 
+def price(profile: HardwareProfile, name: str, *constants: Constant) -> Interval:
+    """From the lowest to the highest of constants that must all be known; the first is typical.
+
+    Raises:
+        ProfileError: one is unknown: a price of nothing would look like a finding.
+    """
+    if not all(c.known for c in constants):
+        raise ProfileError(f"profile '{profile.name}': '{name}' is unknown; needed for energy")
+    each = [interval(c) for c in constants]
+    return Interval(
+        low=min(x.low for x in each),
+        typical=each[0].typical,
+        high=max(x.high for x in each),
+    )
+
+
 def prices(profile: HardwareProfile, table: str, event: str) -> dict[str, Constant]:
     """By constant set of the profile's "energy" or "time" table.
 

@@ -437,6 +437,26 @@ def test_an_event_without_any_price_is_refused(kind: str) -> None:
         energy(net, place(net, profile), profile, seen)
 
 
+@pytest.mark.parametrize(
+    ("table", "name", "told"),
+    [
+        ("host", "mac_int8", "host.mac"),
+        ("host", "memory_byte", "host.memory_byte"),
+        ("static", "power_per_chip", "static.power_per_chip"),
+    ],
+)
+def test_an_unknown_price_is_not_a_price_of_nothing(table: str, name: str, told: str) -> None:
+    known = getattr(LOIHI1, table)
+    unknown = replace(known[name], value=None, low=None, high=None)
+    profile = replace(LOIHI1, **{table: {**known, name: unknown}})
+    net = chain(("x", 1, 1), ("h", 1, 3))
+    seen = counts(net, {"x": 1, "h": 0}, {"h": 1}, host_macs=6)
+    work = HostWork(task="features to payloads", macs=0, bytes=40)
+    with pytest.raises(ProfileError) as error:
+        energy(net, place(net, profile, copies=1), profile, seen, [work])
+    assert str(error.value) == f"profile 'loihi1': '{told}' is unknown; needed for energy"
+
+
 def test_energy_and_time_constants_of_different_sets_are_refused() -> None:
     profile = replace(LOIHI1, time={"davies2018": LOIHI1.time["davies2018"]})
     net = chain(("x", 1, 1), ("h", 1, 3))
