@@ -19,8 +19,9 @@ from torch import Tensor
 
 from neurograph.errors import ModelError, NetworkError, NeuroGraphError, StoreError
 from neurograph.ir import Scheme
-from neurograph.snn.config import SpikeNetConfig
-from neurograph.snn.models import build, check_model
+from neurograph.snn.config import ModelConfig
+from neurograph.snn.dysign import DySign
+from neurograph.snn.models import CONFIGS, build, check_model
 from neurograph.snn.settings import TrainSettings
 from neurograph.snn.tree_model import TreeModel
 from neurograph.store import replacing
@@ -46,7 +47,7 @@ class Checkpoint:
     """
 
     model: str
-    config: SpikeNetConfig
+    config: ModelConfig
     settings: TrainSettings
     state: Mapping[str, Tensor]
     meta: Mapping[str, Any]
@@ -135,7 +136,7 @@ def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpo
     config["hidden"] = tuple(config["hidden"])
     return Checkpoint(
         model=header["model"],
-        config=SpikeNetConfig(tree=spec, **config),
+        config=CONFIGS[header["model"]](tree=spec, **config),
         settings=TrainSettings.from_mapping(header["settings"]),
         state={n: t for n, t in tensors.items() if not n.startswith(_OPTIMIZER)},
         meta=header["meta"],

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from neurograph.errors import ModelError
+from neurograph.snn.implicit import Solver
 from neurograph.snn.neuron import Cell, check_neuron
 from neurograph.tree import TreeSpec
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpikeNetConfig:
-    """Everything that decides the shape and the dynamics of a SpikeNet.
+class ModelConfig:
+    """What decides the shape of any model here.
 
     Attributes:
         features: F, inputs per slot. classes, steps: of the graph.
-        hidden: channels per layer, the last one's spikes are read out.
-        neuron: `if`, `lif`, `plif` or `alif`. tau: membrane time constant in steps.
-        threshold: at the first step. gamma: added to the threshold of an `alif` by a spike.
-        threshold_decay: share of an `alif`'s threshold lost per step (0.3 is the paper's 0.7).
-        surrogate, alpha: name and width of the surrogate gradient.
-        dropout: share of the spikes dropped between layers in training.
+        hidden: channels per layer, the last one is read out.
+        dropout: share of the activations dropped between layers in training.
+        threshold: of the neurons, at the first step.
     """
 
     features: int
@@ -28,14 +26,8 @@ class SpikeNetConfig:
     steps: int
     hidden: tuple[int, ...] = (128, 10)
     tree: TreeSpec = field(default_factory=TreeSpec)
-    neuron: str = "alif"
-    tau: float = 1.0
-    threshold: float = 1.0
-    gamma: float = 0.2
-    threshold_decay: float = 0.3
-    surrogate: str = "sigmoid"
-    alpha: float = 1.0
     dropout: float = 0.7
+    threshold: float = 1.0
 
     def __post_init__(self) -> None:
         if len(self.hidden) != self.tree.layers:
@@ -49,6 +41,28 @@ class SpikeNetConfig:
             )
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout is {self.dropout}, needed 0 to below 1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpikeNetConfig(ModelConfig):
+    """Everything that decides the shape and the dynamics of a SpikeNet.
+
+    Attributes:
+        neuron: `if`, `lif`, `plif` or `alif`. tau: membrane time constant in steps.
+        gamma: added to the threshold of an `alif` by a spike.
+        threshold_decay: share of an `alif`'s threshold lost per step (0.3 is the paper's 0.7).
+        surrogate, alpha: name and width of the surrogate gradient.
+    """
+
+    neuron: str = "alif"
+    tau: float = 1.0
+    gamma: float = 0.2
+    threshold_decay: float = 0.3
+    surrogate: str = "sigmoid"
+    alpha: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
         check_neuron(self.neuron, self.tau, self.cell)
 
     @property
@@ -61,3 +75,46 @@ class SpikeNetConfig:
             surrogate=self.surrogate,
             alpha=self.alpha,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DySignConfig(ModelConfig):
+    """Everything that decides the shape and the dynamics of a Dy-SIGN.
+
+    Attributes:
+        latency: K, latency steps per snapshot.
+        leak: lambda, share of the membrane kept per latency step; 1: nothing leaks (IF).
+        feedback, compensation: whether the model has these connections.
+        solver: of the backward pass, see `implicit.Solver`.
+        spectral_bound: the largest singular value that the feedback weight may have.
+    """
+
+    latency: int = 5
+    leak: float = 1.0
+    feedback: bool = True
+    compensation: bool = True
+    solver: str = "broyden"
+    spectral_bound: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.latency < 1:
+            raise ModelError(
+                f"latency is {self.latency} latency steps per snapshot, needed at least 1"
+            )
+        if not 0 < self.leak <= 1:
+            raise ModelError(
+                f"leak is {self.leak}, the share of the membrane kept per latency step; needed "
+                "above 0, at most 1 (which is no leak)"
+            )
+        if not (self.threshold > 0 and self.spectral_bound > 0):
+            raise ModelError(
+                f"threshold {self.threshold}, spectral bound {self.spectral_bound}; both must be "
+                "above 0"
+            )
+        if self.compensation and len(self.hidden) == 1:
+            raise ModelError(
+                "with one layer the compensation is one more copy of its own input; add a layer, "
+                "or leave it out (--no-compensation)"
+            )
+        Solver(method=self.solver)

@@ -1,7 +1,7 @@
 """The compiled simulation of a Dy-SIGN on a CPU; `dysign_dynamics` holds its plain twin.
 
 Every target is simulated by one thread from the first latency step to the last, in memory that
-does not grow with their number.
+does not grow with their number. All layers lie in one axis, one after another, row by row.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -13,6 +13,9 @@ import numpy as np
 
 from neurograph.snn.kernels import jit, parallel
 
+# columns of the table of layers: sizes, and where each begins in the flat arrays
+ROWS, CHANNELS, STATE, BIAS, WEIGHT, FAMILY = range(6)
+
 
 @jit
 def _add_scaled(x, weights, out):
@@ -21,22 +24,28 @@ def _add_scaled(x, weights, out):
 
 
 @jit
-def _from_below(below, mask, scale, row, first, fanout, own, near, out):
-    """Adds what a row hears of the layer below: its own spikes, and the mean of its draws'."""
+def _from_below(below, mask, scale, row, first, fanout, weights, out):
+    """Adds what a row hears of the layer below: its own spikes, and the mean of its draws'.
+
+    Args:
+        below, mask: ``(rows below, channels below)``.
+        weights: ``(2, channels below, channels)``: own, and the draws'.
+    """
     draws = scale / below.dtype.type(fanout)
     for c in range(below.shape[1]):
         if below[row, c] and mask[row, c]:
-            _add_scaled(scale, own[c], out)
+            _add_scaled(scale, weights[0, c], out)
         heard = 0
         for child in range(first, first + fanout):
-            heard += below[child, c] and mask[child, c]
+            if below[child, c] and mask[child, c]:
+                heard += 1
         if heard:
-            _add_scaled(draws * heard, near[c], out)
+            _add_scaled(draws * below.dtype.type(heard), weights[1, c], out)
 
 
 @jit
 def _update(current, keep, threshold, v, spikes, count):
-    """Leak, integrate, fire, subtract the threshold; a layer's row."""
+    """Leak, integrate, fire, subtract the threshold: one row of a layer."""
     one, zero = v.dtype.type(1), v.dtype.type(0)
     for c in range(len(v)):
         above = keep * v[c] + current[c]
@@ -46,78 +55,82 @@ def _update(current, keep, threshold, v, spikes, count):
         count[c] += fired
 
 
-@jit
-def _simulate(b, currents, skip, layers, feedback, masks, how, counts, fired):
-    """One target; arguments as of `simulate`."""
-    bias, own, near, first, fanout = layers
-    scale, latency, keep, threshold = how
-    depth, real = len(counts), currents.dtype.type
-    widest = max([c.shape[3] for c in counts])
-    rows = max([c.shape[2] for c in counts])
-    v = np.zeros((depth, rows, widest), currents.dtype)
-    spikes = np.zeros((depth, rows, widest), currents.dtype)
-    current = np.empty(widest, currents.dtype)
-    last = counts[depth - 1].shape[3]
-    heard = np.zeros((depth, last), currents.dtype)  # the last layer's spikes, on their way back
-    recorded = fired[0].shape[1] > 0
-    for t in range(currents.shape[1]):
-        for k in range(latency):
-            n = t * latency + k
-            arrived = heard[n % depth]
-            for layer in range(depth):
-                wide = counts[layer].shape[3]
-                into = current[:wide]
-                for r in range(counts[layer].shape[2]):
-                    if layer == 0:
-                        into[:] = currents[b, t, r]
-                        if r == 0:
-                            for o in range(len(feedback)):
-                                if arrived[o]:
-                                    _add_scaled(real(1), feedback[o], into)
-                    else:
-                        into[:] = bias[layer]
-                        below = spikes[layer - 1, :, : counts[layer - 1].shape[3]]
-                        _from_below(
-                            below,
-                            masks[layer - 1][b % len(masks[layer - 1]), t % masks[layer - 1].shape[1]],
-                            scale,
-                            r,
-                            first[layer][r],
-                            fanout[layer][r],
-                            own[layer],
-                            near[layer],
-                            into,
-                        )
-                    if layer == depth - 1 and r == 0:
-                        into += skip[b, t]
-                    _update(
-                        into,
-                        keep,
-                        threshold,
-                        v[layer, r, :wide],
-                        spikes[layer, r, :wide],
-                        counts[layer][b, t, r],
-                    )
-                    if recorded:
-                        for c in range(wide):
-                            fired[layer][b, n, r, c] = spikes[layer, r, c] > 0
-            heard[n % depth, :] = spikes[depth - 1, 0, :last]
-
-
 @parallel
-def simulate(currents, skip, layers, feedback, masks, how, counts, fired):
+def simulate(
+    currents,
+    skip,
+    table,
+    bias,
+    weights,
+    first,
+    fanout,
+    feedback,
+    masks,
+    scale,
+    latency,
+    keep,
+    threshold,
+    counts,
+    fired,
+):
     """Run every target over all snapshots and latency steps.
 
     Args:
         currents: ``(B, T, R, H)`` into the first layer, held for all latency steps of a snapshot.
         skip: ``(B, T, O)`` straight into row 0 of the last layer, likewise.
-        layers: bias ``(H,)``, own and near weights ``(inputs, H)``, first child and fan-out
-            ``(R,)`` of every layer; of the first, only their number counts.
+        table: int64 ``(layers, 6)``, see the columns above.
+        bias, weights: flat, of all layers but the first; weights ``(2, inputs, H)`` each: of a
+            row's own spikes, and of its draws'.
+        first, fanout: int64, flat: first draw of each row, and how many; likewise.
         feedback: ``(O, H)``, from the last layer to row 0 of the first; no rows for none.
-        masks: uint8 ``(B, T, R, H)`` of every layer, 0 where a spike is dropped on its way up.
-        how: scale of a spike on its way up, latency steps, share of v kept, threshold.
-        counts: ``(B, T, R, H)`` of every layer, zeros; filled: spikes per snapshot.
-        fired: bool ``(B, T K, R, H)`` of every layer, filled; or ``(0, 0, 0, 0)``, to record none.
+        masks: uint8 ``(B or 1, T or 1, all)``, 0 where a spike is dropped on its way up.
+        scale: of a spike on its way up. latency: K. keep: share of v kept.
+        counts: ``(B, T, all)`` zeros; filled: spikes per snapshot.
+        fired: bool ``(B, T K, all)``, filled; of no targets, to record none.
     """
+    layers, steps = len(table), currents.shape[1]
+    total, widest = counts.shape[2], np.max(table[:, CHANNELS])
+    last = table[layers - 1]
+    recorded = len(fired) > 0
     for b in numba.prange(len(currents)):
-        _simulate(b, currents, skip, layers, feedback, masks, how, counts, fired)
+        v, spikes = np.zeros(total, currents.dtype), np.zeros(total, currents.dtype)
+        current = np.empty(widest, currents.dtype)
+        heard = np.zeros((layers, last[CHANNELS]), currents.dtype)  # spikes on their way back
+        for n in range(steps * latency):
+            t = n // latency
+            mask = masks[b % masks.shape[0], t % masks.shape[1]]
+            arrived = heard[n % layers]
+            for layer in range(layers):
+                wide, here = table[layer, CHANNELS], table[layer, STATE]
+                into = current[:wide]
+                for r in range(table[layer, ROWS]):
+                    if layer == 0:
+                        into[:] = currents[b, t, r]
+                        if r == 0:
+                            for o in range(len(feedback)):
+                                if arrived[o]:
+                                    _add_scaled(arrived[o], feedback[o], into)
+                    else:
+                        at = table[layer, BIAS]
+                        into[:] = bias[at : at + wide]
+                        inputs, begin = table[layer - 1, CHANNELS], table[layer - 1, STATE]
+                        at = table[layer, WEIGHT]
+                        _from_below(
+                            spikes[begin:here].reshape((-1, inputs)),
+                            mask[begin:here].reshape((-1, inputs)),
+                            scale,
+                            r,
+                            first[table[layer, FAMILY] + r],
+                            fanout[table[layer, FAMILY] + r],
+                            weights[at : at + 2 * inputs * wide].reshape((2, inputs, wide)),
+                            into,
+                        )
+                    if layer == layers - 1 and r == 0:
+                        into += skip[b, t]
+                    at = here + r * wide
+                    own = slice(at, at + wide)
+                    _update(into, keep, threshold, v[own], spikes[own], counts[b, t, own])
+            heard[n % layers, :] = spikes[last[STATE] : last[STATE] + last[CHANNELS]]
+            if recorded:
+                for i in range(total):
+                    fired[b, n, i] = spikes[i] > 0

@@ -20,7 +20,7 @@ from torch.nn.functional import linear
 from neurograph.arrays import Array
 from neurograph.ir import Readout, Scheme
 from neurograph.snn.aggregate import Dropout, no_dropout, self_and_sum
-from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.config import ModelConfig
 from neurograph.snn.integer_neuron import fire_integer
 from neurograph.snn.integer_sums import deeper_sums, first_sums
 from neurograph.snn.payloads import PayloadBatch, load_payloads
@@ -51,7 +51,7 @@ class IntegerNet:
         return cls(model, scheme, *round_model(model, scheme))
 
     @property
-    def config(self) -> SpikeNetConfig:
+    def config(self) -> ModelConfig:
         return self.model.config
 
     def of_trees(self, values: Array, slots: Array, dropout: Dropout | None = None) -> list[Tensor]:
@@ -75,6 +75,13 @@ class IntegerNet:
             neuron = layer.neuron
             spikes.append(fire_integer(sums, neuron.keep(), rounded, neuron.cell))
         return spikes
+
+    def rates(self, activations: list[Tensor]) -> list[float]:
+        return self.model.rates(activations)
+
+    def spikes_of_trees(self, values: Array, slots: Array) -> list[Tensor]:
+        """Every spike, as bool."""
+        return [x > 0 for x in self.of_trees(values, slots)]
 
     def read_out(self, spikes: list[Tensor]) -> Tensor:
         """Float64 logits ``(B, classes)``: sums of whole multiples of a power of two, exact."""

@@ -13,9 +13,9 @@ from neurograph.feature_store import FeatureStore
 from neurograph.graph import TemporalGraph
 from neurograph.snn.aggregate import Dropout
 from neurograph.snn.checkpoint import Checkpoint
-from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.config import ModelConfig
 from neurograph.snn.integer import IntegerNet
-from neurograph.snn.models import as_spiking
+from neurograph.snn.models import as_spikenet
 from neurograph.tree import sample
 
 SLICE = 256  # targets at once: what they need stays in the cache of a CPU
@@ -43,11 +43,13 @@ class Forward(Protocol):
     """A model that can be run: in floats, or in integers."""
 
     @property
-    def config(self) -> SpikeNetConfig: ...
+    def config(self) -> ModelConfig: ...
     def of_trees(
         self, values: Array, slots: Array, dropout: Dropout | None = None, /
     ) -> list[Tensor]: ...
-    def read_out(self, spikes: list[Tensor], /) -> Tensor: ...
+    def read_out(self, activations: list[Tensor], /) -> Tensor: ...
+    def rates(self, activations: list[Tensor], /) -> list[float]: ...
+    def spikes_of_trees(self, values: Array, slots: Array, /) -> list[Tensor]: ...
 
 
 def forward(checkpoint: Checkpoint, *, double: bool = False) -> Forward:
@@ -62,7 +64,7 @@ def forward(checkpoint: Checkpoint, *, double: bool = False) -> Forward:
     """
     model = checkpoint.restore()
     if checkpoint.scheme is not None:
-        return IntegerNet.of(as_spiking(model), checkpoint.scheme)
+        return IntegerNet.of(as_spikenet(model), checkpoint.scheme)
     return model.double() if double else model
 
 
@@ -77,7 +79,7 @@ def infer(model: Forward, values: Array, slots: Array) -> tuple[Array, list[floa
         for part in _parts(slots):
             spikes = model.of_trees(values, part)
             logits.append(model.read_out(spikes).cpu().numpy())
-            rates.append([int(s.count_nonzero()) / s.numel() * len(part) for s in spikes])
+            rates.append([rate * len(part) for rate in model.rates(spikes)])
     of_layers = (np.sum(rates, axis=0) / len(slots)).tolist() if rates else []
     return np.concatenate(logits), of_layers
 
@@ -91,7 +93,7 @@ def spikes_of(
         slots: int32 ``(B, T, slots)`` node ids. double: see `forward`.
 
     Returns:
-        Per population of `capture`'s network, bool ``(B, T, rows, channels)``; and the logits
+        Per population of `capture`'s network, bool ``(B, updates, rows, channels)``; and the logits
         ``(B, classes)``.
     """
     model = forward(checkpoint, double=double)
@@ -99,10 +101,9 @@ def spikes_of(
     logits = []
     with torch.no_grad():
         for part in _parts(slots):
-            fired = model.of_trees(features.values, part)
-            for number, layer in enumerate(fired, 1):
-                spikes.setdefault(f"h{number}", []).append(layer.numpy() > 0)
-            logits.append(model.read_out(fired).numpy())
+            for number, layer in enumerate(model.spikes_of_trees(features.values, part), 1):
+                spikes.setdefault(f"h{number}", []).append(layer.numpy())
+            logits.append(model.read_out(model.of_trees(features.values, part)).numpy())
     return {name: np.concatenate(parts) for name, parts in spikes.items()}, np.concatenate(logits)
 
 

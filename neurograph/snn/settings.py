@@ -8,8 +8,8 @@ from typing import Any
 
 from neurograph import design
 from neurograph.errors import ModelError
-from neurograph.snn.config import SpikeNetConfig
-from neurograph.snn.models import TWINS, check_model
+from neurograph.snn.config import ModelConfig
+from neurograph.snn.models import CONFIGS, TWINS, check_model
 from neurograph.tree import TreeSpec
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -23,6 +23,7 @@ class TrainSettings:
 
     Attributes:
         model: name of the model. hidden to dropout: see `SpikeNetConfig`.
+        latency to spectral_bound: of `dysign`, see `DySignConfig`.
         fanouts, cumulative_share: see `TreeSpec`.
         epochs, batch: passes over the training nodes, and nodes per optimiser step.
         learning_rate, weight_decay: of AdamW.
@@ -48,6 +49,12 @@ class TrainSettings:
     surrogate: str = "sigmoid"
     alpha: float = 1.0
     dropout: float = 0.7
+    latency: int = 5
+    leak: float = 1.0
+    feedback: bool = True
+    compensation: bool = True
+    solver: str = "broyden"
+    spectral_bound: float = 1.0
     epochs: int = 100
     batch: int = 1024
     learning_rate: float = 5e-3
@@ -85,21 +92,19 @@ class TrainSettings:
             if getattr(self, name) not in known:
                 raise ModelError(f"no {name} '{getattr(self, name)}'; known: {', '.join(known)}")
         check_model(self.model)
-        self._check_spiking()
+        self._check_owner()
         self.config(
             features=1, classes=2, steps=1
         )  # refuses what makes no model, whatever the data
 
-    def _check_spiking(self) -> None:
-        """Raise ModelError if a twin without spikes is given what only neurons have."""
-        if self.model not in TWINS:
-            return
+    def _check_owner(self) -> None:
+        """Raise ModelError if a model is given what only another one has."""
         usual = {f.name: f.default for f in fields(self)}
-        changed = [name for name in _OF_NEURONS if getattr(self, name) != usual[name]]
+        changed = [name for name in _FOREIGN[self.model] if getattr(self, name) != usual[name]]
         if changed:
+            why = "has no spikes, so it" if self.model in TWINS else "has neurons of another kind:"
             raise ModelError(
-                f"model {self.model} has no spikes, so it takes no {', '.join(changed)}; leave "
-                "that out"
+                f"model {self.model} {why} takes no {', '.join(changed)}; leave that out"
             )
 
     @classmethod
@@ -118,25 +123,27 @@ class TrainSettings:
         """JSON values by name."""
         return {n: list(v) if isinstance(v, tuple) else v for n, v in asdict(self).items()}
 
-    def config(self, *, features: int, classes: int, steps: int) -> SpikeNetConfig:
+    def config(self, *, features: int, classes: int, steps: int) -> ModelConfig:
         """The model that these settings describe, for data of these sizes."""
-        return SpikeNetConfig(
+        kind = CONFIGS[self.model]
+        own = {f.name for f in fields(kind)} & {f.name for f in fields(self)}
+        return kind(
             features=features,
             classes=classes,
             steps=steps,
             tree=TreeSpec(fanouts=self.fanouts, cumulative_share=self.cumulative_share),
-            **{name: getattr(self, name) for name in _MODEL_SETTINGS},
+            **{name: getattr(self, name) for name in own},
         )
 
 
-_OF_NEURONS = (
-    *("neuron", "tau", "threshold", "gamma", "threshold_decay", "surrogate", "alpha"),
-    *("qat", "weight_bits", "feature_bits", "qat_epochs", "qat_learning_rate"),
-)
-_MODEL_SETTINGS = (
-    *("hidden", "neuron", "tau", "threshold", "gamma", "threshold_decay"),
-    *("surrogate", "alpha", "dropout"),
-)
+_SPIKENET = ("neuron", "tau", "gamma", "threshold_decay", "surrogate", "alpha")
+_DYSIGN = ("latency", "leak", "feedback", "compensation", "solver", "spectral_bound")
+_INTEGERS = ("qat", "weight_bits", "feature_bits", "qat_epochs", "qat_learning_rate")
+_FOREIGN: Mapping[str, tuple[str, ...]] = {  # settings that a model has nothing to do with
+    "spikenet": _DYSIGN,
+    "dysign": (*_SPIKENET, *_INTEGERS),
+    **{name: (*_SPIKENET, "threshold", *_DYSIGN, *_INTEGERS) for name in TWINS},
+}
 
 PRESETS: Mapping[str, TrainSettings] = {
     # the rate falls to 0, so that the last epochs agree and picking one of them is no lottery

@@ -26,7 +26,7 @@ from neurograph.rounding import out_of_range, round_network
 from neurograph.snn.aggregate import Dropout
 from neurograph.snn.capture import capture_model
 from neurograph.snn.integer import IntegerNet
-from neurograph.snn.models import as_spiking, build
+from neurograph.snn.models import as_spikenet, build
 from neurograph.snn.predict import Forward, infer
 from neurograph.snn.settings import TrainSettings
 from neurograph.splits import Split
@@ -104,7 +104,7 @@ class Trainer:
         """
         if self.scheme is None:
             return self.model
-        return IntegerNet.of(as_spiking(self.model), self.scheme)
+        return IntegerNet.of(as_spikenet(self.model), self.scheme)
 
     def epoch(self, number: int) -> dict[str, Any]:
         """Train once on every training node, then score the validation nodes.
@@ -115,7 +115,7 @@ class Trainer:
         started = time.perf_counter()
         try:
             row = {"epoch": number, "phase": self.phase, "loss": self.train_epoch(number)}
-            row |= self.validate() | self._range()
+            row |= self.validate() | self._range() | self.model.observed()
         except NetworkError as error:
             raise ModelError(
                 f"epoch {number}: {error}; lower the learning rate of the integer epochs "
@@ -126,7 +126,7 @@ class Trainer:
     def _range(self) -> dict[str, Any]:
         if self.scheme is None:
             return {}
-        left = out_of_range(round_network(capture_model(as_spiking(self.model)), self.scheme))
+        left = out_of_range(round_network(capture_model(as_spikenet(self.model)), self.scheme))
         return {"out_of_range": left} if left else {}
 
     def train_epoch(self, number: int) -> float:
@@ -169,6 +169,7 @@ class Trainer:
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
         self.optimizer.step()
+        self.model.after_step()
         return total
 
     def validate(self) -> dict[str, Any]:

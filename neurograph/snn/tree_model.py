@@ -12,7 +12,7 @@ from torch.nn.functional import linear
 from neurograph.arrays import Array
 from neurograph.snn.aggregate import Dropout, Family
 from neurograph.snn.batch import Batch, load_batch
-from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.config import ModelConfig
 
 
 class TreeLayer(nn.Module):
@@ -47,7 +47,7 @@ class TreeLayer(nn.Module):
 class TreeModel(nn.Module, ABC):
     """Logits of target nodes from the features of their sampled trees."""
 
-    def __init__(self, config: SpikeNetConfig, layers: Sequence[TreeLayer]) -> None:
+    def __init__(self, config: ModelConfig, layers: Sequence[TreeLayer]) -> None:
         super().__init__()
         self.config = config
         self.layers = nn.ModuleList(layers)
@@ -58,15 +58,40 @@ class TreeModel(nn.Module, ABC):
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
         """``(B, T, rows, channels)`` of every layer; `dropout` acts between layers."""
 
+    def rates(self, activations: list[Tensor]) -> list[float]:
+        """The firing rate of each layer; of one without spikes, the share of values not 0."""
+        return [int(x.count_nonzero()) / x.numel() for x in activations]
+
+    def spikes(self, batch: Batch) -> list[Tensor]:
+        """Every spike, bool ``(B, updates, rows, channels)`` per layer."""
+        return [x > 0 for x in self.activations(batch)]
+
+    def after_step(self) -> None:
+        """Called after every step of the optimiser: puts weights back within their bounds.
+
+        Raises:
+            ModelError: the training cannot go on.
+        """
+
+    def observed(self) -> dict[str, float]:
+        """What the model noticed since the last call, as metrics of an epoch."""
+        return {}
+
     @property
     def device(self) -> torch.device:
         return self.readout.weight.device
 
     def of_trees(self, values: Array, slots: Array, dropout: Dropout | None = None) -> list[Tensor]:
         """`activations` of sampled trees, from the features of all nodes (see `load_batch`)."""
+        return self.activations(self._batch(values, slots), dropout)
+
+    def spikes_of_trees(self, values: Array, slots: Array) -> list[Tensor]:
+        """`spikes` of sampled trees."""
+        return self.spikes(self._batch(values, slots))
+
+    def _batch(self, values: Array, slots: Array) -> Batch:
         batch = load_batch(values, slots).to(self.device)
-        exact = self.readout.weight.dtype == torch.float64
-        return self.activations(batch.double() if exact else batch, dropout)
+        return batch.double() if self.readout.weight.dtype == torch.float64 else batch
 
     def read_out(self, activations: list[Tensor]) -> Tensor:
         """Logits ``(B, classes)`` of the last layer over all steps."""
