@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any
@@ -11,11 +11,21 @@ import numpy as np
 
 from neurograph.baseline import TWINS
 from neurograph.errors import ModelError
-from neurograph.ir import LIF, AdaptiveLIF, Network, Neuron, Population, Projection, Readout, Stream
+from neurograph.ir import (
+    LIF,
+    AdaptiveLIF,
+    Network,
+    Neuron,
+    Population,
+    Projection,
+    Readout,
+    SoftResetLIF,
+    Stream,
+)
 from neurograph.tree import TreeSpec
-from neurograph.tree_network import STREAM, layer_names, projections
+from neurograph.tree_network import STREAM, compensation, feedback, layer_names, projections
 
-MODELS = ("spikenet",)  # those with spikes, which a chip can run
+MODELS = ("spikenet", "dysign")  # those with spikes, which a chip can run
 PRESETS: Mapping[str, Mapping[str, Any]] = {  # shapes of SpikeNet's paper, and of the demo
     "dblp": {},
     "tmall": {"hidden": (512, 10)},
@@ -33,6 +43,7 @@ class Design:
         features, classes, steps: of the graph. hidden: channels per layer. fanouts: draws per hop.
         neuron: `if`, `lif`, `plif` (whose tau is learnt: this is where it starts) or `alif`.
         tau: membrane time constant, steps.
+        latency, leak, feedback, compensation: of `dysign`, whose neurons are of another kind.
     """
 
     features: int = 128
@@ -46,6 +57,10 @@ class Design:
     threshold: float = 1.0
     gamma: float = 0.2
     threshold_decay: float = 0.3
+    latency: int = 5
+    leak: float = 1.0
+    feedback: bool = True
+    compensation: bool = True
 
     def __post_init__(self) -> None:
         for name in ("hidden", "fanouts"):  # lists, where they come from a file
@@ -69,6 +84,10 @@ class Design:
             )
         if self.tau < 1:
             raise ModelError(f"tau is {self.tau} steps, needed at least 1")
+        if self.latency < 1 or not 0 < self.leak <= 1:
+            raise ModelError(
+                f"latency is {self.latency}, leak {self.leak}; needed at least 1, and above 0 to 1"
+            )
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Design:
@@ -97,6 +116,7 @@ class Design:
             )
             ones = np.ones((channels, below))
             joined += projections(names, number, ones, ones, self.tree)
+        joined += self._across_layers(names)
         return Network(
             streams=(Stream(name=STREAM, rows=self.tree.slots, channels=self.features),),
             populations=tuple(populations),
@@ -107,9 +127,21 @@ class Design:
                 bias=np.zeros(self.classes),
             ),
             steps=self.steps,
+            latency=self.latency if self.model == "dysign" else 1,
         )
 
+    def _across_layers(self, names: Sequence[str]) -> Iterator[Projection]:
+        if self.model != "dysign":
+            return
+        first, last = self.hidden[0], self.hidden[-1]
+        if self.feedback:
+            yield feedback(names, self.tree, np.ones((first, last)))
+        if self.compensation and len(self.hidden) > 1:
+            yield compensation(names, self.tree, np.ones((last, self.features)))
+
     def _neuron(self) -> Neuron:
+        if self.model == "dysign":
+            return SoftResetLIF(voltage_decay=1.0 - self.leak, threshold=self.threshold)
         leak = 0.0 if self.neuron == "if" else 1.0 / self.tau
         if self.neuron != "alif":
             return LIF(voltage_decay=leak, threshold=self.threshold)

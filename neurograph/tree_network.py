@@ -50,3 +50,41 @@ def projections(
     for k in np.unique(fanout).tolist():
         mix = sp.csr_array(tree.neighbour_mix(number).multiply((fanout == k)[:, None]))
         yield projection(of_neighbours(source, target, k), mix, neighbours / k)
+
+
+def feedback(names: Sequence[str], tree: TreeSpec, weight: Array) -> Projection:
+    """From the last layer back to the target's own row of the first.
+
+    Args:
+        weight: ``(channels of the first layer, channels of the last)``.
+    """
+    first, last = names[1], names[-1]
+    return Projection(
+        name=f"{last}->{first}.feedback",
+        source=last,
+        target=first,
+        mix=_of_target(tree.rows(1), tree.rows(tree.layers)),
+        weight=weight,
+    )
+
+
+def compensation(names: Sequence[str], tree: TreeSpec, weight: Array) -> Projection:
+    """From the target's own features straight to the last layer, when the layers below arrive.
+
+    Args:
+        weight: ``(channels of the last layer, features)``.
+    """
+    source, last = names[0], names[-1]
+    return Projection(
+        name=f"{source}->{last}.compensation",
+        source=source,
+        target=last,
+        mix=_of_target(tree.rows(tree.layers), tree.slots),
+        weight=weight,
+        delay=tree.layers - 1,
+    )
+
+
+def _of_target(rows: int, sources: int) -> sp.csr_array:
+    """Row 0 reads row 0."""
+    return sp.csr_array(([1], ([0], [0])), shape=(rows, sources), dtype=np.int16)

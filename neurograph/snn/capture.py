@@ -1,16 +1,28 @@
-"""From a SpikeNet to the hardware-neutral network that the chip's tools understand."""
+"""From a spiking model to the hardware-neutral network that the chip's tools understand."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 from torch import Tensor
 
 from neurograph.arrays import Array
-from neurograph.ir import LIF, AdaptiveLIF, Network, Neuron, Population, Projection, Readout, Stream
+from neurograph.ir import (
+    LIF,
+    AdaptiveLIF,
+    Network,
+    Neuron,
+    Population,
+    Projection,
+    Readout,
+    SoftResetLIF,
+    Stream,
+)
 from neurograph.snn.checkpoint import Checkpoint
-from neurograph.snn.config import SpikeNetConfig
+from neurograph.snn.dysign import DySign
 from neurograph.snn.models import as_spiking
-from neurograph.snn.spikenet import Layer, SpikeNet
-from neurograph.tree_network import STREAM, layer_names, projections
+from neurograph.snn.spikenet import SpikeNet
+from neurograph.tree_network import STREAM, compensation, feedback, layer_names, projections
 
 
 def capture(checkpoint: Checkpoint) -> Network:
@@ -18,7 +30,9 @@ def capture(checkpoint: Checkpoint) -> Network:
 
     Stream "x" holds every slot's features; population "h1" is the first spiking layer, and so
     on. A mean over k draws is a sum with 1/k in the weight, so rows with different fan-outs get
-    a projection each, "x->h1.neighbours5" for k = 5. Dropout is absent: it acts in training only.
+    a projection each, "x->h1.neighbours5" for k = 5. A Dy-SIGN also has "h2->h1.feedback", which
+    arrives as many updates late as there are layers, and "x->h2.compensation". Dropout is absent: it acts in
+    training only.
 
     Raises:
         ModelError: a model without spikes.
@@ -26,7 +40,7 @@ def capture(checkpoint: Checkpoint) -> Network:
     return capture_model(as_spiking(checkpoint.restore()))
 
 
-def capture_model(model: SpikeNet) -> Network:
+def capture_model(model: SpikeNet | DySign) -> Network:
     """The same of a model with the weights that it has now.
 
     Raises:
@@ -37,10 +51,20 @@ def capture_model(model: SpikeNet) -> Network:
     populations: list[Population] = []
     joined: list[Projection] = []
     for number, layer in enumerate(model.spiking, 1):
-        populations.append(_population(names[number], number, layer, config))
-        gain = layer.neuron.gain().item()
+        gain = layer.gain().item()
         own, neighbours = _array(layer.own.weight) * gain, _array(layer.neighbours.weight) * gain
+        populations.append(
+            Population(
+                name=names[number],
+                rows=config.tree.rows(number),
+                channels=len(own),
+                neuron=_neuron(model, number),
+                bias=(_array(layer.own.bias) + _array(layer.neighbours.bias)) * gain,
+            )
+        )
         joined += projections(names, number, own, neighbours, config.tree)
+    if isinstance(model, DySign):
+        joined += _across_layers(model, names)
     return Network(
         streams=(Stream(name=STREAM, rows=config.tree.slots, channels=config.features),),
         populations=tuple(populations),
@@ -51,29 +75,32 @@ def capture_model(model: SpikeNet) -> Network:
             bias=_array(model.readout.bias),
         ),
         steps=config.steps,
+        latency=model.config.latency if isinstance(model, DySign) else 1,
     )
 
 
-def _population(name: str, number: int, layer: Layer, config: SpikeNetConfig) -> Population:
-    gain = layer.neuron.gain().item()
-    bias = (_array(layer.own.bias) + _array(layer.neighbours.bias)) * gain
-    return Population(
-        name=name,
-        rows=config.tree.rows(number),
-        channels=len(bias),
-        neuron=_neuron(config, voltage_decay=1.0 - layer.neuron.keep().item()),
-        bias=bias,
-    )
+def _across_layers(model: DySign, names: Sequence[str]) -> Iterator[Projection]:
+    tree = model.config.tree
+    if model.feedback is not None:
+        yield feedback(names, tree, _array(model.feedback.weight))
+    if model.compensation is not None:
+        yield compensation(names, tree, _array(model.compensation.weight))
 
 
-def _neuron(config: SpikeNetConfig, *, voltage_decay: float) -> Neuron:
-    if config.neuron != "alif":
-        return LIF(voltage_decay=voltage_decay, threshold=config.threshold)
+def _neuron(model: SpikeNet | DySign, number: int) -> Neuron:
+    """Of layer `number`, 1-based."""
+    if isinstance(model, DySign):
+        config = model.config
+        return SoftResetLIF(voltage_decay=1.0 - config.leak, threshold=config.threshold)
+    spikenet = model.config
+    leak = 1.0 - model.spiking[number - 1].neuron.keep().item()
+    if spikenet.neuron != "alif":
+        return LIF(voltage_decay=leak, threshold=spikenet.threshold)
     return AdaptiveLIF(
-        voltage_decay=voltage_decay,
-        threshold=config.threshold,
-        threshold_decay=config.threshold_decay,
-        threshold_step=config.gamma,
+        voltage_decay=leak,
+        threshold=spikenet.threshold,
+        threshold_decay=spikenet.threshold_decay,
+        threshold_step=spikenet.gamma,
     )
 
 

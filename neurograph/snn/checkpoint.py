@@ -20,7 +20,6 @@ from torch import Tensor
 from neurograph.errors import ModelError, NetworkError, NeuroGraphError, StoreError
 from neurograph.ir import Scheme
 from neurograph.snn.config import ModelConfig
-from neurograph.snn.dysign import DySign
 from neurograph.snn.models import CONFIGS, build, check_model
 from neurograph.snn.settings import TrainSettings
 from neurograph.snn.tree_model import TreeModel
@@ -58,7 +57,7 @@ class Checkpoint:
         """The model with its weights.
 
         Raises:
-            ModelError: the weights are of another model.
+            ModelError: the weights are of another model, or beyond its bounds.
         """
         model = build(self.model, self.config)
         wanted = {name: tuple(t.shape) for name, t in model.state_dict().items()}
@@ -70,6 +69,7 @@ class Checkpoint:
                 f"{self.model} needs {wanted.get(name, 'none')}"
             )
         model.load_state_dict(dict(self.state))
+        model.check_weights()
         return model.eval()
 
 

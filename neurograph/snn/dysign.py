@@ -167,7 +167,7 @@ class DySign(TreeModel):
     def observed(self) -> dict[str, float]:
         return self.settling.take()
 
-    def check_bound(self) -> None:
+    def check_weights(self) -> None:
         """Raise ModelError if the feedback weight is over its spectral bound."""
         if self.feedback is None:
             return

@@ -146,7 +146,8 @@ def _flat_masks(drive: Drive, total: int) -> Array:
         return np.ones((1, 1, total), np.uint8)
     ends = [m.to(torch.uint8).flatten(2).numpy() for m in masks]
     left = total - sum(x.shape[2] for x in ends)
-    return np.concatenate([*ends, np.ones((*ends[0].shape[:2], left), np.uint8)], axis=2)
+    flat: Array = np.concatenate([*ends, np.ones((*ends[0].shape[:2], left), np.uint8)], axis=2)
+    return flat
 
 
 def _by_layer(flat: Array, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:
@@ -159,7 +160,8 @@ def _by_layer(flat: Array, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:
 
 
 def _flat(parts: Sequence[Array], dtype: npt.DTypeLike) -> Array:
-    return np.concatenate([np.zeros(0, dtype), *(x.ravel() for x in parts)]).astype(dtype)
+    flat: Array = np.concatenate([np.zeros(0, dtype), *(x.ravel() for x in parts)])
+    return flat.astype(dtype)
 
 
 def _array(tensor: Tensor) -> Array:
@@ -216,7 +218,8 @@ def _step(above: Tensor) -> Tensor:
 
 def _per_snapshot(spikes: Tensor, latency: int) -> Tensor:
     """``(B, T, R, H)`` means over each snapshot's latency steps."""
-    return spikes.unflatten(1, (-1, latency)).mean(2)
+    shape = (len(spikes), -1, latency, *spikes.shape[2:])
+    return spikes.reshape(shape).mean(2)
 
 
 class RateFire(torch.autograd.Function):

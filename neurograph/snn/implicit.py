@@ -207,4 +207,5 @@ def bounded(weight: Tensor, bound: float) -> Tensor:
     if spectral_norm(weight) <= bound:
         return weight.detach()
     u, s, v = torch.linalg.svd(weight.detach(), full_matrices=False)
-    return (u * s.clamp(max=bound)) @ v
+    nearest: Tensor = (u * s.clamp(max=bound)) @ v
+    return nearest

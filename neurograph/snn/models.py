@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from neurograph import baseline
 from neurograph.errors import ModelError
@@ -14,7 +15,7 @@ from neurograph.snn.tree_model import TreeModel
 
 SPIKING: Mapping[str, type[SpikeNet | DySign]] = {"spikenet": SpikeNet, "dysign": DySign}
 TWINS: Mapping[str, type[Sage]] = dict(zip(baseline.TWINS, (Sage, SageGru), strict=True))
-MODELS: Mapping[str, type[TreeModel]] = {**SPIKING, **TWINS}
+MODELS: Mapping[str, Callable[[Any], TreeModel]] = {**SPIKING, **TWINS}
 CONFIGS: Mapping[str, type[ModelConfig]] = {
     name: DySignConfig if name == "dysign" else SpikeNetConfig for name in MODELS
 }

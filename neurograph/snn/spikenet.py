@@ -31,6 +31,8 @@ class Layer(TreeLayer):
 class SpikeNet(TreeModel):
     """Spiking layers; what is read out are the last one's spikes."""
 
+    config: SpikeNetConfig
+
     def __init__(self, config: SpikeNetConfig) -> None:
         widths = (config.features, *config.hidden)
         spiking = [Layer(inputs, outputs, config) for inputs, outputs in pairwise(widths)]

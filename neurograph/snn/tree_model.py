@@ -73,6 +73,9 @@ class TreeModel(nn.Module, ABC):
             ModelError: the training cannot go on.
         """
 
+    def check_weights(self) -> None:
+        """Raise ModelError if a weight is beyond its bounds."""
+
     def observed(self) -> dict[str, float]:
         """What the model noticed since the last call, as metrics of an epoch."""
         return {}
