@@ -175,7 +175,11 @@ def _program(neuron: AnyNeuron) -> tuple[str, str, str]:
                 f"train with --neuron lif, {other_chip}",
             )
         case SoftResetLIF() | QSoftResetLIF():
-            return "SoftResetLIF", "its soft reset", f"train with a hard reset, {other_chip}"
+            return (
+                "SoftResetLIF",
+                "its soft reset",
+                f"train --model spikenet --neuron lif, {other_chip}",
+            )
         case LIF() | QLIF():
             return "LIF", "its hard reset", "use a chip with a leaky integrate-and-fire neuron"
 

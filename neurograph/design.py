@@ -31,7 +31,11 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {  # shapes of SpikeNet's paper, and 
     "tmall": {"hidden": (512, 10)},
     "patent": {"hidden": (512, 10)},
     "demo": {"hidden": (64, 10)},
+    "dblp-dysign": {"model": "dysign"},
+    "demo-dysign": {"model": "dysign", "hidden": (64, 10)},
 }
+_SPIKENET = ("neuron", "tau", "gamma", "threshold_decay")
+_DYSIGN = ("latency", "leak", "feedback", "compensation")
 NEURONS = ("if", "lif", "plif", "alif")
 
 
@@ -84,6 +88,14 @@ class Design:
             )
         if self.tau < 1:
             raise ModelError(f"tau is {self.tau} steps, needed at least 1")
+        self._check_other_model()
+
+    def _check_other_model(self) -> None:
+        """Raise ModelError for settings that only the other model has, or that make no model."""
+        usual = {f.name: f.default for f in fields(self)}
+        foreign = _SPIKENET if self.model == "dysign" else _DYSIGN
+        if changed := [name for name in foreign if getattr(self, name) != usual[name]]:
+            raise ModelError(f"model {self.model} takes no {', '.join(changed)}; leave that out")
         if self.latency < 1 or not 0 < self.leak <= 1:
             raise ModelError(
                 f"latency is {self.latency}, leak {self.leak}; needed at least 1, and above 0 to 1"
@@ -94,6 +106,11 @@ class Design:
         """From settings of a training, or the like; what does not decide the shape is left out."""
         known = {f.name for f in fields(cls)}
         return cls(**{name: value for name, value in settings.items() if name in known})
+
+    @property
+    def neurons(self) -> str:
+        """Their kind, in a word or two."""
+        return self.neuron if self.model == "spikenet" else "soft-reset"
 
     @property
     def tree(self) -> TreeSpec:

@@ -210,7 +210,16 @@ def _unmet(plan: Plan) -> tuple[Violation, ...]:
 
 
 def _lif(design: Design) -> tuple[Design, ...]:
-    return design, replace(design, neuron="lif", tau=max(design.tau, 2.0))
+    return design, _plain(design)
+
+
+def _plain(design: Design) -> Design:
+    """The same shape with the chip's own neuron, with a membrane that it can leak."""
+    spikenet = Design(
+        **{name: getattr(design, name) for name in ("features", "classes", "steps")},
+        **{name: getattr(design, name) for name in ("hidden", "fanouts", "threshold")},
+    )
+    return replace(spikenet, neuron="lif", tau=max(design.tau, 2.0))
 
 
 def fewer_copies(plan: Plan) -> Iterator[Moved]:
@@ -233,13 +242,18 @@ def export_anew(plan: Plan) -> Iterator[Moved]:
 
 def plain_neuron(plan: Plan) -> Iterator[Moved]:
     """The chip's own neuron, with a membrane that it can leak."""
-    if plan.design.neuron in ("if", "lif") and plan.design.tau > 1:
+    design = plan.design
+    other_model = design.model != "spikenet"
+    if not other_model and design.neuron in ("if", "lif") and design.tau > 1:
         return
-    tau = max(plan.design.tau, 2.0)
+    plain = _plain(design)
+    option = f"--neuron lif --tau {plain.tau:g}"
     change = Change(
-        what="train with a plain leaky neuron", option=f"--neuron lif --tau {tau:g}", cost=RETRAIN
+        what="train with a plain leaky neuron",
+        option=f"--model spikenet {option}" if other_model else option,
+        cost=RETRAIN,
     )
-    yield change, _redesigned(plan, neuron="lif", tau=tau)
+    yield change, replace(plan, design=plain, quantized=None)
 
 
 def fewer_draws(plan: Plan) -> Iterator[Moved]:

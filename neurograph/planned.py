@@ -75,7 +75,7 @@ def of_settings(
     where = str(graph) if graph else "default sizes"
     source = (
         f"{planned.model} before training: hidden {', '.join(map(str, planned.hidden))}, "
-        f"fan-outs {', '.join(map(str, planned.fanouts))}, {planned.neuron} neurons; "
+        f"fan-outs {', '.join(map(str, planned.fanouts))}, {planned.neurons} neurons; "
         f"{planned.features} features, {planned.classes} classes, {planned.steps} steps ({where})"
     )
     return Planned(Plan(design=planned, profile=load_profile(profile), copies=copies), source)

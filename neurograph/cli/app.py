@@ -107,12 +107,40 @@ def train(
     features: Annotated[
         str | None, typer.Option(help="Feature method, where the graph has several.")
     ] = None,
-    model: Annotated[str | None, typer.Option(help="Model.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="spikenet, dysign; without spikes: sage, sage-gru.")
+    ] = None,
     neuron: Annotated[str | None, typer.Option(help="if, lif, plif or alif.")] = None,
     surrogate: Annotated[
         str | None, typer.Option(help="sigmoid, triangle, arctan, super or multi-gauss.")
     ] = None,
     tau: Annotated[float | None, typer.Option(help="Membrane time constant, steps.")] = None,
+    threshold: Annotated[float | None, typer.Option(help="Of the neurons.")] = None,
+    latency: Annotated[
+        int | None, typer.Option(help="With dysign: latency steps per snapshot, K.")
+    ] = None,
+    leak: Annotated[
+        float | None,
+        typer.Option(help="With dysign: share of the membrane kept per latency step; 1: no leak."),
+    ] = None,
+    feedback: Annotated[
+        bool | None,
+        typer.Option(
+            "--feedback/--no-feedback", help="With dysign: from the last layer to the first."
+        ),
+    ] = None,
+    compensation: Annotated[
+        bool | None,
+        typer.Option(
+            "--compensation/--no-compensation", help="With dysign: features to the last layer."
+        ),
+    ] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="With dysign, backward: broyden or neumann.")
+    ] = None,
+    spectral_bound: Annotated[
+        float | None, typer.Option(help="With dysign: of the feedback weight's singular values.")
+    ] = None,
     hidden: Annotated[str | None, typer.Option(help="Channels per layer, e.g. 128,10.")] = None,
     fanouts: Annotated[
         str | None, typer.Option(help="Sampled neighbours per hop, e.g. 5,2.")
@@ -162,6 +190,8 @@ def train(
     begin = Start.of(RunFolder(start)) if start else None
     given = {
         **{"model": model, "neuron": neuron, "surrogate": surrogate, "tau": tau},
+        **{"threshold": threshold, "latency": latency, "leak": leak, "feedback": feedback},
+        **{"compensation": compensation, "solver": solver, "spectral_bound": spectral_bound},
         **{"hidden": check_app.numbers("--hidden", hidden)},
         **{"fanouts": check_app.numbers("--fanouts", fanouts)},
         **{"epochs": epochs, "batch": batch, "dropout": dropout},

@@ -40,6 +40,18 @@ def check(
     fanouts: Annotated[str | None, typer.Option(help="With --model: draws per hop, 5,2.")] = None,
     neuron: Annotated[str | None, typer.Option(help="With --model: if, lif, plif, alif.")] = None,
     tau: Annotated[float | None, typer.Option(help="With --model: time constant, steps.")] = None,
+    latency: Annotated[
+        int | None, typer.Option(help="With --model dysign: latency steps per snapshot.")
+    ] = None,
+    leak: Annotated[
+        float | None, typer.Option(help="With --model dysign: share of the membrane kept.")
+    ] = None,
+    feedback: Annotated[
+        bool | None, typer.Option("--feedback/--no-feedback", help="With --model dysign.")
+    ] = None,
+    compensation: Annotated[
+        bool | None, typer.Option("--compensation/--no-compensation", help="With --model dysign.")
+    ] = None,
     graph: Annotated[
         Path | None, typer.Option(help="With --model: graph folder whose sizes count.")
     ] = None,
@@ -53,6 +65,8 @@ def check(
     from neurograph.runfolder import find_run
 
     given: dict[str, Any] = {"neuron": neuron, "tau": tau, "hidden": hidden, "fanouts": fanouts}
+    given |= {"latency": latency, "leak": leak}
+    given |= {"feedback": feedback, "compensation": compensation}
     _check_options(run, model, copies, {**given, "preset": preset, "graph": graph})
     if model is None:
         planned = of_run(find_run(run), profile, copies)

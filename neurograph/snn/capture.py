@@ -31,8 +31,8 @@ def capture(checkpoint: Checkpoint) -> Network:
     Stream "x" holds every slot's features; population "h1" is the first spiking layer, and so
     on. A mean over k draws is a sum with 1/k in the weight, so rows with different fan-outs get
     a projection each, "x->h1.neighbours5" for k = 5. A Dy-SIGN also has "h2->h1.feedback", which
-    arrives as many updates late as there are layers, and "x->h2.compensation". Dropout is absent: it acts in
-    training only.
+    arrives as many updates late as there are layers, and "x->h2.compensation". Dropout is absent:
+    it acts in training only.
 
     Raises:
         ModelError: a model without spikes.
