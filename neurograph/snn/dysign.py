@@ -46,7 +46,8 @@ from neurograph.snn.aggregate import Dropout, no_dropout, self_and_mean, slot_cu
 from neurograph.snn.batch import Batch
 from neurograph.snn.config import DySignConfig
 from neurograph.snn.dysign_dynamics import Drive, Upper
-from neurograph.snn.implicit import Solver, bounded, equilibrium, instead, spectral_norm
+from neurograph.snn.dysign_rates import rate, rate_at, with_target
+from neurograph.snn.implicit import Solver, bounded, equilibrium, spectral_norm
 from neurograph.snn.settling import Settling
 from neurograph.snn.tree_model import TreeLayer, TreeModel
 
@@ -119,34 +120,40 @@ class DySign(TreeModel):
         Feedback reaches row 0 of the first layer, and of each layer only row 0 reads row 0: so f
         needs the target's own row alone, and what it hears of its neighbours is computed before.
         """
-        threshold, heard, scales = drive.threshold, self._neighbours(drive, measured), []
+        threshold, scales = drive.threshold, []
+        currents, of_target = with_target(drive.currents)
+        heard = self._neighbours(drive, currents, measured)
         masks = drive.masks()
         if masks is not None:
             scales = [m[:, :, 0] * drive.scale for m in masks]
 
         def f(z: Tensor) -> Tensor:
-            into = drive.currents[:, :, 0]
+            into = of_target
             if drive.feedback is not None:
                 into = into + linear(z, drive.feedback)
             for number, layer in enumerate(drive.upper):
-                below = instead(_rate(into, threshold), measured[number][:, :, 0])
+                below = rate_at(into, threshold, measured[number][:, :, 0])
                 if scales:
                     below = below * scales[number]
                 into = linear(below, layer.own) + heard[number]
-            return _rate(into + drive.skip, threshold)
+            return rate(into + drive.skip, threshold)
 
         found = measured[-1][:, :, 0]
         rates = equilibrium(found, f, self.solver, each=2, report=self.settling.add)
         return rates[:, :, None]
 
-    def _neighbours(self, drive: Drive, measured: list[Tensor]) -> list[Tensor]:
+    def _neighbours(self, drive: Drive, into: Tensor, measured: list[Tensor]) -> list[Tensor]:
         """What the target's row hears of its draws in every layer above the first, with the bias.
 
-        ``(B, T, channels)`` each. Nothing of it depends on the feedback.
+        Args:
+            into: currents of the first layer, ``(B, T, R, H)``.
+
+        Returns:
+            ``(B, T, channels)`` each. Nothing of it depends on the feedback.
         """
-        heard, into = [], drive.currents
+        heard = []
         for number, layer in enumerate(drive.upper):
-            below = instead(_rate(into, drive.threshold), measured[number])
+            below = rate_at(into, drive.threshold, measured[number])
             dropout = drive.dropout.of_layer(number + 1)
             beside = self_and_mean(below, layer.family, dropout)
             heard.append(linear(beside[:, :, 0, 1], layer.near, layer.bias))
@@ -177,8 +184,3 @@ class DySign(TreeModel):
                 f"feedback.weight has the spectral norm {norm:.4g}, the bound is {bound:g}: its "
                 "rates need not settle; train again, or scale the weight down"
             )
-
-
-def _rate(current: Tensor, threshold: float) -> Tensor:
-    """The equilibrium rate of a soft-reset neuron without leak."""
-    return (current / threshold).clamp(0, 1)

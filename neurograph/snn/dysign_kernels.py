@@ -134,3 +134,13 @@ def simulate(
             if recorded:
                 for i in range(total):
                     fired[b, n, i] = spikes[i] > 0
+
+
+@parallel
+def rate_gradient(current, threshold, gradient, out):
+    """``out = gradient / threshold`` where a rate is between 0 and 1, else 0; ``(B, n)`` each."""
+    share, zero = current.dtype.type(1) / threshold, current.dtype.type(0)
+    for b in numba.prange(len(current)):
+        for i in range(current.shape[1]):
+            between = zero < current[b, i] < threshold
+            out[b, i] = gradient[b, i] * share if between else zero

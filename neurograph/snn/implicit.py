@@ -172,16 +172,10 @@ def equilibrium(
     return out
 
 
-def instead(applied: Tensor, found: Tensor) -> Tensor:
-    """The values of `found` with the derivatives of `applied`."""
-    out: Tensor = _Instead.apply(applied, found)  # type: ignore[no-untyped-call]
-    return out
-
-
 class _Instead(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, applied: Tensor, found: Tensor) -> Tensor:  # noqa: ARG004
-        return found.detach().clone()
+        return found.view_as(found)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ARG004
