@@ -155,7 +155,9 @@ def equilibrium(
     if not out.requires_grad or not _depends(applied, z):
         return out
 
-    def implicitly(g: Tensor) -> Tensor:
+    def implicitly(g: Tensor | None) -> Tensor | None:
+        if g is None:  # nothing depends on the values
+            return None
         shape = (*g.shape[:each], -1)
 
         def product(y: Tensor) -> Tensor:
