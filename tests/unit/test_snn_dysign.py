@@ -1,0 +1,228 @@
+"""Dy-SIGN: its dynamics, its equilibrium, its gradient, and the network that it becomes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from neurograph import reference
+from neurograph.data import synth
+from neurograph.errors import ModelError
+from neurograph.features import make_features
+from neurograph.host import inputs
+from neurograph.ir import SoftResetLIF
+from neurograph.snn import TrainSettings
+from neurograph.snn import dysign_dynamics as dynamics
+from neurograph.snn.aggregate import Dropout
+from neurograph.snn.capture import capture_model
+from neurograph.snn.config import DySignConfig, SpikeNetConfig
+from neurograph.snn.dysign import DySign
+from neurograph.snn.dysign_rates import rate
+from neurograph.snn.implicit import Solver, spectral_norm
+from neurograph.snn.models import build
+from neurograph.snn.settling import FAILURES, Settling
+from neurograph.tree import TreeSpec, sample
+
+TREE, TARGETS, SEED = TreeSpec(fanouts=(3, 2)), 6, 2
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    graph = synth(seed=3)
+    features = make_features(graph, tmp_path_factory.mktemp("f"), dim=6)
+    slots = sample(graph, np.arange(TARGETS), TREE, seed=SEED)
+    return graph, features, slots
+
+
+def config(steps: int = 10, **given) -> DySignConfig:
+    usual = {"hidden": (7, 4), "tree": TREE, "threshold": 0.4, "dropout": 0.0}
+    return DySignConfig(features=6, classes=3, steps=steps, **{**usual, **given})
+
+
+def made(config: DySignConfig) -> DySign:
+    torch.manual_seed(1)
+    return DySign(config).double()
+
+
+def driven(model: DySign, world, dropout: Dropout | None = None) -> dynamics.Drive:
+    _, features, slots = world
+    with torch.no_grad():
+        return model.drive(model._batch(features.values, slots), dropout)
+
+
+@pytest.mark.parametrize(
+    ("fanouts", "hidden"), [((3,), (5,)), ((3, 2), (7, 4)), ((2, 2, 2), (6, 5, 4))]
+)
+@pytest.mark.parametrize("share", [0.0, 0.5])
+@pytest.mark.parametrize("leak", [1.0, 0.7])
+def test_compiled_and_stepwise_are_spike_for_spike_the_same(world, fanouts, hidden, share, leak):
+    graph, features, _ = world
+    tree = TreeSpec(fanouts=fanouts)
+    slots = sample(graph, np.arange(TARGETS), tree, seed=SEED)
+    model = made(config(tree=tree, hidden=hidden, leak=leak, compensation=len(hidden) > 1))
+    dropout = Dropout.of(np.arange(TARGETS), share, seed=1, draw=2)
+    with torch.no_grad():
+        drive = model.drive(model._batch(features.values, slots), dropout)
+        stepwise = dynamics.run_stepwise(drive)
+    compiled, rates = dynamics.spikes(drive), dynamics.rates(drive)
+    for layer, (fast, slow) in enumerate(zip(compiled, stepwise, strict=True)):
+        assert torch.equal(fast, slow > 0)
+        assert 0.02 < float(slow.mean()) < 0.98
+        mean = slow.reshape(TARGETS, graph.num_steps, 5, *slow.shape[2:]).mean(2)
+        torch.testing.assert_close(rates[layer], mean)
+
+
+def by_hand(drive: dynamics.Drive) -> list[np.ndarray]:
+    """The equations of `dysign_dynamics`, one target, row and latency step at a time."""
+    numpy = {k: getattr(drive, k).detach().numpy() for k in ("currents", "skip", "feedback")}
+    (upper,) = drive.upper
+    own, near, bias = (x.detach().numpy() for x in (upper.own, upper.near, upper.bias))
+    targets, steps, rows, wide = numpy["currents"].shape
+    fired = [
+        np.zeros((targets, steps * drive.latency, rows, wide)),
+        np.zeros((targets, steps * drive.latency, 1, len(bias))),
+    ]
+    for b in range(targets):
+        u1, u2 = np.zeros((rows, wide)), np.zeros(len(bias))
+        late = [np.zeros(len(bias)), np.zeros(len(bias))]
+        for n in range(steps * drive.latency):
+            t = n // drive.latency
+            into = numpy["currents"][b, t].copy()
+            into[0] += numpy["feedback"] @ late.pop(0)
+            u1 = drive.leak * u1 + into
+            s1 = u1 > drive.threshold
+            u1 -= drive.threshold * s1
+            heard = own @ s1[0] + near @ s1[1:].mean(axis=0) + bias + numpy["skip"][b, t]
+            u2 = drive.leak * u2 + heard
+            s2 = u2 > drive.threshold
+            u2 -= drive.threshold * s2
+            late.append(s2.astype(float))
+            fired[0][b, n], fired[1][b, n, 0] = s1, s2
+    return fired
+
+
+def test_spikes_are_those_of_the_equations(world) -> None:
+    drive = driven(made(config(leak=0.9)), world)
+    for ours, wanted in zip(dynamics.spikes(drive), by_hand(drive), strict=True):
+        assert np.array_equal(ours.numpy(), wanted > 0)
+        assert wanted.any()
+
+
+@pytest.mark.parametrize("feedback", [True, False])
+@pytest.mark.parametrize("compensation", [True, False])
+def test_the_captured_network_fires_the_same_spikes(world, feedback, compensation) -> None:
+    graph, features, slots = world
+    model = made(config(leak=0.8, feedback=feedback, compensation=compensation))
+    network = capture_model(model)
+    names = {j.name for j in network.projections}
+    assert ("h2->h1.feedback" in names) == feedback
+    assert ("x->h2.compensation" in names) == compensation
+    assert network.latency == 5
+    assert network.wiring.start == {"x": 0, "h1": 1, "h2": 2}
+    assert all(isinstance(p.neuron, SoftResetLIF) for p in network.populations)
+    given = inputs(graph, features, TREE, np.arange(TARGETS), seed=SEED)
+    record = reference.run_float(network, {"x": given}, np.arange(TARGETS))
+    with torch.no_grad():
+        fired = model.spikes_of_trees(features.values, slots)
+        logits = model.read_out(model.of_trees(features.values, slots))
+    for number, layer in enumerate(fired, 1):
+        assert np.array_equal(record.spikes[f"h{number}"], layer.numpy())
+    np.testing.assert_allclose(record.logits, logits.numpy(), rtol=1e-6)
+
+
+def test_rates_settle_at_the_equilibrium_as_one_over_k(world) -> None:
+    """Without leak, from a snapshot that is held for ever: slope -1 in K."""
+    _, features, slots = world
+    apart = []
+    for latency in (20, 80, 320, 1280):
+        model = made(config(steps=1, latency=latency))
+        with torch.no_grad():
+            drive = model.drive(model._batch(features.values[-1:], slots[:, -1:]))
+        wanted = equilibrium_rates(drive)[-1]
+        apart.append(float((dynamics.rates(drive)[-1] - wanted).norm()))
+    slopes = np.diff(np.log(apart)) / np.diff(np.log([20, 80, 320, 1280]))
+    assert apart[-1] < 0.02
+    assert -1.3 < slopes.mean() < -0.7
+
+
+@pytest.mark.parametrize("solver", ["broyden", "neumann"])
+@pytest.mark.parametrize("fanouts", [(3, 2), (2, 2, 2)])
+def test_gradients_are_those_of_the_equilibrium(world, monkeypatch, solver, fanouts) -> None:
+    """Every parameter, against central differences of a loss of the settled rates."""
+    graph, features, _ = world
+    hidden = (7, 4) if len(fanouts) == 2 else (6, 5, 4)
+    tree = TreeSpec(fanouts=fanouts)
+    slots = sample(graph, np.arange(3), tree, seed=SEED)
+    model = made(config(tree=tree, hidden=hidden, solver=solver, threshold=0.8))
+    model.solver = Solver(method=solver, tolerance=1e-12, most=100)
+    monkeypatch.setattr(dynamics, "rates", equilibrium_rates)
+    wanted = torch.randn(3, 3, dtype=torch.float64)
+
+    def loss() -> torch.Tensor:
+        return (model.read_out(model.of_trees(features.values, slots)) * wanted).sum()
+
+    loss().backward()
+    step = 1e-6
+    for name, parameter in model.named_parameters():
+        flat, gradient = parameter.data.view(-1), parameter.grad.view(-1)
+        for at in range(0, len(flat), max(1, len(flat) // 7)):
+            before = flat[at].item()
+            ends = []
+            for moved in (before + step, before - step):
+                flat[at] = moved
+                with torch.no_grad():
+                    ends.append(loss().item())
+            flat[at] = before
+            found = (ends[0] - ends[1]) / (2 * step)
+            assert gradient[at].item() == pytest.approx(found, abs=1e-6), f"{name}[{at}]"
+
+
+def equilibrium_rates(drive: dynamics.Drive) -> list[torch.Tensor]:
+    """What `dynamics.rates` tends to without leak: f applied until nothing moves."""
+    with torch.no_grad():
+        found = [drive.currents * 0] * len(drive.shapes)
+        found[-1] = drive.skip[:, :, None] * 0
+        for _ in range(300):
+            into = drive.currents.clone()
+            into[:, :, 0] += found[-1][:, :, 0] @ drive.feedback.T
+            for number, layer in enumerate((None, *drive.upper)):
+                if layer:
+                    below = found[number - 1]
+                    own = below[:, :, : layer.family.rows] @ layer.own.T
+                    into = own + layer.family.mean(below) @ layer.near.T + layer.bias
+                if number == len(drive.shapes) - 1:
+                    into = into + drive.skip[:, :, None]
+                found[number] = rate(into, drive.threshold)
+        return found
+
+
+def test_gradients_are_those_of_back_propagation_through_many_latency_steps(world) -> None:
+    """Of one snapshot whose neurons all fire now and then, at a slope of 1/threshold."""
+    _, features, slots = world
+    apart = []
+    for latency in (10, 40, 160):
+        model = made(config(steps=1, latency=latency))
+        for layer in model.spiking:
+            layer.own.weight.data *= 0.2
+            layer.neighbours.weight.data *= 0.2
+            layer.own.bias.data[:] = 0.2
+            layer.neighbours.bias.data[:] = 0.0
+        model.compensation.weight.data *= 0.1
+        model.feedback.weight.data *= 0.3
+        batch = model._batch(features.values[-1:], slots[:, -1:])
+        torch.manual_seed(5)
+        wanted = torch.randn(3, dtype=torch.float64)
+        parameters = [p for n, p in model.named_parameters() if "readout" not in n]
+        found = model.activations(batch)
+        assert all(0.02 < float(x.min()) and float(x.max()) < 0.98 for x in found)
+        implicitly = torch.autograd.grad((model.read_out(found) * wanted).sum(), parameters)
+        spikes = dynamics.run_stepwise(
+            model.drive(batch), lambda v: dynamics.RateFire.apply(v, model.config.threshold)
+        )
+        rates = spikes[-1].mean(1, keepdim=True)
+        through = torch.autograd.grad((model.read_out([rates]) * wanted).sum(), parameters)
+        difference = sum(float((a - b).norm()) for a, b in zip(implicitly, through, strict=True))
+        apart.append(difference / sum(float(g.norm()) for g in through))
+    assert apart[0] > 2 * apart[1] > 4 * apart[2]
+    assert apart[2] < 0.05
