@@ -62,7 +62,7 @@ class Design:
     gamma: float = 0.2
     threshold_decay: float = 0.3
     latency: int = 5
-    leak: float = 1.0
+    leak: float = 0.8
     feedback: bool = True
     compensation: bool = True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from neurograph.errors import ModelError
+from neurograph.snn.dysign_rates import SLOPES
 from neurograph.snn.implicit import Solver
 from neurograph.snn.neuron import Cell, check_neuron
 from neurograph.tree import TreeSpec
@@ -85,14 +86,16 @@ class DySignConfig(ModelConfig):
         latency: K, latency steps per snapshot.
         leak: lambda, share of the membrane kept per latency step; 1: nothing leaks (IF).
         feedback, compensation: whether the model has these connections.
+        surrogate: derivative of a rate, `sigmoid` or `clamp`, see `dysign_rates.RateCurve`.
         solver: of the backward pass, see `implicit.Solver`.
         spectral_bound: the largest singular value that the feedback weight may have.
     """
 
     latency: int = 5
-    leak: float = 1.0
+    leak: float = 0.8
     feedback: bool = True
     compensation: bool = True
+    surrogate: str = "sigmoid"
     solver: str = "broyden"
     spectral_bound: float = 1.0
 
@@ -117,4 +120,6 @@ class DySignConfig(ModelConfig):
                 "with one layer the compensation is one more copy of its own input; add a layer, "
                 "or leave it out (--no-compensation)"
             )
+        if self.surrogate not in SLOPES:
+            raise ModelError(f"no surrogate '{self.surrogate}'; known: {', '.join(SLOPES)}")
         Solver(method=self.solver)

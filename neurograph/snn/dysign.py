@@ -27,9 +27,12 @@ Our reconstruction, where the paper leaves it open:
     it arrives on a chip. Where the rates settle does not depend on it.
 11. membranes are carried over the snapshots; the gradient is of each snapshot's equilibrium alone.
 12. rates are plain means for a leaky membrane too (IDE-FSNN weighs late spikes more): the linear
-    readout over all snapshots, on the host or on the chip, counts every spike alike.
+    readout over all snapshots, on the host or on the chip, counts every spike alike. The layers of
+    f are then ``clamp((I / threshold - (1 - leak)) / leak, 0, 1)``, see `dysign_rates`.
 13. in the application of 7, what a layer hands on are the measured rates of the layer below and
     not those of f: they differ by what K latency steps cannot resolve.
+14. by default a clamp has the derivative of a logistic curve (`surrogate`), since neurons outside
+    it would never learn; `clamp` is the derivative of 6, which finite differences confirm.
 """
 
 from __future__ import annotations
@@ -46,7 +49,7 @@ from neurograph.snn.aggregate import Dropout, no_dropout, self_and_mean, slot_cu
 from neurograph.snn.batch import Batch
 from neurograph.snn.config import DySignConfig
 from neurograph.snn.dysign_dynamics import Drive, Upper
-from neurograph.snn.dysign_rates import rate, rate_at, with_target
+from neurograph.snn.dysign_rates import RateCurve, with_target
 from neurograph.snn.implicit import Solver, bounded, equilibrium, spectral_norm
 from neurograph.snn.settling import Settling
 from neurograph.snn.tree_model import TreeLayer, TreeModel
@@ -70,6 +73,7 @@ class DySign(TreeModel):
         )
         self.solver = Solver(method=config.solver)
         self.settling = Settling()
+        self.curve = RateCurve(config.threshold, config.leak, config.surrogate)
         self.after_step()
 
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
@@ -120,7 +124,7 @@ class DySign(TreeModel):
         Feedback reaches row 0 of the first layer, and of each layer only row 0 reads row 0: so f
         needs the target's own row alone, and what it hears of its neighbours is computed before.
         """
-        threshold, scales = drive.threshold, []
+        scales: list[Tensor] = []
         currents, of_target = with_target(drive.currents)
         heard = self._neighbours(drive, currents, measured)
         masks = drive.masks()
@@ -132,11 +136,11 @@ class DySign(TreeModel):
             if drive.feedback is not None:
                 into = into + linear(z, drive.feedback)
             for number, layer in enumerate(drive.upper):
-                below = rate_at(into, threshold, measured[number][:, :, 0])
+                below = self.curve.at(into, measured[number][:, :, 0])
                 if scales:
                     below = below * scales[number]
                 into = linear(below, layer.own) + heard[number]
-            return rate(into + drive.skip, threshold)
+            return self.curve.rate(into + drive.skip)
 
         found = measured[-1][:, :, 0]
         rates = equilibrium(found, f, self.solver, each=2, report=self.settling.add)
@@ -153,7 +157,7 @@ class DySign(TreeModel):
         """
         heard = []
         for number, layer in enumerate(drive.upper):
-            below = rate_at(into, drive.threshold, measured[number])
+            below = self.curve.at(into, measured[number])
             dropout = drive.dropout.of_layer(number + 1)
             beside = self_and_mean(below, layer.family, dropout)
             heard.append(linear(beside[:, :, 0, 1], layer.near, layer.bias))

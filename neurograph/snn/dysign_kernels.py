@@ -137,10 +137,16 @@ def simulate(
 
 
 @parallel
-def rate_gradient(current, threshold, gradient, out):
-    """``out = gradient / threshold`` where a rate is between 0 and 1, else 0; ``(B, n)`` each."""
-    share, zero = current.dtype.type(1) / threshold, current.dtype.type(0)
+def rate_gradient(current, low, width, smooth, gradient, out):
+    """``out = gradient`` times the derivative of a `RateCurve`; ``(B, n)`` each."""
+    real = current.dtype.type
+    share, zero, one = real(1) / width, real(0), real(1)
     for b in numba.prange(len(current)):
         for i in range(current.shape[1]):
-            between = zero < current[b, i] < threshold
-            out[b, i] = gradient[b, i] * share if between else zero
+            x = (current[b, i] - low) * share
+            if smooth:
+                s = one / (one + np.exp(real(2) - real(4) * x))
+                slope = real(4) * s * (one - s)
+            else:
+                slope = one if zero < x < one else zero
+            out[b, i] = gradient[b, i] * slope * share

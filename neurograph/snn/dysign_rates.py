@@ -1,7 +1,17 @@
-"""Firing rates as autograd sees them: measured values, derivatives of the equilibrium rate."""
+"""Firing rates as autograd sees them: measured values, derivatives of the equilibrium rate.
+
+A soft-reset neuron with a constant current I fires in a share of the latency steps that settles at
+
+    clamp((I / threshold - (1 - leak)) / leak, 0, 1)
+
+for it starts to fire where the membrane just reaches the threshold, ``I = (1 - leak) threshold``,
+and fires in every step from ``I = threshold`` on. Without leak, that is IDE-FSNN's
+``clamp(I / threshold, 0, 1)`` (Xiao et al., NeurIPS 2021).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -9,37 +19,73 @@ from torch import Tensor
 
 from neurograph.snn import dysign_kernels as kernels
 
-
-def rate(current: Tensor, threshold: float) -> Tensor:
-    """``clamp(current / threshold, 0, 1)``: where the rate of a soft-reset neuron settles."""
-    return (current / threshold).clamp(0, 1)
+SLOPES = ("sigmoid", "clamp")
 
 
-def rate_at(current: Tensor, threshold: float, measured: Tensor) -> Tensor:
-    """The values of `measured` with the derivatives of ``rate(current, threshold)``."""
-    out: Tensor = _RateAt.apply(current, threshold, measured)  # type: ignore[no-untyped-call]
-    return out
+@dataclass(frozen=True)
+class RateCurve:
+    """Firing rate over current.
+
+    Attributes:
+        slope: `clamp`: the curve's own derivative, 0 outside; `sigmoid`: that of the logistic
+            curve through the same middle with the same slope there, so that neurons that never
+            fire, or always, still learn.
+    """
+
+    threshold: float
+    leak: float = 1.0
+    slope: str = "clamp"
+
+    @property
+    def low(self) -> float:
+        """The current at which the first spikes come."""
+        return (1.0 - self.leak) * self.threshold
+
+    @property
+    def width(self) -> float:
+        """How much more current makes the neuron fire in every step."""
+        return self.leak * self.threshold
+
+    def rate(self, current: Tensor) -> Tensor:
+        """Where the rate settles; its derivative is as of `at`."""
+        return self.at(current, ((current - self.low) / self.width).detach().clamp(0, 1))
+
+    def at(self, current: Tensor, measured: Tensor) -> Tensor:
+        """The values of `measured` with the derivatives of the curve at `current`."""
+        out: Tensor = _RateAt.apply(current, self, measured)  # type: ignore[no-untyped-call]
+        return out
+
+    def derivative(self, current: Tensor) -> Tensor:
+        """Of a rate by its current."""
+        if self.slope == "clamp":
+            return ((current > self.low) & (current < self.threshold)) / self.width
+        s = torch.sigmoid(4.0 * ((current - self.low) / self.width - 0.5))
+        return 4.0 * s * (1.0 - s) / self.width
 
 
 class _RateAt(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, current: Tensor, threshold: float, measured: Tensor) -> Tensor:
+    def forward(ctx: Any, current: Tensor, curve: RateCurve, measured: Tensor) -> Tensor:
         ctx.save_for_backward(current)
-        ctx.threshold = threshold
+        ctx.curve = curve
         return measured.view_as(measured)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        (current,) = ctx.saved_tensors
+        (current,), curve = ctx.saved_tensors, ctx.curve
         if current.device.type != "cpu":
-            between = (current > 0) & (current < ctx.threshold)
-            return gradients[0] * between / ctx.threshold, None, None
+            return gradients[0] * curve.derivative(current), None, None
         now, g = current.detach().contiguous(), gradients[0].contiguous()
         out = torch.empty_like(now)
-        real = now.numpy().dtype.type
-        flat = (len(now), -1)
-        arrays = now.numpy().reshape(flat), real(ctx.threshold), g.numpy().reshape(flat)
-        kernels.rate_gradient(*arrays, out.numpy().reshape(flat))
+        flat, real = (len(now), -1), now.numpy().dtype.type
+        kernels.rate_gradient(
+            now.numpy().reshape(flat),
+            real(curve.low),
+            real(curve.width),
+            curve.slope == "sigmoid",
+            g.numpy().reshape(flat),
+            out.numpy().reshape(flat),
+        )
         return out, None, None
 
 

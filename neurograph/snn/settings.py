@@ -50,7 +50,7 @@ class TrainSettings:
     alpha: float = 1.0
     dropout: float = 0.7
     latency: int = 5
-    leak: float = 1.0
+    leak: float = 0.8
     feedback: bool = True
     compensation: bool = True
     solver: str = "broyden"
@@ -141,7 +141,7 @@ _DYSIGN = ("latency", "leak", "feedback", "compensation", "solver", "spectral_bo
 _INTEGERS = ("qat", "weight_bits", "feature_bits", "qat_epochs", "qat_learning_rate")
 _FOREIGN: Mapping[str, tuple[str, ...]] = {  # settings that a model has nothing to do with
     "spikenet": _DYSIGN,
-    "dysign": (*_SPIKENET, *_INTEGERS),
+    "dysign": (*(name for name in _SPIKENET if name != "surrogate"), *_INTEGERS),
     **{name: (*_SPIKENET, "threshold", *_DYSIGN, *_INTEGERS) for name in TWINS},
 }
 

@@ -18,7 +18,7 @@ from neurograph.snn.aggregate import Dropout
 from neurograph.snn.capture import capture_model
 from neurograph.snn.config import DySignConfig, SpikeNetConfig
 from neurograph.snn.dysign import DySign
-from neurograph.snn.dysign_rates import rate
+from neurograph.snn.dysign_rates import RateCurve
 from neurograph.snn.implicit import Solver, spectral_norm
 from neurograph.snn.models import build
 from neurograph.snn.settling import FAILURES, Settling
@@ -36,7 +36,8 @@ def world(tmp_path_factory):
 
 
 def config(steps: int = 10, **given) -> DySignConfig:
-    usual = {"hidden": (7, 4), "tree": TREE, "threshold": 0.4, "dropout": 0.0}
+    usual = {"hidden": (7, 4), "tree": TREE, "threshold": 0.4, "dropout": 0.0, "leak": 1.0}
+    usual["surrogate"] = "clamp"
     return DySignConfig(features=6, classes=3, steps=steps, **{**usual, **given})
 
 
@@ -193,7 +194,7 @@ def equilibrium_rates(drive: dynamics.Drive) -> list[torch.Tensor]:
                     into = own + layer.family.mean(below) @ layer.near.T + layer.bias
                 if number == len(drive.shapes) - 1:
                     into = into + drive.skip[:, :, None]
-                found[number] = rate(into, drive.threshold)
+                found[number] = RateCurve(drive.threshold, drive.leak).rate(into)
         return found
 
 
