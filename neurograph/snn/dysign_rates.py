@@ -1,12 +1,14 @@
 """Firing rates as autograd sees them: measured values, derivatives of the equilibrium rate.
 
-A soft-reset neuron with a constant current I fires in a share of the latency steps that settles at
+A soft-reset neuron with a constant current I starts to fire where its membrane just reaches the
+threshold, ``I = (1 - leak) threshold``, and fires in every latency step from ``I = threshold`` on.
+Between, its rate is taken as the straight line
 
     clamp((I / threshold - (1 - leak)) / leak, 0, 1)
 
-for it starts to fire where the membrane just reaches the threshold, ``I = (1 - leak) threshold``,
-and fires in every step from ``I = threshold`` on. Without leak, that is IDE-FSNN's
-``clamp(I / threshold, 0, 1)`` (Xiao et al., NeurIPS 2021).
+Without leak, that is exact, and IDE-FSNN's ``clamp(I / threshold, 0, 1)`` (Xiao et al., NeurIPS
+2021). With a leak the neuron locks into short cycles, a staircase around the line: at most 0.08 of
+a spike per latency step away at a leak of 0.8, and 0.19 at 0.5.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ class RateCurve:
     def derivative(self, current: Tensor) -> Tensor:
         """Of a rate by its current."""
         if self.slope == "clamp":
-            return ((current > self.low) & (current < self.threshold)) / self.width
+            between = (current > self.low) & (current < self.threshold)
+            return between.to(current) / self.width
         s = torch.sigmoid(4.0 * ((current - self.low) / self.width - 0.5))
         return 4.0 * s * (1.0 - s) / self.width
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -19,7 +21,7 @@ from neurograph.snn.capture import capture_model
 from neurograph.snn.config import DySignConfig, SpikeNetConfig
 from neurograph.snn.dysign import DySign
 from neurograph.snn.dysign_rates import RateCurve
-from neurograph.snn.implicit import Solver, spectral_norm
+from neurograph.snn.implicit import Solved, Solver, spectral_norm
 from neurograph.snn.models import build
 from neurograph.snn.settling import FAILURES, Settling
 from neurograph.tree import TreeSpec, sample
@@ -167,7 +169,7 @@ def test_gradients_are_those_of_the_equilibrium(world, monkeypatch, solver, fano
     step = 1e-6
     for name, parameter in model.named_parameters():
         flat, gradient = parameter.data.view(-1), parameter.grad.view(-1)
-        for at in range(0, len(flat), max(1, len(flat) // 7)):
+        for at in range(0, len(flat), max(1, len(flat) // 3)):
             before = flat[at].item()
             ends = []
             for moved in (before + step, before - step):
@@ -184,7 +186,7 @@ def equilibrium_rates(drive: dynamics.Drive) -> list[torch.Tensor]:
     with torch.no_grad():
         found = [drive.currents * 0] * len(drive.shapes)
         found[-1] = drive.skip[:, :, None] * 0
-        for _ in range(300):
+        for _ in range(80):
             into = drive.currents.clone()
             into[:, :, 0] += found[-1][:, :, 0] @ drive.feedback.T
             for number, layer in enumerate((None, *drive.upper)):
@@ -203,27 +205,142 @@ def test_gradients_are_those_of_back_propagation_through_many_latency_steps(worl
     _, features, slots = world
     apart = []
     for latency in (10, 40, 160):
-        model = made(config(steps=1, latency=latency))
-        for layer in model.spiking:
-            layer.own.weight.data *= 0.2
-            layer.neighbours.weight.data *= 0.2
-            layer.own.bias.data[:] = 0.2
-            layer.neighbours.bias.data[:] = 0.0
-        model.compensation.weight.data *= 0.1
-        model.feedback.weight.data *= 0.3
+        model = all_firing(made(config(steps=1, latency=latency)))
         batch = model._batch(features.values[-1:], slots[:, -1:])
-        torch.manual_seed(5)
-        wanted = torch.randn(3, dtype=torch.float64)
+        wanted = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
         parameters = [p for n, p in model.named_parameters() if "readout" not in n]
         found = model.activations(batch)
-        assert all(0.02 < float(x.min()) and float(x.max()) < 0.98 for x in found)
+        assert all(bool(((x > 0.02) & (x < 0.98)).all()) for x in found)
         implicitly = torch.autograd.grad((model.read_out(found) * wanted).sum(), parameters)
-        spikes = dynamics.run_stepwise(
-            model.drive(batch), lambda v: dynamics.RateFire.apply(v, model.config.threshold)
-        )
+        threshold = model.config.threshold
+        spikes = dynamics.run_stepwise(model.drive(batch), partial(with_slope, threshold))
         rates = spikes[-1].mean(1, keepdim=True)
         through = torch.autograd.grad((model.read_out([rates]) * wanted).sum(), parameters)
         difference = sum(float((a - b).norm()) for a, b in zip(implicitly, through, strict=True))
         apart.append(difference / sum(float(g.norm()) for g in through))
     assert apart[0] > 2 * apart[1] > 4 * apart[2]
     assert apart[2] < 0.05
+
+
+def with_slope(threshold: float, above: torch.Tensor) -> torch.Tensor:
+    return dynamics.RateFire.apply(above, threshold)
+
+
+def all_firing(model: DySign) -> DySign:
+    """With currents of about half the threshold everywhere."""
+    with torch.no_grad():
+        for layer in model.spiking:
+            layer.own.weight *= 0.05
+            layer.neighbours.weight *= 0.05
+            layer.own.bias.fill_(0.2)
+            layer.neighbours.bias.zero_()
+        model.compensation.weight *= 0.05
+        model.feedback.weight *= 0.2
+    return model
+
+
+@pytest.mark.parametrize("leak", [1.0, 0.8, 0.5])
+def test_the_rate_of_a_neuron_with_a_constant_current(leak) -> None:
+    """A staircase around the curve, and closer to it than to the one without leak."""
+    threshold, steps = 0.7, 4000
+    current = torch.linspace(-0.2, 1.4, 81, dtype=torch.float64)
+    u, count = torch.zeros_like(current), torch.zeros_like(current)
+    for _ in range(steps):
+        u = leak * u + current
+        fired = (u > threshold).double()
+        u, count = u - threshold * fired, count + fired
+    curve = RateCurve(threshold, leak)
+    wanted = curve.rate(current)
+    apart = (count / steps - wanted).abs()
+    assert float(apart.max()) <= 1 / steps + 0.4 * (1 - leak)  # a leaky one locks into short cycles
+    plain = (count / steps - RateCurve(threshold).rate(current)).abs()
+    assert leak == 1 or float(apart.mean()) < 0.5 * float(plain.mean())
+    assert (float(wanted[0]), float(wanted[-1])) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("slope", ["clamp", "sigmoid"])
+def test_compiled_and_plain_derivatives_of_a_rate_are_the_same(slope) -> None:
+    curve = RateCurve(0.6, 0.7, slope)
+    current = torch.linspace(-1, 2, 60, dtype=torch.float64).reshape(4, 15).requires_grad_()
+    curve.rate(current).sum().backward()
+    torch.testing.assert_close(current.grad, curve.derivative(current.detach()))
+
+
+def test_both_slopes_agree_in_the_middle_of_the_curve() -> None:
+    middle = torch.tensor([0.5 * (0.3 * 0.6 + 0.6)], dtype=torch.float64)
+    slopes = [float(RateCurve(0.6, 0.7, s).derivative(middle)) for s in ("clamp", "sigmoid")]
+    assert slopes[0] == pytest.approx(slopes[1])
+    assert slopes[0] == pytest.approx(1 / (0.7 * 0.6))
+
+
+def test_dropped_spikes_are_the_same_ones_in_every_latency_step(world) -> None:
+    """With everything dropped, the layers above hear nothing; their bias and skip alone."""
+    model = made(config())
+    nothing = driven(model, world, Dropout(np.zeros(TARGETS, np.uint32), 0.999999))
+    quiet = dynamics.rates(nothing)[-1]
+    for layer in model.spiking[1:]:
+        layer.own.weight.data.zero_()
+        layer.neighbours.weight.data.zero_()
+    assert torch.equal(quiet, dynamics.rates(driven(model, world))[-1])
+
+
+def test_feedback_stays_within_its_spectral_bound() -> None:
+    model = made(config(spectral_bound=0.5))
+    with torch.no_grad():
+        model.feedback.weight *= 100
+    with pytest.raises(ModelError, match=r"feedback.weight has the spectral norm .* bound is 0.5"):
+        model.check_weights()
+    model.after_step()
+    assert spectral_norm(model.feedback.weight) == pytest.approx(0.5)
+    model.check_weights()
+
+
+def solved(*, converged: bool) -> Solved:
+    residual = 1e-6 if converged else 0.7
+    return Solved(y=torch.zeros(1), residual=residual, iterations=3, converged=converged)
+
+
+def test_a_solver_that_keeps_failing_ends_the_training() -> None:
+    settling, solver = Settling(), Solver(method="neumann")
+    for _ in range(FAILURES - 1):
+        settling.add(solved(converged=False))
+        settling.end_step(solver)
+    settling.add(solved(converged=True))
+    settling.end_step(solver)  # in a row, it said
+    noticed = settling.take()
+    assert noticed["solver_residual"] == 0.7
+    assert noticed["solver_failed"] == (FAILURES - 1) / FAILURES
+    assert settling.take() == {}
+    settling.add(solved(converged=False))
+    for _ in range(FAILURES - 1):
+        settling.end_step(solver)
+        settling.add(solved(converged=False))
+    with pytest.raises(ModelError, match=r"neumann solver did not converge in 10 steps in a row"):
+        settling.end_step(solver)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"latency": 0}, "latency is 0 latency steps per snapshot, needed at least 1"),
+        ({"leak": 0.0}, "leak is 0.0, the share of the membrane kept"),
+        ({"leak": 1.01}, "leak is 1.01, the share of the membrane kept"),
+        ({"threshold": 0.0}, "threshold 0.0, spectral bound 1.0; both must be above 0"),
+        ({"spectral_bound": -1.0}, "spectral bound -1.0; both must be above 0"),
+        ({"solver": "newton"}, "no solver 'newton'"),
+        ({"surrogate": "triangle"}, "no surrogate 'triangle'; known: sigmoid, clamp"),
+        ({"hidden": (5,), "fanouts": (3,)}, "add a layer, or leave it out"),
+        ({"neuron": "lif"}, "model dysign has neurons of another kind: takes no neuron"),
+        ({"qat": True}, "takes no qat"),
+        ({"model": "spikenet"}, "model spikenet has neurons of another kind: takes no latency"),
+        ({"model": "sage"}, "model sage has no spikes, so it takes no latency"),
+    ],
+)
+def test_settings_that_make_no_dysign(given, said) -> None:
+    with pytest.raises(ModelError, match=said):
+        TrainSettings(**{"model": "dysign", "latency": 7, **given})
+
+
+def test_a_config_of_the_other_model() -> None:
+    with pytest.raises(ModelError, match="model dysign is made from a DySignConfig"):
+        build("dysign", SpikeNetConfig(features=6, classes=3, steps=4))
