@@ -103,8 +103,10 @@ def _most_copies(network: AnyNetwork, wanted: Demand, cores: int) -> int:
     if bits := int(wanted.need.bits.sum()):
         most = min(most, wanted.room.bits * cores // bits)
     incoming, outgoing = _fewest_axons(network)
-    most = min(most, wanted.room.axons_in * cores // max(incoming, 1))
-    most = min(most, wanted.room.axons_out * cores // max(outgoing, 1))
+    if incoming:
+        most = min(most, wanted.room.axons_in * cores // incoming)
+    if outgoing:
+        most = min(most, wanted.room.axons_out * cores // outgoing)
     return max(1, most)
 
 
