@@ -1,7 +1,7 @@
 """Memory of one training step of a Dy-SIGN: at the equilibrium, and back through time.
 
-Each figure is of a process of its own. Usage: bench_dysign_memory.py GRAPH_FOLDER WAY LATENCY
-TARGETS; prints bytes.
+Each figure is of a process of its own. Usage: bench_dysign_memory.py GRAPH_FOLDER WAY LATENCY;
+prints bytes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from neurograph.snn.dysign import DySign
 from neurograph.snn.models import build
 from neurograph.tree import sample
 
-BATCH, COMPARED = 256, 64  # targets; through time, a whole batch takes 17 GB at K = 80
+TARGETS = 256  # back through time they take 5.5 GB at K = 80
 LATENCIES, BAR = (5, 20, 80), 10.0  # bar in percent
 IMPLICIT, THROUGH_TIME = "implicit", "through-time"
 NAMES = {IMPLICIT: "implicit differentiation", THROUGH_TIME: "back-propagation through time"}
@@ -38,18 +38,14 @@ ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536
 
 def rows(folder: Path) -> list[Row]:
     """Peak memory of a step, over what the process held before it, for each latency."""
-    return [
-        *_rows(folder, IMPLICIT, BATCH),
-        *_rows(folder, IMPLICIT, COMPARED),
-        *_rows(folder, THROUGH_TIME, COMPARED),
-    ]
+    return [*_rows(folder, IMPLICIT), *_rows(folder, THROUGH_TIME)]
 
 
-def _rows(folder: Path, way: str, targets: int) -> Iterator[Row]:
-    taken = [step_bytes(folder, way, latency, targets) for latency in LATENCIES]
+def _rows(folder: Path, way: str) -> Iterator[Row]:
+    taken = [step_bytes(folder, way, latency) for latency in LATENCIES]
     for latency, found in zip(LATENCIES, taken, strict=True):
-        name = f"{NAMES[way]}, a step of {targets} targets, K = {latency}"
-        yield row(name, float(found), "bytes")
+        name = f"{NAMES[way]}, a step of {TARGETS} targets, K = {latency}"
+        yield row(name, found, "bytes")
     if way == IMPLICIT:
         spread = 100 * (max(taken) / min(taken) - 1)
         yield row("... largest over smallest, minus 1", spread, "%", BAR)
@@ -58,14 +54,14 @@ def _rows(folder: Path, way: str, targets: int) -> Iterator[Row]:
         yield row(f"... K = {latency} over K = {LATENCIES[0]}", found / taken[0], "x")
 
 
-def step_bytes(folder: Path, way: str, latency: int, targets: int) -> int:
-    command = [sys.executable, __file__, str(folder), way, str(latency), str(targets)]
+def step_bytes(folder: Path, way: str, latency: int) -> int:
+    command = [sys.executable, __file__, str(folder), way, str(latency)]
     env = {**os.environ, **ALLOCATOR}
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=env)
     return int(done.stdout)
 
 
-def _main(folder: Path, way: str, latency: int, targets: int) -> None:
+def _main(folder: Path, way: str, latency: int) -> None:
     graph, given = data.load_graph(folder), features.load_features(folder, features.DEFAULT)
     settings = replace(snn.PRESETS["dblp-dysign"], latency=latency)
     config = settings.config(
@@ -74,14 +70,14 @@ def _main(folder: Path, way: str, latency: int, targets: int) -> None:
     torch.manual_seed(settings.seed)
     model = build("dysign", config)
     assert isinstance(model, DySign)
-    nodes = np.random.default_rng(0).choice(graph.num_nodes, targets, replace=False)
+    nodes = np.random.default_rng(0).choice(graph.num_nodes, TARGETS, replace=False)
     slots = sample(graph, nodes, config.tree, seed=settings.seed)
     dropout = Dropout.of(nodes, config.dropout, seed=settings.seed, draw=1)
     labels = torch.from_numpy(graph.labels[nodes].astype(np.int64)) % graph.num_classes
     logits = _LOGITS[way]
 
-    def step(first: int) -> None:
-        part = slice(first)
+    def step(targets: int) -> None:
+        part = slice(targets)
         own = Dropout(dropout.keys[part], dropout.share)
         model.zero_grad()
         found = logits(model, given.values, slots[part], own)
@@ -89,7 +85,7 @@ def _main(folder: Path, way: str, latency: int, targets: int) -> None:
 
     step(2)  # compiles
     load_batch(given.values, slots)  # maps the features that will be read
-    print(_peak_bytes(lambda: step(targets)))
+    print(_peak_bytes(lambda: step(TARGETS)))
 
 
 def _implicit(model: DySign, values: np.ndarray, slots: np.ndarray, dropout: Dropout) -> Tensor:
@@ -125,4 +121,4 @@ def _status(name: str) -> int:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:]))
+    _main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
