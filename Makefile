@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAVA := lava-nc==0.10.0
 
-.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-lava bench-quant bench-energy clean
+.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-lava bench-quant bench-energy bench-dysign bench-ablation clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,12 @@ bench-quant: setup  ## quantisation and training in integers on DBLP (an hour wi
 
 bench-energy: setup  ## placement, energy and the models without spikes on DBLP (an hour with the trainings)
 	$(BIN)/python tests/bench/run.py energy
+
+bench-dysign: setup  ## Dy-SIGN beside SpikeNet on DBLP: memory, settling, scores, integers (hours with the trainings)
+	$(BIN)/python tests/bench/run.py dysign
+
+bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation, without both (hours)
+	$(BIN)/python tests/bench/run.py dysign-ablation
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -63,6 +63,11 @@ def train(folder: Path, method: str, seed: int) -> tuple[F1, float]:
     run = run_folder(method, seed)
     settings = snn.TrainSettings.from_mapping({**snn.PRESETS["dblp"].as_mapping(), "seed": seed})
     result = pipeline.train(folder, settings, run, method=method, resume=True)
+    return test_score(run), result.seconds
+
+
+def test_score(run: RunFolder) -> F1:
+    """Of the model that validation picked, on all test nodes."""
     source = open_source(run)
     test = source.split.test
     logits = snn.predict(
@@ -72,7 +77,7 @@ def train(folder: Path, method: str, seed: int) -> tuple[F1, float]:
         test,
         seed=pipeline.SAMPLE_SEED,
     )
-    return f1(source.graph.labels[test], np.argmax(logits, axis=1)), result.seconds
+    return f1(source.graph.labels[test], np.argmax(logits, axis=1))
 
 
 def _score_rows(method: str, scores: list[F1]) -> list[dict[str, Any]]:

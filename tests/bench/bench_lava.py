@@ -15,6 +15,7 @@ import bench_float
 import numpy as np
 import obvious_lava
 from bench_reference import FEATURES, STEPS, spikenet
+from differing import Differing
 from lava_memory import peak_gigabytes
 from table import Row, in_turns, row, seconds
 from trained import Trained, trained
@@ -75,8 +76,8 @@ def _whole(model: Trained, nodes: Array) -> tuple[float, list[Row]]:
     given = "neighbour sampling, feature gathering and encoding included"
     records: list[RunRecord] = []
     feed, of = model.feed(nodes), f"{len(nodes):,} DBLP test nodes"
-    lava_s = seconds(lambda: records.extend(_stream(model.network, feed, nodes)))
-    reference_s, differing = 0.0, _Differing()
+    lava_s = seconds(lambda: records.extend(stream(model.network, feed, nodes)))
+    reference_s, differing = 0.0, Differing()
     for record in records:
         began = time.perf_counter()
         want = reference.run(model.network, model.payloads(record.nodes), record.nodes)
@@ -97,42 +98,10 @@ def _whole(model: Trained, nodes: Array) -> tuple[float, list[Row]]:
     ]
 
 
-def _stream(network: QNetwork, feed: Feed, nodes: Array, **options: Any) -> list[RunRecord]:
+def stream(network: QNetwork, feed: Feed, nodes: Array, **options: Any) -> list[RunRecord]:
     records = neurograph_lava.stream(network, feed, nodes, chunk=CHUNK, **options)
     with contextlib.closing(records):
         return list(records)
-
-
-@dataclass
-class _Differing:
-    """How many values differ between two runs, of how many."""
-
-    spikes: int = 0
-    states: int = 0
-    predictions: int = 0
-    compared_spikes: int = 0
-    compared_states: int = 0
-    compared_predictions: int = 0
-
-    def compare(self, want: RunRecord, got: RunRecord) -> None:
-        for name, spikes in want.spikes.items():
-            self.spikes += int((got.spikes[name] != spikes).sum())
-            self.compared_spikes += spikes.size
-            for variable, values in want.final[name].items():
-                self.states += int((got.final[name][variable] != values).sum())
-                self.compared_states += values.size
-        self.predictions += int((got.predictions != want.predictions).sum())
-        self.compared_predictions += len(want.nodes)
-
-    def rows(self, of: str) -> list[Row]:
-        def one(what: str, differing: int, compared: int) -> Row:
-            return row(f"{what} of {compared:,} that differ, {of}", differing, "", 0, "=")
-
-        return [
-            one("predictions", self.predictions, self.compared_predictions),
-            one("spikes", self.spikes, self.compared_spikes),
-            one("final states", self.states, self.compared_states),
-        ]
 
 
 def _obvious(model: Trained, payloads: Mapping[str, Array], per_second: float) -> list[Row]:
@@ -167,7 +136,7 @@ def _against_reference(
     of = f"{len(nodes):,} targets, payloads in memory"
 
     def lava() -> float:
-        return seconds(lambda: _stream(network, _sliced(payloads), nodes))
+        return seconds(lambda: stream(network, _sliced(payloads), nodes))
 
     def fast() -> float:
         return seconds(lambda: reference.run(network, payloads, nodes))
@@ -197,7 +166,7 @@ def _lowerings(network: QNetwork, payloads: Mapping[str, Array]) -> list[Row]:
 
     fused_s, stock_s = in_turns(lambda: timed("fused"), lambda: timed("stock"))
     running = {name: median(run.steps_s for run in done) for name, done in runs.items()}
-    differing = _Differing()
+    differing = Differing()
     for want, got in zip(runs["stock"][0].records, runs["fused"][0].records, strict=True):
         differing.compare(want, got)
     of = f"{len(nodes)} targets, {LOWERED_BATCH} side by side"

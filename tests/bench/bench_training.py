@@ -35,7 +35,7 @@ def rows(folder: Path, epochs: int = EPOCHS) -> list[dict[str, Any]]:
     split = stratified_split(graph, settings.train_share, val_share=settings.val_share)
     ours, plain = epoch_seconds(graph, given, settings, split, epochs)
     ratio = median(p / o for p, o in zip(plain, ours, strict=True))
-    memory = peak_memory_gb(folder)
+    memory = peak_memory_gb(folder, settings)
     return [
         _row("plain loop, one training epoch", median(plain), "s"),
         _row("NeuroGraph, one training epoch", median(ours), "s"),
@@ -70,22 +70,24 @@ def _seconds(function: Callable[[int], float], number: int) -> float:
 
 
 TRAIN_TWO_EPOCHS = """
-import re, sys, tempfile
+import json, re, sys, tempfile
 from dataclasses import replace
 from pathlib import Path
 from neurograph import data, features, snn
 folder, method = Path(sys.argv[1]), sys.argv[2]
+settings = snn.TrainSettings.from_mapping(json.loads(sys.argv[3]))
 graph, given = data.load_graph(folder), features.load_features(folder, method)
 with tempfile.TemporaryDirectory() as run:
-    snn.train(graph, given, replace(snn.PRESETS["dblp"], epochs=2), Path(run))
+    snn.train(graph, given, replace(settings, epochs=2), Path(run))
 # not ru_maxrss, which a child inherits from the process that started it
 print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
 
 
-def peak_memory_gb(folder: Path) -> float:
+def peak_memory_gb(folder: Path, settings: TrainSettings) -> float:
     """Peak resident memory of a process that trains two epochs, mapped features included."""
-    command = [sys.executable, "-c", TRAIN_TWO_EPOCHS, str(folder), features.DEFAULT]
+    given = str(folder), features.DEFAULT, json.dumps(settings.as_mapping())
+    command = [sys.executable, "-c", TRAIN_TWO_EPOCHS, *given]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout) * 1024 / 1e9  # Linux counts in KiB
 

@@ -87,6 +87,18 @@ def bench_energy() -> list[Row]:
     return rows(data_dir())
 
 
+def bench_dysign() -> list[Row]:
+    from bench_dysign import rows
+
+    return rows(data_dir())
+
+
+def bench_dysign_ablation() -> list[Row]:
+    from bench_dysign import ablation_rows
+
+    return ablation_rows(data_dir())
+
+
 QUICK: dict[str, Bench] = {
     "import": bench_import,
     "reference": bench_reference,
@@ -99,6 +111,8 @@ LONG: dict[str, Bench] = {
     "dblp": bench_dblp,
     "quant": bench_quant,
     "energy": bench_energy,
+    "dysign": bench_dysign,
+    "dysign-ablation": bench_dysign_ablation,
 }
 
 

@@ -1,10 +1,11 @@
-"""The trained DBLP model that several benchmarks run: made once, then found again."""
+"""The trained DBLP models that several benchmarks run: made once, then found again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,12 @@ from neurograph.handover import STREAM, Source, load_deployment, open_source
 from neurograph.ir import QNetwork
 from neurograph.runfolder import RunFolder
 from neurograph.targets import Feed
+
+if TYPE_CHECKING:  # torch, which a process that measures Lava does without
+    from neurograph.snn import TrainResult, TrainSettings
+
+PRESETS = {"spikenet": "dblp", "dysign": "dblp-dysign"}
+SHARE = 0.4  # of the nodes, trained on where nothing else is said
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,3 +84,51 @@ def trained(data_dir: Path) -> Trained:
         train(graph_folder(data_dir, features.DEFAULT), features.DEFAULT, SEEDS[0])
         deployment = pipeline.export(run, target="loihi-sim", profile="loihi2")
     return Trained(run, deployment, open_source(run))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One training of a spiking model on DBLP.
+
+    Attributes:
+        share: of the nodes, trained on. epochs: default, the preset's.
+    """
+
+    seed: int
+    model: str = "dysign"
+    share: float = SHARE
+    feedback: bool = True
+    compensation: bool = True
+    epochs: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the run folder; a plain SpikeNet is the one of the other benchmarks."""
+        if self == Variant(seed=self.seed, model="spikenet"):
+            return f"{features.DEFAULT}-{self.seed}"
+        left_out = [f"no-{n}" for n in ("feedback", "compensation") if not getattr(self, n)]
+        length = [] if self.epochs is None else [f"{self.epochs}epochs"]
+        shared = [self.model, f"{100 * self.share:.0f}"]
+        return "-".join([*shared, *left_out, *length, str(self.seed)])
+
+    def settings(self) -> TrainSettings:
+        from neurograph import snn
+
+        preset = snn.PRESETS[PRESETS[self.model]]
+        return replace(
+            preset,
+            seed=self.seed,
+            train_share=self.share,
+            feedback=self.feedback,
+            compensation=self.compensation,
+            epochs=self.epochs or preset.epochs,
+        )
+
+
+def train_variant(folder: Path, variant: Variant) -> tuple[RunFolder, TrainResult]:
+    """A training that an earlier call began goes on, and one that is complete is not repeated."""
+    from bench_dblp import BUILD
+
+    run = RunFolder(BUILD / "runs" / variant.name)
+    settings = variant.settings()
+    return run, pipeline.train(folder, settings, run, method=features.DEFAULT, resume=True)

@@ -1,0 +1,173 @@
+"""Dy-SIGN beside SpikeNet on DBLP: memory, settling, speed, scores, ablations, integers, Lava."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import bench_dysign_memory
+import bench_dysign_rates
+import numpy as np
+from bench_dblp import INTEGER_BAR, SEEDS, graph_folder, test_score
+from bench_lava import stream
+from bench_training import peak_memory_gb
+from differing import Differing
+from table import Row, row, seconds
+from trained import SHARE, Trained, Variant, parts, train_variant
+
+from neurograph import data, features, pipeline, reference
+from neurograph.handover import STREAM, open_source
+from neurograph.metrics import F1, f1
+from neurograph.runfolder import RunFolder
+from neurograph.snn import TrainResult
+from neurograph.snn.trainer import Trainer
+from neurograph.splits import stratified_split
+
+MODELS = {"spikenet": "SpikeNet", "dysign": "Dy-SIGN"}
+OTHER_SHARES = (0.6, 0.8)  # for the first seed
+EPOCHS, EPOCH_BAR = 4, 4.0  # timed of each model, in turns
+ABLATION_EPOCHS = 40  # the preset's cosine, over fewer epochs
+ABLATED = {
+    "full": {},
+    "without feedback": {"feedback": False},
+    "without compensation": {"compensation": False},
+    "without both": {"feedback": False, "compensation": False},
+}
+CHUNK, LAVA_TARGETS = 1024, 2048
+
+
+def rows(data_dir: Path) -> list[Row]:
+    """Everything that `make bench-dysign` prints."""
+    folder = graph_folder(data_dir, features.DEFAULT)
+    return [
+        *bench_dysign_memory.rows(folder),
+        *bench_dysign_rates.rows(),
+        row("training epoch of Dy-SIGN over SpikeNet's, time", epoch_ratio(folder), "x", EPOCH_BAR),
+        *score_rows(folder),
+        *integer_rows(folder),
+    ]
+
+
+def ablation_rows(data_dir: Path, epochs: int = ABLATION_EPOCHS) -> list[Row]:
+    """Everything that `make bench-ablation` prints."""
+    folder = graph_folder(data_dir, features.DEFAULT)
+    title = f"Dy-SIGN on DBLP, {100 * SHARE:g} % trained, {len(SEEDS)} seeds, cosine over"
+    made = [row(title, epochs, "epochs")]
+    for name, left_out in ABLATED.items():
+        variants = [Variant(seed=seed, epochs=epochs, **left_out) for seed in SEEDS]
+        made += _f1_rows(name, [_train(folder, v).score for v in variants])
+    return made
+
+
+# --- speed ----------------------------------------------------------------------------------------
+
+
+def epoch_ratio(folder: Path) -> float:
+    """Time of a Dy-SIGN epoch over that of a SpikeNet one, in turns; the median of the ratios."""
+    graph, given = data.load_graph(folder), features.load_features(folder, features.DEFAULT)
+    both = [Variant(seed=SEEDS[0], model=model).settings() for model in MODELS]
+    split = stratified_split(graph, both[0].train_share, val_share=both[0].val_share)
+    spikenet, dysign = (Trainer(graph, given, settings, split) for settings in both)
+    ratios = []
+    for number in range(1, EPOCHS + 2):
+        spikenet_s = seconds(partial(spikenet.train_epoch, number))
+        ratios.append(seconds(partial(dysign.train_epoch, number)) / spikenet_s)
+    return median(ratios[1:])  # the first compiles
+
+
+# --- scores ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Done:
+    """A training that is complete, and its score on all test nodes."""
+
+    run: RunFolder
+    result: TrainResult
+    score: F1
+
+
+def _train(folder: Path, variant: Variant) -> _Done:
+    run, result = train_variant(folder, variant)
+    return _Done(run, result, test_score(run))
+
+
+def score_rows(folder: Path, epochs: int | None = None) -> Iterator[Row]:
+    """Both models at every share, with what their trainings took."""
+    best = None
+    for model, name in MODELS.items():
+        for share in (SHARE, *OTHER_SHARES):
+            seeds = SEEDS if share == SHARE else SEEDS[:1]
+            variants = [Variant(seed=s, model=model, share=share, epochs=epochs) for s in seeds]
+            done = [_train(folder, variant) for variant in variants]
+            of = f"{name}, {100 * share:.0f} % trained"
+            bar = best if model == "dysign" and share == SHARE else None
+            found = list(_f1_rows(of, [d.score for d in done], bar))
+            if model == "spikenet" and share == SHARE:
+                best = found[0]["measured"]
+            yield from found
+            each = [d.result.seconds / d.result.epochs for d in done]
+            yield row(f"{of}: an epoch, validation included", float(np.mean(each)), "s")
+            memory = peak_memory_gb(folder, variants[0].settings())
+            yield row(f"{of}: peak resident memory of a training", memory, "GB")
+
+
+def _f1_rows(of: str, scores: Sequence[F1], bar: float | None = None) -> Iterator[Row]:
+    """Means, micro first, and sample deviations where there are several; the bar is on micro."""
+    for kind in ("micro", "macro"):
+        values = [100 * getattr(score, kind) for score in scores]
+        several = len(values) > 1
+        each = f", mean of {', '.join(f'{value:.2f}' for value in values)}" if several else ""
+        held = bar if kind == "micro" else None
+        yield row(f"{of}: test {kind}-F1{each}", float(np.mean(values)), "%", held, ">=")
+        if several:
+            yield row("... deviation", float(np.std(values, ddof=1)), "points")
+
+
+# --- integers -------------------------------------------------------------------------------------
+
+
+def integer_rows(folder: Path, epochs: int | None = None) -> Iterator[Row]:
+    """Integers of 8-bit weights and features against floats, then Lava against the integers."""
+    runs = [train_variant(folder, Variant(seed=seed, epochs=epochs))[0] for seed in SEEDS]
+    for seed, run in zip(SEEDS, runs, strict=True):
+        of = f"Dy-SIGN, seed {seed}"
+        gap, same, nodes = _against_floats(_exported(run))
+        yield row(f"{of}: micro-F1, integers minus floats, {nodes:,} test nodes", gap, "points")
+        yield row("... its size", abs(gap), "points", INTEGER_BAR)
+        yield row("... same prediction", same, "%")
+    yield from _lava(_exported(runs[0]))
+
+
+def _exported(run: RunFolder) -> Trained:
+    deployment = pipeline.export(
+        run, target="loihi-sim", profile="loihi2", weight_bits=8, feature_bits=8
+    )
+    return Trained(run, deployment, open_source(run))
+
+
+def _against_floats(model: Trained) -> tuple[float, float, int]:
+    """Points of micro-F1, percent of the same predictions, and how many test nodes there are."""
+    nodes = model.source.nodes("test")
+    floats, integers = [], []
+    for part in parts(nodes, CHUNK):
+        given = model.gathered(part)
+        as_float = reference.run_float(model.deployment.network, {STREAM: given}, part)
+        floats.append(as_float.predictions)
+        integers.append(reference.run(model.network, model.encoded(given), part).predictions)
+    labels = model.source.graph.labels[nodes]
+    wanted, got = np.concatenate(floats), np.concatenate(integers)
+    gap = 100 * (f1(labels, got).micro - f1(labels, wanted).micro)
+    return gap, 100 * float(np.mean(got == wanted)), len(nodes)
+
+
+def _lava(model: Trained, targets: int = LAVA_TARGETS) -> list[Row]:
+    nodes = model.source.nodes("test", targets)
+    differing = Differing()
+    for record in stream(model.network, model.feed(nodes), nodes):
+        want = reference.run(model.network, model.payloads(record.nodes), record.nodes)
+        differing.compare(want, record)
+    return differing.rows(f"Dy-SIGN, {len(nodes):,} test nodes, Lava and reference")

@@ -1,0 +1,75 @@
+"""How the rates of a Dy-SIGN go to their equilibrium as the latency steps become more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+from table import Row, row
+from torch import Tensor
+from torch.nn.functional import linear
+
+from neurograph.snn import dysign_dynamics as dynamics
+from neurograph.snn.batch import Batch
+from neurograph.snn.config import DySignConfig
+from neurograph.snn.dysign import DySign
+from neurograph.snn.dysign_dynamics import Drive
+from neurograph.snn.dysign_rates import rate
+
+LATENCIES = tuple(10 * 2**n for n in range(8))
+TARGETS, FEATURES, BAR = 64, 128, 0.15
+
+
+def rows() -> list[Row]:
+    """Of random weights and features, in float64."""
+    drive = random_drive()
+    gaps = [gap(drive, latency) for latency in LATENCIES]
+    slope = float(np.polyfit(np.log(LATENCIES), np.log(gaps), 1)[0])
+    return [
+        *(
+            row(f"|a[K] - f(a[K])|, mean of {TARGETS} targets, K = {latency}", found, "")
+            for latency, found in zip(LATENCIES, gaps, strict=True)
+        ),
+        row("... slope of its logarithm over that of K", slope, ""),
+        row("... distance of the slope from -1", abs(slope + 1), "", BAR),
+    ]
+
+
+def random_drive() -> Drive:
+    """One snapshot; every singular value of the feedback is at its bound."""
+    config = DySignConfig(features=FEATURES, classes=2, steps=1, leak=1.0, spectral_bound=1.0)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        model = DySign(config).double()
+        assert model.feedback is not None
+        torch.nn.init.normal_(model.feedback.weight)
+        model.after_step()
+        slots = config.tree.slots
+        given = torch.randn(TARGETS * slots, FEATURES, dtype=torch.float64)
+    where = torch.arange(TARGETS * slots, dtype=torch.int32).reshape(TARGETS, 1, slots)
+    with torch.no_grad():
+        return model.drive(Batch(given, where))
+
+
+def gap(drive: Drive, latency: int) -> float:
+    """Of the rates of all layers, measured over so many latency steps; the mean over targets."""
+    measured = dynamics.rates(replace(drive, latency=latency))
+    with torch.no_grad():
+        settled = settled_rates(drive, measured)
+    apart = [(a - f).flatten(1) for a, f in zip(measured, settled, strict=True)]
+    return float(torch.cat(apart, 1).norm(dim=1).mean())
+
+
+def settled_rates(drive: Drive, measured: list[Tensor]) -> list[Tensor]:
+    """The equilibrium map f of every layer, at these rates of the layers that it reads."""
+    into = drive.currents.clone()
+    if drive.feedback is not None:
+        into[:, :, 0] += linear(measured[-1][:, :, 0], drive.feedback)
+    settled = []
+    for layer, below in zip(drive.upper, measured, strict=False):
+        settled.append(rate(into, drive.threshold))
+        own = linear(below[:, :, : layer.family.rows], layer.own, layer.bias)
+        into = own + linear(layer.family.mean(below), layer.near)
+    into[:, :, 0] += drive.skip
+    return [*settled, rate(into, drive.threshold)]
