@@ -29,7 +29,7 @@ from neurograph.splits import stratified_split
 MODELS = {"spikenet": "SpikeNet", "dysign": "Dy-SIGN"}
 OTHER_SHARES = (0.6, 0.8)  # for the first seed
 EPOCHS, EPOCH_BAR = 4, 4.0  # timed of each model, in turns
-ABLATION_EPOCHS = 40  # the preset's cosine, over fewer epochs
+ABLATION_EPOCHS = 15  # the preset's cosine, over fewer epochs
 ABLATED = {
     "full": {},
     "without feedback": {"feedback": False},
