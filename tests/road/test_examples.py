@@ -12,6 +12,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "examples"
 PROMISES = {
     "compose_with_lava": "Kronecker identical to the written-out Dense: True",
     "from_graph_to_joules": "identical to the reference: True",
+    "settle_at_equilibrium": "identical to the reference: True",
 }
 
 

@@ -10,8 +10,7 @@ from neurograph.errors import ModelError
 from neurograph.ir import Network
 from neurograph.snn import PRESETS as TRAINED
 from neurograph.snn.capture import capture_model
-from neurograph.snn.config import SpikeNetConfig
-from neurograph.snn.spikenet import SpikeNet
+from neurograph.snn.models import CONFIGS, as_spiking, build
 from neurograph.tree import TreeSpec
 
 
@@ -43,6 +42,9 @@ def structure(network: Network) -> dict[str, object]:
         {"neuron": "if"},
         {"neuron": "plif", "tau": 3.0},  # before it learns its tau
         {"hidden": (9, 8, 7), "fanouts": (3, 2, 2), "threshold": 0.5, "gamma": 0.1},
+        {"model": "dysign"},
+        {"model": "dysign", "latency": 3, "leak": 0.7, "compensation": False},
+        {"model": "dysign", "hidden": (9, 8, 7), "fanouts": (3, 2, 2), "feedback": False},
     ],
 )
 def test_a_design_has_the_structure_of_the_captured_model(settings: dict[str, object]) -> None:
@@ -50,7 +52,8 @@ def test_a_design_has_the_structure_of_the_captured_model(settings: dict[str, ob
     shape = {"features": 128, "classes": 10, "steps": 27, **settings}
     tree = TreeSpec(fanouts=shape.pop("fanouts", (5, 2)))
     torch.manual_seed(0)
-    model = SpikeNet(SpikeNetConfig(**shape, tree=tree))  # type: ignore[arg-type]
+    name = str(shape.pop("model", "spikenet"))
+    model = as_spiking(build(name, CONFIGS[name](**shape, tree=tree)))  # type: ignore[arg-type]
     assert structure(design.network()) == structure(capture_model(model))
 
 
@@ -64,7 +67,10 @@ def test_presets_have_the_shapes_that_are_trained() -> None:
     ("settings", "message"),
     [
         ({"model": "sage"}, "model sage has no spikes: it is a baseline"),
-        ({"model": "dysign"}, "no model 'dysign'; known: spikenet"),
+        ({"model": "dysine"}, "no model 'dysine'; known: spikenet, dysign"),
+        ({"model": "dysign", "neuron": "lif"}, "model dysign takes no neuron; leave that out"),
+        ({"leak": 0.5}, "model spikenet takes no leak; leave that out"),
+        ({"model": "dysign", "latency": 0}, "latency is 0, leak 0.8; needed at least 1, and above"),
         ({"neuron": "tri"}, "no neuron 'tri'; known: if, lif, plif, alif"),
         ({"hidden": (8,)}, "hidden sizes (8,) for fan-outs (5, 2); needed one per hop"),
         ({"hidden": (0, 10)}, "all must be at least 1"),
