@@ -15,6 +15,7 @@ from torch import Tensor
 
 import neurograph as ng
 from neurograph import host, snn
+from neurograph.arrays import Array
 from neurograph.record import concatenate
 from neurograph.snn.implicit import Solver, equilibrium
 from neurograph.splits import stratified_split
@@ -63,7 +64,10 @@ def main(target: str = "loihi-sim") -> None:
     reference = ng.run_reference(integers, payload, nodes)
     ran = reference
     if target != "reference":
-        feed = lambda part: {name: x[part] for name, x in payload.items()}  # noqa: E731
+
+        def feed(part: slice) -> dict[str, Array]:
+            return {name: x[part] for name, x in payload.items()}
+
         with closing(ng.runner(target)(integers, feed, nodes, chunk=20)) as records:
             ran = concatenate(list(records))
     print(f"{target} identical to the reference: {ng.compare(reference, ran).identical}")

@@ -218,6 +218,8 @@ def train(
         resume=resume,
         ui=ui,
     )
+    for warning in result.warnings:
+        console.err.print(f"warning: {warning}", markup=False)
     console.out.print(
         f"{run.path}: {settings.model}, {result.parameters:,} parameters, split {result.split}; "
         f"best of {result.epochs} epochs is {result.best_epoch}: validation micro-F1 "

@@ -7,7 +7,7 @@ of an earlier training. An interrupted training continues bit for bit from its l
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -39,7 +39,11 @@ SchemeOf = Callable[[Network], Scheme]
 
 @dataclass(frozen=True, kw_only=True)
 class TrainResult:
-    """How a training ended; scores are of validation nodes, 0 to 1."""
+    """How a training ended; scores are of validation nodes, 0 to 1.
+
+    Attributes:
+        warnings: what makes its gradients doubtful.
+    """
 
     checkpoint: Path
     split: str
@@ -49,6 +53,7 @@ class TrainResult:
     val_micro_f1: float
     val_macro_f1: float
     seconds: float
+    warnings: tuple[str, ...] = ()
 
 
 def train(
@@ -67,7 +72,9 @@ def train(
     A row of the metrics per epoch: `epoch`, `phase` ("float" or "integer": whose forward pass),
     `loss`, `val_micro_f1`, `val_macro_f1`, `firing_rate` (per layer, of validation nodes),
     `seconds`, and `out_of_range` where weights have outgrown the scheme, so that a state could
-    leave its 24 bits (how far, per layer): such an epoch is never the best. Both checkpoints and
+    leave its 24 bits (how far, per layer): such an epoch is never the best. Of a Dy-SIGN also
+    `solver_residual` (the largest of the epoch, relative to the gradient), `solver_iterations`
+    (mean) and `solver_failed` (share of the steps). Both checkpoints and
     the metrics are replaced whole after every epoch, so a killed run leaves those of the epoch
     before.
 
@@ -129,7 +136,22 @@ def _result(trainer: Trainer, checkpoints: Path, split: str) -> TrainResult:
         val_micro_f1=best["val_micro_f1"],
         val_macro_f1=best["val_macro_f1"],
         seconds=sum(row["seconds"] for row in trainer.history),
+        warnings=tuple(_unsolved(trainer)),
     )
+
+
+def _unsolved(trainer: Trainer) -> Iterator[str]:
+    """The epochs in which the implicit gradient was not found, if there are any."""
+    failed = [row for row in trainer.history if row.get("solver_failed", 0.0) > 0.0]
+    if failed:
+        worst = max(failed, key=lambda row: float(row["solver_residual"]))
+        yield (
+            f"the {trainer.settings.solver} solver did not converge in "
+            f"{max(row['solver_failed'] for row in failed):.0%} of an epoch's steps, in "
+            f"{len(failed)} of {len(trainer.history)} epochs; the largest residual, "
+            f"{worst['solver_residual']:.2g} of the gradient, is in epoch {worst['epoch']} "
+            "(metrics.jsonl); lower --spectral-bound, or use --solver broyden"
+        )
 
 
 def _check_request(
