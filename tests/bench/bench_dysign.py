@@ -133,13 +133,14 @@ def _f1_rows(of: str, scores: Sequence[F1], bar: float | None = None) -> Iterato
 def integer_rows(folder: Path, epochs: int | None = None) -> Iterator[Row]:
     """Integers of 8-bit weights and features against floats, then Lava against the integers."""
     runs = [train_variant(folder, Variant(seed=seed, epochs=epochs))[0] for seed in SEEDS]
-    for seed, run in zip(SEEDS, runs, strict=True):
+    models = [_exported(run) for run in runs]
+    for seed, model in zip(SEEDS, models, strict=True):
         of = f"Dy-SIGN, seed {seed}"
-        gap, same, nodes = _against_floats(_exported(run))
+        gap, same, nodes = _against_floats(model)
         yield row(f"{of}: micro-F1, integers minus floats, {nodes:,} test nodes", gap, "points")
         yield row("... its size", abs(gap), "points", INTEGER_BAR)
         yield row("... same prediction", same, "%")
-    yield from _lava(_exported(runs[0]))
+    yield from _lava(models[0])
 
 
 def _exported(run: RunFolder) -> Trained:

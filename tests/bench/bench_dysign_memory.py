@@ -26,6 +26,7 @@ from neurograph.snn.aggregate import Dropout
 from neurograph.snn.batch import load_batch
 from neurograph.snn.dysign import DySign
 from neurograph.snn.models import build
+from neurograph.splits import stratified_split
 from neurograph.tree import sample
 
 TARGETS = 256  # back through time they take 5.5 GB at K = 80
@@ -70,10 +71,11 @@ def _main(folder: Path, way: str, latency: int) -> None:
     torch.manual_seed(settings.seed)
     model = build("dysign", config)
     assert isinstance(model, DySign)
-    nodes = np.random.default_rng(0).choice(graph.num_nodes, TARGETS, replace=False)
+    split = stratified_split(graph, settings.train_share, val_share=settings.val_share)
+    nodes = np.random.default_rng(0).choice(split.train, TARGETS, replace=False)
     slots = sample(graph, nodes, config.tree, seed=settings.seed)
     dropout = Dropout.of(nodes, config.dropout, seed=settings.seed, draw=1)
-    labels = torch.from_numpy(graph.labels[nodes].astype(np.int64)) % graph.num_classes
+    labels = torch.from_numpy(graph.labels[nodes].astype(np.int64))
     logits = _LOGITS[way]
 
     def step(targets: int) -> None:
