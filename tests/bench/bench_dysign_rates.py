@@ -15,7 +15,7 @@ from neurograph.snn.batch import Batch
 from neurograph.snn.config import DySignConfig
 from neurograph.snn.dysign import DySign
 from neurograph.snn.dysign_dynamics import Drive
-from neurograph.snn.dysign_rates import rate
+from neurograph.snn.dysign_rates import RateCurve
 
 LATENCIES = tuple(10 * 2**n for n in range(8))
 TARGETS, FEATURES, BAR = 64, 128, 0.15
@@ -68,8 +68,8 @@ def settled_rates(drive: Drive, measured: list[Tensor]) -> list[Tensor]:
         into[:, :, 0] += linear(measured[-1][:, :, 0], drive.feedback)
     settled = []
     for layer, below in zip(drive.upper, measured, strict=False):
-        settled.append(rate(into, drive.threshold))
+        settled.append(RateCurve(drive.threshold).rate(into))
         own = linear(below[:, :, : layer.family.rows], layer.own, layer.bias)
         into = own + linear(layer.family.mean(below), layer.near)
     into[:, :, 0] += drive.skip
-    return [*settled, rate(into, drive.threshold)]
+    return [*settled, RateCurve(drive.threshold).rate(into)]
