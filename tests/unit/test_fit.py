@@ -40,6 +40,9 @@ def retyped(plan: Plan, fix: Fix) -> Plan:
             case "--hidden" | "--fanouts":
                 sizes = tuple(map(int, value.split(",")))
                 design = replace(design, **{option.removeprefix("--"): sizes})
+            case "--model":  # another model knows nothing of the settings of this one
+                shape = ("features", "classes", "steps", "hidden", "fanouts", "threshold")
+                design = Design(model=value, **{name: getattr(design, name) for name in shape})
             case "--neuron":
                 design = replace(design, neuron=value)
             case "--tau":
@@ -94,6 +97,15 @@ def test_a_missing_neuron_program_is_a_training_of_the_same_size() -> None:
     plan = Plan(design=SMALL, profile=replace(LOIHI2, name="mine", neurons=("LIF",)))
     first, *_ = assert_sound(plan)
     assert (first.options, first.cost, first.removed) == ("--neuron lif --tau 2", RETRAIN, 0.0)
+
+
+def test_a_dysign_without_its_program_becomes_a_plain_spikenet() -> None:
+    design = replace(SMALL, model="dysign", latency=3)
+    plan = Plan(design=design, profile=replace(LOIHI2, name="mine", neurons=("LIF",)))
+    first, *_ = assert_sound(plan)
+    assert first.options == "--model spikenet --neuron lif --tau 2"
+    assert first.cost == RETRAIN
+    assert 0 < first.removed < 1  # feedback and compensation
 
 
 def test_several_causes_need_several_changes() -> None:

@@ -239,6 +239,12 @@ def test_memory_slices_a_population() -> None:
     assert (placed.chips, placed.copies_per_chip) == (1, 51)  # five copies share 13 cores
 
 
+def test_copies_that_send_nothing_between_cores_need_no_output_axons() -> None:
+    # one layer, read by the host: 5 neurons a copy, one core for 10
+    placed = place(dense(1, 4, 5), chip(neurons_per_core=10, axons_out_per_core=1))
+    assert placed.copies_per_chip == 2 * 128
+
+
 def test_input_axons_slice_a_population() -> None:
     # each row hears 4 neurons of its own: one row and no more in 7 axons, two in 8
     assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=7), copies=1)) == [
