@@ -162,6 +162,7 @@ def export(
     feature_bits: int | None = None,
     readout: str = READOUTS[0],
     calibrate: int = CALIBRATION_NODES,
+    latency: int | None = None,
     copies: int | None = None,
     placer: str = "annealed",
     ui: Ui = SILENT,
@@ -173,6 +174,7 @@ def export(
         readout: where the linear readout runs, "host" or "on-chip"; the logits are the same.
         calibrate: training nodes on which scales are chosen, and on whose spikes the placement
             is judged; never validation or test nodes.
+        latency: latency steps per snapshot of a model that has them; default, as trained.
         copies: default, as many as one chip takes. placer: "annealed" or "sequential".
 
     Raises:
@@ -191,7 +193,7 @@ def export(
     with run.held("export"):
         checkpoint = snn.load_checkpoint(run.need(run.checkpoint, "neurograph train"))
         source = open_source(run)
-        network, tree = snn.capture(checkpoint), checkpoint.config.tree
+        network, tree = snn.capture(checkpoint, latency=latency), checkpoint.config.tree
         widths = chosen_widths(checkpoint, weight_bits, feature_bits)
         on_chip(network, chip)  # what cannot fit need not be quantised
         nodes = source.nodes("train", calibrate)

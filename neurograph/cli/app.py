@@ -279,6 +279,10 @@ def export(
     calibrate: Annotated[
         int, typer.Option(help="Training nodes whose spikes choose the scales.")
     ] = 512,
+    latency: Annotated[
+        int | None,
+        typer.Option(help="Of dysign: latency steps per snapshot. Default: as trained."),
+    ] = None,
     copies: Annotated[
         int | None, typer.Option(help="Copies to place. Default: as many as one chip takes.")
     ] = None,
@@ -303,6 +307,7 @@ def export(
         feature_bits=feature_bits,
         readout=readout,
         calibrate=calibrate,
+        latency=latency,
         copies=copies,
         placer=placer,
         ui=console.RichUi(),

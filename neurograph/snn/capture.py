@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from torch import Tensor
 
 from neurograph.arrays import Array
+from neurograph.errors import ModelError
 from neurograph.ir import (
     LIF,
     AdaptiveLIF,
@@ -19,13 +21,14 @@ from neurograph.ir import (
     Stream,
 )
 from neurograph.snn.checkpoint import Checkpoint
+from neurograph.snn.config import DySignConfig
 from neurograph.snn.dysign import DySign
 from neurograph.snn.models import as_spiking
 from neurograph.snn.spikenet import SpikeNet
 from neurograph.tree_network import STREAM, compensation, feedback, layer_names, projections
 
 
-def capture(checkpoint: Checkpoint) -> Network:
+def capture(checkpoint: Checkpoint, *, latency: int | None = None) -> Network:
     """The float network of one target: slots as rows, 1/k and 1/tau folded into weights.
 
     Stream "x" holds every slot's features; population "h1" is the first spiking layer, and so
@@ -34,10 +37,25 @@ def capture(checkpoint: Checkpoint) -> Network:
     arrives as many updates late as there are layers, and "x->h2.compensation". Dropout is absent:
     it acts in training only.
 
+    Args:
+        latency: latency steps per snapshot, other than trained with: rates settle at the same
+            point in any number of them, sooner or closer.
+
     Raises:
-        ModelError: a model without spikes.
+        ModelError: a model without spikes, or a latency for one that has no latency steps.
     """
-    return capture_model(as_spiking(checkpoint.restore()))
+    return capture_model(as_spiking(_with_latency(checkpoint, latency).restore()))
+
+
+def _with_latency(checkpoint: Checkpoint, latency: int | None) -> Checkpoint:
+    if latency is None:
+        return checkpoint
+    if not isinstance(checkpoint.config, DySignConfig):
+        raise ModelError(
+            f"model {checkpoint.model} has no latency steps, a snapshot is one update; leave "
+            "--latency out"
+        )
+    return replace(checkpoint, config=replace(checkpoint.config, latency=latency))
 
 
 def capture_model(model: SpikeNet | DySign) -> Network:

@@ -84,6 +84,20 @@ def test_verify_check_and_report_need_no_special_case(exported: Path, neurograph
     assert "h2->h1.feedback" in json.dumps(report["events"])
 
 
+def test_latency_is_chosen_again_after_training(trained: Path, neurograph: Command) -> None:
+    run = shutil.copytree(trained / "r", trained / "longer")
+    for words in (("export", run, "--latency", "9", "--target", "reference"), ("run", run)):
+        done = neurograph(trained, *words, *(("--limit", "20") if words[0] == "run" else ()))
+        assert done.returncode == 0, done.stdout + done.stderr
+    network = load(Deployment, run / "deployment.h5").quantized
+    record = load(RunRecord, run / "record-reference.h5")
+    assert network.latency == 9
+    assert record.spikes["h2"].shape[1] == 9 * network.steps
+    done = neurograph(trained, "export", run, "--latency", "0")
+    assert done.returncode == 2
+    assert "latency is 0 latency steps" in done.stderr
+
+
 @pytest.mark.slow
 def test_the_readout_runs_on_the_chip_too(trained: Path, neurograph: Command) -> None:
     logits = []
