@@ -31,7 +31,7 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {  # shapes of SpikeNet's paper, and 
     "tmall": {"hidden": (512, 10)},
     "patent": {"hidden": (512, 10)},
     "demo": {"hidden": (64, 10)},
-    "dblp-dysign": {"model": "dysign"},
+    "dblp-dysign": {"model": "dysign", "latency": 10},
     "demo-dysign": {"model": "dysign", "hidden": (64, 10)},
 }
 _SPIKENET = ("neuron", "tau", "gamma", "threshold_decay")

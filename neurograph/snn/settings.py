@@ -154,9 +154,7 @@ PRESETS: Mapping[str, TrainSettings] = {
         **design.PRESETS["patent"], batch=2048, cumulative_share=1.0, schedule="cosine"
     ),
     "demo": TrainSettings(**design.PRESETS["demo"], epochs=30, batch=64, schedule="cosine"),
-    "dblp-dysign": TrainSettings(
-        **design.PRESETS["dblp-dysign"], epochs=50, dropout=0.5, schedule="cosine"
-    ),
+    "dblp-dysign": TrainSettings(**design.PRESETS["dblp-dysign"], schedule="cosine"),
     "demo-dysign": TrainSettings(
         **design.PRESETS["demo-dysign"], epochs=30, batch=64, schedule="cosine"
     ),
