@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,8 @@ def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
             _check_header(header, path)
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         checkpoint = _decode(header, tensors)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
     except (SafetensorError, OSError, *_MALFORMED) as error:
         raise StoreError(f"{path}: damaged or not a checkpoint ({error}); train again") from error
     try:
@@ -130,13 +132,18 @@ def _check_header(header: Mapping[str, Any], path: Path) -> None:
 
 
 def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpoint:
-    config = dict(header["config"])
+    config, name = dict(header["config"]), str(header["model"])
+    if foreign := sorted(set(config) - {f.name for f in fields(CONFIGS[name])}):
+        raise ModelError(
+            f"it says that it is of model {name}, which has no '{foreign[0]}': a checkpoint of "
+            "another model; train again"
+        )
     tree = config.pop("tree")
     spec = TreeSpec(fanouts=tuple(tree.pop("fanouts")), **tree)
     config["hidden"] = tuple(config["hidden"])
     return Checkpoint(
-        model=header["model"],
-        config=CONFIGS[header["model"]](tree=spec, **config),
+        model=name,
+        config=CONFIGS[name](tree=spec, **config),
         settings=TrainSettings.from_mapping(header["settings"]),
         state={n: t for n, t in tensors.items() if not n.startswith(_OPTIMIZER)},
         meta=header["meta"],

@@ -186,7 +186,8 @@ def test_a_checkpoint_of_the_other_model(trained: Path, neurograph: Command) -> 
     changed_checkpoint(run, lambda header, _: header.update(model="spikenet"))
     done = neurograph(trained, "export", run)
     assert done.returncode == 2
-    assert "damaged or not a checkpoint" in " ".join(done.stderr.split())
+    said = " ".join(done.stderr.split())
+    assert "of model spikenet, which has no 'compensation': a checkpoint of another model" in said
     resumed = neurograph(
         trained, "train", "g", "-o", "r", "--preset", "demo", "--epochs", "3", "--resume"
     )

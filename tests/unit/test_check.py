@@ -148,7 +148,7 @@ def test_a_soft_reset_is_no_hard_one(net: Network | QNetwork) -> None:
     assert check(net, LOIHI2) == ()
     assert said(net, LOIHI1) == [
         "h: its soft reset needs 2 SoftResetLIF neurons, limit 0; "
-        "train with a hard reset, or use --profile loihi2"
+        "train --model spikenet --neuron lif, or use --profile loihi2"
     ]
 
 

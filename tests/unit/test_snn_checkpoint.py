@@ -155,10 +155,17 @@ def test_a_damaged_scheme(tmp_path, damage):
 
 
 def test_an_unknown_model(saved):
-    rewrite(saved, lambda header, _: header.update(model="dysign"))
+    rewrite(saved, lambda header, _: header.update(model="spikingformer"))
     with pytest.raises(ModelError) as error:
         load_checkpoint(saved)
-    assert str(error.value) == "no model 'dysign'; known: spikenet, sage, sage-gru"
+    known = "spikenet, dysign, sage, sage-gru"
+    assert str(error.value).endswith(f"no model 'spikingformer'; known: {known}")
+
+
+def test_a_checkpoint_that_says_it_is_of_the_other_model(saved):
+    rewrite(saved, lambda header, _: header.update(model="dysign"))
+    with pytest.raises(ModelError, match="model dysign, which has no 'alpha': a checkpoint of ano"):
+        load_checkpoint(saved)
 
 
 def test_weights_of_another_model(saved):

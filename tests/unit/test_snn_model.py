@@ -170,8 +170,8 @@ def test_plif_is_captured_with_the_tau_it_learnt():
 def test_unknown_model():
     with pytest.raises(ModelError) as error:
         build("spikingformer", SMALL)
-    assert str(error.value) == "no model 'spikingformer'; known: spikenet, sage, sage-gru"
-    assert list(MODELS) == ["spikenet", "sage", "sage-gru"]
+    assert str(error.value) == "no model 'spikingformer'; known: spikenet, dysign, sage, sage-gru"
+    assert list(MODELS) == ["spikenet", "dysign", "sage", "sage-gru"]
 
 
 @pytest.mark.parametrize(
