@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any
@@ -34,9 +34,15 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {  # shapes of SpikeNet's paper, and 
     "dblp-dysign": {"model": "dysign", "latency": 10},
     "demo-dysign": {"model": "dysign", "hidden": (64, 10)},
 }
-_SPIKENET = ("neuron", "tau", "gamma", "threshold_decay")
-_DYSIGN = ("latency", "leak", "feedback", "compensation")
+OF_SPIKENET = ("neuron", "tau", "gamma", "threshold_decay")  # settings of one model alone
+OF_DYSIGN = ("latency", "leak", "feedback", "compensation")
 NEURONS = ("if", "lif", "plif", "alif")
+
+
+def unusual(settings: Any, names: Iterable[str]) -> list[str]:
+    """Those of `names` whose value is not the default of this dataclass."""
+    usual = {f.name: f.default for f in fields(settings)}
+    return [name for name in names if getattr(settings, name) != usual[name]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +98,7 @@ class Design:
 
     def _check_other_model(self) -> None:
         """Raise ModelError for settings that only the other model has, or that make no model."""
-        usual = {f.name: f.default for f in fields(self)}
-        foreign = _SPIKENET if self.model == "dysign" else _DYSIGN
-        if changed := [name for name in foreign if getattr(self, name) != usual[name]]:
+        if changed := unusual(self, OF_SPIKENET if self.model == "dysign" else OF_DYSIGN):
             raise ModelError(f"model {self.model} takes no {', '.join(changed)}; leave that out")
         if self.latency < 1 or not 0 < self.leak <= 1:
             raise ModelError(

@@ -84,8 +84,8 @@ class DySign(TreeModel):
             measured[-1] = self._with_gradient(drive, measured)
         return measured
 
-    def spikes(self, batch: Batch) -> list[Tensor]:
-        """Every spike, bool ``(B, steps * latency, rows, channels)`` per layer."""
+    def spikes(self, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
+        """Every spike, bool ``(B, steps * latency, rows, channels)`` per layer, and the rates."""
         return dynamics.spikes(self.drive(batch))
 
     def rates(self, activations: list[Tensor]) -> list[float]:
@@ -127,9 +127,8 @@ class DySign(TreeModel):
         scales: list[Tensor] = []
         currents, of_target = with_target(drive.currents)
         heard = self._neighbours(drive, currents, measured)
-        masks = drive.masks()
-        if masks is not None:
-            scales = [m[:, :, 0] * drive.scale for m in masks]
+        if drive.masks is not None:
+            scales = [m[:, :, 0] * drive.scale for m in drive.masks]
 
         def f(z: Tensor) -> Tensor:
             into = of_target

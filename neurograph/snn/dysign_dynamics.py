@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,7 @@ class Drive:
         first = tuple(self.currents.shape)
         return [first, *((*first[:2], u.family.rows, len(u.bias)) for u in self.upper)]
 
+    @cached_property
     def masks(self) -> list[Tensor] | None:
         """Of every layer but the last, 0 where a spike is dropped; None if none is."""
         if not self.dropout.share:
@@ -90,12 +92,14 @@ def rates(drive: Drive) -> list[Tensor]:
         return [_per_snapshot(s, drive.latency) for s in run_stepwise(drive)]
 
 
-def spikes(drive: Drive) -> list[Tensor]:
-    """Bool ``(B, T K, R, H)``: every spike of every layer."""
+def spikes(drive: Drive) -> tuple[list[Tensor], list[Tensor]]:
+    """Every spike of every layer, bool ``(B, T K, R, H)``; and the rates, as `rates` has them."""
     if drive.currents.device.type == "cpu":
-        return _compiled(drive, record=True)[1]
+        measured, fired = _compiled(drive, record=True)
+        return fired, measured
     with torch.no_grad():
-        return [s > 0 for s in run_stepwise(drive)]
+        found = run_stepwise(drive)
+    return [s > 0 for s in found], [_per_snapshot(s, drive.latency) for s in found]
 
 
 def _compiled(drive: Drive, *, record: bool) -> tuple[list[Tensor], list[Tensor]]:
@@ -141,7 +145,7 @@ def _table(shapes: Sequence[tuple[int, ...]]) -> Array:
 
 def _flat_masks(drive: Drive, total: int) -> Array:
     """uint8 ``(B, T, all)``; nothing of the last layer is ever dropped."""
-    masks = drive.masks()
+    masks = drive.masks
     if not masks:
         return np.ones((1, 1, total), np.uint8)
     ends = [m.to(torch.uint8).flatten(2).numpy() for m in masks]
@@ -175,7 +179,7 @@ def run_stepwise(drive: Drive, fire: Fire | None = None) -> list[Tensor]:
         Spikes ``(B, T K, R, H)`` of every layer, 0 or 1: with gradients, memory grows with K.
     """
     fire = fire or _step
-    shapes, masks = drive.shapes, drive.masks()
+    shapes, masks = drive.shapes, drive.masks
     like = drive.currents
     v = [like.new_zeros(s[0], *s[2:]) for s in shapes]
     fired: list[list[Tensor]] = [[] for _ in shapes]
@@ -185,7 +189,7 @@ def run_stepwise(drive: Drive, fire: Fire | None = None) -> list[Tensor]:
         into = like[:, t]
         if drive.feedback is not None:
             into = _to_target(into, linear(back.pop(0), drive.feedback))
-        for layer, shape in enumerate(shapes):
+        for layer in range(len(shapes)):
             if layer:
                 below = fired[layer - 1][-1]
                 if masks is not None:
@@ -196,7 +200,7 @@ def run_stepwise(drive: Drive, fire: Fire | None = None) -> list[Tensor]:
             above = drive.leak * v[layer] + into
             s = fire(above - drive.threshold)
             v[layer] = above - drive.threshold * s
-            fired[layer].append(s.expand(shape[0], *shape[2:]))
+            fired[layer].append(s)
         back.append(fired[-1][-1][:, 0])
     return [torch.stack(of, dim=1) for of in fired]
 

@@ -79,9 +79,10 @@ class IntegerNet:
     def rates(self, activations: list[Tensor]) -> list[float]:
         return self.model.rates(activations)
 
-    def spikes_of_trees(self, values: Array, slots: Array) -> list[Tensor]:
-        """Every spike, as bool."""
-        return [x > 0 for x in self.of_trees(values, slots)]
+    def spikes_of_trees(self, values: Array, slots: Array) -> tuple[list[Tensor], list[Tensor]]:
+        """Every spike, as bool and as `of_trees` gives it."""
+        found = self.of_trees(values, slots)
+        return [x > 0 for x in found], found
 
     def read_out(self, spikes: list[Tensor]) -> Tensor:
         """Float64 logits ``(B, classes)``: sums of whole multiples of a power of two, exact."""

@@ -49,7 +49,9 @@ class Forward(Protocol):
     ) -> list[Tensor]: ...
     def read_out(self, activations: list[Tensor], /) -> Tensor: ...
     def rates(self, activations: list[Tensor], /) -> list[float]: ...
-    def spikes_of_trees(self, values: Array, slots: Array, /) -> list[Tensor]: ...
+    def spikes_of_trees(
+        self, values: Array, slots: Array, /
+    ) -> tuple[list[Tensor], list[Tensor]]: ...
 
 
 def forward(checkpoint: Checkpoint, *, double: bool = False) -> Forward:
@@ -101,9 +103,10 @@ def spikes_of(
     logits = []
     with torch.no_grad():
         for part in _parts(slots):
-            for number, layer in enumerate(model.spikes_of_trees(features.values, part), 1):
+            fired, activations = model.spikes_of_trees(features.values, part)
+            for number, layer in enumerate(fired, 1):
                 spikes.setdefault(f"h{number}", []).append(layer.numpy())
-            logits.append(model.read_out(model.of_trees(features.values, part)).numpy())
+            logits.append(model.read_out(activations).numpy())
     return {name: np.concatenate(parts) for name, parts in spikes.items()}, np.concatenate(logits)
 
 

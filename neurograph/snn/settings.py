@@ -99,9 +99,7 @@ class TrainSettings:
 
     def _check_owner(self) -> None:
         """Raise ModelError if a model is given what only another one has."""
-        usual = {f.name: f.default for f in fields(self)}
-        changed = [name for name in _FOREIGN[self.model] if getattr(self, name) != usual[name]]
-        if changed:
+        if changed := design.unusual(self, _FOREIGN[self.model]):
             why = "has no spikes, so it" if self.model in TWINS else "has neurons of another kind:"
             raise ModelError(
                 f"model {self.model} {why} takes no {', '.join(changed)}; leave that out"
@@ -136,8 +134,8 @@ class TrainSettings:
         )
 
 
-_SPIKENET = ("neuron", "tau", "gamma", "threshold_decay", "surrogate", "alpha")
-_DYSIGN = ("latency", "leak", "feedback", "compensation", "solver", "spectral_bound")
+_SPIKENET = (*design.OF_SPIKENET, "surrogate", "alpha")
+_DYSIGN = (*design.OF_DYSIGN, "solver", "spectral_bound")
 _INTEGERS = ("qat", "weight_bits", "feature_bits", "qat_epochs", "qat_learning_rate")
 _FOREIGN: Mapping[str, tuple[str, ...]] = {  # settings that a model has nothing to do with
     "spikenet": _DYSIGN,

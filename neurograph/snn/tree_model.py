@@ -62,9 +62,10 @@ class TreeModel(nn.Module, ABC):
         """The firing rate of each layer; of one without spikes, the share of values not 0."""
         return [int(x.count_nonzero()) / x.numel() for x in activations]
 
-    def spikes(self, batch: Batch) -> list[Tensor]:
-        """Every spike, bool ``(B, updates, rows, channels)`` per layer."""
-        return [x > 0 for x in self.activations(batch)]
+    def spikes(self, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
+        """Every spike, bool ``(B, updates, rows, channels)`` per layer, and the activations."""
+        found = self.activations(batch)
+        return [x > 0 for x in found], found
 
     def after_step(self) -> None:
         """Called after every step of the optimiser: puts weights back within their bounds.
@@ -88,7 +89,7 @@ class TreeModel(nn.Module, ABC):
         """`activations` of sampled trees, from the features of all nodes (see `load_batch`)."""
         return self.activations(self._batch(values, slots), dropout)
 
-    def spikes_of_trees(self, values: Array, slots: Array) -> list[Tensor]:
+    def spikes_of_trees(self, values: Array, slots: Array) -> tuple[list[Tensor], list[Tensor]]:
         """`spikes` of sampled trees."""
         return self.spikes(self._batch(values, slots))
 
