@@ -27,7 +27,7 @@ def rows(model: Trained, nodes: Array) -> list[Row]:
     def forward() -> None:
         with torch.no_grad():
             for batch in batches:
-                net.read_out(net.spikes(batch))
+                net(batch)
 
     def integers() -> None:
         for features in gathered:
