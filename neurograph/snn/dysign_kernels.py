@@ -24,23 +24,31 @@ def _add_scaled(x, weights, out):
 
 
 @jit
-def _from_below(below, mask, scale, row, first, fanout, weights, out):
+def _count(spikes, mask, heard):
+    """Adds 1 where a spike is not dropped; without a branch, so that it is vectorised."""
+    for c in range(len(heard)):
+        heard[c] += spikes[c] * heard.dtype.type(mask[c])
+
+
+@jit
+def _from_below(below, mask, scale, row, first, fanout, weights, heard, out):
     """Adds what a row hears of the layer below: its own spikes, and the mean of its draws'.
 
     Args:
         below, mask: ``(rows below, channels below)``.
         weights: ``(2, channels below, channels)``: own, and the draws'.
+        heard: scratch, ``(2, channels below)``.
     """
+    heard[:] = 0
+    _count(below[row], mask[row], heard[0])
+    for child in range(first, first + fanout):
+        _count(below[child], mask[child], heard[1])
     draws = scale / below.dtype.type(fanout)
     for c in range(below.shape[1]):
-        if below[row, c] and mask[row, c]:
+        if heard[0, c]:
             _add_scaled(scale, weights[0, c], out)
-        heard = 0
-        for child in range(first, first + fanout):
-            if below[child, c] and mask[child, c]:
-                heard += 1
-        if heard:
-            _add_scaled(draws * below.dtype.type(heard), weights[1, c], out)
+        if heard[1, c]:
+            _add_scaled(draws * heard[1, c], weights[1, c], out)
 
 
 @jit
@@ -95,6 +103,7 @@ def simulate(
     for b in numba.prange(len(currents)):
         v, spikes = np.zeros(total, currents.dtype), np.zeros(total, currents.dtype)
         current = np.empty(widest, currents.dtype)
+        counted = np.empty(2 * widest, currents.dtype)
         heard = np.zeros((layers, last[CHANNELS]), currents.dtype)  # spikes on their way back
         for n in range(steps * latency):
             t = n // latency
@@ -123,6 +132,7 @@ def simulate(
                             first[table[layer, FAMILY] + r],
                             fanout[table[layer, FAMILY] + r],
                             weights[at : at + 2 * inputs * wide].reshape((2, inputs, wide)),
+                            counted[: 2 * inputs].reshape((2, inputs)),
                             into,
                         )
                     if layer == layers - 1 and r == 0:
