@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from torch import Tensor
 
 from neurograph.arrays import Array
-from neurograph.errors import ModelError
 from neurograph.ir import (
     LIF,
     AdaptiveLIF,
@@ -21,7 +19,6 @@ from neurograph.ir import (
     Stream,
 )
 from neurograph.snn.checkpoint import Checkpoint
-from neurograph.snn.config import DySignConfig
 from neurograph.snn.dysign import DySign
 from neurograph.snn.models import as_spiking
 from neurograph.snn.spikenet import SpikeNet
@@ -38,24 +35,13 @@ def capture(checkpoint: Checkpoint, *, latency: int | None = None) -> Network:
     it acts in training only.
 
     Args:
-        latency: latency steps per snapshot, other than trained with: rates settle at the same
-            point in any number of them, sooner or closer.
+        latency: steps per snapshot, other than trained with; see `Checkpoint.with_latency`.
 
     Raises:
         ModelError: a model without spikes, or a latency for one that has no latency steps.
     """
-    return capture_model(as_spiking(_with_latency(checkpoint, latency).restore()))
-
-
-def _with_latency(checkpoint: Checkpoint, latency: int | None) -> Checkpoint:
-    if latency is None:
-        return checkpoint
-    if not isinstance(checkpoint.config, DySignConfig):
-        raise ModelError(
-            f"model {checkpoint.model} has no latency steps, a snapshot is one update; leave "
-            "--latency out"
-        )
-    return replace(checkpoint, config=replace(checkpoint.config, latency=latency))
+    of = checkpoint if latency is None else checkpoint.with_latency(latency)
+    return capture_model(as_spiking(of.restore()))
 
 
 def capture_model(model: SpikeNet | DySign) -> Network:

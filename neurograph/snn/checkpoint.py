@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from torch import Tensor
 
 from neurograph.errors import ModelError, NetworkError, NeuroGraphError, StoreError
 from neurograph.ir import Scheme
-from neurograph.snn.config import ModelConfig
+from neurograph.snn.config import DySignConfig, ModelConfig
 from neurograph.snn.models import CONFIGS, build, check_model
 from neurograph.snn.settings import TrainSettings
 from neurograph.snn.tree_model import TreeModel
@@ -52,6 +52,21 @@ class Checkpoint:
     meta: Mapping[str, Any]
     optimizer: Mapping[str, Tensor]
     scheme: Scheme | None = None
+
+    def with_latency(self, latency: int) -> Checkpoint:
+        """The same weights with other latency steps per snapshot than trained with.
+
+        Rates settle at the same point in any number of them, sooner or closer.
+
+        Raises:
+            ModelError: a model without latency steps, or less than one.
+        """
+        if not isinstance(self.config, DySignConfig):
+            raise ModelError(
+                f"model {self.model} has no latency steps, a snapshot is one update; leave "
+                "--latency out"
+            )
+        return replace(self, config=replace(self.config, latency=latency))
 
     def restore(self) -> TreeModel:
         """The model with its weights.

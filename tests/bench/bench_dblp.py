@@ -68,16 +68,20 @@ def train(folder: Path, method: str, seed: int) -> tuple[F1, float]:
 
 def test_score(run: RunFolder) -> F1:
     """Of the model that validation picked, on all test nodes."""
-    source = open_source(run)
-    test = source.split.test
-    logits = snn.predict(
-        snn.load_checkpoint(run.checkpoint),
-        source.graph,
-        source.features,
-        test,
-        seed=pipeline.SAMPLE_SEED,
-    )
-    return f1(source.graph.labels[test], np.argmax(logits, axis=1))
+    return score(run, "test")
+
+
+def score(run: RunFolder, part: str, latency: int | None = None) -> F1:
+    """Of the model that validation picked, on all nodes of a part of the split.
+
+    Args:
+        latency: steps per snapshot; default, as trained.
+    """
+    source, model = open_source(run), snn.load_checkpoint(run.checkpoint)
+    model = model if latency is None else model.with_latency(latency)
+    nodes = source.nodes(part)
+    logits = snn.predict(model, source.graph, source.features, nodes, seed=pipeline.SAMPLE_SEED)
+    return f1(source.graph.labels[nodes], np.argmax(logits, axis=1))
 
 
 def _score_rows(method: str, scores: list[F1]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from statistics import median
 import bench_dysign_memory
 import bench_dysign_rates
 import numpy as np
-from bench_dblp import INTEGER_BAR, SEEDS, graph_folder, test_score
+from bench_dblp import INTEGER_BAR, SEEDS, graph_folder, score, test_score
 from bench_lava import stream
 from bench_training import peak_memory_gb
 from differing import Differing
@@ -37,6 +37,7 @@ ABLATED = {
     "without compensation": {"compensation": False},
     "without both": {"feedback": False, "compensation": False},
 }
+LATENCIES = (5, 10, 20, 40)  # in inference
 CHUNK, LAVA_TARGETS = 1024, 2048
 
 
@@ -53,6 +54,7 @@ def rows(data_dir: Path) -> list[Row]:
             EPOCH_BAR,
         ),
         *score_rows(folder),
+        *latency_rows(folder),
         *integer_rows(folder),
     ]
 
@@ -122,14 +124,25 @@ def score_rows(folder: Path, epochs: int | None = None) -> Iterator[Row]:
             yield row(f"{of}: peak resident memory of a training", memory, "GB")
 
 
-def _f1_rows(of: str, scores: Sequence[F1], bar: float | None = None) -> Iterator[Row]:
+def latency_rows(folder: Path, epochs: int | None = None) -> Iterator[Row]:
+    """The same weights with more or fewer latency steps than trained with."""
+    runs = [train_variant(folder, Variant(seed=seed, epochs=epochs))[0] for seed in SEEDS]
+    for latency in LATENCIES:
+        for part in ("val", "test"):
+            scores = [score(run, part, latency) for run in runs]
+            yield from _f1_rows(f"Dy-SIGN, K = {latency} in inference", scores, part=part)
+
+
+def _f1_rows(
+    of: str, scores: Sequence[F1], bar: float | None = None, *, part: str = "test"
+) -> Iterator[Row]:
     """Means, micro first, and sample deviations where there are several; the bar is on micro."""
     for kind in ("micro", "macro"):
         values = [100 * getattr(score, kind) for score in scores]
         several = len(values) > 1
         each = f", mean of {', '.join(f'{value:.2f}' for value in values)}" if several else ""
         held = bar if kind == "micro" else None
-        yield row(f"{of}: test {kind}-F1{each}", float(np.mean(values)), "%", held, ">=")
+        yield row(f"{of}: {part} {kind}-F1{each}", float(np.mean(values)), "%", held, ">=")
         if several:
             yield row("... deviation", float(np.std(values, ddof=1)), "points")
 

@@ -17,7 +17,8 @@ from neurograph.ir import SoftResetLIF
 from neurograph.snn import TrainSettings
 from neurograph.snn import dysign_dynamics as dynamics
 from neurograph.snn.aggregate import Dropout
-from neurograph.snn.capture import capture_model
+from neurograph.snn.capture import capture, capture_model
+from neurograph.snn.checkpoint import Checkpoint
 from neurograph.snn.config import DySignConfig, SpikeNetConfig
 from neurograph.snn.dysign import DySign
 from neurograph.snn.dysign_rates import RateCurve
@@ -339,6 +340,39 @@ def test_a_solver_that_keeps_failing_ends_the_training() -> None:
 def test_settings_that_make_no_dysign(given, said) -> None:
     with pytest.raises(ModelError, match=said):
         TrainSettings(**{"model": "dysign", "latency": 7, **given})
+
+
+def checkpoint(model: str) -> Checkpoint:
+    settings = TrainSettings(model=model, hidden=(5, 3), fanouts=(3, 2))
+    config = settings.config(features=6, classes=3, steps=4)
+    return Checkpoint(
+        model=model,
+        config=config,
+        settings=settings,
+        state=build(model, config).state_dict(),
+        meta={},
+        optimizer={},
+    )
+
+
+def test_the_same_weights_with_more_latency_steps() -> None:
+    trained = checkpoint("dysign")
+    longer = trained.with_latency(12)
+    assert (trained.config.latency, longer.config.latency) == (5, 12)
+    assert longer.state is trained.state
+    assert capture(trained, latency=12).latency == capture(longer).latency == 12
+
+
+@pytest.mark.parametrize(
+    ("model", "latency", "said"),
+    [
+        ("dysign", 0, "latency is 0 latency steps per snapshot"),
+        ("spikenet", 5, "model spikenet has no latency steps, a snapshot is one update"),
+    ],
+)
+def test_a_latency_that_cannot_be(model, latency, said) -> None:
+    with pytest.raises(ModelError, match=said):
+        checkpoint(model).with_latency(latency)
 
 
 def test_a_config_of_the_other_model() -> None:
