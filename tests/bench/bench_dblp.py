@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurograph import data, features, pipeline, snn
+from neurograph.arrays import Array
 from neurograph.handover import open_source
 from neurograph.metrics import F1, f1
 from neurograph.runfolder import RunFolder
@@ -77,11 +78,18 @@ def score(run: RunFolder, part: str, latency: int | None = None) -> F1:
     Args:
         latency: steps per snapshot; default, as trained.
     """
+    source = open_source(run)
+    nodes = source.nodes(part)
+    return f1(source.graph.labels[nodes], predictions(run, nodes, latency))
+
+
+def predictions(run: RunFolder, nodes: Array, latency: int | None = None) -> Array:
+    """Classes by PyTorch, in floats, on the trees that a deployment samples too."""
     source, model = open_source(run), snn.load_checkpoint(run.checkpoint)
     model = model if latency is None else model.with_latency(latency)
-    nodes = source.nodes(part)
     logits = snn.predict(model, source.graph, source.features, nodes, seed=pipeline.SAMPLE_SEED)
-    return f1(source.graph.labels[nodes], np.argmax(logits, axis=1))
+    found: Array = np.argmax(logits, axis=1)
+    return found
 
 
 def _score_rows(method: str, scores: list[F1]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from statistics import median
 import bench_dysign_memory
 import bench_dysign_rates
 import numpy as np
-from bench_dblp import INTEGER_BAR, SEEDS, graph_folder, score, test_score
+from bench_dblp import INTEGER_BAR, SEEDS, graph_folder, predictions, score, test_score
 from bench_lava import stream
 from bench_training import peak_memory_gb
 from differing import Differing
@@ -19,7 +19,7 @@ from table import Row, row, seconds
 from trained import SHARE, Trained, Variant, parts, train_variant
 
 from neurograph import data, features, pipeline, reference
-from neurograph.handover import STREAM, open_source
+from neurograph.handover import open_source
 from neurograph.metrics import F1, f1
 from neurograph.runfolder import RunFolder
 from neurograph.snn import TrainResult
@@ -190,15 +190,15 @@ def _agreement(seed: int, model: Trained) -> Iterator[Row]:
 
 def _against_floats(model: Trained) -> tuple[float, float, int]:
     """Points of micro-F1, percent of the same predictions, and how many test nodes there are."""
-    nodes = model.source.nodes("test")
-    floats, integers = [], []
-    for part in parts(nodes, CHUNK):
-        given = model.gathered(part)
-        as_float = reference.run_float(model.deployment.network, {STREAM: given}, part)
-        floats.append(as_float.predictions)
-        integers.append(reference.run(model.network, model.encoded(given), part).predictions)
+    nodes, latency = model.source.nodes("test"), model.network.latency
+    wanted = predictions(model.run, nodes, latency)
+    got = np.concatenate(
+        [
+            reference.run(model.network, model.payloads(part), part).predictions
+            for part in parts(nodes, CHUNK)
+        ]
+    )
     labels = model.source.graph.labels[nodes]
-    wanted, got = np.concatenate(floats), np.concatenate(integers)
     gap = 100 * (f1(labels, got).micro - f1(labels, wanted).micro)
     return gap, 100 * float(np.mean(got == wanted)), len(nodes)
 
