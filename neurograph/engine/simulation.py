@@ -18,7 +18,8 @@ from neurograph.ir import AdaptiveLIF, Network, Projection, QAdaptiveLIF, QNetwo
 from neurograph.record import RunRecord
 
 _CHUNK_BYTES = 1 << 26  # working memory of one chunk of targets; one chunk per core
-_BYTES_PER_SUM = 24  # a sum in the making: product, its integer copy, the running sum
+_BYTES_PER_SUM = 8
+_BYTES_PER_PRODUCT = 16  # on its way into a sum, with its integer copy
 
 
 def simulate(
@@ -65,14 +66,20 @@ def simulate(
 
 def chunks(network: Network | QNetwork, targets: int) -> Iterator[slice]:
     """Slices of the targets, each of which needs some 64 MB to work on."""
-    sizes = {layer.name: layer for layer in (*network.streams, *network.populations)}
-    widest = max(
-        sizes[j.target].rows * (sizes[j.target].channels + sizes[j.source].channels)
-        for j in network.projections
-    )
-    size = max(1, _CHUNK_BYTES // (widest * network.updates * _BYTES_PER_SUM))
+    size = max(1, _CHUNK_BYTES // max(_bytes_per_target(network)))
     for first in range(0, targets, size):
         yield slice(first, min(first + size, targets))
+
+
+def _bytes_per_target(network: Network | QNetwork) -> Iterator[int]:
+    """Of every projection: a sum per update, a product per update of the source."""
+    sizes = {layer.name: layer for layer in (*network.streams, *network.populations)}
+    streams = {stream.name for stream in network.streams}  # held: one product for many updates
+    for j in network.projections:
+        channels = sizes[j.target].channels + sizes[j.source].channels
+        products = network.steps if j.source in streams else network.updates
+        in_the_making = _BYTES_PER_SUM * network.updates + _BYTES_PER_PRODUCT * products
+        yield sizes[j.target].rows * channels * in_the_making
 
 
 def groups(network: Network | QNetwork) -> tuple[tuple[str, ...], ...]:
