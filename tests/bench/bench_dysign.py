@@ -30,7 +30,7 @@ MODELS = {"spikenet": "SpikeNet", "dysign": "Dy-SIGN"}
 OTHER_SHARES = (0.6, 0.8)  # for the first seed
 EPOCHS, EPOCH_BAR = 4, 4.0  # timed of each model, in turns
 EPOCH_LATENCY = 5  # at which the bar is set
-ABLATION_EPOCHS = 12  # the preset's cosine, over fewer epochs
+ABLATION_EPOCHS = 10  # the preset's cosine, over fewer epochs
 ABLATED = {
     "full": {},
     "without feedback": {"feedback": False},
