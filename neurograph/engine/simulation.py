@@ -18,6 +18,7 @@ from neurograph.ir import AdaptiveLIF, Network, Projection, QAdaptiveLIF, QNetwo
 from neurograph.record import RunRecord
 
 _CHUNK_BYTES = 1 << 26  # working memory of one chunk of targets; one chunk per core
+_LOOP_TARGETS = 64  # at least, where a loop goes step by step: they share the calls of each step
 _BYTES_PER_SUM = 8
 _BYTES_PER_PRODUCT = 16  # on its way into a sum, with its integer copy
 
@@ -65,8 +66,9 @@ def simulate(
 
 
 def chunks(network: Network | QNetwork, targets: int) -> Iterator[slice]:
-    """Slices of the targets, each of which needs some 64 MB to work on."""
-    size = max(1, _CHUNK_BYTES // max(_bytes_per_target(network)))
+    """Slices of the targets, each of which needs some 64 MB to work on; more, with a loop."""
+    least = _LOOP_TARGETS if any(_within(network, group) for group in groups(network)) else 1
+    size = max(least, _CHUNK_BYTES // max(_bytes_per_target(network)))
     for first in range(0, targets, size):
         yield slice(first, min(first + size, targets))
 
@@ -94,6 +96,11 @@ def groups(network: Network | QNetwork) -> tuple[tuple[str, ...], ...]:
                 ordered.append(tuple(n for n in behind if n in loop))
                 done |= loop
     return tuple(ordered)
+
+
+def _within(network: Network | QNetwork, group: tuple[str, ...]) -> list[Projection | QProjection]:
+    """The projections of a loop; none of a population without one."""
+    return [j for j in network.projections if {j.source, j.target} <= set(group)]
 
 
 def _behind(network: Network | QNetwork) -> dict[str, set[str]]:
@@ -131,8 +138,7 @@ class Chunk:
         for group in groups(self.network):
             sums = {name: self.sums(name, without=group) for name in group}
             states |= {name: self.arithmetic.initial(name, self.targets) for name in group}
-            inner = [j for j in self.network.projections if {j.source, j.target} <= set(group)]
-            if inner:
+            if inner := _within(self.network, group):
                 self._run_loop(group, inner, sums, states)
             else:
                 for name in group:

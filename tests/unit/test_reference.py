@@ -264,6 +264,8 @@ def test_chunks_of_targets_do_not_change_a_bit(monkeypatch):
     network, inputs = random_network(np.random.default_rng(3), recurrent=True, targets=7)
     whole = run(network, inputs, np.arange(7))
     monkeypatch.setattr("neurograph.engine.simulation._CHUNK_BYTES", 1)
+    assert len(list(chunks(network, 7))) == 1  # the targets of a loop share each step's calls
+    monkeypatch.setattr("neurograph.engine.simulation._LOOP_TARGETS", 1)
     assert len(list(chunks(network, 7))) == 7
     done = []
     parts = run(network, inputs, np.arange(7), progress=lambda n, of: done.append((n, of)))
