@@ -65,10 +65,10 @@ bench-quant: setup  ## quantisation and training in integers on DBLP (an hour wi
 bench-energy: setup  ## placement, energy and the models without spikes on DBLP (an hour with the trainings)
 	$(BIN)/python tests/bench/run.py energy
 
-bench-dysign: setup  ## Dy-SIGN beside SpikeNet on DBLP: memory, settling, scores, integers (an hour with the trainings)
+bench-dysign: setup  ## Dy-SIGN beside SpikeNet on DBLP: memory, settling, scores, integers (hours with the trainings)
 	$(BIN)/python tests/bench/run.py dysign
 
-bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation, without both (an hour)
+bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation, without both (half an hour)
 	$(BIN)/python tests/bench/run.py dysign-ablation
 
 clean:  ## remove what was built
