@@ -10,7 +10,7 @@ import numpy as np
 
 from neurograph import data, features, pipeline, snn
 from neurograph.arrays import Array
-from neurograph.handover import open_source
+from neurograph.handover import Source, open_source
 from neurograph.metrics import F1, f1
 from neurograph.runfolder import RunFolder
 
@@ -80,12 +80,12 @@ def score(run: RunFolder, part: str, latency: int | None = None) -> F1:
     """
     source = open_source(run)
     nodes = source.nodes(part)
-    return f1(source.graph.labels[nodes], predictions(run, nodes, latency))
+    return f1(source.graph.labels[nodes], predictions(run, source, nodes, latency))
 
 
-def predictions(run: RunFolder, nodes: Array, latency: int | None = None) -> Array:
+def predictions(run: RunFolder, source: Source, nodes: Array, latency: int | None = None) -> Array:
     """Classes by PyTorch, in floats, on the trees that a deployment samples too."""
-    source, model = open_source(run), snn.load_checkpoint(run.checkpoint)
+    model = snn.load_checkpoint(run.checkpoint)
     model = model if latency is None else model.with_latency(latency)
     logits = snn.predict(model, source.graph, source.features, nodes, seed=pipeline.SAMPLE_SEED)
     found: Array = np.argmax(logits, axis=1)

@@ -198,7 +198,7 @@ def _agreement(seed: int, model: Trained) -> Iterator[Row]:
 def _against_floats(model: Trained) -> tuple[float, float, int]:
     """Points of micro-F1, percent of the same predictions, and how many test nodes there are."""
     nodes, latency = model.source.nodes("test"), model.network.latency
-    wanted = predictions(model.run, nodes, latency)
+    wanted = predictions(model.run, model.source, nodes, latency)
     got = np.concatenate(
         [
             reference.run(model.network, model.payloads(part), part).predictions
