@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurograph import fixedpoint as fx
+from neurograph.core import fixedpoint as fx
 from neurograph_lava.compat import mend
 
 mend()  # before any import of lava: makes lava-nc 0.10.0 importable beside Python 3.11 and newer

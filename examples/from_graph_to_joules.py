@@ -11,10 +11,11 @@ from contextlib import closing
 from pathlib import Path
 
 import neurograph as ng
-from neurograph import host, snn
-from neurograph.arrays import Array
-from neurograph.record import concatenate
-from neurograph.splits import stratified_split
+from neurograph import models as snn
+from neurograph.core.arrays import Array
+from neurograph.graphs.splits import stratified_split
+from neurograph.runtime import host
+from neurograph.runtime.record import concatenate
 
 
 def main(target: str = "loihi-sim") -> None:

@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 import neurograph as ng
-from neurograph import host, snn
-from neurograph.arrays import Array
-from neurograph.record import concatenate
-from neurograph.snn.implicit import Solver, equilibrium
-from neurograph.splits import stratified_split
+from neurograph import models as snn
+from neurograph.core.arrays import Array
+from neurograph.graphs.splits import stratified_split
+from neurograph.models.layers.implicit import Solver, equilibrium
+from neurograph.runtime import host
+from neurograph.runtime.record import concatenate
 
 
 def gradient_of_a_fixed_point() -> float:

@@ -1,35 +1,37 @@
-"""NeuroGraph: spiking graph networks from PyTorch to a neuromorphic chip."""
+"""NeuroGraph: spiking graph networks from PyTorch to a neuromorphic chip.
+
+A public name is imported when it is first asked for, so that `import neurograph` costs nothing.
+"""
 
 from typing import TYPE_CHECKING
 
-fault: Exception | None = None  # why the names below cannot be had
+from neurograph.core.lazy import lazy
 
-try:
-    from neurograph.check import check
-    from neurograph.data import import_edges, load_graph, save_graph, synth
-    from neurograph.deployment import Deployment
-    from neurograph.energy import energy as estimate_energy
-    from neurograph.errors import DoesNotFitError, NeuroGraphError, Violation
-    from neurograph.estimate import EnergyEstimate
-    from neurograph.evidence import evidence
-    from neurograph.feature_store import FeatureStore
-    from neurograph.features import load_features, make_features
-    from neurograph.graph import TemporalGraph
+if TYPE_CHECKING:
+    from neurograph.chip.check import check
+    from neurograph.chip.deployment import Deployment
+    from neurograph.chip.place import place
+    from neurograph.chip.placement import Placement
+    from neurograph.chip.profile import HardwareProfile
+    from neurograph.chip.profiles import known_profiles, load_profile
+    from neurograph.core.errors import DoesNotFitError, NeuroGraphError, Violation
+    from neurograph.cost.energy import energy as estimate_energy
+    from neurograph.cost.estimate import EnergyEstimate
+    from neurograph.graphs.embed import load_features, make_features
+    from neurograph.graphs.features import FeatureStore
+    from neurograph.graphs.graph import TemporalGraph
+    from neurograph.graphs.io import import_edges, load_graph, save_graph
+    from neurograph.graphs.sampling import TreeSpec
+    from neurograph.graphs.sets import synth
     from neurograph.ir import Network, QNetwork, Scheme
-    from neurograph.place import place
-    from neurograph.placement import Placement
-    from neurograph.profile import HardwareProfile
-    from neurograph.profile_files import known_profiles, load_profile
-    from neurograph.quantize import choose_scheme, quantize
-    from neurograph.record import RunRecord
-    from neurograph.reference import count_events, run_float
-    from neurograph.reference import run as run_reference
-    from neurograph.rounding import round_network
-    from neurograph.targets import known_targets, runner
-    from neurograph.tree import TreeSpec
+    from neurograph.ir.rounding import round_network
+    from neurograph.quantization import choose_scheme, quantize
+    from neurograph.quantization.evidence import evidence
+    from neurograph.runtime.backends import known_targets, runner
+    from neurograph.runtime.record import RunRecord
+    from neurograph.runtime.reference import count_events, run_float
+    from neurograph.runtime.reference import run as run_reference
     from neurograph.verify import compare
-except Exception as error:  # a package is missing or broken: `neurograph doctor` must still start
-    fault = error
 
 __version__ = "0.1.0"
 
@@ -72,14 +74,42 @@ __all__ = [
     "synth",
 ]
 
+_HOMES = {
+    "Deployment": "chip.deployment.Deployment",
+    "DoesNotFitError": "core.errors.DoesNotFitError",
+    "EnergyEstimate": "cost.estimate.EnergyEstimate",
+    "FeatureStore": "graphs.features.FeatureStore",
+    "HardwareProfile": "chip.profile.HardwareProfile",
+    "Network": "ir.Network",
+    "NeuroGraphError": "core.errors.NeuroGraphError",
+    "Placement": "chip.placement.Placement",
+    "QNetwork": "ir.QNetwork",
+    "RunRecord": "runtime.record.RunRecord",
+    "Scheme": "ir.Scheme",
+    "TemporalGraph": "graphs.graph.TemporalGraph",
+    "TreeSpec": "graphs.sampling.TreeSpec",
+    "Violation": "core.errors.Violation",
+    "check": "chip.check.check",
+    "choose_scheme": "quantization.choose_scheme",
+    "compare": "verify.compare",
+    "count_events": "runtime.reference.count_events",
+    "estimate_energy": "cost.energy.energy",
+    "evidence": "quantization.evidence.evidence",
+    "import_edges": "graphs.io.import_edges",
+    "known_profiles": "chip.profiles.known_profiles",
+    "known_targets": "runtime.backends.known_targets",
+    "load_features": "graphs.embed.load_features",
+    "load_graph": "graphs.io.load_graph",
+    "load_profile": "chip.profiles.load_profile",
+    "make_features": "graphs.embed.make_features",
+    "place": "chip.place.place",
+    "quantize": "quantization.quantize",
+    "round_network": "ir.rounding.round_network",
+    "run_float": "runtime.reference.run_float",
+    "run_reference": "runtime.reference.run",
+    "runner": "runtime.backends.runner",
+    "save_graph": "graphs.io.save_graph",
+    "synth": "graphs.sets.synth",
+}
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Only where the imports above failed."""
-        if name in __all__ and fault is not None:
-            raise ImportError(
-                f"neurograph.{name} cannot be imported ({type(fault).__name__}: {fault}); "
-                "`python -m neurograph doctor` says what to do"
-            ) from fault
-        raise AttributeError(f"module 'neurograph' has no attribute '{name}'")
+__getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -26,7 +26,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from neurograph.finding import Finding, State, examined, in_one_line
+from neurograph.core.finding import Finding, State, examined, in_one_line
 
 GROUP = "neurograph.checkups"
 PIP = f"{sys.executable} -m pip install"

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from neurograph.finding import Finding, examined
+from neurograph.core.finding import Finding, examined
 from neurograph.testing import corner_networks
 from neurograph_lava import remains
 from neurograph_lava.leftovers import SHM

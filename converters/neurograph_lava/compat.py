@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-from neurograph.errors import TargetError
+from neurograph.core.errors import TargetError
 
 NEEDED = {
     "lava": "lava-nc 0.10.0",

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph.ir import QAdaptiveLIF, QNetwork, QNeuron
 from neurograph_lava.network_file import read_network, write_network
 from neurograph_lava.schedule import Schedule

@@ -7,9 +7,9 @@ from dataclasses import fields
 
 import numpy as np
 
-from neurograph import fixedpoint as fx
-from neurograph.arrays import Array
-from neurograph.errors import TargetError
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array
+from neurograph.core.errors import TargetError
 from neurograph.ir import (
     QLIF,
     QAdaptiveLIF,

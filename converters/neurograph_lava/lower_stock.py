@@ -12,8 +12,8 @@ import scipy.sparse as sp
 from lava.proc.sparse.process import DelaySparse, Sparse
 from lava.utils.weightutils import SignMode, clip_weights, truncate_weights
 
-from neurograph.arrays import Array
-from neurograph.errors import TargetError
+from neurograph.core.arrays import Array
+from neurograph.core.errors import TargetError
 from neurograph.ir import QProjection
 from neurograph.ir.quantized import weight_range
 from neurograph_lava.processes.streams.fan import Fan

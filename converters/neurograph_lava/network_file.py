@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph.ir import (
     QLIF,
     QAdaptiveLIF,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 
 
 def received(port: Any) -> Array:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph import fixedpoint as fx
-from neurograph.arrays import Array
-from neurograph.errors import TargetError
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array
+from neurograph.core.errors import TargetError
 from neurograph.ir.quantized import weight_range
 
 

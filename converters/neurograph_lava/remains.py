@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from neurograph.finding import Finding
+from neurograph.core.finding import Finding
 from neurograph_lava.leftovers import SHM, TOKEN_BYTES
 from neurograph_lava.supervise import PREFIX, WORKER
 

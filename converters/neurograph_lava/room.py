@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from neurograph.errors import NO_ROOM, TargetError
+from neurograph.core.errors import NO_ROOM, TargetError
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurograph.arrays import Array
-from neurograph.errors import TargetError
+from neurograph.core.arrays import Array
+from neurograph.core.errors import TargetError
 from neurograph.ir import QNetwork
-from neurograph.record import RunRecord, concatenate
-from neurograph.targets import Feed, Progress, Say, never_back
+from neurograph.runtime.backends import Feed, Progress, Say, never_back
+from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava.compat import check_installed, check_interpreter
 from neurograph_lava.job import Job, collect, submit
 from neurograph_lava.limits import check_inputs, check_network, check_range
@@ -79,7 +79,7 @@ def stream(
     timeout_s: float | None = None,
     attempts: int = ATTEMPTS,
 ) -> Generator[RunRecord, None, None]:
-    """Run once per node, chunk by chunk through one compiled network; see `targets.Runner`.
+    """Run once per node, chunk by chunk through one compiled network; see `backends.Runner`.
 
     While Lava simulates a chunk, the inputs of the next ones are asked for. A chunk on which Lava
     fails, dies or hangs is tried again in a new worker.

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from neurograph.arrays import Array
-from neurograph.errors import TargetError
-from neurograph.finding import Finding, in_one_line
-from neurograph.record import RunRecord
+from neurograph.core.arrays import Array
+from neurograph.core.errors import TargetError
+from neurograph.core.finding import Finding, in_one_line
+from neurograph.runtime.record import RunRecord
 from neurograph.testing import corner_networks
 
 CORNER = "adaptive with memory"

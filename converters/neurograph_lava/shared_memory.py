@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import shutil
 
-from neurograph.errors import TargetError
+from neurograph.core.errors import TargetError
 from neurograph.ir import QNetwork
 from neurograph_lava.leftovers import SHM
 from neurograph_lava.schedule import Schedule, layer_sizes

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 import neurograph_lava
-from neurograph import errors
-from neurograph.errors import TargetError
+from neurograph.core import errors
+from neurograph.core.errors import TargetError
 from neurograph_lava.failure import told
 from neurograph_lava.interrupts import uninterrupted
 from neurograph_lava.job import Job, write_job
@@ -31,7 +31,6 @@ from neurograph_lava.patience import Patience
 from neurograph_lava.room import room
 
 WORKER = ("-m", "neurograph_lava.worker")
-NOUNS = ("arrays.py", "errors.py", "fixedpoint.py", "ir")  # what the worker needs of neurograph
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PREFIX = "neurograph-lava-"  # of job folders
 CHECK_S = 0.01
@@ -215,16 +214,10 @@ def temporary_folder() -> Path:
 
 
 def lend_code(folder: Path) -> None:
-    """Links to this very code, so that an interpreter needs numpy, scipy and Lava alone.
-
-    Of neurograph the worker sees the nouns: its ``__init__`` would import everything.
-    """
-    nouns, lent = Path(errors.__file__).parent, folder / "code" / "neurograph"
-    lent.mkdir(parents=True)
-    (lent / "__init__.py").touch()
-    for name in NOUNS:
-        (lent / name).symlink_to(nouns / name)
-    (folder / "code" / "neurograph_lava").symlink_to(Path(neurograph_lava.__file__).parent)
+    """Links to this very code, so that an interpreter needs numpy, scipy and Lava alone."""
+    (folder / "code").mkdir()
+    for home in (Path(errors.__file__).parents[1], Path(neurograph_lava.__file__).parent):
+        (folder / "code" / home.name).symlink_to(home)
 
 
 def environment(folder: Path) -> dict[str, str]:

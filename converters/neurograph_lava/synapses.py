@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph.ir import QProjection
 from neurograph.ir.quantized import weight_range
 

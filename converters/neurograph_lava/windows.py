@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 
 WAIT_S = 0.002  # between two looks for a file that is not there yet
 

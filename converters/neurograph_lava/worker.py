@@ -29,7 +29,7 @@ def main(folder: Path, token: str) -> None:
         message = f"loihi-sim: {sys.executable} is Python {found}, needed {needed} or newer"
         tell(folder, message, refused=True)
         os._exit(1)
-    from neurograph.errors import TargetError
+    from neurograph.core.errors import TargetError
 
     try:
         run(folder, token)

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from neurograph import __version__
+from neurograph.chip.profile import LEGEND
 from neurograph.cli import (
     check_app,
     console,
@@ -23,8 +24,7 @@ from neurograph.cli import (
     verify_app,
 )
 from neurograph.cli.options import AsJson, LavaPython, Profile, Run, Target
-from neurograph.errors import DoesNotFitError, ModelError, NeuroGraphError
-from neurograph.profile import LEGEND
+from neurograph.core.errors import DoesNotFitError, ModelError, NeuroGraphError
 
 
 class InterruptError(Exception):
@@ -174,9 +174,9 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last epoch.")] = False,
 ) -> None:
     """Train a spiking graph network."""
-    from neurograph import pipeline
-    from neurograph.runfolder import RunFolder, new_run
-    from neurograph.training import Start
+    from neurograph.workflow import pipeline
+    from neurograph.workflow.folder import RunFolder, new_run
+    from neurograph.workflow.integer_training import Start
 
     _check_together(
         qat=qat or start is not None,
@@ -245,7 +245,7 @@ def _check_together(
 
 def _settings(preset: str | None, given: dict[str, Any]) -> Any:
     """The preset with whatever was given on the command line on top."""
-    from neurograph.snn import PRESETS, TrainSettings
+    from neurograph.models import PRESETS, TrainSettings
 
     if preset is not None and preset not in PRESETS:
         raise ModelError(f"no preset '{preset}'; known: {', '.join(PRESETS)}")
@@ -254,7 +254,7 @@ def _settings(preset: str | None, given: dict[str, Any]) -> Any:
 
 def _on_top(base: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     """Settings of `base`, changed by whatever was given."""
-    from neurograph.snn import TrainSettings
+    from neurograph.models import TrainSettings
 
     changed = {name: value for name, value in given.items() if value is not None}
     return TrainSettings.from_mapping({**base, **changed})
@@ -295,8 +295,8 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Quantise a trained network and place it on a chip."""
-    from neurograph import pipeline
-    from neurograph.runfolder import find_run
+    from neurograph.workflow import pipeline
+    from neurograph.workflow.folder import find_run
 
     folder = find_run(run)
     deployment = pipeline.export(
@@ -348,10 +348,10 @@ def run(
     ] = None,
 ) -> None:
     """Run the integers on the target, and on the reference beside it; or a model without spikes."""
-    from neurograph import pipeline
     from neurograph.cli import twin_view
-    from neurograph.runfolder import find_run
-    from neurograph.twin import infer_twin, is_twin
+    from neurograph.workflow import pipeline
+    from neurograph.workflow.folder import find_run
+    from neurograph.workflow.twin import infer_twin, is_twin
 
     folder = find_run(run)
     given = {"python": lava_python, "lowering": lowering, "batch": batch}
@@ -399,8 +399,8 @@ def report(
     ] = None,
 ) -> None:
     """Write report.html and report.json."""
-    from neurograph import pipeline
-    from neurograph.runfolder import RunFolder, find_run
+    from neurograph.workflow import pipeline
+    from neurograph.workflow.folder import RunFolder, find_run
 
     twins = [RunFolder(path) for path in baseline or ()]
     html, data = pipeline.write_report(find_run(run), twins)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from neurograph.chip.profile import LEGEND
 from neurograph.cli import console
 from neurograph.cli.options import AsJson, Profile, Run
-from neurograph.errors import DoesNotFitError, ModelError
-from neurograph.profile import LEGEND
+from neurograph.core.errors import DoesNotFitError, ModelError
 
 if TYPE_CHECKING:
-    from neurograph.fit import Fixes, Plan
-    from neurograph.placement import Placement
-    from neurograph.planned import Planned
+    from neurograph.chip.placement import Placement
+    from neurograph.workflow.fixes import Fixes, Plan
+    from neurograph.workflow.planned import Planned
 
 LIMITS = (  # what a core holds, the profile's limit, and how to say it
     ("neurons", "neurons_per_core", "neurons"),
@@ -61,8 +61,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say whether a network fits a chip; if not, exit 2 with every violation and what helps."""
-    from neurograph.planned import of_run, of_settings
-    from neurograph.runfolder import find_run
+    from neurograph.workflow.folder import find_run
+    from neurograph.workflow.planned import of_run, of_settings
 
     given: dict[str, Any] = {"neuron": neuron, "tau": tau, "hidden": hidden, "fanouts": fanouts}
     given |= {"latency": latency, "leak": leak}
@@ -105,7 +105,7 @@ def _check_options(
 
 
 def _refuse(planned: Planned, error: DoesNotFitError, *, as_json: bool) -> None:
-    from neurograph.fit import suggest
+    from neurograph.workflow.fixes import suggest
 
     found = suggest(planned.plan)
     if as_json:

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from neurograph.targets import Progress as Report
+from neurograph.runtime.backends import Progress as Report
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)

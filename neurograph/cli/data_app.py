@@ -25,9 +25,9 @@ def synth(
     seed: Annotated[int, typer.Option(help="Same seed, same graph.")] = 0,
 ) -> None:
     """Generate a graph with drifting communities."""
-    from neurograph import data
+    from neurograph.graphs import sets
 
-    _save(data.synth(nodes=nodes, classes=classes, steps=steps, seed=seed), out)
+    _save(sets.synth(nodes=nodes, classes=classes, steps=steps, seed=seed), out)
 
 
 @app.command("import")
@@ -52,8 +52,8 @@ def import_(
     licence: Annotated[str | None, typer.Option(help="Of the data.")] = None,
 ) -> None:
     """Read an edge list, and labels."""
-    from neurograph import data
-    from neurograph.errors import DataError
+    from neurograph.core.errors import DataError
+    from neurograph.graphs import io as data
 
     named = None if columns is None else tuple(columns.split(","))
     if named is not None and len(named) != 3:
@@ -75,17 +75,17 @@ def import_(
 @app.command()
 def fetch(name: Annotated[str, typer.Argument(help="e.g. dblp")], out: Out) -> None:
     """Download a published graph and check it."""
-    from neurograph import data
+    from neurograph.graphs import sets
 
     with console.RichUi().task(f"downloading {name}, files") as progress:
-        graph = data.fetch(name, out, progress=progress)
+        graph = sets.fetch(name, out, progress=progress)
     _describe(graph, out)
 
 
 @app.command()
 def info(graph: Graph, as_json: AsJson = False) -> None:
     """Counts per step, degrees and class balance."""
-    from neurograph import data
+    from neurograph.graphs import io as data
 
     facts = data.info(data.load_graph(graph))
     if as_json:
@@ -105,7 +105,7 @@ def features(
     seed: Annotated[int, typer.Option(help="Same seed, same features.")] = 0,
 ) -> None:
     """Make features of every node at every snapshot."""
-    from neurograph import pipeline
+    from neurograph.workflow import pipeline
 
     settings: dict[str, Any] = {"dim": dim, "dtype": dtype, "seed": seed}
     if given is not None:
@@ -122,7 +122,7 @@ def features(
 
 
 def _save(graph: Any, out: Path) -> None:
-    from neurograph import data
+    from neurograph.graphs import io as data
 
     data.save_graph(graph, out)
     _describe(graph, out)

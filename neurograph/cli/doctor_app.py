@@ -8,7 +8,7 @@ import typer
 
 from neurograph.cli import console
 from neurograph.cli.options import LavaPython
-from neurograph.finding import as_tree, count, summary
+from neurograph.core.finding import as_tree, count, summary
 
 
 def doctor(

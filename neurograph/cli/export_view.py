@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from neurograph.cli import console
 
 if TYPE_CHECKING:
-    from neurograph.deployment import Deployment
-    from neurograph.evidence import LayerEvidence, WeightEvidence
-    from neurograph.profile import HardwareProfile
+    from neurograph.chip.deployment import Deployment
+    from neurograph.chip.profile import HardwareProfile
+    from neurograph.quantization.evidence import LayerEvidence, WeightEvidence
 
 
 def show(deployment: Deployment, *, explain: bool) -> None:
     """Print tables of layers and weights, and suggestions; with `explain`, every choice."""
-    from neurograph.evidence import evidence
+    from neurograph.quantization.evidence import evidence
 
     found = evidence(deployment.network, deployment.quantized)
     columns = ("layer", "scale", "threshold", "differ", "by features", "by its integers")
@@ -39,7 +39,7 @@ def mark(profile: HardwareProfile) -> str:
 
 def as_tree(deployment: Deployment) -> dict[str, Any]:
     """The same as JSON values."""
-    from neurograph.evidence import evidence
+    from neurograph.quantization.evidence import evidence
 
     network = deployment.quantized
     return {

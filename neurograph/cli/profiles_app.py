@@ -18,8 +18,8 @@ Chip = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A known chip, or
 @app.command("list")
 def list_(as_json: AsJson = False) -> None:
     """The known chips: size, and how many of their constants are assumed."""
+    from neurograph.chip.profiles import known_profiles, load_profile
     from neurograph.cli import profiles_view
-    from neurograph.profile_files import known_profiles, load_profile
 
     chips = [load_profile(name) for name in known_profiles()]
     if as_json:
@@ -31,8 +31,8 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 def show(chip: Chip, as_json: AsJson = False) -> None:
     """Every constant of a chip with its interval, source and basis."""
+    from neurograph.chip.profiles import load_profile
     from neurograph.cli import profiles_view
-    from neurograph.profile_files import load_profile
 
     profile = load_profile(chip)
     if as_json:
@@ -44,8 +44,8 @@ def show(chip: Chip, as_json: AsJson = False) -> None:
 @app.command()
 def diff(a: Chip, b: Chip, as_json: AsJson = False) -> None:
     """What differs between two chips, key by key; exit 0 either way."""
+    from neurograph.chip.profiles import load_profile
     from neurograph.cli import profiles_view
-    from neurograph.profile_files import load_profile
 
     one, two = load_profile(a), load_profile(b)
     if as_json:
@@ -57,6 +57,6 @@ def diff(a: Chip, b: Chip, as_json: AsJson = False) -> None:
 @app.command()
 def schema() -> None:
     """The JSON schema of a chip's TOML file."""
-    from neurograph import profile_files
+    from neurograph.chip import profiles as profile_files
 
     console.as_json(profile_files.schema())

@@ -9,9 +9,9 @@ from typing import Any
 
 from rich.markup import escape
 
+from neurograph.chip.diff import Difference, Side, differences, synapses
+from neurograph.chip.profile import LEGEND, MARK, Constant, HardwareProfile
 from neurograph.cli import console
-from neurograph.profile import LEGEND, MARK, Constant, HardwareProfile
-from neurograph.profile_diff import Difference, Side, differences, synapses
 
 NONE = "-"
 PREFIXED = ("J", "s", "W")  # units that are shown with an SI prefix

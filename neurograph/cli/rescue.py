@@ -10,8 +10,8 @@ import json
 import sys
 import traceback
 
+from neurograph.core.finding import as_tree, count, in_one_line, summary
 from neurograph.doctor import diagnose
-from neurograph.finding import as_tree, count, in_one_line, summary
 
 
 def rescue(fault: Exception, words: list[str]) -> int:

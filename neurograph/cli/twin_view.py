@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from neurograph.baseline import Baseline
 from neurograph.cli import console
-from neurograph.errors import RunError
+from neurograph.core.errors import RunError
+from neurograph.cost.baseline import Baseline
 
 
 def refuse(options: Mapping[str, Any]) -> None:

@@ -28,8 +28,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Compare floats with integers, and integers with the target (which must be identical)."""
-    from neurograph import pipeline
-    from neurograph.runfolder import find_run
+    from neurograph.workflow import pipeline
+    from neurograph.workflow.folder import find_run
 
     folder = find_run(run)
     agreements = pipeline.verify(folder)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph.arrays import Array
-from neurograph.errors import NetworkError
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
 from neurograph.ir.quantized import QNetwork
 
 _LARGEST = 1 << 62  # what sums of sums in int64 can hold

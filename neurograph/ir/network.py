@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph.arrays import Array, frozen
-from neurograph.errors import NetworkError
+from neurograph.core.arrays import Array, frozen
+from neurograph.core.errors import NetworkError
 from neurograph.ir.readout import Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
 

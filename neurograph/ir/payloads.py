@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from neurograph.arrays import Array
-from neurograph.errors import NetworkError
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
 from neurograph.ir.values import above_zero, plain_numbers, within
 
 _BLOCK = 1 << 16  # numbers rounded at once: they stay in the cache

@@ -10,9 +10,9 @@ from typing import ClassVar
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph import fixedpoint as fx
-from neurograph.arrays import Array, fingerprint, frozen
-from neurograph.errors import NetworkError
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array, fingerprint, frozen
+from neurograph.core.errors import NetworkError
 from neurograph.ir.network import frozen_mix
 from neurograph.ir.payloads import QStream, encode
 from neurograph.ir.readout import OnChipReadout, Readout, check_readout

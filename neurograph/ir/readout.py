@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurograph import fixedpoint as fx
-from neurograph.arrays import Array, frozen
-from neurograph.errors import NetworkError
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array, frozen
+from neurograph.core.errors import NetworkError
 from neurograph.ir.topology import Layer
 
 DIGIT_BASE = 256  # of the two signed digits in which accumulators hold a logit

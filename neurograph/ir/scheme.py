@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from neurograph import fixedpoint as fx
-from neurograph.errors import NetworkError
+from neurograph.core import fixedpoint as fx
+from neurograph.core.errors import NetworkError
 from neurograph.ir.payloads import QStream
 from neurograph.ir.values import above_zero, within
 
@@ -51,7 +51,7 @@ class Scheme:
 
     Attributes:
         streams: inputs as payloads. populations, projections: by name; a projection of a mean
-            stream (`rounding.with_means`) has its own.
+            stream (`ir.rounding.with_means`) has its own.
     """
 
     streams: tuple[QStream, ...]

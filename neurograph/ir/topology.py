@@ -8,8 +8,8 @@ from typing import Protocol
 
 import scipy.sparse as sp
 
-from neurograph.arrays import Array
-from neurograph.errors import NetworkError
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
 
 
 class Layer(Protocol):

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.errors import NetworkError
+from neurograph.core.errors import NetworkError
 
 PerChannel = int | tuple[int, ...]  # one for all channels, or one per channel
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from neurograph.baseline import Baseline
-from neurograph.complexity import BreakEven, Complexity, break_even
-from neurograph.profile import Constant, HardwareProfile
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.cost.baseline import Baseline
+from neurograph.cost.complexity import BreakEven, Complexity, break_even
 
 PRECISIONS = ("fp32", "int8")
 

@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.arrays import Array, fingerprint, frozen
-from neurograph.baseline import Baseline
-from neurograph.complexity import of_network
-from neurograph.deployment import Deployment
-from neurograph.errors import RunError
-from neurograph.estimate import EnergyEstimate
-from neurograph.evidence import evidence
+from neurograph.chip.deployment import Deployment
+from neurograph.core.arrays import Array, fingerprint, frozen
+from neurograph.core.errors import RunError
+from neurograph.cost.baseline import Baseline
+from neurograph.cost.complexity import of_network
+from neurograph.cost.estimate import EnergyEstimate
+from neurograph.graphs.metrics import f1
 from neurograph.ir import QNetwork
-from neurograph.metrics import f1
-from neurograph.record import EventCounts, RunRecord
+from neurograph.quantization.evidence import evidence
 from neurograph.report.baseline_part import comparison
 from neurograph.report.energy_part import energy_part
 from neurograph.report.placement_part import placement_part
+from neurograph.runtime.record import EventCounts, RunRecord
 
 SCHEMA_VERSION = 3
 # what the report calls a result -> the target whose record holds it

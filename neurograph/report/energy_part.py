@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from neurograph.estimate import EnergyEstimate, EnergyRow, Interval, span
-from neurograph.profile import HardwareProfile
+from neurograph.chip.profile import HardwareProfile
+from neurograph.cost.estimate import EnergyEstimate, EnergyRow, Interval, span
 
 PARTS: Mapping[str, str] = {
     "dynamic_j": "chip, dynamic",

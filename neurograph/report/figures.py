@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.report import svg, units
 from neurograph.report.build import ReportInput
 from neurograph.report.energy_part import PARTS
-from neurograph.tree import TreeSpec
 
 COLOURS = 6  # of the page's palette
 RASTER_CELLS = 60_000  # neuron updates that the raster of one layer draws; more bloat the file

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.arrays import Array
-from neurograph.deployment import Deployment
-from neurograph.placement import Placement
-from neurograph.record import EventCounts
-from neurograph.traffic import between_cores
+from neurograph.chip.deployment import Deployment
+from neurograph.chip.placement import Placement
+from neurograph.chip.traffic import between_cores
+from neurograph.core.arrays import Array
+from neurograph.runtime.record import EventCounts
 
 LIMITS = (
     *("cores_per_chip", "cores_per_tile", "mesh_columns", "mesh_rows", "neurons_per_core"),

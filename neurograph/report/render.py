@@ -10,10 +10,10 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from neurograph.core.files import write_json, write_text
 from neurograph.report import figures, units
 from neurograph.report.build import ReportInput, build
 from neurograph.report.chip_map import DRAWN, chip_map
-from neurograph.store import write_json, write_text
 
 CORES_LISTED = 64
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from neurograph import fixedpoint as fx
-from neurograph.arrays import Array
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array
 from neurograph.ir import (
     QLIF,
     QAdaptiveLIF,

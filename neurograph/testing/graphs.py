@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurograph.arrays import Array
-from neurograph.feature_store import FeatureStore
-from neurograph.graph import TemporalGraph, TimedNeighbours
+from neurograph.core.arrays import Array
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph, TimedNeighbours
 
 
 def random_graph(

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph.design import Design
 from neurograph.ir import LIF, Network, Population, Projection, Readout, Stream
+from neurograph.models.design import Design
 
 PLAIN = LIF(voltage_decay=0.5, threshold=1.0)
 

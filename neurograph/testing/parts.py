@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork, Readout
 
 NeuronKind = Literal["LIF", "SoftResetLIF", "AdaptiveLIF"]

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from neurograph.chip.placement import Placement
+from neurograph.chip.profile import HardwareProfile
 from neurograph.ir import Network, QNetwork
-from neurograph.placement import Placement
-from neurograph.profile import HardwareProfile
 
 Neuron = tuple[str, int]  # layer, and number in it, row major
 Home = dict[tuple[int, str, int], int]  # copy, layer, number -> core

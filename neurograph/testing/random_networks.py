@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph import fixedpoint as fx
-from neurograph.arrays import Array
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array
 from neurograph.ir import (
     QLIF,
     QAdaptiveLIF,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurograph import fixedpoint as fx
-from neurograph.arrays import Array
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array
 from neurograph.ir import Network, NeuronScale, Projection, QStream, Scheme, WeightGrid
-from neurograph.rounding import apart, gain, programmed, smallest_exponent, with_means
+from neurograph.ir.rounding import apart, gain, programmed, smallest_exponent, with_means
 
 
 def plain_scheme(

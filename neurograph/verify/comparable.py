@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurograph.errors import NetworkError
-from neurograph.record import FLOAT, RunRecord
+from neurograph.core.errors import NetworkError
+from neurograph.runtime.record import FLOAT, RunRecord
 
 
 def check_comparable(first: RunRecord, second: RunRecord) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from neurograph.arrays import Array
-from neurograph.errors import NetworkError
-from neurograph.record import FLOAT, RunRecord
-from neurograph.tree import TreeSpec
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
+from neurograph.graphs.sampling import TreeSpec
+from neurograph.runtime.record import FLOAT, RunRecord
 from neurograph.verify.agreement import Agreement, Layer
 from neurograph.verify.comparable import check_comparable
 from neurograph.verify.first import first_prediction, first_spike, first_state

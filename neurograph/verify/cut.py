@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork, Readout
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from neurograph.arrays import Array
-from neurograph.record import RunRecord
-from neurograph.tree import TreeSpec
+from neurograph.core.arrays import Array
+from neurograph.graphs.sampling import TreeSpec
+from neurograph.runtime.record import RunRecord
 from neurograph.verify.difference import (
     Place,
     PredictionDifference,

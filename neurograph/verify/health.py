@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 
 SATURATED = 99  # percent of its updates in which a saturated channel fires, or more
 _NAMED = 5  # channels that an alarm names

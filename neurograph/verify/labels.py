@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from neurograph.arrays import Array
-from neurograph.errors import NetworkError
-from neurograph.record import RunRecord
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
+from neurograph.runtime.record import RunRecord
 from neurograph.verify.agreement import Flips, Labels
 
 

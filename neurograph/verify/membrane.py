@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from neurograph.arrays import Array
-from neurograph.engine import FloatArithmetic, IntegerArithmetic, trace
-from neurograph.errors import NetworkError
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
 from neurograph.ir import Network, QNetwork, QPopulation
-from neurograph.record import RunRecord
+from neurograph.runtime.engine import FloatArithmetic, IntegerArithmetic, trace
+from neurograph.runtime.record import RunRecord
 from neurograph.verify.difference import Membrane, Place
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurograph.arrays import Array
-from neurograph.engine import each
+from neurograph.core.arrays import Array
+from neurograph.core.threads import each
 
 _BLOCK_BYTES = 1 << 24  # spikes of one run looked at once; one block per core
 

@@ -10,7 +10,7 @@ import neurograph
 
 def test_core_imports_neither_torch_nor_lava() -> None:
     code = (
-        "import sys, neurograph, neurograph.pipeline, neurograph.cli, neurograph_lava; "
+        "import sys, neurograph, neurograph.workflow.pipeline, neurograph.cli, neurograph_lava; "
         "print(sorted({'torch', 'lava', 'gensim', 'safetensors'} & set(sys.modules)))"
     )
     printed = subprocess.check_output([sys.executable, "-c", code], text=True)

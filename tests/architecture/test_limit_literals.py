@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.profile_files import EVENTS, LIMITS, known_profiles, load_profile
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profiles import EVENTS, LIMITS, known_profiles, load_profile
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = [load_profile(name) for name in known_profiles()]
@@ -19,9 +19,9 @@ PROFILES = [load_profile(name) for name in known_profiles()]
 # Numbers of a profile that code may hold, by file or folder: the width of the integer arithmetic
 # that the reference defines and every target must agree with, not the size of a chip.
 ALLOWED = {
-    "neurograph/fixedpoint.py": {4095: "12-bit fields", 4096: "decays are 12-bit fractions"},
+    "neurograph/core/fixedpoint.py": {4095: "12-bit fields", 4096: "decays are 12-bit fractions"},
     "neurograph/ir/quantized.py": {4095: "range of the 12-bit decay fields"},
-    "neurograph/rounding/neurons.py": {4095: "range of the 12-bit decay fields"},
+    "neurograph/ir/rounding/neurons.py": {4095: "range of the 12-bit decay fields"},
     "neurograph/testing/": {4095: "corner of the decay fields", 4096: "one past it"},
 }
 # Also everyday sizes of batches and buffers: refused only where a name says that a chip is meant.

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from neurograph import data, features, pipeline, snn
-from neurograph.arrays import Array
-from neurograph.handover import Source, open_source
-from neurograph.metrics import F1, f1
-from neurograph.runfolder import RunFolder
+from neurograph import models as snn
+from neurograph.core.arrays import Array
+from neurograph.graphs import embed as features
+from neurograph.graphs import io as data
+from neurograph.graphs.metrics import F1, f1
+from neurograph.workflow import pipeline
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.handover import Source, open_source
 
 SEEDS = (2022, 2023, 2024)
 DEEPWALK = "deepwalk"

@@ -18,13 +18,16 @@ from differing import Differing
 from table import Row, row, seconds
 from trained import SHARE, Trained, Variant, parts, train_variant
 
-from neurograph import data, features, pipeline, reference
-from neurograph.handover import open_source
-from neurograph.metrics import F1, f1
-from neurograph.runfolder import RunFolder
-from neurograph.snn import TrainResult
-from neurograph.snn.trainer import Trainer
-from neurograph.splits import stratified_split
+from neurograph.graphs import embed as features
+from neurograph.graphs import io as data
+from neurograph.graphs.metrics import F1, f1
+from neurograph.graphs.splits import stratified_split
+from neurograph.models import TrainResult
+from neurograph.models.training.trainer import Trainer
+from neurograph.runtime import reference
+from neurograph.workflow import pipeline
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.handover import open_source
 
 MODELS = {"spikenet": "SpikeNet", "dysign": "Dy-SIGN"}
 OTHER_SHARES = (0.6, 0.8)  # for the first seed

@@ -20,14 +20,16 @@ from table import Row, row
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from neurograph import data, features, snn
-from neurograph.snn import dysign_dynamics as dynamics
-from neurograph.snn.aggregate import Dropout
-from neurograph.snn.batch import load_batch
-from neurograph.snn.dysign import DySign
-from neurograph.snn.models import build
-from neurograph.splits import stratified_split
-from neurograph.tree import sample
+from neurograph import models as snn
+from neurograph.graphs import embed as features
+from neurograph.graphs import io as data
+from neurograph.graphs.sampling import sample
+from neurograph.graphs.splits import stratified_split
+from neurograph.models.dysign import dynamics as dynamics
+from neurograph.models.dysign.model import DySign
+from neurograph.models.layers.aggregate import Dropout
+from neurograph.models.layers.batch import load_batch
+from neurograph.models.registry import build
 
 TARGETS = 256  # back through time they take 5.5 GB at K = 80
 LATENCIES, BAR = (5, 20, 80), 10.0  # bar in percent

@@ -10,12 +10,12 @@ from table import Row, row
 from torch import Tensor
 from torch.nn.functional import linear
 
-from neurograph.snn import dysign_dynamics as dynamics
-from neurograph.snn.batch import Batch
-from neurograph.snn.config import DySignConfig
-from neurograph.snn.dysign import DySign
-from neurograph.snn.dysign_dynamics import Drive
-from neurograph.snn.dysign_rates import RateCurve
+from neurograph.models.config import DySignConfig
+from neurograph.models.dysign import dynamics as dynamics
+from neurograph.models.dysign.dynamics import Drive
+from neurograph.models.dysign.model import DySign
+from neurograph.models.dysign.rates import RateCurve
+from neurograph.models.layers.batch import Batch
 
 LATENCIES = tuple(10 * 2**n for n in range(8))
 TARGETS, FEATURES, BAR = 64, 128, 0.15

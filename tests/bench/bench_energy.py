@@ -14,21 +14,25 @@ from bench_dblp import BUILD, SEEDS, graph_folder, run_folder, train
 from energy_by_hand import by_hand
 from table import Row, row, seconds
 
-from neurograph import features, host, pipeline, reference, snn
-from neurograph.baseline import Baseline
-from neurograph.complexity import Complexity, break_even, of_network
-from neurograph.deployment import Deployment
-from neurograph.energy import energy
-from neurograph.estimate import EnergyEstimate
-from neurograph.handover import load_deployment, open_source, payloads
-from neurograph.metrics import f1
-from neurograph.place import METHODS, place
-from neurograph.placement import Placement
-from neurograph.profile_files import load_profile
-from neurograph.record import EventCounts, RunRecord
-from neurograph.runfolder import RunFolder
+from neurograph import models as snn
+from neurograph.chip.deployment import Deployment
+from neurograph.chip.place import METHODS, place
+from neurograph.chip.placement import Placement
+from neurograph.chip.profiles import load_profile
+from neurograph.cost.baseline import Baseline
+from neurograph.cost.complexity import Complexity, break_even, of_network
+from neurograph.cost.energy import energy
+from neurograph.cost.estimate import EnergyEstimate
+from neurograph.cost.host import work as host_work
+from neurograph.graphs import embed as features
+from neurograph.graphs.metrics import f1
+from neurograph.runtime import host, reference
+from neurograph.runtime.record import EventCounts, RunRecord
 from neurograph.testing.large_networks import layers, resident_graph
-from neurograph.twin import infer_twin
+from neurograph.workflow import pipeline
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.handover import load_deployment, open_source, payloads
+from neurograph.workflow.twin import infer_twin
 
 NODES, COPIES, WIDE, MILLION = 1000, 16, 512, 1_000_000
 HOP_BAR, LARGE_BAR_S, CHECK_BAR_S, DERIVED = -20.0, 10.0, 2.0, 1e-6
@@ -58,7 +62,7 @@ def _dblp(folder: Path) -> Iterator[Row]:
     deployment = pipeline.export(run, target="loihi-sim", profile="loihi2")
     record, counts = _events(run, deployment, NODES)
     network = deployment.quantized
-    work = host.work(network, deployment.tree)
+    work = host_work(network, deployment.tree)
     estimate = energy(network, deployment.placement, deployment.profile, counts, work)
     yield from _totals(estimate)
     yield from _derived(estimate, deployment, counts)

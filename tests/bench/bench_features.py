@@ -8,8 +8,8 @@ from typing import Any
 
 from bench_dblp import graph_folder
 
-from neurograph.data import load_graph
-from neurograph.features import DEFAULT, load_features, make_features
+from neurograph.graphs.embed import DEFAULT, load_features, make_features
+from neurograph.graphs.io import load_graph
 
 BAR_S = 180.0
 YARDSTICK = "deepwalk"

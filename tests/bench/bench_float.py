@@ -7,11 +7,12 @@ import torch
 from table import Row, in_turns, row, seconds
 from trained import Trained, parts
 
-from neurograph import reference, snn
-from neurograph.arrays import Array
-from neurograph.snn.batch import load_batch
-from neurograph.snn.predict import SLICE
-from neurograph.tree import sample
+from neurograph import models as snn
+from neurograph.core.arrays import Array
+from neurograph.graphs.sampling import sample
+from neurograph.models.layers.batch import load_batch
+from neurograph.models.training.predict import SLICE
+from neurograph.runtime import reference
 
 CHUNK, BAR = 1024, 2.0
 

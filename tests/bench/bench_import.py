@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from neurograph.data import import_edges
+from neurograph.graphs.io import import_edges
 
 BAR_S = 5.0
 

@@ -21,13 +21,13 @@ from table import Row, in_turns, row, seconds
 from trained import Trained, trained
 
 import neurograph_lava
-from neurograph import reference
-from neurograph.arrays import Array
-from neurograph.handover import STREAM
+from neurograph.core.arrays import Array
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import QNetwork
-from neurograph.record import RunRecord
-from neurograph.targets import Feed
-from neurograph.tree import TreeSpec
+from neurograph.runtime import reference
+from neurograph.runtime.backends import Feed
+from neurograph.runtime.record import RunRecord
+from neurograph.workflow.handover import STREAM
 
 TIME_BAR_S, MEMORY_BAR_GB = 240.0, 4.0
 OBVIOUS_BAR, REFERENCE_BAR, LINEAR_BAR = 100.0, 8.0, 20.0

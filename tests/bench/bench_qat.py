@@ -11,16 +11,19 @@ from statistics import median
 from bench_dblp import BUILD, run_folder
 from table import seconds
 
-from neurograph import data, features, pipeline, snn
-from neurograph.arrays import Array
-from neurograph.handover import Source
+from neurograph import models as snn
+from neurograph.core.arrays import Array
+from neurograph.graphs import embed as features
+from neurograph.graphs import io as data
+from neurograph.graphs.sampling import sample
+from neurograph.graphs.splits import stratified_split
 from neurograph.ir import QNetwork
-from neurograph.rounding import round_network
-from neurograph.runfolder import RunFolder
-from neurograph.snn.trainer import Trainer
-from neurograph.splits import stratified_split
-from neurograph.training import Start, scheme_chooser
-from neurograph.tree import sample
+from neurograph.ir.rounding import round_network
+from neurograph.models.training.trainer import Trainer
+from neurograph.workflow import pipeline
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.handover import Source
+from neurograph.workflow.integer_training import Start, scheme_chooser
 
 EPOCHS = 4  # timed of each kind, in turns
 

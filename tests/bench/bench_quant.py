@@ -16,15 +16,18 @@ from bench_dblp import SEEDS, graph_folder, run_folder, train
 from bench_qat import Trained, epoch_ratio, trained_in_integers
 from table import Row, row, seconds
 
-from neurograph import features, host, pipeline, reference, snn
-from neurograph.arrays import Array
-from neurograph.evidence import evidence
-from neurograph.handover import STREAM, Source, open_source
+from neurograph import models as snn
+from neurograph.chip.profiles import load_profile
+from neurograph.core.arrays import Array
+from neurograph.graphs import embed as features
+from neurograph.graphs.metrics import f1
 from neurograph.ir import Network, QNetwork
-from neurograph.metrics import f1
-from neurograph.profile_files import load_profile
-from neurograph.quantize import quantize
-from neurograph.record import RunRecord
+from neurograph.quantization import quantize
+from neurograph.quantization.evidence import evidence
+from neurograph.runtime import host, reference
+from neurograph.runtime.record import RunRecord
+from neurograph.workflow import pipeline
+from neurograph.workflow.handover import STREAM, Source, open_source
 
 CHUNK, PROFILE = 1024, "loihi2"
 F1_BARS: Mapping[tuple[str, int, int], float] = {  # weight and feature bits: points of micro-F1

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import QAdaptiveLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.reference import run, run_plain
-from neurograph.tree import TreeSpec
+from neurograph.runtime.reference import run, run_plain
 
 STEPS, FEATURES, HIDDEN, OUT, CLASSES = 27, 128, 128, 10, 10
 TARGETS, PLAIN_TARGETS = 2048, 16

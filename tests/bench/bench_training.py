@@ -13,12 +13,13 @@ from typing import Any
 
 from plain_spikenet import PlainTrainer
 
-from neurograph import data, features
-from neurograph.feature_store import FeatureStore
-from neurograph.graph import TemporalGraph
-from neurograph.snn import PRESETS, TrainSettings
-from neurograph.snn.trainer import Trainer
-from neurograph.splits import Split, stratified_split
+from neurograph.graphs import embed as features
+from neurograph.graphs import io as data
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.splits import Split, stratified_split
+from neurograph.models import PRESETS, TrainSettings
+from neurograph.models.training.trainer import Trainer
 
 RATIO_BAR, MEMORY_BAR_GB = 1.5, 4.0
 EPOCHS = 5

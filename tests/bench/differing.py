@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from table import Row, row
 
-from neurograph.record import RunRecord
+from neurograph.runtime.record import RunRecord
 
 
 @dataclass

@@ -8,14 +8,14 @@ import numpy as np
 import scipy.sparse as sp
 from table import Row, row
 
-from neurograph.activity import synaptic_ops
-from neurograph.arrays import Array
-from neurograph.energy import energy
+from neurograph.chip.place import place
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profiles import load_profile
+from neurograph.core.arrays import Array
+from neurograph.cost.energy import energy
 from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.place import place
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.profile_files import load_profile
-from neurograph.record import EventCounts
+from neurograph.runtime.activity import synaptic_ops
+from neurograph.runtime.record import EventCounts
 
 DYNAMIC, SET = "chip, dynamic", "davies2018"
 PJ = 1e12

@@ -15,8 +15,8 @@ from memory import PeakMemory
 from trained import Trained
 
 import neurograph_lava
-from neurograph.handover import load_deployment, open_source
-from neurograph.runfolder import RunFolder
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.handover import load_deployment, open_source
 
 
 def peak_gigabytes(run: RunFolder) -> float:

@@ -25,10 +25,10 @@ from typing import Any
 
 import numpy as np
 
-from neurograph import store
-from neurograph.arrays import Array
-from neurograph.deployment import Deployment
+from neurograph.chip.deployment import Deployment
+from neurograph.core.arrays import Array
 from neurograph.ir import QAdaptiveLIF, QNetwork, QPopulation, QProjection
+from neurograph.workflow import store
 from neurograph_lava.compat import mend
 from neurograph_lava.leftovers import TOKEN_BYTES, claim, remove_leftovers
 

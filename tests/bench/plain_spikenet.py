@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from neurograph.feature_store import FeatureStore
-from neurograph.graph import TemporalGraph
-from neurograph.snn import TrainSettings
-from neurograph.splits import Split
-from neurograph.tree import TreeSpec, sample
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.graphs.splits import Split
+from neurograph.models import TrainSettings
 
 
 class SigmoidSpike(torch.autograd.Function):

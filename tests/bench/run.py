@@ -64,7 +64,7 @@ def bench_training() -> list[Row]:
     from bench_dblp import graph_folder
     from bench_training import rows
 
-    from neurograph.features import DEFAULT
+    from neurograph.graphs.embed import DEFAULT
 
     return rows(graph_folder(data_dir(), DEFAULT))
 
@@ -118,7 +118,7 @@ LONG: dict[str, Bench] = {
 
 def machine() -> dict[str, Any]:
     """What the figures were measured on."""
-    from neurograph.runfolder import now, versions
+    from neurograph.workflow.folder import now, versions
 
     return {
         "at": now(),

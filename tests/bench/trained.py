@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurograph import features, host, pipeline
-from neurograph.arrays import Array
-from neurograph.deployment import Deployment
-from neurograph.errors import NeuroGraphError
-from neurograph.handover import STREAM, Source, load_deployment, open_source
+from neurograph.chip.deployment import Deployment
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NeuroGraphError
+from neurograph.graphs import embed as features
 from neurograph.ir import QNetwork
-from neurograph.runfolder import RunFolder
-from neurograph.targets import Feed
+from neurograph.runtime import host
+from neurograph.runtime.backends import Feed
+from neurograph.workflow import pipeline
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.handover import STREAM, Source, load_deployment, open_source
 
 if TYPE_CHECKING:  # torch, which a process that measures Lava does without
-    from neurograph.snn import TrainResult, TrainSettings
+    from neurograph.models import TrainResult, TrainSettings
 
 PRESETS = {"spikenet": "dblp", "dysign": "dblp-dysign"}
 SHARE = 0.4  # of the nodes, trained on where nothing else is said
@@ -113,7 +115,7 @@ class Variant:
         return "-".join([*shared, *left_out, *length, str(self.seed)])
 
     def settings(self) -> TrainSettings:
-        from neurograph import snn
+        from neurograph import models as snn
 
         preset = snn.PRESETS[PRESETS[self.model]]
         return replace(

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph import reference
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.record import RunRecord
+from neurograph.runtime import reference
+from neurograph.runtime.record import RunRecord
 from neurograph.testing import corner_networks
 from neurograph_lava import supervise
 

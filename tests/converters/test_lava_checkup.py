@@ -17,8 +17,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from neurograph import reference
-from neurograph.finding import Finding
+from neurograph.core.finding import Finding
+from neurograph.runtime import reference
 from neurograph.testing import corner_networks
 from neurograph_lava import checkup, remains, selftest, supervise
 from neurograph_lava.leftovers import SHM

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neurograph.errors import TargetError
-from neurograph.record import RunRecord, concatenate
+from neurograph.core.errors import TargetError
+from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava import patience, runner, supervise
 from tests.conftest import Traces
 from tests.converters.conftest import Faulty, Many

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import neurograph_lava
-from neurograph import targets
-from neurograph.arrays import Array
-from neurograph.errors import NetworkError, TargetError
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError, TargetError
 from neurograph.ir import QLIF, QAdaptiveLIF, QNetwork, QPopulation, QProjection, QSoftResetLIF
+from neurograph.runtime import backends as targets
 from neurograph.testing import corner_networks
 from neurograph_lava import compat, runner, supervise
 from neurograph_lava.limits import check_network, check_range

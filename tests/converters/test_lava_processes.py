@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neurograph import fixedpoint as fx
+from neurograph.core import fixedpoint as fx
 
 pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
 
@@ -533,7 +533,7 @@ REFUSED = [
 
 def refuse() -> list[str]:
     L = lava()
-    from neurograph.errors import TargetError
+    from neurograph.core.errors import TargetError
 
     said = []
     for kind, settings, _ in REFUSED:
@@ -557,7 +557,7 @@ def select_fixed_point_for_floats() -> list[str]:
     L = lava()
     from multiprocessing import active_children
 
-    from neurograph.errors import TargetError
+    from neurograph.core.errors import TargetError
 
     said = []
     for neuron in (

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from neurograph.errors import TargetError
-from neurograph.record import RunRecord, concatenate
+from neurograph.core.errors import TargetError
+from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava import runner
 from tests.conftest import Traces
 from tests.converters.conftest import Faulty, Many

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import neurograph_lava
-from neurograph.errors import TargetError
-from neurograph.record import RunRecord, concatenate
+from neurograph.core.errors import TargetError
+from neurograph.runtime.record import RunRecord, concatenate
 from neurograph.testing import corner_networks
 from neurograph_lava import runner, supervise
 from tests.conftest import Traces

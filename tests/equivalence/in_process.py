@@ -23,9 +23,9 @@ from unittest import mock
 
 import numpy as np
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork
-from neurograph.record import RunRecord, concatenate
+from neurograph.runtime.record import RunRecord, concatenate
 from neurograph.testing import Case
 from neurograph_lava.compat import mend
 from neurograph_lava.job import Job, collect, submit, write_job

@@ -12,11 +12,12 @@ pytest.importorskip("torch")
 
 import neurograph as ng
 import neurograph_lava
-from neurograph import host, snn
-from neurograph.data import import_edges
-from neurograph.graph import TemporalGraph
-from neurograph.reference import run, run_plain
-from neurograph.splits import stratified_split
+from neurograph import models as snn
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.io import import_edges
+from neurograph.graphs.splits import stratified_split
+from neurograph.runtime import host
+from neurograph.runtime.reference import run, run_plain
 from neurograph.testing import Case
 from neurograph.verify import compare
 

@@ -12,7 +12,7 @@ import pytest
 import scipy.sparse as sp
 
 import neurograph_lava
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph.ir import (
     QLIF,
     QAdaptiveLIF,
@@ -24,8 +24,8 @@ from neurograph.ir import (
     QStream,
     Readout,
 )
-from neurograph.record import RunRecord
-from neurograph.reference.plain import run_plain
+from neurograph.runtime.record import RunRecord
+from neurograph.runtime.reference.plain import run_plain
 from neurograph.testing import NEURON_KINDS, NeuronKind, corner_networks, random_network
 
 pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]

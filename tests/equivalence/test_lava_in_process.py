@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import neurograph_lava
-from neurograph.record import RunRecord
-from neurograph.reference import run, run_plain
+from neurograph.runtime.record import RunRecord
+from neurograph.runtime.reference import run, run_plain
 from neurograph.testing import NEURON_KINDS, Case, corner_networks, random_network
 from neurograph.verify import compare
 

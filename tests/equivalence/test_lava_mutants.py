@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from neurograph.reference import run
+from neurograph.runtime.reference import run
 from neurograph.testing import corner_networks
 from neurograph.verify import compare
 

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 import neurograph_lava
 from neurograph.ir import QLIF, QNetwork
 from neurograph.ir.quantized import weight_range
-from neurograph.reference import run_plain
+from neurograph.runtime.reference import run_plain
 from neurograph.testing import Case, corner_networks, random_network
 from neurograph.verify import compare
 from neurograph_lava.network_file import write_network

@@ -9,9 +9,9 @@ import pytest
 
 import neurograph_lava
 from neurograph.ir import Readout
-from neurograph.quantize import readout_on_chip
-from neurograph.reference import run_plain
-from neurograph.rounding import round_readout
+from neurograph.ir.rounding import round_readout
+from neurograph.quantization import readout_on_chip
+from neurograph.runtime.reference import run_plain
 from neurograph.testing import NEURON_KINDS, NeuronKind, random_network
 from neurograph.verify import compare
 

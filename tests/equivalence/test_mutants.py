@@ -13,9 +13,9 @@ from types import ModuleType
 
 import pytest
 
-from neurograph import fixedpoint
-from neurograph.engine import arithmetic, simulate
-from neurograph.reference import plain, run
+from neurograph.core import fixedpoint
+from neurograph.runtime.engine import arithmetic, simulate
+from neurograph.runtime.reference import plain, run
 from neurograph.testing import corner_networks
 from neurograph.verify import compare
 

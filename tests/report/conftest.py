@@ -9,11 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from neurograph.arrays import fingerprint
-from neurograph.baseline import Baseline
-from neurograph.complexity import Complexity, Operations
-from neurograph.deployment import Deployment
-from neurograph.estimate import EnergyEstimate, EnergyRow, Interval, PackingPoint
+from neurograph.chip.deployment import Deployment
+from neurograph.chip.placement import CoreUse, Placement, Slice
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.core.arrays import fingerprint
+from neurograph.cost.baseline import Baseline
+from neurograph.cost.complexity import Complexity, Operations
+from neurograph.cost.estimate import EnergyEstimate, EnergyRow, Interval, PackingPoint
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import (
     AdaptiveLIF,
     Loss,
@@ -28,11 +31,8 @@ from neurograph.ir import (
     Readout,
     Stream,
 )
-from neurograph.placement import CoreUse, Placement, Slice
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.record import EventCounts, RunRecord
 from neurograph.report import ReportInput
-from neurograph.tree import TreeSpec
+from neurograph.runtime.record import EventCounts, RunRecord
 from neurograph.verify import compare
 
 TREE = TreeSpec(fanouts=(5, 2))

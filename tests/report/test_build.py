@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from sklearn.metrics import f1_score
 
-from neurograph.errors import RunError
+from neurograph.core.errors import RunError
 from neurograph.report import ReportInput, build
 
 SCHEMA = json.loads(files("neurograph.report").joinpath("schema.json").read_text("utf-8"))

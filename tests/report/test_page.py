@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from neurograph.placement import Slice
-from neurograph.quantize import readout_on_chip
+from neurograph.chip.placement import Slice
+from neurograph.ir.rounding import round_readout
+from neurograph.quantization import readout_on_chip
 from neurograph.report import ReportInput, build, render, write
 from neurograph.report.units import GAP, count, duration, percent, quantity, span
-from neurograph.rounding import round_readout
 from neurograph.verify import compare
 
 TWO_MB = 2_000_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurograph import tree
+from neurograph.graphs import sampling as tree
 from neurograph.report import svg, units
 
 

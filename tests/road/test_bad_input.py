@@ -154,7 +154,7 @@ class TestOnATrainedRun:
 
     def test_two_commands_at_once(self, road: Path, copy: Path, neurograph: Command) -> None:
         hold = (
-            "import sys, pathlib\nfrom neurograph.runfolder import RunFolder\n"
+            "import sys, pathlib\nfrom neurograph.workflow.folder import RunFolder\n"
             "with RunFolder(pathlib.Path(sys.argv[1])).held('train'):\n"
             "    print('held', flush=True); sys.stdin.read()\n"
         )

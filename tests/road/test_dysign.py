@@ -11,9 +11,9 @@ import pytest
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from neurograph.deployment import Deployment
-from neurograph.record import RunRecord
-from neurograph.store import load
+from neurograph.chip.deployment import Deployment
+from neurograph.runtime.record import RunRecord
+from neurograph.workflow.store import load
 from tests.road.conftest import Command
 
 

@@ -12,10 +12,13 @@ import jsonschema
 import numpy as np
 import pytest
 
-from neurograph import data, reference, snn, store
-from neurograph.deployment import Deployment
-from neurograph.metrics import f1
-from neurograph.record import EventCounts, RunRecord
+from neurograph import models as snn
+from neurograph.chip.deployment import Deployment
+from neurograph.graphs import io as data
+from neurograph.graphs.metrics import f1
+from neurograph.runtime import reference
+from neurograph.runtime.record import EventCounts, RunRecord
+from neurograph.workflow import store
 from tests.road.conftest import Command
 
 pytestmark = [pytest.mark.lava, pytest.mark.slow]
@@ -60,7 +63,7 @@ def test_the_float_record_is_the_trained_model(run: Path, road: Path) -> None:
     record = records(run)["float"]
     graph = data.load_graph(road / "graphs" / "synthetic")
     manifest = json.loads((run / "manifest.json").read_text())
-    from neurograph.features import load_features
+    from neurograph.graphs.embed import load_features
 
     given = load_features(road / "graphs" / "synthetic", manifest["train"]["features"])
     checkpoint = snn.load_checkpoint(run / "checkpoint")
@@ -162,8 +165,8 @@ def test_verify_fails_when_one_lava_spike_differs(
 
 
 def test_reference_fast_equals_plain_on_the_trained_network(run: Path, road: Path) -> None:
-    from neurograph import host
-    from neurograph.features import load_features
+    from neurograph.graphs.embed import load_features
+    from neurograph.runtime import host
 
     deployment = store.load(Deployment, run / "deployment.h5")
     graph = data.load_graph(road / "graphs" / "synthetic")

@@ -14,11 +14,13 @@ pytest.importorskip("torch")
 import torch
 from safetensors.torch import load_file
 
-from neurograph import data, host, reference, snn
-from neurograph.arrays import fingerprint
-from neurograph.rounding import out_of_range, round_network
-from neurograph.snn.checkpoint import save_checkpoint
-from neurograph.splits import stratified_split
+from neurograph import models as snn
+from neurograph.core.arrays import fingerprint
+from neurograph.graphs import io as data
+from neurograph.graphs.splits import stratified_split
+from neurograph.ir.rounding import out_of_range, round_network
+from neurograph.models.checkpoint import save_checkpoint
+from neurograph.runtime import host, reference
 from tests.road.conftest import Command
 
 pytestmark = pytest.mark.slow
@@ -47,7 +49,7 @@ def check_integers(folder: Path, run: Path) -> None:
     checkpoint = snn.load_checkpoint(run / "checkpoint")
     assert checkpoint.scheme is not None
     graph = data.load_graph(folder / "graphs" / "synthetic")
-    from neurograph import features
+    from neurograph.graphs import embed as features
 
     given = features.load_features(folder / "graphs" / "synthetic", None)
     nodes = stratified_split(graph, 0.4, val_share=0.05).test[:40]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from neurograph.profile_files import load_profile, toml
+from neurograph.chip.profiles import load_profile, toml
 from tests.road.conftest import Command
 
 ROOT = Path(__file__).resolve().parents[2]

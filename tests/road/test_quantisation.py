@@ -13,8 +13,8 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from neurograph import store
-from neurograph.deployment import Deployment
+from neurograph.chip.deployment import Deployment
+from neurograph.workflow import store
 from tests.road.conftest import Command
 from tests.road.test_bad_input import refused
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograph.deployment import Deployment
-from neurograph.record import RunRecord
-from neurograph.store import load
+from neurograph.chip.deployment import Deployment
+from neurograph.runtime.record import RunRecord
+from neurograph.workflow.store import load
 from tests.road.conftest import Command
 
 

@@ -11,12 +11,13 @@ import jsonschema
 import numpy as np
 import pytest
 
-from neurograph import data, snn
-from neurograph.arrays import fingerprint
-from neurograph.baseline import Baseline, load_baseline
-from neurograph.features import load_features
-from neurograph.metrics import f1
-from neurograph.training import SAMPLE_SEED
+from neurograph import models as snn
+from neurograph.core.arrays import fingerprint
+from neurograph.cost.baseline import Baseline, load_baseline
+from neurograph.graphs import io as data
+from neurograph.graphs.embed import load_features
+from neurograph.graphs.metrics import f1
+from neurograph.workflow.integer_training import SAMPLE_SEED
 from tests.road.conftest import Command
 from tests.road.test_bad_input import refused
 from tests.road.test_four_words import records

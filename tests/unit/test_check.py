@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph.check import check, mantissa_bits
-from neurograph.errors import DoesNotFitError
+from neurograph.chip.check import check, mantissa_bits
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profiles import load_profile
+from neurograph.core.errors import DoesNotFitError
 from neurograph.ir import (
     LIF,
     QLIF,
@@ -29,8 +31,6 @@ from neurograph.ir import (
     SoftResetLIF,
     Stream,
 )
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.profile_files import load_profile
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
 PLAIN = QLIF(voltage_decay=1000, threshold=100)

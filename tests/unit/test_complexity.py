@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph.activity import synaptic_ops
-from neurograph.baseline import Baseline, load_baseline
-from neurograph.complexity import Complexity, Operations, break_even, of_network
-from neurograph.errors import StoreError
+from neurograph.core.errors import StoreError
+from neurograph.cost.baseline import Baseline, load_baseline
+from neurograph.cost.complexity import Complexity, Operations, break_even, of_network
 from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.record import EventCounts
+from neurograph.runtime.activity import synaptic_ops
+from neurograph.runtime.record import EventCounts
 
 LIF = QLIF(voltage_decay=1000, threshold=100)
 

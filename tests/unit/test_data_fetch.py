@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograph.data import data_sets, download, fetch, import_edges, load_graph
-from neurograph.errors import DataError
+from neurograph.core.errors import DataError
+from neurograph.graphs.io import import_edges, load_graph
+from neurograph.graphs.sets import data_sets, download, fetch
 
 FILES = {
     "steps/0.txt": "4 2\n0 1\n2 1\n",

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograph.data import load_graph, save_graph, synth
-from neurograph.errors import DataError, StoreError
-from neurograph.graph import TemporalGraph
+from neurograph.core.errors import DataError, StoreError
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.io import load_graph, save_graph
+from neurograph.graphs.sets import synth
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurograph.data import info
-from neurograph.data.assemble import assemble
-from neurograph.graph import TemporalGraph, TimedNeighbours
+from neurograph.graphs.graph import TemporalGraph, TimedNeighbours
+from neurograph.graphs.io import info
+from neurograph.graphs.io.assemble import assemble
 
 Edges = list[tuple[int, int, int]]
 

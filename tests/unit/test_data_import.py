@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograph.data import import_edges, info
-from neurograph.errors import DataError
-from neurograph.graph import TemporalGraph
+from neurograph.core.errors import DataError
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.io import import_edges, info
 
 EDGES = "0 1 0\n1 2 0\n2 0 1\n3 1 2\n"
 

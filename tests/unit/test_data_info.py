@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from neurograph.data import import_edges, info, synth
+from neurograph.graphs.io import import_edges, info
+from neurograph.graphs.sets import synth
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from neurograph.arrays import Array
-from neurograph.data import synth
-from neurograph.data.assemble import assemble
-from neurograph.graph import TemporalGraph
-from neurograph.tree import TreeSpec, sample
+from neurograph.core.arrays import Array
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.io.assemble import assemble
+from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.graphs.sets import synth
 
 
 @pytest.fixture(scope="module")

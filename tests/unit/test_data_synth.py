@@ -9,10 +9,11 @@ from sklearn.model_selection import StratifiedShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from neurograph.arrays import Array
-from neurograph.data import info, synth
-from neurograph.errors import DataError
-from neurograph.graph import TemporalGraph
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.io import info
+from neurograph.graphs.sets import synth
 
 
 def test_a_seed_is_a_graph() -> None:

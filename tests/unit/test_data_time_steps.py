@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurograph.data.time_steps import to_steps
-from neurograph.errors import DataError
+from neurograph.core.errors import DataError
+from neurograph.graphs.io.time_steps import to_steps
 
 
 def steps(times: list[float], **how: float | None) -> list[int]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from neurograph.design import PRESETS, Design
-from neurograph.errors import ModelError
+from neurograph.core.errors import ModelError
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network
-from neurograph.snn import PRESETS as TRAINED
-from neurograph.snn.capture import capture_model
-from neurograph.snn.models import CONFIGS, as_spiking, build
-from neurograph.tree import TreeSpec
+from neurograph.models import PRESETS as TRAINED
+from neurograph.models.design import PRESETS, Design
+from neurograph.models.registry import CONFIGS, as_spiking, build
+from neurograph.models.to_network import capture_model
 
 
 def structure(network: Network) -> dict[str, object]:

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from neurograph import doctor, finding
+from neurograph import doctor
+from neurograph.core import finding
+from neurograph.core.finding import Finding, examined
 from neurograph.doctor import diagnose
-from neurograph.finding import Finding, examined
 
 ROOT = Path(__file__).resolve().parents[2]
 

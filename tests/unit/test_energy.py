@@ -16,15 +16,15 @@ import pytest
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
-from neurograph.activity import synaptic_ops
-from neurograph.energy import energy
-from neurograph.errors import NetworkError, ProfileError
-from neurograph.estimate import EnergyEstimate, EnergyRow, HostWork, Interval
+from neurograph.chip.place import place
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profiles import load_profile
+from neurograph.core.errors import NetworkError, ProfileError
+from neurograph.cost.energy import energy
+from neurograph.cost.estimate import EnergyEstimate, EnergyRow, HostWork, Interval
 from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.place import place
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.profile_files import load_profile
-from neurograph.record import EventCounts
+from neurograph.runtime.activity import synaptic_ops
+from neurograph.runtime.record import EventCounts
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
 LIF = QLIF(voltage_decay=1000, threshold=100)

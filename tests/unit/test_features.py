@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograph.arrays import Array
-from neurograph.data import import_edges
-from neurograph.data.assemble import assemble
-from neurograph.errors import DataError
-from neurograph.features import DEFAULT, make_features
-from neurograph.features.dynwalk import DynWalk
-from neurograph.features.make import standardised
-from neurograph.graph import TemporalGraph
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError
+from neurograph.graphs.embed import DEFAULT, make_features
+from neurograph.graphs.embed.dynwalk import DynWalk
+from neurograph.graphs.embed.make import standardised
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.io import import_edges
+from neurograph.graphs.io.assemble import assemble
 
 METHODS = (DEFAULT, "deepwalk")
 COMMUNITIES, SIZE, STEPS, ISOLATED = 4, 15, 4, 60

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograph.arrays import Array
-from neurograph.errors import DataError, StoreError
-from neurograph.features import DEFAULT, load_features, make_features
-from neurograph.features.dynwalk import DynWalk
-from neurograph.graph import TemporalGraph
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError, StoreError
+from neurograph.graphs.embed import DEFAULT, load_features, make_features
+from neurograph.graphs.embed.dynwalk import DynWalk
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.testing.graphs import random_graph
 
 

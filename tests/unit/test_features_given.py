@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograph.arrays import Array
-from neurograph.errors import DataError
-from neurograph.features import load_features, make_features
-from neurograph.graph import TemporalGraph
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError
+from neurograph.graphs.embed import load_features, make_features
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.testing.graphs import random_graph
 
 STEPS, NODES = 4, 60

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph import host, reference
-from neurograph.errors import NetworkError, TargetError
-from neurograph.first_difference import explain
+from neurograph.core.errors import NetworkError, TargetError
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import (
     LIF,
     QLIF,
@@ -26,8 +25,9 @@ from neurograph.ir import (
     Readout,
     Stream,
 )
-from neurograph.tree import TreeSpec
+from neurograph.runtime import host, reference
 from neurograph.verify import SpikeDifference, compare, cut
+from neurograph.workflow.first_difference import explain
 
 # One neuron per slot of a target and one neighbour; it integrates without leak. Per snapshot it
 # gets 0.4 in floats; in integers a weight of 26 times a payload of 1, at 64 units per float unit.

@@ -10,13 +10,23 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurograph.check import check
-from neurograph.design import Design
-from neurograph.fit import CHIP, EXPORT, PLACE, RETRAIN, SHOWN, SMALLER, Fix, Plan, suggest
+from neurograph.chip.check import check
+from neurograph.chip.place import place
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profiles import load_profile
 from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.place import place
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.profile_files import load_profile
+from neurograph.models.design import Design
+from neurograph.workflow.fixes import (
+    CHIP,
+    EXPORT,
+    PLACE,
+    RETRAIN,
+    SHOWN,
+    SMALLER,
+    Fix,
+    Plan,
+    suggest,
+)
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
 SMALL = Design(features=12, classes=3, steps=4, hidden=(32, 6), fanouts=(3, 2))
@@ -167,7 +177,7 @@ def test_where_only_another_chip_helps_that_is_said() -> None:
 
 
 def test_limits_that_no_change_meets_rank_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("neurograph.fit.known_profiles", lambda: ("loihi1",))
+    monkeypatch.setattr("neurograph.workflow.fixes.known_profiles", lambda: ("loihi1",))
     found = suggest(Plan(design=SMALL, profile=limited(LOIHI2, payload_bits=1)))
     assert found.fixes == ()
     assert [(v.where, v.what) for v in found.unmet] == [("x", "a graded input")]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from neurograph import fixedpoint as fx
+from neurograph.core import fixedpoint as fx
 
 every = settings(derandomize=True, deadline=None, max_examples=200)
 HALF, PERIOD = 1 << 23, 1 << 24

@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph import host
-from neurograph.data import synth
-from neurograph.features import make_features
+from neurograph.cost.host import work as host_work
+from neurograph.graphs.embed import make_features
+from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.graphs.sets import synth
 from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout, encode
-from neurograph.tree import TreeSpec, sample
+from neurograph.runtime import host
 
 NODES = host.BLOCK + 3  # more than one block, the last one not full
 
@@ -67,11 +68,11 @@ def test_the_work_of_the_host_by_hand():
         readout=Readout(source="h", weight=np.zeros((4, steps * 2)), bias=np.zeros(4)),
         steps=steps,
     )
-    sampling, features, readout = host.work(network, tree)
+    sampling, features, readout = host_work(network, tree)
     # a draw reads a 4-byte id; a parent two 8-byte offsets and three 4-byte counts
     assert (sampling.macs, sampling.bytes) == (0, steps * (15 * 4 + 6 * (2 * 8 + 3 * 4)))
     # scaled, and its rounding error added to a mean
     assert (features.macs, features.bytes) == (steps * 2 * 16 * 16, steps * 16 * 16 * 4)
     assert (readout.macs, readout.bytes) == (0, 4 * steps * 2 * 2)
-    (_, plain, _) = host.work(replace(network, streams=(stream,)), tree)
+    (_, plain, _) = host_work(replace(network, streams=(stream,)), tree)
     assert plain.macs == steps * 16 * 16

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph.errors import NetworkError
+from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     LIF,
     QLIF,

@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 import numpy as np
 import pytest
 
-from neurograph.errors import NetworkError
+from neurograph.core.errors import NetworkError
 from neurograph.ir import QLIF, QAdaptiveLIF, QPopulation, QSoftResetLIF
 from neurograph.testing import corner_networks
 

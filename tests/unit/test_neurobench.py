@@ -19,15 +19,15 @@ import pytest
 import scipy.sparse as sp
 import torch
 
-from neurograph.activity import synaptic_ops
-from neurograph.complexity import Complexity, of_network
+from neurograph.cost.complexity import Complexity, of_network
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.record import EventCounts
-from neurograph.snn import Counter
-from neurograph.snn.config import SpikeNetConfig
-from neurograph.snn.models import as_twin, build
-from neurograph.snn.sage import Sage, SageGru
-from neurograph.tree import TreeSpec
+from neurograph.models import Counter
+from neurograph.models.config import SpikeNetConfig
+from neurograph.models.registry import as_twin, build
+from neurograph.models.sage.model import Sage, SageGru
+from neurograph.runtime.activity import synaptic_ops
+from neurograph.runtime.record import EventCounts
 
 CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
 PACKAGES = ("neurobench", "snntorch")

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neurograph import store
-from neurograph.errors import RunError, StoreError
-from neurograph.parts import Parts
-from neurograph.record import EventCounts, InferredPart, RunRecord
+from neurograph.core.errors import RunError, StoreError
+from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
+from neurograph.workflow import store
+from neurograph.workflow.chunks import Parts
 
 NODES = np.array([3, 5, 8, 13, 21, 34, 55])
 PLAN = {"deployment": "d0", "target": "loihi-sim", "options": {"batch": 4}}

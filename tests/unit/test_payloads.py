@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurograph.errors import NetworkError
+from neurograph.core.errors import NetworkError
 from neurograph.ir import QStream, encode
 
 STREAM = QStream(name="x", rows=1, channels=4, bits=4, scale=10.0)  # payloads -7 to 7

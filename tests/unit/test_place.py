@@ -13,14 +13,14 @@ import scipy.sparse as sp
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from neurograph.errors import DoesNotFitError, NetworkError, ProfileError
+from neurograph.chip.place import METHODS, place
+from neurograph.chip.placement import Placement
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profiles import load_profile
+from neurograph.chip.traffic import between_cores, hops
+from neurograph.core.errors import DoesNotFitError, NetworkError, ProfileError
 from neurograph.ir import QLIF, Network, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.place import METHODS, place
-from neurograph.placement import Placement
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.profile_files import load_profile
 from neurograph.testing.placement_checker import hops_between, illegal, traffic
-from neurograph.traffic import between_cores, hops
 
 LIF = QLIF(voltage_decay=1000, threshold=100)
 UNKNOWN = None

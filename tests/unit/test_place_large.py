@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from neurograph.chip.place import METHODS, place
+from neurograph.chip.placement import Placement
+from neurograph.chip.profiles import load_profile
+from neurograph.chip.traffic import between_cores, hops
 from neurograph.ir import Network
-from neurograph.place import METHODS, place
-from neurograph.placement import Placement
-from neurograph.profile_files import load_profile
 from neurograph.testing.large_networks import layers, resident_graph, spikenet
-from neurograph.traffic import between_cores, hops
 
 LOIHI2 = load_profile("loihi2")
 MILLION = 1_000_000

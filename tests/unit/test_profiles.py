@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from neurograph.errors import ProfileError
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.profile_files import known_profiles, load_profile, toml
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profiles import known_profiles, load_profile, toml
+from neurograph.core.errors import ProfileError
 
 FILES = toml.folder()
 

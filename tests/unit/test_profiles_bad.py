@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from neurograph.errors import ProfileError
-from neurograph.profile_files import load_profile, schema, toml
+from neurograph.chip.profiles import load_profile, schema, toml
+from neurograph.core.errors import ProfileError
 
 TEXT = (toml.folder() / "loihi1.toml").read_text("utf-8")
 SCHEMA = Draft202012Validator(schema())
@@ -306,7 +306,7 @@ def test_no_content_gets_past_as_a_crash(
             at[key] = odd
     read = toml.read
     monkeypatch.setattr(
-        "neurograph.profile_files.read", lambda path: tree if path.name == "x.toml" else read(path)
+        "neurograph.chip.profiles.read", lambda path: tree if path.name == "x.toml" else read(path)
     )
     with suppress(ProfileError):
         load_profile("x.toml")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from neurograph.errors import ProfileError
-from neurograph.profile_files import load_profile, toml
+from neurograph.chip.profiles import load_profile, toml
+from neurograph.core.errors import ProfileError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "my_chip.toml"
 LOIHI2 = load_profile("loihi2")

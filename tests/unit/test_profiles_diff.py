@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.profile_diff import Difference, differences
-from neurograph.profile_files import load_profile
+from neurograph.chip.diff import Difference, differences
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profiles import load_profile
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
 

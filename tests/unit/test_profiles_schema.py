@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from neurograph.profile_files import known_profiles, schema, toml
+from neurograph.chip.profiles import known_profiles, schema, toml
 
 FILE = toml.folder() / "profile.schema.json"
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "my_chip.toml"

@@ -10,8 +10,9 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurograph import fixedpoint as fx
-from neurograph.errors import NetworkError
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.core import fixedpoint as fx
+from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     LIF,
     QLIF,
@@ -24,10 +25,9 @@ from neurograph.ir import (
     SoftResetLIF,
     Stream,
 )
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.quantize import quantize
-from neurograph.reference import run, run_float
-from neurograph.rounding import mantissa_range, mantissas, smallest_exponent
+from neurograph.ir.rounding import mantissa_range, mantissas, smallest_exponent
+from neurograph.quantization import quantize
+from neurograph.runtime.reference import run, run_float
 from neurograph.verify import compare
 
 STEPS, ROWS, WIDE, HIDDEN, OUT = 8, 3, 12, 16, 6

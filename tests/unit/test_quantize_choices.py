@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph.errors import NetworkError
-from neurograph.evidence import OWN_INTEGERS_ALONE, PAYLOADS_ALONE, evidence
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     LIF,
     AdaptiveLIF,
@@ -22,12 +22,12 @@ from neurograph.ir import (
     SoftResetLIF,
     Stream,
 )
-from neurograph.profile import Constant, HardwareProfile
-from neurograph.quantize import choose_scheme, quantize
-from neurograph.quantize.calibration import Calibration, run_floats
-from neurograph.quantize.judge import Judge
-from neurograph.reference import run, run_float
-from neurograph.rounding import check_ranges, parts_of, round_network
+from neurograph.ir.rounding import check_ranges, parts_of, round_network
+from neurograph.quantization import choose_scheme, quantize
+from neurograph.quantization.calibration import Calibration, run_floats
+from neurograph.quantization.evidence import OWN_INTEGERS_ALONE, PAYLOADS_ALONE, evidence
+from neurograph.quantization.judge import Judge
+from neurograph.runtime.reference import run, run_float
 from neurograph.testing import corner_networks
 
 STEPS, ROWS, WIDE, HIDDEN = 9, 4, 16, 24

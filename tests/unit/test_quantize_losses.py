@@ -15,7 +15,7 @@ from neurograph.ir import (
     QSoftResetLIF,
     SoftResetLIF,
 )
-from neurograph.quantize.losses import population_losses
+from neurograph.quantization.losses import population_losses
 
 
 def test_losses_of_a_population_with_a_scale_per_channel_are_the_largest():

@@ -8,29 +8,21 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph import fixedpoint as fx
-from neurograph.check import check
-from neurograph.energy import energy
-from neurograph.errors import NetworkError
-from neurograph.ir import (
-    QLIF,
-    OnChipReadout,
-    QNetwork,
-    QPopulation,
-    QProjection,
-    QStream,
-    Readout,
-)
+from neurograph.chip.check import check
+from neurograph.chip.place import place
+from neurograph.chip.profiles import load_profile
+from neurograph.core import fixedpoint as fx
+from neurograph.core.errors import NetworkError
+from neurograph.cost.energy import energy
+from neurograph.ir import QLIF, OnChipReadout, QNetwork, QPopulation, QProjection, QStream, Readout
 from neurograph.ir.bounds import largest_sums
-from neurograph.place import place
-from neurograph.profile_files import load_profile
-from neurograph.quantize import readout_on_chip
-from neurograph.record import RunRecord
-from neurograph.reference import count_events, run, run_plain
-from neurograph.rounding import round_readout
-from neurograph.store import load, save
+from neurograph.ir.rounding import round_readout
+from neurograph.quantization import readout_on_chip
+from neurograph.runtime.record import RunRecord
+from neurograph.runtime.reference import count_events, run, run_plain
 from neurograph.testing import NEURON_KINDS, random_network
 from neurograph.verify import compare
+from neurograph.workflow.store import load, save
 
 EAGER = QLIF(voltage_decay=4095, threshold=1)  # fires on any positive input
 

@@ -10,15 +10,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurograph.engine import chunks, groups
-from neurograph.engine.synapses import (
-    EXACT_FLOAT32,
-    EXACT_FLOAT64,
-    Synapses,
-    emitted,
-    exact_dtype,
-)
-from neurograph.errors import NetworkError
+from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     QLIF,
     QAdaptiveLIF,
@@ -29,8 +21,16 @@ from neurograph.ir import (
     QStream,
     Readout,
 )
-from neurograph.reference import run, run_plain
-from neurograph.targets import Runner
+from neurograph.runtime.backends import Runner
+from neurograph.runtime.engine import chunks, groups
+from neurograph.runtime.engine.synapses import (
+    EXACT_FLOAT32,
+    EXACT_FLOAT64,
+    Synapses,
+    emitted,
+    exact_dtype,
+)
+from neurograph.runtime.reference import run, run_plain
 from neurograph.testing import NEURON_KINDS, corner_networks, random_network
 from neurograph.verify import compare
 
@@ -263,9 +263,9 @@ def test_corners_reach_what_they_are_for():
 def test_chunks_of_targets_do_not_change_a_bit(monkeypatch):
     network, inputs = random_network(np.random.default_rng(3), recurrent=True, targets=7)
     whole = run(network, inputs, np.arange(7))
-    monkeypatch.setattr("neurograph.engine.simulation._CHUNK_BYTES", 1)
+    monkeypatch.setattr("neurograph.runtime.engine.simulation._CHUNK_BYTES", 1)
     assert len(list(chunks(network, 7))) == 1  # the targets of a loop share each step's calls
-    monkeypatch.setattr("neurograph.engine.simulation._LOOP_TARGETS", 1)
+    monkeypatch.setattr("neurograph.runtime.engine.simulation._LOOP_TARGETS", 1)
     assert len(list(chunks(network, 7))) == 7
     done = []
     parts = run(network, inputs, np.arange(7), progress=lambda n, of: done.append((n, of)))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph.errors import NetworkError
+from neurograph.core.errors import NetworkError
 from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.reference import count_events, run
+from neurograph.runtime.reference import count_events, run
 from neurograph.testing import random_network
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph.errors import NetworkError
+from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     LIF,
     AdaptiveLIF,
@@ -17,7 +17,7 @@ from neurograph.ir import (
     SoftResetLIF,
     Stream,
 )
-from neurograph.reference import float_fingerprint, run_float
+from neurograph.runtime.reference import float_fingerprint, run_float
 
 NEURONS = {
     "lif": LIF(current_decay=0.6, voltage_decay=0.3, threshold=0.7),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from neurograph.errors import RunError
-from neurograph.runfolder import RunFolder, find_run, new_run, point_latest
+from neurograph.core.errors import RunError
+from neurograph.workflow.folder import RunFolder, find_run, new_run, point_latest
 
 HOLD = """
 import sys, pathlib

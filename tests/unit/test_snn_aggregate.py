@@ -7,7 +7,8 @@ pytest.importorskip("torch")
 
 import torch
 
-from neurograph.snn.aggregate import (
+from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.models.layers.aggregate import (
     Dropout,
     Family,
     no_dropout,
@@ -16,9 +17,8 @@ from neurograph.snn.aggregate import (
     slot_currents,
     slot_currents_plain,
 )
-from neurograph.snn.batch import load_batch
+from neurograph.models.layers.batch import load_batch
 from neurograph.testing.graphs import random_graph
-from neurograph.tree import TreeSpec, sample
 
 TREES = [TreeSpec(fanouts=f) for f in ((5, 2), (3,), (2, 3, 2))]
 trees = pytest.mark.parametrize("tree", TREES, ids=lambda tree: str(tree.fanouts))

@@ -10,12 +10,12 @@ pytest.importorskip("torch")
 import torch
 from safetensors.torch import load_file, save_file
 
-from neurograph.errors import ModelError, StoreError
-from neurograph.snn import Checkpoint, SpikeNetConfig, TrainSettings, capture, load_checkpoint
-from neurograph.snn.checkpoint import BEST, save_checkpoint
-from neurograph.snn.spikenet import SpikeNet
+from neurograph.core.errors import ModelError, StoreError
+from neurograph.graphs.sampling import TreeSpec
+from neurograph.models import Checkpoint, SpikeNetConfig, TrainSettings, capture, load_checkpoint
+from neurograph.models.checkpoint import BEST, save_checkpoint
+from neurograph.models.spikenet.model import SpikeNet
 from neurograph.testing.schemes import plain_scheme
-from neurograph.tree import TreeSpec
 
 CONFIG = SpikeNetConfig(
     features=4,

@@ -8,24 +8,24 @@ import numpy as np
 import pytest
 import torch
 
-from neurograph import reference
-from neurograph.data import synth
-from neurograph.errors import ModelError
-from neurograph.features import make_features
-from neurograph.host import inputs
+from neurograph.core.errors import ModelError
+from neurograph.graphs.embed import make_features
+from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.graphs.sets import synth
 from neurograph.ir import SoftResetLIF
-from neurograph.snn import TrainSettings
-from neurograph.snn import dysign_dynamics as dynamics
-from neurograph.snn.aggregate import Dropout
-from neurograph.snn.capture import capture, capture_model
-from neurograph.snn.checkpoint import Checkpoint
-from neurograph.snn.config import DySignConfig, SpikeNetConfig
-from neurograph.snn.dysign import DySign
-from neurograph.snn.dysign_rates import RateCurve
-from neurograph.snn.implicit import Solved, Solver, spectral_norm
-from neurograph.snn.models import build
-from neurograph.snn.settling import FAILURES, Settling
-from neurograph.tree import TreeSpec, sample
+from neurograph.models import TrainSettings
+from neurograph.models.checkpoint import Checkpoint
+from neurograph.models.config import DySignConfig, SpikeNetConfig
+from neurograph.models.dysign import dynamics as dynamics
+from neurograph.models.dysign.model import DySign
+from neurograph.models.dysign.rates import RateCurve
+from neurograph.models.dysign.solver_monitor import FAILURES, Settling
+from neurograph.models.layers.aggregate import Dropout
+from neurograph.models.layers.implicit import Solved, Solver, spectral_norm
+from neurograph.models.registry import build
+from neurograph.models.to_network import capture, capture_model
+from neurograph.runtime import reference
+from neurograph.runtime.host import inputs
 
 TREE, TARGETS, SEED = TreeSpec(fanouts=(3, 2)), 6, 2
 

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.autograd.gradcheck import GradcheckError
 
-from neurograph.errors import ModelError
-from neurograph.snn import implicit
-from neurograph.snn.implicit import Solved, Solver, bounded, equilibrium, spectral_norm
+from neurograph.core.errors import ModelError
+from neurograph.models.layers import implicit
+from neurograph.models.layers.implicit import Solved, Solver, bounded, equilibrium, spectral_norm
 
 EXACT = Solver(tolerance=1e-12, most=200)
 SIZE, SYSTEMS = 4, 3

@@ -9,19 +9,21 @@ pytest.importorskip("torch")
 
 import torch
 
-from neurograph import reference
-from neurograph.errors import ModelError, NetworkError
-from neurograph.rounding import round_network
-from neurograph.snn import integer, integer_neuron, integer_sums
-from neurograph.snn.aggregate import Dropout
-from neurograph.snn.capture import capture_model
-from neurograph.snn.config import SpikeNetConfig
-from neurograph.snn.integer import IntegerNet
-from neurograph.snn.payloads import PayloadBatch
-from neurograph.snn.spikenet import SpikeNet
+from neurograph.core.errors import ModelError, NetworkError
+from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.ir.rounding import round_network
+from neurograph.models.config import SpikeNetConfig
+from neurograph.models.integer import net as integer
+from neurograph.models.integer import neuron as integer_neuron
+from neurograph.models.integer import sums as integer_sums
+from neurograph.models.integer.net import IntegerNet
+from neurograph.models.integer.payloads import PayloadBatch
+from neurograph.models.layers.aggregate import Dropout
+from neurograph.models.spikenet.model import SpikeNet
+from neurograph.models.to_network import capture_model
+from neurograph.runtime import reference
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme
-from neurograph.tree import TreeSpec, sample
 
 SMALL = SpikeNetConfig(features=5, classes=3, steps=4, hidden=(16, 6))
 CONFIGS = {

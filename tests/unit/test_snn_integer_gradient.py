@@ -10,20 +10,22 @@ pytest.importorskip("torch")
 import torch
 from torch.nn.functional import cross_entropy
 
+from neurograph.graphs.sampling import TreeSpec, sample
 from neurograph.ir import NeuronScale, QStream, Scheme, WeightGrid
-from neurograph.rounding import smallest_exponent
-from neurograph.snn import integer, integer_neuron, integer_sums
-from neurograph.snn.aggregate import Dropout, Family, self_and_sum, self_and_sum_plain
-from neurograph.snn.batch import load_batch
-from neurograph.snn.capture import capture_model
-from neurograph.snn.config import SpikeNetConfig
-from neurograph.snn.integer import IntegerNet
-from neurograph.snn.neuron import Cell
-from neurograph.snn.payloads import encode_batch, encode_batch_plain, load_payloads
-from neurograph.snn.spikenet import SpikeNet
+from neurograph.ir.rounding import smallest_exponent
+from neurograph.models.config import SpikeNetConfig
+from neurograph.models.integer import net as integer
+from neurograph.models.integer import neuron as integer_neuron
+from neurograph.models.integer import sums as integer_sums
+from neurograph.models.integer.net import IntegerNet
+from neurograph.models.integer.payloads import encode_batch, encode_batch_plain, load_payloads
+from neurograph.models.layers.aggregate import Dropout, Family, self_and_sum, self_and_sum_plain
+from neurograph.models.layers.batch import load_batch
+from neurograph.models.layers.neuron import Cell
+from neurograph.models.spikenet.model import SpikeNet
+from neurograph.models.to_network import capture_model
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme
-from neurograph.tree import TreeSpec, sample
 
 SMALL = SpikeNetConfig(features=5, classes=3, steps=4, hidden=(16, 6), dropout=0.0)
 CONFIGS = {

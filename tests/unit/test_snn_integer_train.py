@@ -10,11 +10,12 @@ pytest.importorskip("torch")
 
 import torch
 
-from neurograph import reference
-from neurograph.errors import ModelError, NetworkError
-from neurograph.metrics import f1
-from neurograph.rounding import out_of_range, round_network
-from neurograph.snn import (
+from neurograph.core.errors import ModelError, NetworkError
+from neurograph.graphs.metrics import f1
+from neurograph.graphs.sampling import sample
+from neurograph.graphs.splits import stratified_split
+from neurograph.ir.rounding import out_of_range, round_network
+from neurograph.models import (
     PRESETS,
     TrainSettings,
     capture,
@@ -23,13 +24,12 @@ from neurograph.snn import (
     spikes_of,
     train,
 )
-from neurograph.snn import trainer as trainer_module
-from neurograph.snn.checkpoint import BEST, LAST, save_checkpoint
-from neurograph.snn.room import with_room
-from neurograph.splits import stratified_split
+from neurograph.models.checkpoint import BEST, LAST, save_checkpoint
+from neurograph.models.integer.headroom import with_room
+from neurograph.models.training import trainer as trainer_module
+from neurograph.runtime import reference
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme
-from neurograph.tree import sample
 
 FLOATS = TrainSettings(
     hidden=(16, 8), epochs=4, batch=20, train_share=0.5, val_share=0.2, dropout=0.3, device="cpu"
@@ -150,7 +150,7 @@ def test_interrupted_and_resumed_is_uninterrupted(tmp_path, trained, stopped):
 def test_killed_between_the_best_and_the_last_file(tmp_path, trained, monkeypatch):
     """The first integer epoch has replaced `best`, but `last` is of the start of the phase."""
     whole, graph, features, _ = trained
-    train_module = __import__("neurograph.snn.train", fromlist=["x"])
+    train_module = __import__("neurograph.models.training.train", fromlist=["x"])
     saved = []
 
     def save(checkpoint, path):

@@ -9,18 +9,19 @@ pytest.importorskip("torch")
 
 import torch
 
-from neurograph.errors import ModelError
+from neurograph.core.errors import ModelError
+from neurograph.graphs.sampling import TreeSpec, sample
 from neurograph.ir import LIF, AdaptiveLIF
-from neurograph.snn import MODELS, Checkpoint, TrainSettings, capture, spikenet, spikes_of
-from neurograph.snn import neuron as neuron_module
-from neurograph.snn.aggregate import Dropout, self_and_mean_plain, slot_currents_plain
-from neurograph.snn.batch import load_batch
-from neurograph.snn.config import SpikeNetConfig
-from neurograph.snn.models import build
-from neurograph.snn.neuron import fire_stepwise
-from neurograph.snn.spikenet import SpikeNet
+from neurograph.models import MODELS, Checkpoint, TrainSettings, capture, spikes_of
+from neurograph.models.config import SpikeNetConfig
+from neurograph.models.layers import neuron as neuron_module
+from neurograph.models.layers.aggregate import Dropout, self_and_mean_plain, slot_currents_plain
+from neurograph.models.layers.batch import load_batch
+from neurograph.models.layers.neuron import fire_stepwise
+from neurograph.models.registry import build
+from neurograph.models.spikenet import model as spikenet
+from neurograph.models.spikenet.model import SpikeNet
 from neurograph.testing.graphs import random_graph
-from neurograph.tree import TreeSpec, sample
 
 SMALL = SpikeNetConfig(features=5, classes=3, steps=4, hidden=(16, 6))
 CONFIGS = {

@@ -8,9 +8,9 @@ pytest.importorskip("torch")
 
 import torch
 
-from neurograph.errors import ModelError
-from neurograph.snn.neuron import Cell, Neuron, check_neuron, fire, fire_stepwise
-from neurograph.snn.surrogate import SURROGATES
+from neurograph.core.errors import ModelError
+from neurograph.models.layers.neuron import Cell, Neuron, check_neuron, fire, fire_stepwise
+from neurograph.models.layers.surrogate import SURROGATES
 
 # kind: keep (1 - 1/tau), and what the threshold does
 CELLS = {

@@ -8,16 +8,16 @@ import torch
 from torch import nn
 from torch.nn.functional import relu
 
-from neurograph.data import synth
-from neurograph.errors import ModelError
-from neurograph.features import make_features
-from neurograph.snn import Counter, TrainSettings
-from neurograph.snn.aggregate import Dropout
-from neurograph.snn.capture import capture_model
-from neurograph.snn.config import SpikeNetConfig
-from neurograph.snn.models import as_spiking, as_twin, build
-from neurograph.snn.sage import Sage
-from neurograph.tree import TreeSpec, sample
+from neurograph.core.errors import ModelError
+from neurograph.graphs.embed import make_features
+from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.graphs.sets import synth
+from neurograph.models import Counter, TrainSettings
+from neurograph.models.config import SpikeNetConfig
+from neurograph.models.layers.aggregate import Dropout
+from neurograph.models.registry import as_spiking, as_twin, build
+from neurograph.models.sage.model import Sage
+from neurograph.models.to_network import capture_model
 
 TREE = TreeSpec(fanouts=(3, 2))
 CHILDREN = {0: [1, 2, 3], 1: [4, 5], 2: [6, 7], 3: [8, 9]}

@@ -15,13 +15,13 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from neurograph.errors import ModelError
-from neurograph.metrics import f1
-from neurograph.snn import Counter, TrainSettings, as_twin, load_checkpoint, predict, train
-from neurograph.snn.checkpoint import BEST, LAST
-from neurograph.splits import stratified_split
+from neurograph.core.errors import ModelError
+from neurograph.graphs.metrics import f1
+from neurograph.graphs.sampling import sample
+from neurograph.graphs.splits import stratified_split
+from neurograph.models import Counter, TrainSettings, as_twin, load_checkpoint, predict, train
+from neurograph.models.checkpoint import BEST, LAST
 from neurograph.testing.graphs import random_graph
-from neurograph.tree import sample
 
 SETTINGS = TrainSettings(
     model="sage",

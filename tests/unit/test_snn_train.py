@@ -16,13 +16,13 @@ pytest.importorskip("torch")
 
 import torch
 
-from neurograph import snn
-from neurograph.errors import DataError, ModelError
-from neurograph.feature_store import FeatureStore
-from neurograph.metrics import f1
-from neurograph.snn import TrainSettings, load_checkpoint, predict, train
-from neurograph.snn.checkpoint import LAST
-from neurograph.splits import stratified_split
+from neurograph import models as snn
+from neurograph.core.errors import DataError, ModelError
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.metrics import f1
+from neurograph.graphs.splits import stratified_split
+from neurograph.models import TrainSettings, load_checkpoint, predict, train
+from neurograph.models.checkpoint import LAST
 from neurograph.testing.graphs import random_graph
 
 SETTINGS = TrainSettings(
@@ -82,7 +82,7 @@ def test_training_learns_and_says_what_it_did(tmp_path):
 def test_labels_of_test_nodes_have_no_part_in_training(tmp_path, monkeypatch):
     graph, features = data()
     split = stratified_split(graph, 0.5, val_share=0.2)
-    train_module = importlib.import_module("neurograph.snn.train")
+    train_module = importlib.import_module("neurograph.models.training.train")
     monkeypatch.setattr(train_module, "stratified_split", lambda *_, **__: split)
     labels = graph.labels.copy()
     labels[split.test] = (labels[split.test] + 1) % 3

@@ -10,11 +10,11 @@ pytest.importorskip("torch")
 
 import torch
 
-from neurograph.snn import SpikeNetConfig
-from neurograph.snn.batch import load_batch
-from neurograph.snn.spikenet import SpikeNet
+from neurograph.graphs.sampling import sample
+from neurograph.models import SpikeNetConfig
+from neurograph.models.layers.batch import load_batch
+from neurograph.models.spikenet.model import SpikeNet
 from neurograph.testing.graphs import random_graph
-from neurograph.tree import sample
 
 
 def plain_module():

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
 
-from neurograph.errors import DataError
-from neurograph.graph import TemporalGraph, TimedNeighbours
-from neurograph.splits import Split, stratified_split
+from neurograph.core.errors import DataError
+from neurograph.graphs.graph import TemporalGraph, TimedNeighbours
+from neurograph.graphs.splits import Split, stratified_split
 
 
 def graph_of(labels):

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from neurograph import store
-from neurograph.errors import StoreError
+from neurograph.core import files
+from neurograph.core.errors import StoreError
 from neurograph.ir import QNetwork
-from neurograph.record import RunRecord
+from neurograph.runtime.record import RunRecord
 from neurograph.testing import corner_networks, random_network
+from neurograph.workflow import store
 
 NETWORKS = {name: case[0] for name, case in corner_networks().items()}
 
@@ -201,7 +202,7 @@ def test_a_file_too_large_for_the_kernel_is_one_clear_error(tmp_path: Path) -> N
         with pytest.raises(StoreError) as error:
             store.save(dataclasses.replace(record(), spikes=large), path)
         with pytest.raises(StoreError, match=r"t\.json: cannot be written: File too large, .* MB "):
-            store.write_json(tmp_path / "t.json", ["x" * 9000])
+            files.write_json(tmp_path / "t.json", ["x" * 9000])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert re.fullmatch(
@@ -214,7 +215,7 @@ def test_a_file_too_large_for_the_kernel_is_one_clear_error(tmp_path: Path) -> N
 
 def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for save in (lambda path: store.save(record(), path), lambda path: store.write_text(path, "")):
+    for save in (lambda path: store.save(record(), path), lambda path: files.write_text(path, "")):
         with pytest.raises(StoreError, match=r"r\.h5: cannot be written: .*File exists"):
             save(tmp_path / "file" / "r.h5")
 

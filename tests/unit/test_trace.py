@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neurograph.engine import FloatArithmetic, IntegerArithmetic, trace
 from neurograph.ir import QAdaptiveLIF, QSoftResetLIF, SoftResetLIF
-from neurograph.reference import run_float, run_plain
+from neurograph.runtime.engine import FloatArithmetic, IntegerArithmetic, trace
+from neurograph.runtime.reference import run_float, run_plain
 from neurograph.testing import NEURON_KINDS, random_network
 from neurograph.verify import cut
 from tests.unit.test_reference_float import NEURONS, network

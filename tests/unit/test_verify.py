@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from neurograph.errors import NetworkError
-from neurograph.record import RunRecord
+from neurograph.core.errors import NetworkError
+from neurograph.runtime.record import RunRecord
 from neurograph.verify import compare
 
 

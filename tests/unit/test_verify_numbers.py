@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from neurograph.errors import NetworkError
-from neurograph.record import RunRecord
-from neurograph.tree import TreeSpec
+from neurograph.core.errors import NetworkError
+from neurograph.graphs.sampling import TreeSpec
+from neurograph.runtime.record import RunRecord
 from neurograph.verify import Flips, compare
 from neurograph.verify.compare import wilson
 

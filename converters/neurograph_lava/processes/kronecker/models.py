@@ -15,7 +15,7 @@ from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph_lava.ports import received
 from neurograph_lava.processes.kronecker.process import Kronecker
 from neurograph_lava.ranges import need_integers

@@ -10,8 +10,8 @@ from lava.magma.core.process.ports.ports import InPort, OutPort
 from lava.magma.core.process.process import AbstractProcess
 from lava.magma.core.process.variable import Var
 
-from neurograph import fixedpoint as fx
-from neurograph.arrays import Array
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array
 from neurograph_lava.ranges import check_weights, floats, whole
 
 

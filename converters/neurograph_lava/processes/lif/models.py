@@ -13,8 +13,8 @@ from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neurograph import fixedpoint as fx
-from neurograph.arrays import Array
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array
 from neurograph_lava.ports import received
 from neurograph_lava.processes.lif.process import AdaptiveLIF, SoftResetLIF, WindowedLIF
 from neurograph_lava.processes.lif.windowed import Windowed

@@ -8,7 +8,7 @@ import numpy as np
 from lava.magma.core.process.variable import Var
 from lava.proc.lif.process import LIF, AbstractLIF
 
-from neurograph import fixedpoint as fx
+from neurograph.core import fixedpoint as fx
 from neurograph_lava.ranges import (
     check_bias,
     floats,

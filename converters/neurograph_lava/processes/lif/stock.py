@@ -17,8 +17,8 @@ from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava.proc.lif.models import AbstractPyLifModelFixed, PyLifModelBitAcc
 
-from neurograph.arrays import Array
-from neurograph.fixedpoint import decay_threshold
+from neurograph.core.arrays import Array
+from neurograph.core.fixedpoint import decay_threshold
 from neurograph_lava.processes.lif.process import AdaptiveLIF, SoftResetLIF, WindowedLIF
 from neurograph_lava.processes.lif.windowed import Windowed
 from neurograph_lava.ranges import need_integers

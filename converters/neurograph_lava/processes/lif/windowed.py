@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph_lava.windows import BatchFiles, Windows
 
 STATES = ("u", "v", "theta")

@@ -15,7 +15,7 @@ from lava.magma.core.process.process import AbstractProcess
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neurograph.arrays import Array
+from neurograph.core.arrays import Array
 from neurograph_lava.windows import BatchFiles, Windows
 
 

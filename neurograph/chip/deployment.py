@@ -1,0 +1,33 @@
+"""A deployment: everything that is needed to run a trained network on a target, and its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from neurograph.chip.placement import Placement
+from neurograph.chip.profile import HardwareProfile
+from neurograph.graphs.sampling import TreeSpec
+from neurograph.ir import Network, QNetwork
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Deployment:
+    """A trained network in floats and in integers, placed on a chip.
+
+    Attributes:
+        tree: how the host samples neighbours. sample_seed: of the draw used for inference.
+        parts: where each part runs: name -> "on-chip", "host" or "approximate".
+        provenance: JSON values: graph (name, sha256, path, generated), features (sha256, path,
+            method), checkpoint (sha256, model, metrics), split, versions, seed, command.
+    """
+
+    network: Network
+    quantized: QNetwork
+    placement: Placement
+    profile: HardwareProfile
+    tree: TreeSpec
+    sample_seed: int
+    parts: Mapping[str, str]
+    provenance: Mapping[str, Any]

@@ -1,0 +1,210 @@
+"""What a network asks of a chip: synapses per neuron, bits of memory, axons between cores.
+
+The rules that `check`, `place` and `energy` share. A synapse is a non-zero entry of
+``mix x weight``. An axon carries the spikes of one source neuron to the neurons of one population
+on one core; all projections between the two share it, and a spike sends one message per axon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurograph.chip.profile import HardwareProfile
+from neurograph.core.arrays import Array
+from neurograph.core.errors import Violation
+from neurograph.ir import Network, Projection, QNetwork, QProjection
+
+AnyNetwork = Network | QNetwork
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Footprint:
+    """What one population asks of the cores that hold it.
+
+    Attributes:
+        synapses: int64 ``(rows * channels,)``, synapses that end on each neuron, row major.
+        axons_in: int64 ``(rows * channels,)``, neurons and stream channels that each one hears.
+        shared: int64 ``(channels,)``, weights that a core stores for a channel, however many of
+            its rows and copies it holds, where the chip shares them: the non-zero ones of each
+            projection, once for every multiple that its row mix takes of them.
+    """
+
+    population: str
+    rows: int
+    channels: int
+    synapses: Array
+    axons_in: Array
+    shared: Array
+
+    @property
+    def size(self) -> int:
+        return self.rows * self.channels
+
+
+def footprints(network: AnyNetwork) -> tuple[Footprint, ...]:
+    """One per population, in the network's order."""
+    return tuple(
+        Footprint(
+            population=p.name,
+            rows=p.rows,
+            channels=p.channels,
+            synapses=np.sum([synapses_per_neuron(j) for j in into(network, p.name)], axis=0),
+            axons_in=np.sum([_heard(group) for group in by_source(network, p.name)], axis=0),
+            shared=np.sum([_stored_once(j) for j in into(network, p.name)], axis=0),
+        )
+        for p in network.populations
+    )
+
+
+def into(network: AnyNetwork, population: str) -> list[Projection | QProjection]:
+    """The projections that end on a population."""
+    return [j for j in network.projections if j.target == population]
+
+
+def by_source(network: AnyNetwork, population: str) -> list[list[Projection | QProjection]]:
+    """The projections that end on a population, those of one source together."""
+    groups: dict[str, list[Projection | QProjection]] = {}
+    for j in into(network, population):
+        groups.setdefault(j.source, []).append(j)
+    return list(groups.values())
+
+
+def synapses_per_neuron(projection: Projection | QProjection) -> Array:
+    """int64 ``(rows * channels,)`` of the target: the non-zero synapses of each, row major."""
+    per_row = np.diff(projection.mix.indptr).astype(np.int64)
+    per_channel = np.count_nonzero(projection.weight, axis=1).astype(np.int64)
+    return np.outer(per_row, per_channel).ravel()
+
+
+def synapse_bits(profile: HardwareProfile) -> int:
+    """Bits of synaptic memory per synapse, as far as the profile knows the format.
+
+    Not counted: parts of the format that the profile lists as unknown, and the padding of
+    part-filled synapse blocks.
+    """
+    parts = ("weight_bits", "synapse_index_bits", "synapse_overhead_bits")
+    return sum(int(profile.limit(part) or 0) for part in parts)
+
+
+def exceeds(
+    where: str, what: str, needed: float, limit: float | None, unit: str, remedy: str
+) -> Iterator[Violation]:
+    """The violation, if the limit is known and `needed` is above it."""
+    if limit is not None and needed > limit:
+        yield Violation(
+            where=where, what=what, needed=needed, limit=limit, unit=unit, remedy=remedy
+        )
+
+
+def capacity_violations(
+    network: AnyNetwork, profile: HardwareProfile, copies: int = 1
+) -> tuple[Violation, ...]:
+    """What no placement can mend: a neuron too large for a core, a network for any system."""
+    prints = footprints(network)
+    return (
+        *_oversized_neurons(prints, profile),
+        *_oversized_network(prints, profile, copies),
+    )
+
+
+def cores_per_chip(profile: HardwareProfile) -> int | None:
+    """Cores that a chip has a place for in its mesh, None where their number is unknown."""
+    cores = profile.limit("cores_per_chip")
+    if cores is None:
+        return None
+    per_tile = profile.limit("cores_per_tile")
+    columns, rows = profile.limit("mesh_columns"), profile.limit("mesh_rows")
+    if per_tile is None or columns is None or rows is None:
+        return int(cores)
+    return int(min(cores, per_tile * columns * rows))
+
+
+def cores_per_system(profile: HardwareProfile) -> float | None:
+    """Cores of the largest system of this chip, None where that is unknown."""
+    chips, cores = profile.limit("chips_per_system"), cores_per_chip(profile)
+    return None if chips is None or cores is None else chips * cores
+
+
+def mantissa_bits(projection: QProjection) -> int:
+    """Bits of weight mantissa that hold ``mix entry * weight`` exactly.
+
+    With mixed signs the mantissa is signed and counts in steps of 2 (its last bit is dropped);
+    with one sign it is a magnitude. Trailing zeros that all weights share need no bits.
+    """
+    weight = projection.weight.astype(np.int64)
+    times = projection.mix.data.astype(np.int64)
+    step = _lowest_bit(weight) * _lowest_bit(times)
+    if not step:
+        return 0
+    high, low = (int(w) * int(times.max()) // step for w in (weight.max(), weight.min()))
+    if low < 0 < high:
+        return 1 + max(high.bit_length(), (-low - 1).bit_length())
+    return max(high, -low).bit_length()
+
+
+def _lowest_bit(numbers: Array) -> int:
+    """The largest power of two that divides all of them; 0 if all are 0."""
+    bits = int(np.bitwise_or.reduce(np.abs(numbers), axis=None))
+    return bits & -bits
+
+
+def _oversized_neurons(
+    prints: tuple[Footprint, ...], profile: HardwareProfile
+) -> Iterator[Violation]:
+    what, remedy = "a neuron's input", "give it fewer input channels or sampled neighbours"
+    bits, memory = synapse_bits(profile), profile.limit("synapse_bits_per_core")
+    slots, places = profile.limit("axons_in_per_core"), profile.limit("neurons_per_core")
+    for f in prints:
+        yield from exceeds(
+            f.population, "a neuron", 1, places, "place of a core", "use another chip"
+        )
+        needed = int(np.max(f.shared if profile.shared_synapses else f.synapses)) * bits
+        yield from exceeds(f.population, what, needed, memory, "bit of a core's memory", remedy)
+        needed = int(f.axons_in.max())
+        yield from exceeds(f.population, what, needed, slots, "of a core's input axons", remedy)
+
+
+def _oversized_network(
+    prints: tuple[Footprint, ...], profile: HardwareProfile, copies: int
+) -> Iterator[Violation]:
+    neurons, memory = profile.limit("neurons_per_core"), profile.limit("synapse_bits_per_core")
+    bits, cores = synapse_bits(profile), cores_per_system(profile)
+    if cores is None:
+        return
+    largest = max(prints, key=lambda f: f.size)
+    what, remedy = "one copy", f"shrink '{largest.population}' ({largest.size:,} neurons)"
+    if copies > 1:
+        what, remedy = f"{copies:,} copies", "place fewer copies, or " + remedy
+    if neurons is not None:
+        needed = sum(f.size for f in prints) * copies
+        yield from exceeds("network", what, needed, neurons * cores, "neurons", remedy)
+    if memory is not None:
+        once = sum(int(f.shared.sum()) for f in prints)
+        each = sum(int(f.synapses.sum()) for f in prints) * copies
+        needed = (once if profile.shared_synapses else each) * bits
+        unit = "bit of synaptic memory"
+        yield from exceeds("network", what, needed, memory * cores, unit, remedy)
+
+
+def _heard(group: list[Projection | QProjection]) -> Array:
+    """int64 ``(rows * channels,)``: neurons of one source that each target neuron hears.
+
+    Source channels are told apart by which of the projections have a synapse from them; a neuron
+    hears such a channel of every row that one of those mixes.
+    """
+    pattern = sum((j.weight != 0).astype(np.int64) << at for at, j in enumerate(group))
+    heard = np.zeros((group[0].mix.shape[0], group[0].weight.shape[0]), np.int64)
+    for joined in np.unique(pattern[pattern > 0]).tolist():
+        mixed = sum(abs(j.mix).sign() for at, j in enumerate(group) if joined >> at & 1)
+        heard += np.outer(np.diff(mixed.indptr), np.count_nonzero(pattern == joined, axis=1))
+    return heard.ravel()
+
+
+def _stored_once(projection: Projection | QProjection) -> Array:
+    """int64 ``(channels,)``: weights into a channel, for all rows and once per multiple."""
+    multiples = len(np.unique(projection.mix.data))
+    per_channel: Array = np.count_nonzero(projection.weight, axis=1).astype(np.int64) * multiples
+    return per_channel

@@ -1,0 +1,151 @@
+"""Layouts within every limit: laid out again with the output axons of the round before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from neurograph.chip.footprint import AnyNetwork, by_source, exceeds
+from neurograph.chip.place.demand import UNLIMITED, Demand
+from neurograph.chip.place.layouts import Filled, Layout, apart, in_a_row, whole_copies
+from neurograph.chip.place.orders import natural
+from neurograph.chip.traffic import OUTSIDE, Axons, Spans, axon_counts, axons_of_spans
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DoesNotFitError, Violation
+
+ROUNDS = 8  # output axons depend on where the targets lie, so they take a few rounds to settle
+MOST_COPIES = 1024  # that a placement lists unless more are asked for
+MOST_NEURONS = 1 << 22  # of all copies, likewise, where the chip sets no limit
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A layout whose cores hold no more than they can.
+
+    Attributes:
+        placed: per population, its slices. axons: what follows from them.
+    """
+
+    filled: Filled
+    placed: dict[str, Spans]
+    axons: tuple[Axons, ...]
+
+    @property
+    def cores(self) -> int:
+        return self.filled.cores
+
+
+def settled(
+    network: AnyNetwork, wanted: Demand, layout: Layout, copies: int
+) -> Settled | Violation:
+    """The layout, or by how much its most crowded core has too many output axons."""
+    limit = wanted.room.axons_out
+    out = np.zeros((copies, wanted.neurons if limit != UNLIMITED else 0), np.int32)
+    for _ in range(ROUNDS):
+        filled = layout(out)
+        placed = _spans(wanted, filled.home)
+        axons = axons_of_spans(network, placed, copies, filled.cores)
+        leaving = axon_counts(axons, filled.cores)[1]
+        if leaving.max() <= limit:
+            return Settled(filled, placed, axons)
+        out = np.maximum(out, _leaving(wanted, axons, copies))
+    worst = int(leaving.argmax())
+    names = ", ".join(name for name, spans in placed.items() if (spans.core == worst).any())
+    where, unit = f"core {worst} ({names})", "of a core's output axons"
+    remedy = "use fewer rows, or a chip with more axons"
+    (broken,) = exceeds(where, "output", int(leaving[worst]), limit, unit, remedy)
+    return broken
+
+
+def sequential(network: AnyNetwork, wanted: Demand, copies: int, chip: str) -> Settled:
+    """Populations in order, neuron by neuron, core after core, copy after copy.
+
+    Where copies that share cores do not settle, each gets cores of its own.
+
+    Raises:
+        DoesNotFitError: a core has too many output axons whatever was tried.
+    """
+    order = natural(wanted)
+    broken: list[Violation] = []
+    for layout in (in_a_row(wanted, copies, order), apart(wanted, copies, order)):
+        found = settled(network, wanted, layout, copies)
+        if isinstance(found, Settled):
+            return found
+        broken = [found]
+    raise DoesNotFitError(chip, tuple(broken))
+
+
+def copies_within(network: AnyNetwork, wanted: Demand, cores: int, chip: str) -> int:
+    """How many copies so many cores take one after another, at most `MOST_COPIES`.
+
+    Raises:
+        DoesNotFitError: a core has too many output axons whatever was tried.
+    """
+    free = replace(wanted, room=wanted.room._replace(axons_out=UNLIMITED))
+    order, none = natural(wanted), np.zeros((1, 0), np.int32)
+    copies = whole_copies(free, _most_copies(network, wanted, cores), order, none, cores)
+    if wanted.room.axons_out == UNLIMITED:
+        return copies
+    while copies:
+        found = sequential(network, wanted, copies, chip)
+        if found.cores <= cores:
+            return copies
+        copies = min(copies - 1, found.filled.copies_on(cores))
+    return 0
+
+
+def _most_copies(network: AnyNetwork, wanted: Demand, cores: int) -> int:
+    """No fewer than so many cores take, unless that is above what a placement lists."""
+    most = min(MOST_COPIES, MOST_NEURONS // wanted.neurons)
+    most = min(most, wanted.room.neurons * cores // wanted.neurons)
+    if bits := int(wanted.need.bits.sum()):
+        most = min(most, wanted.room.bits * cores // bits)
+    incoming, outgoing = _fewest_axons(network)
+    if incoming:
+        most = min(most, wanted.room.axons_in * cores // incoming)
+    if outgoing:
+        most = min(most, wanted.room.axons_out * cores // outgoing)
+    return max(1, most)
+
+
+def _fewest_axons(network: AnyNetwork) -> tuple[int, int]:
+    """Input and output axons of a copy if each population were on one core."""
+    streams = {s.name for s in network.streams}
+    incoming = outgoing = 0
+    for p in network.populations:
+        for group in by_source(network, p.name):
+            joined = np.zeros((group[0].mix.shape[1], group[0].weight.shape[1]), bool)
+            for j in group:
+                used = np.bincount(j.mix.indices, minlength=j.mix.shape[1]) > 0
+                joined |= np.outer(used, j.weight.any(axis=0))
+            incoming += (many := int(joined.sum()))
+            outgoing += 0 if group[0].source in streams else many
+    return incoming, outgoing
+
+
+def _spans(wanted: Demand, home: Array) -> dict[str, Spans]:
+    found = {}
+    for f, at in zip(wanted.prints, wanted.start, strict=False):
+        core = home[:, at : at + f.size]
+        begins = np.ones(core.shape, bool)
+        begins[:, 1:] = core[:, 1:] != core[:, :-1]
+        copy, start = begins.nonzero()
+        stop = np.append(start[1:], f.size)
+        stop[stop == 0] = f.size  # the last slice of a copy ends where the next copy begins
+        found[f.population] = Spans(
+            copy=copy, start=start, stop=stop, core=core[copy, start].astype(np.int64)
+        )
+    return found
+
+
+def _leaving(wanted: Demand, axons: Sequence[Axons], copies: int) -> Array:
+    """int32 ``(copies, neurons)``: axons that leave each neuron."""
+    begin = dict(zip((f.population for f in wanted.prints), wanted.start.tolist(), strict=False))
+    leaving = np.zeros((copies, wanted.neurons), np.int32)
+    for a in axons:
+        if len(a.core) and a.core[0] != OUTSIDE:
+            segment, neuron = a.neurons.nonzero()
+            leaving[a.copy[segment], begin[a.source] + neuron] += a.reach.sum(axis=1)[segment]
+    return leaving

@@ -1,0 +1,146 @@
+"""How copies share the cores: one after another, ends together, or whole ones in groups of tiles.
+
+A layout is a function of the output axons of every neuron, because those fill cores too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from neurograph.chip.place.demand import Demand
+from neurograph.chip.place.filling import fill
+from neurograph.chip.place.mesh import Mesh
+from neurograph.chip.place.orders import Order
+from neurograph.core.arrays import Array
+
+EVERY = 1 << 30  # more cores than any placement has
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """Copies on cores that have no places yet.
+
+    Attributes:
+        home: int32 ``(copies, neurons)``, the core of each neuron.
+        together: cores that should start on a tile of their own, group by group.
+    """
+
+    home: Array
+    cores: int
+    together: tuple[Array, ...] = field(default=())
+
+    def copies_on(self, cores: int) -> int:
+        """How many copies lie on the first so many cores alone."""
+        return int((self.home.max(axis=1) < cores).sum())
+
+
+Layout = Callable[[Array], Filled]
+
+
+def in_a_row(wanted: Demand, copies: int, order: Order) -> Layout:
+    """Copy after copy; one may begin on the core on which the last one ended."""
+
+    def layout(out: Array) -> Filled:
+        home = _empty(copies, wanted)
+        runs = _runs(range(copies), order)
+        cores, _, _ = fill(wanted, runs, _fresh(runs), home, out, 0, EVERY)
+        return Filled(home, cores)
+
+    return layout
+
+
+def apart(wanted: Demand, copies: int, order: Order) -> Layout:
+    """Copy after copy, each from a core of its own on."""
+
+    def layout(out: Array) -> Filled:
+        home = _empty(copies, wanted)
+        runs = _runs(range(copies), order)
+        starts = np.arange(copies) * len(order)
+        cores, _, _ = fill(wanted, runs, _fresh(runs, starts), home, out, 0, EVERY)
+        return Filled(home, cores)
+
+    return layout
+
+
+def ends_together(wanted: Demand, copies: int, order: Order) -> Layout:
+    """Every copy fills cores of its own; what is left of each shares cores with the others'."""
+
+    def layout(out: Array) -> Filled:
+        alone = in_a_row(wanted, 1, order)(out[:1])
+        full = np.concatenate([alone.home[0, a:b] for a, b in order]) < alone.cores - 1
+        body, end = _parted(order, int(full.sum()))
+        runs = np.concatenate([_runs(range(copies), body), _runs(range(copies), end)])
+        starts = np.arange(copies + 1) * len(body)  # of every copy, and of what is left
+        home = _empty(copies, wanted)
+        cores, _, _ = fill(wanted, runs, _fresh(runs, starts), home, out, 0, EVERY)
+        if not len(body):
+            return Filled(home, cores)
+        begun = [*home[:, body[0, 0]].tolist(), int(home[0, end[0, 0]])]
+        groups = tuple(np.arange(a, b) for a, b in pairwise(begun))
+        return Filled(home, cores, groups)
+
+    return layout
+
+
+def whole_in_tiles(wanted: Demand, copies: int, order: Order, mesh: Mesh) -> Layout:
+    """As many whole copies in every group of tiles as it holds; others fill what is left there."""
+
+    def layout(out: Array) -> Filled:
+        alone = in_a_row(wanted, 1, order)(out[:1]).cores
+        tiles = -(-alone // mesh.cores_per_tile)
+        room = min(tiles * mesh.cores_per_tile, mesh.cores_per_chip)
+        home = _empty(copies, wanted)
+        whole = max(1, whole_copies(wanted, copies, order, out, room))
+        cores, ready, spare = 0, 0, copies  # copies from `spare` on are for filling
+        filler = _runs([], order)
+        groups = []
+        while ready < spare or len(filler):
+            while len(filler) < 2 * len(order) and spare > ready + whole:
+                spare -= 1
+                filler = np.concatenate([filler, _runs([spare], order)])
+            now = range(ready, min(ready + whole, spare))
+            runs = np.concatenate([_runs(now, order), filler])
+            used, run, neuron = fill(wanted, runs, _fresh(runs), home, out, cores, room)
+            groups.append(np.arange(cores, cores + used))
+            cores, ready, filler = cores + used, now.stop, runs[run:].copy()
+            filler[:1, 1] = neuron
+        return Filled(home, cores, tuple(groups))
+
+    return layout
+
+
+def whole_copies(wanted: Demand, copies: int, order: Order, out: Array, cores: int) -> int:
+    """How many of so many copies these cores hold."""
+    runs = _runs(range(copies), order)
+    _, run, _ = fill(wanted, runs, _fresh(runs), _empty(copies, wanted), out, 0, cores)
+    return run // len(order)
+
+
+def _runs(copies: Iterable[int], order: Order) -> Array:
+    """int64 ``(copies * ranges, 3)``: the ranges of each copy, copy after copy."""
+    which = np.array(list(copies), np.int64)
+    return np.column_stack([np.repeat(which, len(order)), np.tile(order, (len(which), 1))])
+
+
+def _fresh(runs: Array, starts: Array | None = None) -> Array:
+    fresh = np.zeros(len(runs), bool)
+    if starts is not None:
+        fresh[starts] = True
+    return fresh
+
+
+def _parted(order: Order, neurons: int) -> tuple[Order, Order]:
+    """An order cut after so many neurons."""
+    begun = np.cumsum(order[:, 1] - order[:, 0]) - (order[:, 1] - order[:, 0])
+    cut = np.clip(order[:, 0] + neurons - begun, order[:, 0], order[:, 1])
+    body = np.column_stack([order[:, 0], cut])
+    end = np.column_stack([cut, order[:, 1]])
+    return body[body[:, 0] < body[:, 1]], end[end[:, 0] < end[:, 1]]
+
+
+def _empty(copies: int, wanted: Demand) -> Array:
+    return np.empty((copies, wanted.neurons), np.int32)

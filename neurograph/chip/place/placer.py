@@ -1,0 +1,197 @@
+"""The placers: sequential, the yardstick; annealed, the default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph.chip.footprint import AnyNetwork, capacity_violations, cores_per_system, exceeds
+from neurograph.chip.place.annealing import anneal, hop_joules
+from neurograph.chip.place.converge import Settled, copies_within, sequential, settled
+from neurograph.chip.place.demand import Demand, demand
+from neurograph.chip.place.layouts import Layout, ends_together, in_a_row, whole_in_tiles
+from neurograph.chip.place.mesh import Mesh
+from neurograph.chip.place.orders import by_traffic, natural
+from neurograph.chip.place.sites import on_own_tiles, winding
+from neurograph.chip.place.uses import placement
+from neurograph.chip.placement import Placement
+from neurograph.chip.profile import HardwareProfile
+from neurograph.chip.traffic import messages
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DoesNotFitError, NetworkError, Violation
+
+METHODS = ("annealed", "sequential")
+QUICK, THOROUGH = 4_000_000, 40_000_000  # terms of the hop energy that annealing may look at
+FEW = 300_000  # neurons of all copies up to which other orders are worth the time
+
+
+def place(
+    network: AnyNetwork,
+    profile: HardwareProfile,
+    *,
+    copies: int | None = None,
+    sent: Mapping[str, Array] | None = None,
+    method: str = "annealed",
+    seed: int = 0,
+) -> Placement:
+    """Place copies of a network on as few cores as possible, then with few hops of its spikes.
+
+    A core is within the neurons, synaptic memory and axons that the profile knows, and may hold
+    parts of several populations and copies. See `footprint.synapse_bits` for what the memory of
+    a synapse leaves out; memory of the axons themselves and of neuron programs is not counted.
+    Where the profile does not know the mesh, all cores of a chip count as one tile.
+
+    Args:
+        copies: None for as many as one chip takes (up to `MOST_COPIES`), at least 1.
+        sent: per population, ``(rows, channels)``: spikes of each neuron, in any unit. One that
+            is missing fires as the mean of the others.
+        method: "sequential": populations in order, neuron by neuron, core after core, copy after
+            copy, tiles in order. "annealed": the best of several layouts after simulated
+            annealing; never more cores than sequential, nor more hop energy on as many.
+        seed: of the annealing; the same seed gives the same placement.
+
+    Raises:
+        DoesNotFitError: with every violation; nothing was placed.
+        NetworkError: fewer than 1 copy, an unknown method, or spikes of another network.
+        ProfileError: the profile does not know how many cores the chip has.
+    """
+    _check(copies, method)
+    mesh = Mesh.of(profile)
+    spikes = _spikes(network, sent or {})
+    if broken := capacity_violations(network, profile, copies or 1):
+        raise DoesNotFitError(profile.name, broken)
+    wanted = demand(network, profile)
+    per_chip = copies_within(network, wanted, mesh.cores_per_chip, profile.name)
+    many = copies or max(1, per_chip)
+    plan = _Plan.in_order(sequential(network, wanted, many, profile.name), spikes, mesh)
+    if broken := tuple(_too_many(plan.settled, many, profile)):
+        raise DoesNotFitError(profile.name, broken)
+    if method == "annealed":
+        plan = _annealed(network, wanted, many, plan, spikes, seed)
+    return placement(
+        wanted,
+        profile,
+        mesh,
+        plan.settled,
+        plan.tile,
+        method=method,
+        copies_per_chip=max(per_chip, many) if plan.chips == 1 else per_chip,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """A layout with a tile for every core.
+
+    Attributes:
+        between: messages from core to core. joules: of their hops.
+    """
+
+    settled: Settled
+    mesh: Mesh
+    between: sp.csr_array
+    tile: Array
+    joules: float
+
+    @staticmethod
+    def at(found: Settled, between: sp.csr_array, tile: Array, mesh: Mesh) -> _Plan:
+        return _Plan(found, mesh, between, tile, hop_joules(between, tile, mesh))
+
+    @staticmethod
+    def in_order(found: Settled, spikes: Mapping[str, Array], mesh: Mesh) -> _Plan:
+        between = messages(found.axons, found.cores, spikes)
+        return _Plan.at(found, between, mesh.in_order(found.cores), mesh)
+
+    @property
+    def chips(self) -> int:
+        return self.mesh.chips(self.settled.cores)
+
+    @property
+    def cost(self) -> tuple[int, float]:
+        """Fewest cores, then least hop energy."""
+        return self.settled.cores, self.joules
+
+    def moved(self, tile: Array) -> _Plan:
+        return _Plan.at(self.settled, self.between, tile, self.mesh)
+
+    def improved(self, seed: int, work: int, heat: float) -> _Plan:
+        found = anneal(self.between, self.tile, self.mesh, seed=seed, work=work, heat=heat)
+        return min(self, self.moved(found), key=lambda plan: plan.cost)
+
+
+def _annealed(
+    network: AnyNetwork,
+    wanted: Demand,
+    copies: int,
+    start: _Plan,
+    spikes: Mapping[str, Array],
+    seed: int,
+) -> _Plan:
+    mesh, plans = start.mesh, [start]
+    for layout in _layouts(network, wanted, copies, spikes, mesh):
+        found = settled(network, wanted, layout, copies)
+        if isinstance(found, Settled) and found.cores <= start.settled.cores:
+            plans.append(_Plan.in_order(found, spikes, mesh))
+    guesses = [guess for plan in plans for guess in _guesses(plan)]
+    quick = [guess.improved(seed, QUICK, 0.0) for guess in guesses]
+    best = min(quick, key=lambda plan: plan.cost)
+    for heat in (0.02, 0.3):
+        best = best.improved(seed, THOROUGH, heat)
+    return best
+
+
+def _layouts(
+    network: AnyNetwork, wanted: Demand, copies: int, spikes: Mapping[str, Array], mesh: Mesh
+) -> Iterator[Layout]:
+    """Layouts to compare with the sequential one."""
+    if copies * wanted.neurons > FEW:
+        return
+    orders = (natural(wanted), *by_traffic(network, wanted, spikes))
+    for order in orders:
+        yield in_a_row(wanted, copies, order)
+        if copies > 1:
+            yield ends_together(wanted, copies, order)
+            yield whole_in_tiles(wanted, copies, order, mesh)
+
+
+def _guesses(plan: _Plan) -> Iterator[_Plan]:
+    """The layout at several first places."""
+    yield plan
+    yield plan.moved(winding(plan.settled.cores, plan.mesh))
+    filled = plan.settled.filled
+    own = on_own_tiles(filled.cores, filled.together, plan.mesh)
+    if filled.together and own is not None:
+        yield plan.moved(own)
+
+
+def _check(copies: int | None, method: str) -> None:
+    if copies is not None and copies < 1:
+        raise NetworkError(f"{copies} copies of a network; at least 1 can be placed")
+    if method not in METHODS:
+        raise NetworkError(f"no placer '{method}'; known: {', '.join(METHODS)}")
+
+
+def _spikes(network: AnyNetwork, sent: Mapping[str, Array]) -> dict[str, Array]:
+    """Spikes of every neuron, those that nobody measured like the mean of the others."""
+    shapes = {p.name: (p.rows, p.channels) for p in network.populations}
+    given = {name: np.asarray(sent[name], np.float64) for name in shapes if name in sent}
+    for name, spikes in given.items():
+        if spikes.shape != shapes[name]:
+            raise NetworkError(f"spikes of '{name}' are {spikes.shape}, needed {shapes[name]}")
+        if not (np.isfinite(spikes).all() and (spikes >= 0).all()):
+            raise NetworkError(f"spikes of '{name}' hold a negative or no finite number")
+    known = np.concatenate([np.ones(0), *(spikes.ravel() for spikes in given.values())])
+    usual = float(known.mean()) if known.any() else 1.0
+    return {name: given.get(name, np.full(shape, usual)) for name, shape in shapes.items()}
+
+
+def _too_many(found: Settled, copies: int, profile: HardwareProfile) -> Iterator[Violation]:
+    system = cores_per_system(profile)
+    what, remedy = "one copy", "use fewer neurons or inputs"
+    if copies > 1 and system is not None:
+        what = f"placing {copies:,} copies"
+        remedy = f"place at most {found.filled.copies_on(int(system)):,}"
+    yield from exceeds("network", what, found.cores, system, "cores", remedy)

@@ -1,0 +1,98 @@
+"""What every core holds, once all cores have their places."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurograph.chip.footprint import synapse_bits
+from neurograph.chip.place.converge import Settled
+from neurograph.chip.place.demand import Demand
+from neurograph.chip.place.mesh import Mesh
+from neurograph.chip.placement import CoreUse, Placement, Slice
+from neurograph.chip.profile import HardwareProfile
+from neurograph.chip.traffic import Spans, axon_counts
+from neurograph.core.arrays import Array
+
+
+def placement(
+    wanted: Demand,
+    profile: HardwareProfile,
+    mesh: Mesh,
+    found: Settled,
+    tile: Array,
+    *,
+    method: str,
+    copies_per_chip: int,
+) -> Placement:
+    """The noun; cores are numbered tile by tile."""
+    order = np.argsort(tile, kind="stable")  # the core that becomes core n
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    return Placement(
+        profile=profile.name,
+        method=method,
+        copies=len(found.filled.home),
+        slices=_slices(found.placed, number),
+        uses=_uses(wanted, profile, mesh, found, tile, order),
+        chips=mesh.chips(found.cores),
+        copies_per_chip=copies_per_chip,
+        unchecked=profile.unknown_limits,
+    )
+
+
+def _slices(placed: dict[str, Spans], number: Array) -> tuple[Slice, ...]:
+    """Copy by copy, populations in order."""
+    slices = [
+        Slice(population=name, copy=copy, start=start, stop=stop, core=core)
+        for name, spans in placed.items()
+        for copy, start, stop, core in zip(
+            spans.copy.tolist(),
+            spans.start.tolist(),
+            spans.stop.tolist(),
+            number[spans.core].tolist(),
+            strict=True,
+        )
+    ]
+    return tuple(sorted(slices, key=lambda s: s.copy))  # stable: each copy in the order above
+
+
+def _uses(
+    wanted: Demand,
+    profile: HardwareProfile,
+    mesh: Mesh,
+    found: Settled,
+    tile: Array,
+    order: Array,
+) -> tuple[CoreUse, ...]:
+    home, need, cores = found.filled.home, wanted.need, found.cores
+    bits = np.zeros(cores, np.int64)
+    synapses = np.zeros(cores, np.int64)
+    neurons = np.zeros(cores, np.int64)
+    each = np.concatenate([f.synapses for f in wanted.prints])
+    held = []
+    for one in home:
+        neurons += np.bincount(one, minlength=cores)
+        synapses += np.bincount(one, each, minlength=cores).astype(np.int64)
+        held.append(np.unique(one.astype(np.int64) * len(need.stored_bits) + need.stored))
+    if profile.shared_synapses:
+        kept, stored = np.divmod(np.unique(np.concatenate(held)), len(need.stored_bits))
+        bits += np.bincount(kept, need.stored_bits[stored], minlength=cores).astype(np.int64)
+    else:
+        bits += synapses * synapse_bits(profile)
+    incoming, outgoing = axon_counts(found.axons, cores)
+    sites = np.stack(mesh.site(tile))
+    columns = np.stack([neurons, synapses, bits, *sites, incoming, outgoing])[:, order]
+    return tuple(
+        CoreUse(
+            core=core,
+            neurons=used[0],
+            synapses=used[1],
+            synapse_bits=used[2],
+            chip=used[3],
+            column=used[4],
+            row=used[5],
+            axons_in=used[6],
+            axons_out=used[7],
+        )
+        for core, used in enumerate(columns.T.tolist())
+    )

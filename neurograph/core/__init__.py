@@ -1,0 +1,1 @@
+"""Arrays, errors, integer arithmetic, random numbers, files: what every room stands on."""

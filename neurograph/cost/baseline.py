@@ -1,0 +1,83 @@
+"""What a model without spikes does on the same nodes: what a report sets beside the spikes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neurograph.core.errors import StoreError
+from neurograph.cost.complexity import Complexity
+
+TWINS = ("sage", "sage-gru")  # models without spikes
+KIND, SCHEMA = "neurograph baseline", 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """One run of a twin.
+
+    Attributes:
+        model: its name. nodes: which (train, val, test or all). nodes_sha256: of their ids.
+        graph_sha256, features_sha256, split: what it was trained and run on.
+        hidden, fanouts: widths of its layers and draws per hop.
+        micro_f1, macro_f1: over the nodes of known class.
+        complexity: operations per inference, zeros and size. seconds: wall time of the run.
+    """
+
+    model: str
+    nodes: str
+    targets: int
+    nodes_sha256: str
+    graph_sha256: str
+    features_sha256: str
+    split: str
+    hidden: tuple[int, ...]
+    fanouts: tuple[int, ...]
+    seed: int
+    micro_f1: float
+    macro_f1: float
+    complexity: Complexity
+    seconds: float
+    versions: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        for name in ("hidden", "fanouts"):  # lists, where they come from a file
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        if self.model not in TWINS:
+            raise StoreError(f"no model without spikes '{self.model}'; known: {', '.join(TWINS)}")
+        if not (0 <= self.micro_f1 <= 1 and 0 <= self.macro_f1 <= 1 and self.targets >= 1):
+            raise StoreError(
+                f"F1 {self.micro_f1} micro, {self.macro_f1} macro, over {self.targets} targets; "
+                "needed 0 to 1, over at least 1"
+            )
+
+    def as_mapping(self) -> dict[str, Any]:
+        """JSON values."""
+        given = {**vars(self), "complexity": self.complexity.as_mapping()}
+        return {"kind": KIND, "schema_version": SCHEMA, **given}
+
+
+def load_baseline(path: Path) -> Baseline:
+    """Read a `baseline.json`.
+
+    Raises:
+        StoreError: no such file, another kind or schema version, or a damaged file.
+    """
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise StoreError(f"{path}: no such file; run first: neurograph run on the twin") from error
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: damaged or not a baseline ({error}); run it again") from error
+    if not isinstance(given, dict) or given.pop("kind", None) != KIND:
+        raise StoreError(f"{path}: not a {KIND}")
+    if (schema := given.pop("schema_version", None)) != SCHEMA:
+        raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; run it again")
+    try:
+        complexity = Complexity.from_mapping(given.pop("complexity"))
+        return Baseline(**given, complexity=complexity)
+    except (KeyError, TypeError, AttributeError, StoreError) as error:
+        raise StoreError(f"{path}: damaged baseline ({error}); run it again") from error

@@ -1,0 +1,261 @@
+"""The estimate: events of a placed network, priced; the host's work; what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from neurograph.chip.placement import Placement
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.core.errors import NetworkError, ProfileError
+from neurograph.cost.energy.duration import seconds
+from neurograph.cost.energy.events import Events, events_of
+from neurograph.cost.energy.prices import basis, interval, price, prices, source
+from neurograph.cost.estimate import (
+    EnergyEstimate,
+    EnergyRow,
+    HostWork,
+    Interval,
+    PackingPoint,
+    span,
+    total,
+)
+from neurograph.ir import QNetwork
+from neurograph.runtime.record import EventCounts
+
+DYNAMIC, STATIC, HOST = "chip, dynamic", "chip, static", "host"
+KINDS: Mapping[str, str] = {
+    "synaptic_op": "synaptic operation",
+    "update_active": "active update",
+    "update_inactive": "inactive update",
+    "spike": "spike",
+    "message": "message to a core",
+    "hop_east_west": "hop east-west",
+    "hop_north_south": "hop north-south",
+}  # what only takes time is not among them
+
+
+def energy(
+    network: QNetwork,
+    placement: Placement,
+    profile: HardwareProfile,
+    counts: EventCounts,
+    host: Sequence[HostWork] = (),
+) -> EnergyEstimate:
+    """What one inference (one classified node, all its snapshots) costs, and what is left out.
+
+    Static power is shared by the copies placed on a chip: the estimate is of a full chip. Events
+    are means over the inferences counted, per neuron and update. Of an on-chip readout, reading
+    one accumulator is taken to cost one message. Hops are counted between the chip's own cores,
+    along a row of the mesh first.
+
+    Args:
+        host: what the host does for an inference, beside the readout's arithmetic that `counts`
+            knows of.
+
+    Raises:
+        NetworkError: counts or placement of another network or profile, or of no inference.
+        ProfileError: an event that no constant set of the profile prices, or energy and time
+            constants of different sets.
+    """
+    _check_match(network, placement, profile, counts)
+    events = events_of(network, placement, counts, _mesh(profile))
+    steps = network.updates + network.wiring.depth
+    duration = seconds(profile, events, steps)
+    readout = HostWork(task="readout", macs=counts.host_macs / counts.targets, bytes=0.0)
+    dynamic = tuple(_dynamic(profile, events))
+    static = _static(profile, placement, duration, steps)
+    rows = (*dynamic, static, *_host(profile, (*host, readout)))
+    return EnergyEstimate(
+        profile=profile.name,
+        label=_label(profile, placement, rows),
+        rows=rows,
+        seconds=duration,
+        steps=steps,
+        snapshots=_snapshots(profile, events, network.steps),
+        packing=_packing(profile, placement, dynamic, duration),
+        copies=placement.copies,
+        not_counted=_not_counted(profile, placement, counts),
+    )
+
+
+def _mesh(profile: HardwareProfile) -> tuple[int, int] | None:
+    columns, rows = profile.limit("mesh_columns"), profile.limit("mesh_rows")
+    known = columns is not None and rows is not None and profile.limit("cores_per_tile") is not None
+    return (int(columns or 0), int(rows or 0)) if known else None
+
+
+def _dynamic(profile: HardwareProfile, events: Sequence[Events]) -> Iterator[EnergyRow]:
+    for e in events:
+        if e.kind in KINDS:
+            constants = prices(profile, "energy", e.kind)
+            each = {name: interval(c) for name, c in constants.items()}
+            yield _row(DYNAMIC, e.where, KINDS[e.kind], e.per_inference, each, constants.values())
+
+
+def _static(
+    profile: HardwareProfile, placement: Placement, duration: Mapping[str, Interval], steps: int
+) -> EnergyRow:
+    """Power of the chips, over the whole inference, shared by the copies on them."""
+    power = profile.static["power_per_chip"]
+    watts = price(profile, "static.power_per_chip", power)
+    share = placement.chips / placement.copies
+    chips = "a chip" if placement.chips == 1 else f"{placement.chips} chips"
+    where = chips if placement.copies == 1 else f"1/{placement.copies} of {chips}"
+    each = {n: (watts * t).times(share / steps) for n, t in duration.items()}
+    times = [c for table in profile.time.values() for c in table.values()]
+    return _row(STATIC, where, "hardware step", steps, each, [power, *times])
+
+
+def _host(profile: HardwareProfile, work: Sequence[HostWork]) -> Iterator[EnergyRow]:
+    macs = [profile.host[name] for name in ("mac_fp32", "mac_int8")]
+    byte = profile.host["memory_byte"]
+    for w in work:
+        if w.macs:
+            mac = price(profile, "host.mac", *macs)
+            yield _host_row(profile, w.task, "multiply-accumulate", w.macs, mac, macs)
+        if w.bytes:
+            each = price(profile, "host.memory_byte", byte)
+            yield _host_row(profile, w.task, "byte from memory", w.bytes, each, [byte])
+
+
+def _host_row(
+    profile: HardwareProfile,
+    task: str,
+    kind: str,
+    events: float,
+    each: Interval,
+    constants: Sequence[Constant],
+) -> EnergyRow:
+    return _row(HOST, task, kind, events, dict.fromkeys(profile.energy, each), constants)
+
+
+def _row(
+    part: str,
+    where: str,
+    kind: str,
+    events: float,
+    each: Mapping[str, Interval],
+    constants: Iterable[Constant],
+) -> EnergyRow:
+    known = list(constants)
+    return EnergyRow(
+        part=part,
+        where=where,
+        kind=kind,
+        events=events,
+        each=each,
+        source=source(known),
+        basis=basis(known),
+    )
+
+
+def _snapshots(
+    profile: HardwareProfile, events: Sequence[Events], steps: int
+) -> tuple[Mapping[str, Interval], ...]:
+    priced = [(e, prices(profile, "energy", e.kind)) for e in events if e.kind in KINDS]
+    return tuple(
+        {
+            name: total(interval(c[name]).times(float(e.per_snapshot[t])) for e, c in priced)
+            for name in profile.energy
+        }
+        for t in range(steps)
+    )
+
+
+def _packing(
+    profile: HardwareProfile,
+    placement: Placement,
+    dynamic: Sequence[EnergyRow],
+    duration: Mapping[str, Interval],
+) -> tuple[PackingPoint, ...]:
+    """At 1, 2, 4, ... copies and at a full chip; a step is taken to last as on the full chip."""
+    if placement.chips != 1 or placement.copies != placement.copies_per_chip:
+        return ()
+    power = interval(profile.static["power_per_chip"])
+    moving = {n: total(row.each[n].times(row.events) for row in dynamic) for n in duration}
+    doubled = [1 << n for n in range(placement.copies.bit_length())]
+    return tuple(
+        PackingPoint(
+            copies=copies,
+            joules=span(
+                {n: moving[n] + (power * t).times(1 / copies) for n, t in duration.items()}
+            ),
+        )
+        for copies in dict.fromkeys((*doubled, placement.copies))
+    )
+
+
+def _label(profile: HardwareProfile, placement: Placement, rows: Sequence[EnergyRow]) -> str:
+    """One paragraph, printed beside every total."""
+    sentences = [
+        f"Estimate from counted events for {_where(profile, placement)}, not a measurement."
+    ]
+    if any(row.basis == "assumed" for row in rows):
+        sentences.append("Some of its constants are assumed.")
+    return " ".join((*sentences, *profile.notes))
+
+
+def _where(profile: HardwareProfile, placement: Placement) -> str:
+    copies = "1 copy" if placement.copies == 1 else f"{placement.copies} copies"
+    if placement.chips > 1:
+        return f"{copies} on {placement.chips} {profile.title} chips"
+    if placement.copies < placement.copies_per_chip:
+        return f"{copies} on one {profile.title} chip"
+    return f"a full {profile.title} chip"
+
+
+def _not_counted(
+    profile: HardwareProfile, placement: Placement, counts: EventCounts
+) -> tuple[str, ...]:
+    bytes_in, bytes_out = counts.bytes_in / counts.targets, counts.bytes_out / counts.targets
+    unpriced = tuple(
+        f"{event} has no price of its own in {name}: {constant.note}"
+        for name, table in profile.energy.items()
+        for event, constant in table.items()
+        if not constant.known
+    )
+    mesh = [
+        "hops of what comes from outside: where on the mesh it enters is not published"
+        if _mesh(profile)
+        else "mesh hops between tiles: the profile does not know the mesh"
+    ]
+    if placement.chips > 1:
+        mesh.append("links between chips: counted as hops, as if the mesh went on")
+    return (
+        "instructions of the host: only its arithmetic and its bytes from memory are in the sum",
+        "random numbers of the neighbour draws",
+        f"moving {bytes_in:,.0f} bytes to the chip and {bytes_out:,.0f} back: no energy per byte "
+        "is published",
+        *mesh,
+        "leakage other than the chip's static power, the embedded processors, the board",
+        "uneven load between targets: the time of a step uses the mean load of each core in it",
+        "waiting for messages on the mesh: they travel while cores compute",
+        *unpriced,
+    )
+
+
+def _check_match(
+    network: QNetwork, placement: Placement, profile: HardwareProfile, counts: EventCounts
+) -> None:
+    if placement.profile != profile.name:
+        raise NetworkError(
+            f"placed for profile '{placement.profile}', priced for '{profile.name}'; place it again"
+        )
+    if counts.network_sha256 != network.sha256:
+        raise NetworkError(
+            f"events of network {counts.network_sha256[:12]}, this one is {network.sha256[:12]}; "
+            "run again: neurograph run"
+        )
+    placed, wanted = {s.population for s in placement.slices}, {p.name for p in network.populations}
+    if placed != wanted:
+        raise NetworkError(
+            f"placement of {', '.join(sorted(placed)) or 'nothing'}; the network has "
+            f"{', '.join(sorted(wanted))}"
+        )
+    if counts.targets < 1:
+        raise NetworkError("event counts of no inference; run at least one target")
+    if tuple(profile.energy) != tuple(profile.time):
+        raise ProfileError(
+            f"profile '{profile.name}': energy sets {', '.join(profile.energy)}, time sets "
+            f"{', '.join(profile.time)}; needed the same ones in the same order"
+        )

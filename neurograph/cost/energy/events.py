@@ -1,0 +1,162 @@
+"""Where and when events happen: counts of a run on the cores of a placement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph.chip.placement import Placement
+from neurograph.chip.traffic import OUTSIDE, Axons, axons, hops
+from neurograph.core.arrays import Array
+from neurograph.ir import OnChipReadout, QNetwork
+from neurograph.runtime.activity import synaptic_ops
+from neurograph.runtime.record import EventCounts
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Events:
+    """Events of one kind at one place, means over the inferences counted.
+
+    Attributes:
+        kind: key of the profile's energy and time tables.
+        per_snapshot: float64 ``(steps,)``, of one inference, on the clock of the layer that
+            causes them.
+        load: float64 ``(hardware steps, cores)``, of all copies, on the cores that they keep
+            busy; None for those that keep none busy.
+    """
+
+    kind: str
+    where: str
+    per_snapshot: Array
+    load: Array | None = None
+
+    @property
+    def per_inference(self) -> float:
+        return float(self.per_snapshot.sum())
+
+
+def events_of(
+    network: QNetwork, placement: Placement, counts: EventCounts, mesh: tuple[int, int] | None
+) -> list[Events]:
+    """Every event of an inference.
+
+    Args:
+        mesh: columns and rows of tiles of a chip, None where the profile does not know them.
+    """
+    board = _Board(network, placement, counts)
+    found = [*board.operations(), *board.neurons()]
+    for a in axons(network, placement.slices):
+        found += board.messages(a, mesh)
+    return [*found, board.to_host()]
+
+
+class _Board:
+    """A network's populations on the cores of a placement."""
+
+    def __init__(self, network: QNetwork, placement: Placement, counts: EventCounts) -> None:
+        self.network, self.placement, self.counts = network, placement, counts
+        self.start = network.wiring.start
+        self.steps = network.updates + network.wiring.depth
+        self.homes = {p.name: self._homes(p.name, p.rows * p.channels) for p in network.populations}
+
+    def operations(self) -> Iterator[Events]:
+        for j in self.network.projections:
+            ops = synaptic_ops(self.network, j, self.counts.sent)
+            yield self._at("synaptic_op", j.name, j.target, ops)
+
+    def neurons(self) -> Iterator[Events]:
+        targets = self.counts.targets
+        for p in self.network.populations:
+            active = self.counts.active[p.name]
+            yield self._at("update_active", p.name, p.name, active)
+            yield self._at("update_inactive", p.name, p.name, targets - active)
+            yield self._at("spike", p.name, p.name, self.counts.sent[p.name])
+
+    def messages(self, a: Axons, mesh: tuple[int, int] | None) -> Iterator[Events]:
+        """One per spike and core that hears it, and the hops of each between tiles."""
+        sent = a.neurons @ self._flat(self.counts.sent[a.source])  # (segments, updates)
+        if not a.reach.nnz:
+            return
+        where, start = f"{a.source} to {a.target}", self.start[a.source]
+        per_spike = a.reach.sum(axis=1)
+        inside = a.core != OUTSIDE
+        leave = sp.csr_array(
+            (per_spike[inside], (a.core[inside], np.flatnonzero(inside))),
+            shape=(self.placement.cores, len(a.core)),
+        )
+        out = self._steps(leave @ sent, start)
+        yield Events(
+            kind="message", where=where, per_snapshot=self._snapshots(per_spike @ sent), load=out
+        )
+        yield Events(
+            kind="message_in",
+            where=where,
+            per_snapshot=self._snapshots(per_spike @ sent),
+            load=self._steps(a.reach.T @ sent, start + 1),
+        )
+        if mesh and inside.any():
+            for kind, along in self._hops(a, mesh).items():
+                yield Events(kind=kind, where=where, per_snapshot=self._snapshots(along @ sent))
+
+    def to_host(self) -> Events:
+        """Spikes that a host readout reads, or one message per accumulator at the end."""
+        readout = self.network.readout
+        where = f"{readout.source} to the host"
+        if isinstance(readout, OnChipReadout):
+            last = np.zeros(self.network.steps)
+            last[-1] = readout.accumulators
+            return Events(kind="message", where=where, per_snapshot=last)
+        sent = self.counts.sent[readout.source]
+        return self._at("message", where, readout.source, sent)
+
+    def _at(self, kind: str, where: str, population: str, counted: Array) -> Events:
+        """Events at neurons of a population: `counted` is ``(updates, rows, channels)``."""
+        flat = self._flat(counted)
+        return Events(
+            kind=kind,
+            where=where,
+            per_snapshot=self._snapshots(flat.sum(axis=0) * self.placement.copies),
+            load=self._steps(self.homes[population] @ flat, self.start[population]),
+        )
+
+    def _hops(self, a: Axons, mesh: tuple[int, int]) -> dict[str, Array]:
+        """Float64 ``(segments,)``: hops of one spike of each segment, to all its cores."""
+        segment, core = a.reach.nonzero()
+        inside = a.core[segment] != OUTSIDE
+        segment, core = segment[inside], core[inside]
+        east, north = hops(self.placement.uses, mesh, a.core[segment], core)
+        return {
+            "hop_east_west": np.bincount(segment, east, minlength=len(a.core)),
+            "hop_north_south": np.bincount(segment, north, minlength=len(a.core)),
+        }
+
+    def _homes(self, population: str, neurons: int) -> sp.csr_array:
+        """``(cores, neurons)``: how many copies of each neuron a core holds."""
+        slices = [s for s in self.placement.slices if s.population == population]
+        start = np.array([s.start for s in slices], np.int64)
+        size = np.array([s.stop for s in slices], np.int64) - start
+        core = np.repeat([s.core for s in slices], size)
+        neuron = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size - start, size)
+        shape = (self.placement.cores, neurons)
+        return sp.csr_array((np.ones(len(core)), (core, neuron)), shape=shape)
+
+    def _flat(self, counted: Array) -> Array:
+        """Float64 ``(neurons, updates)``, per inference."""
+        flat: Array = counted.reshape(len(counted), -1).T / self.counts.targets
+        return flat
+
+    def _snapshots(self, per_update: Array) -> Array:
+        """``(steps,)`` of one copy, of ``(updates,)`` of all copies."""
+        by_step = per_update.reshape(self.network.steps, self.network.latency).sum(axis=1)
+        one: Array = by_step / self.placement.copies
+        return one
+
+    def _steps(self, on_core: Array, start: int) -> Array:
+        """``(hardware steps, cores)`` of ``(cores, updates)`` from hardware step `start` on."""
+        load = np.zeros((self.steps, self.placement.cores))
+        room = min(on_core.shape[1], self.steps - start)
+        load[start : start + room] = on_core.T[:room]
+        return load

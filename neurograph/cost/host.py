@@ -1,0 +1,39 @@
+"""What an inference costs the host, beside the arithmetic of the readout."""
+
+from __future__ import annotations
+
+from neurograph.cost.estimate import HostWork
+from neurograph.graphs.sampling import TreeSpec
+from neurograph.ir import QNetwork, Readout
+
+ID, OFFSET, COUNT, FEATURE, WEIGHT = 4, 8, 4, 4, 2  # bytes, as graph and features are stored
+
+
+def work(network: QNetwork, tree: TreeSpec) -> tuple[HostWork, ...]:
+    """What an inference costs the host, beside the arithmetic of the readout.
+
+    Per snapshot, every slot that has draws looks up where its neighbours begin and how many they
+    are, in G_t and in dG_t, and every draw reads a node id. Every feature is read and multiplied
+    by its scale; where a stream carries the means of rounding errors, each error is one more
+    subtraction and addition. Of a host readout, the 16-bit weights are read.
+    """
+    draws = tree.slots - 1
+    parents = tree.slots - tree.hop_sizes[-1]
+    lookup = (
+        2 * OFFSET + 3 * COUNT
+    )  # one list begins at an offset and ends at a count, one is cut out
+    carrying = [s for s in network.streams if not s.mean_of and s.bits > 1]
+    values = sum(s.rows * s.channels for s in carrying)
+    followed = {s.mean_of for s in network.streams if s.mean_of}
+    errors = sum(s.rows * s.channels for s in carrying if s.name in followed)
+    weights = network.readout.weight.size if isinstance(network.readout, Readout) else 0
+    steps = network.steps
+    return (
+        HostWork(task="sampling neighbours", macs=0, bytes=steps * (draws * ID + parents * lookup)),
+        HostWork(
+            task="features to payloads",
+            macs=steps * (values + errors),
+            bytes=steps * values * FEATURE,
+        ),
+        HostWork(task="readout", macs=0, bytes=weights * WEIGHT),
+    )

@@ -1,5 +1,0 @@
-"""Joules per inference: counted events times a profile's constants, each term an interval."""
-
-from neurograph.energy.estimate import energy
-
-__all__ = ["energy"]

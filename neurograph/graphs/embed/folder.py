@@ -1,0 +1,181 @@
+"""The folder of one method's features: values.npy, and features.json that says how they came."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError, StoreError
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.embed.npy import map_npy
+from neurograph.core.files import write_json
+
+KIND = "neurograph features"
+SCHEMA = 1
+FOLDER, VALUES, HEADER = "features", "values.npy", "features.json"
+DEFAULT = "dynwalk"
+METHODS = (DEFAULT, "deepwalk", "given")
+_REQUIRED = ("method", "seed", "graph_sha256", "sha256", "shape", "dtype", "settings", "seconds")
+
+
+class FeatureWriter:
+    """Writes ``(T, N, F)`` values snapshot by snapshot, in the .npy format.
+
+    Plain writes and no memory map: a full disk is then an OSError, not a killed process.
+    """
+
+    def __init__(
+        self, folder: Path, method: str, shape: tuple[int, int, int], dtype: np.dtype[Any]
+    ) -> None:
+        self._folder, self._method, self._shape = folder, method, shape
+        self._dtype = dtype.newbyteorder("<")
+        self._written, self._digest = 0, hashlib.sha256()
+        self._file: BinaryIO = (folder / VALUES).open("wb")
+        header = {"descr": self._dtype.str, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(self._file, header)  # type: ignore[no-untyped-call]
+
+    def append(self, values: Array) -> None:
+        """Add the next snapshot, ``(N, F)``."""
+        if values.shape != self._shape[1:]:
+            raise DataError(f"snapshot {self._written}: shape {values.shape} of {self._shape[1:]}")
+        block = np.ascontiguousarray(values, self._dtype).data
+        self._file.write(block)
+        self._digest.update(block)
+        self._written += 1
+
+    def finish(self, **facts: Any) -> None:
+        """Write the header with `facts`, once every snapshot is there."""
+        if self._written != self._shape[0]:
+            raise DataError(f"{self._written} snapshots of {self._shape[0]} were made")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        header = {
+            "kind": KIND,
+            "schema": SCHEMA,
+            "method": self._method,
+            "shape": list(self._shape),
+            "dtype": self._dtype.name,
+            "sha256": self._digest.hexdigest(),
+        }
+        write_json(self._folder / HEADER, header | facts)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@contextmanager
+def writing(
+    folder: Path, method: str, shape: tuple[int, int, int], dtype: np.dtype[Any]
+) -> Iterator[FeatureWriter]:
+    """A writer whose folder takes the place of ``folder/features/<method>`` if the block ends well.
+
+    It grows in a hidden folder beside `features`, so that a killed command leaves neither half
+    of a feature file nor a `features` folder without features.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(dir=folder, prefix=f".{FOLDER}-{method}-"))
+    try:
+        unfinished.chmod(0o755)
+        writer = FeatureWriter(unfinished, method, shape, dtype)
+        try:
+            yield writer
+        finally:
+            writer.close()
+        _take_place(unfinished, folder / FOLDER / method)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _take_place(new: Path, place: Path) -> None:
+    place.parent.mkdir(exist_ok=True)
+    if place.exists():  # a folder that is not empty cannot be replaced in one call
+        old = Path(tempfile.mkdtemp(dir=place.parent.parent, prefix=f".{FOLDER}-old-"))
+        os.replace(place, old / place.name)
+        os.replace(new, place)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        os.replace(new, place)
+
+
+def load_features(folder: Path, method: str | None = None) -> FeatureStore:
+    """Features in the graph folder `folder`, memory-mapped and read-only.
+
+    Args:
+        method: None takes the default method if it is there, else the only one there is.
+
+    Raises:
+        DataError: no such features, or several and none by the default method.
+        StoreError: a file is damaged, cut short, foreign, or of another schema version.
+    """
+    chosen = folder / FOLDER / (method if method is not None else _only_method(folder))
+    if not (chosen / HEADER).is_file():
+        raise DataError(_missing(folder, chosen.name))
+    header = _read_header(chosen / HEADER)
+    return FeatureStore(values=_map_values(chosen / VALUES, header), meta=header)
+
+
+def _present(folder: Path) -> list[str]:
+    return sorted(path.parent.name for path in (folder / FOLDER).glob(f"*/{HEADER}"))
+
+
+def _only_method(folder: Path) -> str:
+    present = _present(folder)
+    if DEFAULT in present or not present:
+        return DEFAULT
+    if len(present) > 1:
+        raise DataError(
+            f"{folder}: features by {', '.join(present)} and none by the default '{DEFAULT}'; "
+            "name the one you mean"
+        )
+    return present[0]
+
+
+def _missing(folder: Path, method: str) -> str:
+    option = {DEFAULT: "", "given": " --given FILE.npy"}.get(method, f" --method {method}")
+    remedy = f"run: neurograph features {folder}{option}"
+    if method not in METHODS:
+        remedy = f"known methods: {', '.join(METHODS)}"
+    if present := _present(folder):
+        return f"{folder}: no '{method}' features (there are: {', '.join(present)}); {remedy}"
+    return f"{folder}: no features here; {remedy}"
+
+
+def _read_header(path: Path) -> dict[str, Any]:
+    again = "make the features again"
+    try:
+        header = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: damaged ({error}); {again}") from error
+    if not isinstance(header, dict) or header.get("kind") != KIND:
+        raise StoreError(f"{path}: not the header of NeuroGraph features")
+    if (schema := header.get("schema")) != SCHEMA:
+        newer = isinstance(schema, int) and schema > SCHEMA
+        remedy = "upgrade neurograph" if newer else again
+        raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {remedy}")
+    if lacking := [name for name in _REQUIRED if name not in header]:
+        raise StoreError(f"{path}: damaged (no {', '.join(lacking)}); {again}")
+    return header
+
+
+def _map_values(path: Path, header: Mapping[str, Any]) -> Array:
+    again = "make the features again"
+    try:
+        values = map_npy(path)
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: damaged ({error}); {again}") from error
+    found, noted = [values.dtype.name, list(values.shape)], [header["dtype"], header["shape"]]
+    if found != noted:
+        raise StoreError(
+            f"{path}: {found[0]} {found[1]}, {HEADER} says {noted[0]} {noted[1]}; {again}"
+        )
+    return values

@@ -1,0 +1,54 @@
+"""Node features per snapshot, memory-mapped, with the recipe that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError
+from neurograph.graphs.graph import TemporalGraph
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FeatureStore:
+    """Features of every node at every step.
+
+    Attributes:
+        values: float32 or float16 ``(T, N, F)``, usually a read-only memory map; standardised
+            with one mean and one variance per snapshot.
+        meta: `method`, `seed`, `graph_sha256`, `sha256` of the values' bytes, settings, seconds.
+    """
+
+    values: Array
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != 3 or self.values.dtype.name not in ("float32", "float16"):
+            raise DataError(
+                f"features are {self.values.dtype}{self.values.shape}; needed float32 or float16 "
+                "of shape (steps, nodes, features)"
+            )
+
+    @property
+    def num_features(self) -> int:
+        return int(self.values.shape[2])
+
+    @property
+    def sha256(self) -> str:
+        return str(self.meta.get("sha256", ""))
+
+    def check_matches(self, graph: TemporalGraph) -> None:
+        """Raise DataError unless these are features of `graph`."""
+        wanted = (graph.num_steps, graph.num_nodes)
+        if self.values.shape[:2] != wanted:
+            raise DataError(
+                f"features have shape {self.values.shape}, graph '{graph.name}' needs "
+                f"({wanted[0]}, {wanted[1]}, F); run: neurograph features GRAPH"
+            )
+        if (made_for := self.meta.get("graph_sha256")) not in (None, graph.sha256):
+            raise DataError(
+                f"features were made for graph {str(made_for)[:12]}, this is "
+                f"{graph.sha256[:12]}; run: neurograph features GRAPH"
+            )

@@ -1,0 +1,82 @@
+"""From a list of edges with steps, in any order, to the temporal graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError
+from neurograph.graphs.graph import TemporalGraph, TimedNeighbours
+
+MAX_OFFSETS = 1 << 28  # entries of one (steps + 1, nodes) int32 table: 1.1 GB, and there are two
+
+
+def assemble(
+    u: Array,
+    v: Array,
+    step: Array,
+    *,
+    num_nodes: int,
+    num_steps: int,
+    labels: Array,
+    label_names: tuple[str, ...],
+    meta: Mapping[str, Any],
+) -> TemporalGraph:
+    """Merge repeated edges, drop self edges, and count both in ``meta["counts"]``.
+
+    Args:
+        u, v: integers ``(E,)``, node ids from 0 to `num_nodes` - 1; an edge has no direction.
+        step: integers ``(E,)`` from 0 to `num_steps` - 1.
+
+    Raises:
+        DataError: the offset tables, O(T N), would not fit in memory.
+    """
+    check_size(num_nodes, num_steps)
+    low, high, when = unique_edges(u, v, step, num_nodes, num_steps)
+    opens = np.ones(len(low), bool)  # the first step of its pair
+    opens[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
+    size = (num_nodes, num_steps)
+    self_edges = int(np.count_nonzero(u == v))
+    counts = {
+        **meta.get("counts", {}),
+        "self_edges_dropped": self_edges,
+        "repeated_edges_merged": len(u) - self_edges - len(low),
+    }
+    return TemporalGraph(
+        cumulative=TimedNeighbours.from_pairs(low[opens], high[opens], when[opens], *size),
+        fresh=TimedNeighbours.from_pairs(low, high, when, *size),
+        labels=labels,
+        label_names=label_names,
+        meta={**meta, "counts": counts},
+    )
+
+
+def unique_edges(
+    u: Array, v: Array, step: Array, num_nodes: int, num_steps: int
+) -> tuple[Array, Array, Array]:
+    """Each different (pair, step) once, as int64 (low, high, step), sorted; no self edges."""
+    low, high = np.minimum(u, v).astype(np.int64), np.maximum(u, v).astype(np.int64)
+    keys = np.unique(((low * num_nodes + high) * num_steps + step)[low != high])
+    pairs, when = np.divmod(keys, num_steps)
+    low, high = np.divmod(pairs, num_nodes)
+    return low, high, when
+
+
+def check_size(num_nodes: int, num_steps: int, where: str = "graph") -> None:
+    """Raise DataError where steps x nodes is more than the offset tables may hold.
+
+    The limit also keeps ``(u N + v) T + t`` below 2^63, and every id within int32.
+    """
+    if num_nodes < 1 or num_steps < 1:
+        raise DataError(f"{where}: needed nodes and steps, got {num_nodes} and {num_steps}")
+    if (entries := (num_steps + 1) * num_nodes) > MAX_OFFSETS:
+        raise DataError(
+            f"{where}: {num_nodes:,} nodes (largest id + 1) at {num_steps:,} steps need "
+            f"{entries:,} offsets per list, limit {MAX_OFFSETS:,}; use fewer steps, or number "
+            "the nodes from 0 without gaps"
+        )
+    if num_steps > (most := np.iinfo(np.int16).max):
+        raise DataError(f"{where}: {num_steps:,} steps, limit {most:,}; use fewer or wider ones")

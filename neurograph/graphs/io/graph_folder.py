@@ -1,0 +1,110 @@
+"""A graph folder: the edges and labels in graph.npz, what they are in graph.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.graphs.io.array_table import read_npz
+from neurograph.graphs.io.assemble import assemble
+from neurograph.core.errors import DataError, StoreError
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.core.files import replacing, write_json
+
+KIND = "neurograph graph"
+SCHEMA = 1
+ARRAYS, HEADER = "graph.npz", "graph.json"
+EDGES = ("u", "v", "step")
+
+
+def save_graph(graph: TemporalGraph, folder: Path) -> None:
+    """Write `graph` into `folder`, replacing a graph that is there.
+
+    Each file appears whole or not at all, the header last: an interrupted save leaves no graph
+    that `load_graph` would take for good.
+    """
+    u, v, step = _edges(graph)
+    names = np.array(graph.label_names, np.str_)
+    with replacing(folder / ARRAYS) as unfinished, unfinished.open("wb") as file:
+        np.savez(file, u=u, v=v, step=step, labels=graph.labels, label_names=names)
+    header = {
+        "kind": KIND,
+        "schema": SCHEMA,
+        "nodes": graph.num_nodes,
+        "steps": graph.num_steps,
+        "classes": graph.num_classes,
+        "pairs": len(graph.cumulative.indices) // 2,
+        "edges": len(u),
+        "sha256": graph.sha256,
+        "meta": dict(graph.meta),
+    }
+    write_json(folder / HEADER, header)
+
+
+def load_graph(folder: Path) -> TemporalGraph:
+    """Read back what `save_graph` wrote.
+
+    Raises:
+        DataError: there is no graph in `folder`.
+        StoreError: a file is damaged, is no NeuroGraph file, or has another schema version.
+    """
+    header = _read_header(folder / HEADER)
+    try:
+        graph = _assemble(read_npz(folder / ARRAYS), header)
+    except (DataError, ValueError, TypeError, IndexError) as error:
+        raise StoreError(f"{folder / ARRAYS}: damaged ({error}); make the graph again") from error
+    if graph.sha256 != header["sha256"]:
+        raise StoreError(
+            f"{folder / ARRAYS}: its contents are {graph.sha256[:12]}, {HEADER} says "
+            f"{str(header['sha256'])[:12]}; make the graph again"
+        )
+    return replace(graph, meta=header["meta"])  # without the counts of this second assembly
+
+
+def _assemble(arrays: Mapping[str, Array], header: Mapping[str, Any]) -> TemporalGraph:
+    if lacking := {*EDGES, "labels", "label_names"} - arrays.keys():
+        raise DataError(f"no {', '.join(sorted(lacking))}")
+    return assemble(
+        *(arrays[name] for name in EDGES),
+        num_nodes=len(arrays["labels"]),
+        num_steps=header["steps"],
+        labels=arrays["labels"],
+        label_names=tuple(map(str, arrays["label_names"])),
+        meta={},
+    )
+
+
+def _edges(graph: TemporalGraph) -> tuple[Array, Array, Array]:
+    lists = graph.fresh
+    source = np.repeat(np.arange(graph.num_nodes, dtype=np.int32), np.diff(lists.indptr))
+    once = source < lists.indices
+    return source[once], lists.indices[once], lists.step[once]
+
+
+def _read_header(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise DataError(
+            f"{path.parent}: no graph here ({path.name} is missing); make one with: "
+            "neurograph data import, or neurograph data synth"
+        )
+    try:
+        header = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: damaged ({error}); make the graph again") from error
+    if not isinstance(header, dict) or header.get("kind") != KIND:
+        raise StoreError(f"{path}: not the header of a NeuroGraph graph")
+    if (schema := header.get("schema")) != SCHEMA:
+        newer = isinstance(schema, int) and schema > SCHEMA
+        remedy = "upgrade neurograph" if newer else "make the graph again"
+        raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {remedy}")
+    if lacking := {"steps", "sha256", "meta"} - header.keys():
+        raise StoreError(f"{path}: damaged (no {', '.join(sorted(lacking))}); make the graph again")
+    if not isinstance(header["meta"], dict):
+        raise StoreError(f"{path}: damaged (meta is no table); make the graph again")
+    return header

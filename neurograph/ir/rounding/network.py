@@ -1,0 +1,68 @@
+"""A float network in the integers of a scheme: what quantisation and training share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
+from neurograph.ir import Network, Projection, QNetwork, Scheme
+from neurograph.ir.rounding.means import with_means
+from neurograph.ir.rounding.neurons import round_population
+from neurograph.ir.rounding.readout import round_readout
+from neurograph.ir.rounding.weights import Rounded, round_projection
+
+
+def round_network(network: Network, scheme: Scheme) -> QNetwork:
+    """Round every weight, bias, threshold and readout weight to the nearest that `scheme` holds.
+
+    Whether its sums stay within 24 bits is not looked at: see `check_ranges`.
+
+    Raises:
+        NetworkError: the scheme is of another network.
+    """
+    extended = with_means(network, scheme.streams)
+    check_scheme(extended, scheme)
+    return QNetwork(
+        streams=scheme.streams,
+        populations=tuple(
+            round_population(p, scheme.populations[p.name]) for p in network.populations
+        ),
+        projections=tuple(
+            part for r in round_projections(extended, scheme).values() for part in r.parts
+        ),
+        readout=round_readout(network.readout, network.steps, network.latency),
+        steps=network.steps,
+        latency=network.latency,
+    )
+
+
+def round_projections(extended: Network, scheme: Scheme) -> Mapping[str, Rounded]:
+    """Every projection of a network that has its means already, by name."""
+    channels = {p.name: p.channels for p in extended.populations}
+    return {
+        j.name: round_projection(j, scheme.projections[j.name], gain(j, scheme, channels[j.target]))
+        for j in extended.projections
+    }
+
+
+def gain(projection: Projection, scheme: Scheme, channels: int) -> Array:
+    """Float64 ``(channels,)``: units of a sum per float unit, over payload units per float unit."""
+    payload = {s.name: s.scale for s in scheme.streams}.get(projection.source, 1.0)
+    return np.full(channels, scheme.populations[projection.target].scale) / payload
+
+
+def check_scheme(extended: Network, scheme: Scheme) -> None:
+    """Raise NetworkError unless `scheme` is of this network, which has its means already."""
+    for what, ours, theirs in (
+        ("streams", [s.name for s in extended.streams], [s.name for s in scheme.streams]),
+        ("populations", [p.name for p in extended.populations], scheme.populations),
+        ("projections", [j.name for j in extended.projections], scheme.projections),
+    ):
+        if set(ours) != set(theirs):
+            raise NetworkError(
+                f"quantisation scheme of another network: it has the {what} "
+                f"{', '.join(theirs)}; needed {', '.join(ours)}; quantise again"
+            )

@@ -1,0 +1,185 @@
+"""Checkpoints: one safetensors file each, with everything else as JSON in its header.
+
+One file, so that weights and settings can never be of two different epochs. `best.safetensors`
+is the model that validation picked; `last.safetensors` also holds the optimiser, to resume from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from neurograph.core.errors import ModelError, NetworkError, NeuroGraphError, StoreError
+from neurograph.core.files import replacing
+from neurograph.graphs.sampling import TreeSpec
+from neurograph.ir import Scheme
+from neurograph.models.config import DySignConfig, ModelConfig
+from neurograph.models.registry import CONFIGS, build, check_model
+from neurograph.models.settings import TrainSettings
+from neurograph.models.tree_model import TreeModel
+
+KIND, SCHEMA = "neurograph checkpoint", 2
+_READ = (1, SCHEMA)  # the first had no scheme
+BEST, LAST = "best.safetensors", "last.safetensors"
+_HEADER = "neurograph"
+_MALFORMED = (ValueError, KeyError, TypeError, NetworkError)
+_OPTIMIZER = "optimizer/"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Checkpoint:
+    """A trained model and where it came from.
+
+    Attributes:
+        model: its name. state: weights by name. optimizer: its tensors by name, where kept.
+        meta: JSON values: `graph` (name, sha256, generated), `features` (sha256, method),
+            `split`, `epoch`, `metrics` (of that epoch, on validation nodes), `history` in `last`.
+        scheme: the integers that the model was trained in, and is to be run in; None: in floats.
+    """
+
+    model: str
+    config: ModelConfig
+    settings: TrainSettings
+    state: Mapping[str, Tensor]
+    meta: Mapping[str, Any]
+    optimizer: Mapping[str, Tensor]
+    scheme: Scheme | None = None
+
+    def with_latency(self, latency: int) -> Checkpoint:
+        """The same weights with other latency steps per snapshot than trained with.
+
+        Rates settle at the same point in any number of them, sooner or closer.
+
+        Raises:
+            ModelError: a model without latency steps, or less than one.
+        """
+        if not isinstance(self.config, DySignConfig):
+            raise ModelError(
+                f"model {self.model} has no latency steps, a snapshot is one update; leave "
+                "--latency out"
+            )
+        return replace(self, config=replace(self.config, latency=latency))
+
+    def restore(self) -> TreeModel:
+        """The model with its weights.
+
+        Raises:
+            ModelError: the weights are of another model, or beyond its bounds.
+        """
+        model = build(self.model, self.config)
+        wanted = {name: tuple(t.shape) for name, t in model.state_dict().items()}
+        found = {name: tuple(t.shape) for name, t in self.state.items()}
+        if wanted != found:
+            name = sorted(set(wanted.items()) ^ set(found.items()))[0][0]
+            raise ModelError(
+                f"checkpoint is of another model: '{name}' is {found.get(name, 'missing')}, "
+                f"{self.model} needs {wanted.get(name, 'none')}"
+            )
+        model.load_state_dict(dict(self.state))
+        model.check_weights()
+        return model.eval()
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
+    """Write one file; it appears whole or not at all."""
+    tensors = dict(checkpoint.state)
+    tensors.update({_OPTIMIZER + name: t for name, t in checkpoint.optimizer.items()})
+    header = {
+        "kind": KIND,
+        "schema": SCHEMA,
+        "model": checkpoint.model,
+        "config": asdict(checkpoint.config),
+        "settings": checkpoint.settings.as_mapping(),
+        "meta": dict(checkpoint.meta),
+        "scheme": checkpoint.scheme and checkpoint.scheme.as_mapping(),
+    }
+    whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
+    with replacing(path) as unfinished:
+        save_file(whole, unfinished, {_HEADER: json.dumps(header, allow_nan=False)})
+
+
+def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
+    """Read `name` of a checkpoint folder: by default the model that validation picked.
+
+    Raises:
+        StoreError: no such file, another kind or schema, or a damaged file.
+        ModelError: a model that this version does not know, or weights of another one.
+    """
+    path = folder / name
+    if not path.is_file():
+        raise StoreError(f"{path}: no such checkpoint; run first: neurograph train")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads((file.metadata() or {}).get(_HEADER, "{}"))
+            _check_header(header, path)
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        checkpoint = _decode(header, tensors)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+    except (SafetensorError, OSError, *_MALFORMED) as error:
+        raise StoreError(f"{path}: damaged or not a checkpoint ({error}); train again") from error
+    try:
+        checkpoint.restore()
+    except NeuroGraphError as error:
+        raise ModelError(f"{path}: {error}") from error
+    return checkpoint
+
+
+def _check_header(header: Mapping[str, Any], path: Path) -> None:
+    if header.get("kind") != KIND:
+        raise StoreError(f"{path}: a safetensors file, but not a NeuroGraph checkpoint")
+    schema = header.get("schema")
+    if schema not in _READ:
+        newer = isinstance(schema, int) and schema > SCHEMA
+        remedy = "upgrade neurograph" if newer else "train again"
+        raise StoreError(
+            f"{path}: schema {schema}, this neurograph reads {_READ[0]} to {SCHEMA}; {remedy}"
+        )
+    check_model(str(header["model"]))
+
+
+def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpoint:
+    config, name = dict(header["config"]), str(header["model"])
+    if foreign := sorted(set(config) - {f.name for f in fields(CONFIGS[name])}):
+        raise ModelError(
+            f"it says that it is of model {name}, which has no '{foreign[0]}': a checkpoint of "
+            "another model; train again"
+        )
+    tree = config.pop("tree")
+    spec = TreeSpec(fanouts=tuple(tree.pop("fanouts")), **tree)
+    config["hidden"] = tuple(config["hidden"])
+    return Checkpoint(
+        model=name,
+        config=CONFIGS[name](tree=spec, **config),
+        settings=TrainSettings.from_mapping(header["settings"]),
+        state={n: t for n, t in tensors.items() if not n.startswith(_OPTIMIZER)},
+        meta=header["meta"],
+        scheme=Scheme.from_mapping(scheme) if (scheme := header.get("scheme")) else None,
+        optimizer={
+            n.removeprefix(_OPTIMIZER): t for n, t in tensors.items() if n.startswith(_OPTIMIZER)
+        },
+    )
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """State of an optimiser by parameter number and name, e.g. ``"3/exp_avg"``."""
+    state = optimizer.state_dict()["state"]
+    return {f"{i}/{name}": t for i, of in state.items() for name, t in of.items()}
+
+
+def load_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Put back what `optimizer_tensors` gave."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in tensors.items():
+        number, name = key.split("/")
+        state.setdefault(int(number), {})[name] = tensor
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})

@@ -1,0 +1,1 @@
+"""A forward pass in the integers of the chip."""

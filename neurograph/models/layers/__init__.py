@@ -1,0 +1,1 @@
+"""Layers, neurons and gradients that several models share."""

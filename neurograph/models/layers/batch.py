@@ -1,0 +1,74 @@
+"""Batches: the features of some targets' sampled trees, each node once per step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neurograph.core.arrays import Array
+from neurograph.models.layers import kernels
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Sampled trees of B targets.
+
+    Most slots repeat a node (in DBLP's early steps nearly every draw is the target itself), so
+    a product with the weights is taken once per different node and step, and not once per slot.
+
+    Attributes:
+        features: float32 ``(M, F)``: of every different (step, node), step by step.
+        where: int32 ``(B, T, slots)``: row of `features` of each slot.
+    """
+
+    features: Tensor
+    where: Tensor
+
+    def double(self) -> Batch:
+        return Batch(self.features.double(), self.where)
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(self.features.to(device), self.where.to(device))
+
+
+def load_batch(values: Array, slots: Array) -> Batch:
+    """Gather the features of sampled trees.
+
+    Args:
+        values: float32 or float16 ``(T, N, F)``, possibly memory-mapped.
+        slots: int32 ``(B, T, slots)`` node ids, from `sampling.sample`.
+    """
+    targets, steps, width = slots.shape
+    where = np.empty_like(slots)
+    found = np.empty((steps, targets * width), np.int32)
+    counts = np.empty(steps, np.int64)
+    kernels.unique_per_step(slots, where, found, counts)
+    starts = np.cumsum(counts) - counts
+    where += starts.astype(np.int32)[:, None]
+    step = np.repeat(np.arange(steps, dtype=np.int32), counts)
+    node = np.concatenate([found[t, :many] for t, many in enumerate(counts)])
+    features = np.empty((len(node), values.shape[2]), np.float32)
+    source = _read_only(values)
+    if source.dtype == np.float16:
+        kernels.copy_half_rows(source.view(np.uint16), _half_values(), step, node, features)
+    else:
+        kernels.copy_rows(source, step, node, features)
+    return Batch(torch.from_numpy(features), torch.from_numpy(where))
+
+
+def _read_only(values: Array) -> Array:
+    """A plain read-only view, so that the kernels are compiled for one type only."""
+    view: Array = np.asarray(values).view()
+    view.setflags(write=False)
+    return view
+
+
+@cache
+def _half_values() -> Array:
+    """float32 ``(65536,)``: the value of each float16 bit pattern."""
+    bits: Array = np.arange(1 << 16, dtype=np.uint16)
+    return np.asarray(bits.view(np.float16), np.float32)

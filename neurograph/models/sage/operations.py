@@ -1,0 +1,117 @@
+"""Operations of the models without spikes, counted from their activations."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from neurograph.core.arrays import Array
+from neurograph.cost.complexity import Complexity, Operations
+from neurograph.models.layers.aggregate import Family
+from neurograph.models.layers.batch import load_batch
+from neurograph.models.sage.model import Sage, SageGru
+from neurograph.models.tree_model import TreeLayer
+
+SLICE = 128  # targets at once
+GATES = 3  # of a GRU: reset, update, new
+
+
+class Counter:
+    """Adds up what a twin computes, batch after batch."""
+
+    def __init__(self, model: Sage) -> None:
+        self.model = model
+        self.targets = 0
+        self.macs: dict[str, float] = {}
+        self.acs: dict[str, float] = {}
+        self.dense: dict[str, float] = {}
+        self.activations = self.silent = 0.0
+
+    def add(self, values: Array, slots: Array, activations: list[Tensor]) -> None:
+        """One batch: the features of all nodes, its sampled trees, and what every layer gave."""
+        self.targets += len(slots)
+        batch = load_batch(values, slots)
+        inputs = (batch.features != 0)[batch.where.long()]  # (B, T, slots, F)
+        for number, layer in enumerate(self.model.dense):
+            self._layer(f"h{number + 1}", layer, inputs, self.model.families[number])
+            inputs = activations[number] != 0
+        if isinstance(self.model, SageGru):
+            self._gru(self.model, activations[-2].squeeze(2), activations[-1].squeeze(2))
+        self._linear("readout", self.model.readout.weight, (activations[-1] != 0).flatten(1))
+        for found in activations:
+            self.activations += found.numel()
+            self.silent += found.numel() - int(found.count_nonzero())
+
+    def infer(self, values: Array, slots: Array) -> Array:
+        """Logits ``(B, classes)`` of sampled trees, and count what they take."""
+        logits = [np.zeros((0, self.model.config.classes), np.float32)]
+        with torch.no_grad():
+            for start in range(0, len(slots), SLICE):
+                part = slots[start : start + SLICE]
+                found = self.model.of_trees(values, part)
+                logits.append(self.model.read_out(found).cpu().numpy())
+                self.add(values, part, [x.cpu() for x in found])
+        return np.concatenate(logits)
+
+    def complexity(self) -> Complexity:
+        """Per inference. The biases of a GRU are connections, as NeuroBench has it."""
+        parameters = list(self.model.parameters())
+        weights = [p for name, p in self.model.named_parameters() if p.dim() == 2 or "gru." in name]
+        return Complexity(
+            layers=tuple(
+                Operations(
+                    name=name,
+                    macs=self.macs[name] / self.targets,
+                    acs=self.acs.get(name, 0.0) / self.targets,
+                    dense=self.dense[name] / self.targets,
+                )
+                for name in self.macs
+            ),
+            activations=self.activations / self.targets,
+            silent=self.silent / self.targets,
+            weights=sum(w.numel() for w in weights),
+            absent=sum(w.numel() - int(w.count_nonzero()) for w in weights),
+            parameters=sum(p.numel() for p in parameters),
+            footprint=sum(p.numel() * p.element_size() for p in parameters),
+        )
+
+    def _layer(self, name: str, layer: TreeLayer, inputs: Tensor, family: Family) -> None:
+        """Own inputs, and the means of the draws', which are added up first."""
+        own, drawn = inputs[:, :, : family.rows], _any_drawn(inputs, family)
+        self._linear(name, layer.own.weight, own)
+        self._linear(name, layer.neighbours.weight, drawn)
+        children = inputs[:, :, family.first[0] : family.first[-1] + family.fanout[-1]]
+        self._count(self.acs, name, int(children.count_nonzero()))
+
+    def _gru(self, model: SageGru, inputs: Tensor, states: Tensor) -> None:
+        """Products of all gates with inputs and earlier states, and three products per unit.
+
+        Those are the reset gate by the state's part, the complement of the update gate by the new
+        state, and the update gate by the earlier one, which is 0 at first. Sigmoids and tanh are
+        no products.
+        """
+        before = torch.zeros_like(states)
+        before[:, 1:] = states[:, :-1]
+        weights = dict(model.gru.named_parameters())
+        self._linear("gru", weights["weight_ih_l0"], inputs != 0)
+        self._linear("gru", weights["weight_hh_l0"], before != 0)
+        by_gates = 2 * states.numel() + int(before.count_nonzero())
+        self._count(self.macs, "gru", by_gates)
+        self._count(self.dense, "gru", GATES * states.numel())
+
+    def _linear(self, name: str, weight: Tensor, inputs: Tensor) -> None:
+        """Products of ``(..., C)`` inputs with ``(H, C)`` weights."""
+        used = inputs.reshape(-1, inputs.shape[-1])
+        fan_out = weight.detach().count_nonzero(0).to(torch.float64)
+        self._count(self.macs, name, float(used.sum(0, dtype=torch.float64) @ fan_out))
+        self._count(self.dense, name, float(len(used)) * weight.numel())
+
+    @staticmethod
+    def _count(into: dict[str, float], name: str, amount: float) -> None:
+        into[name] = into.get(name, 0.0) + amount
+
+
+def _any_drawn(inputs: Tensor, family: Family) -> Tensor:
+    """Bool ``(B, T, rows, C)``: whether the mean of a row's draws can be anything but 0."""
+    return family.sum(inputs.to(torch.float32)) > 0

@@ -1,0 +1,254 @@
+"""Training a model to the end: the model is picked on validation nodes, without a look at the test.
+
+In floats; then, with `qat`, in the integers of a scheme, from the best float weights or from those
+of an earlier training. An interrupted training continues bit for bit from its last checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from neurograph.core.arrays import fingerprint
+from neurograph.core.errors import ModelError
+from neurograph.core.files import write_text
+from neurograph.core.fixedpoint import STATE_MAX
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.splits import stratified_split
+from neurograph.ir import Network, Scheme
+from neurograph.models.checkpoint import (
+    BEST,
+    LAST,
+    Checkpoint,
+    load_checkpoint,
+    load_optimizer,
+    optimizer_tensors,
+    save_checkpoint,
+)
+from neurograph.models.integer.headroom import with_room
+from neurograph.models.settings import TrainSettings
+from neurograph.models.to_network import capture
+from neurograph.models.training.trainer import FLOAT, Trainer
+
+Progress = Callable[[int, int], None]  # (epochs done, epochs in all)
+SchemeOf = Callable[[Network], Scheme]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainResult:
+    """How a training ended; scores are of validation nodes, 0 to 1.
+
+    Attributes:
+        warnings: what makes its gradients doubtful.
+    """
+
+    checkpoint: Path
+    split: str
+    parameters: int
+    epochs: int
+    best_epoch: int
+    val_micro_f1: float
+    val_macro_f1: float
+    seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+def train(
+    graph: TemporalGraph,
+    features: FeatureStore,
+    settings: TrainSettings,
+    folder: Path,
+    *,
+    scheme_of: SchemeOf | None = None,
+    start: Checkpoint | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> TrainResult:
+    """Train a model and leave `metrics.jsonl` and `checkpoint/` in `folder`.
+
+    A row of the metrics per epoch: `epoch`, `phase` ("float" or "integer": whose forward pass),
+    `loss`, `val_micro_f1`, `val_macro_f1`, `firing_rate` (per layer, of validation nodes),
+    `seconds`, and `out_of_range` where weights have outgrown the scheme, so that a state could
+    leave its 24 bits (how far, per layer): such an epoch is never the best. Of a Dy-SIGN also
+    `solver_residual` (the largest of the epoch, relative to the gradient), `solver_iterations`
+    (mean) and `solver_failed` (share of the steps). Both checkpoints and
+    the metrics are replaced whole after every epoch, so a killed run leaves those of the epoch
+    before.
+
+    Args:
+        scheme_of: how to round a network; needed with `settings.qat`, asked once.
+        start: train these weights on in integers, without any epoch in floats.
+        resume: go on from the last checkpoint in `folder`; starts afresh if there is none.
+
+    Raises:
+        DataError: the labels cannot be split, or the features are of another graph.
+        ModelError: settings that make no model, no such device, a loss that is not finite, a
+            checkpoint to start or resume from that was trained differently, or no integer epoch
+            within the scheme's range.
+        NetworkError: no scheme fits the weights.
+    """
+    _check_request(settings, scheme_of, start)
+    features.check_matches(graph)
+    split = stratified_split(
+        graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
+    )
+    float_epochs = settings.epochs if start is None else 0
+    trainer = Trainer(graph, features, settings, split, float_epochs=float_epochs)
+    if start is not None:
+        _check_start(trainer, start)
+    checkpoints, origin = folder / "checkpoint", _origin(start)
+    if resume and (checkpoints / LAST).exists():
+        _resume(trainer, load_checkpoint(checkpoints, LAST), origin)
+    while len(trainer.history) < trainer.epochs:
+        if scheme_of and trainer.scheme is None and len(trainer.history) == float_epochs:
+            _begin_integers(trainer, start or load_checkpoint(checkpoints), scheme_of)
+            # from here on `best` may be of an integer epoch: only this file knows where to go on
+            save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
+        row = trainer.epoch(len(trainer.history) + 1)
+        trainer.history.append(row)
+        if trainer.best is row:
+            save_checkpoint(_snapshot(trainer, origin), checkpoints / BEST)
+        write_text(folder / "metrics.jsonl", "".join(f"{json.dumps(r)}\n" for r in trainer.history))
+        save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
+        if progress:
+            progress(row["epoch"], trainer.epochs)
+    return _result(trainer, checkpoints, split.name)
+
+
+def _result(trainer: Trainer, checkpoints: Path, split: str) -> TrainResult:
+    if (best := trainer.best) is None:
+        beyond = trainer.history[-1]["out_of_range"].items()
+        found = ", ".join(f"the state of {name} can reach {top:,.0f}" for name, top in beyond)
+        raise ModelError(
+            "in every integer epoch the weights outgrow the scales that were chosen for them; in "
+            f"the last, {found} of {STATE_MAX:,} (24 bits); lower the learning rate of the integer "
+            f"epochs ({trainer.settings.qat_learning_rate:g})"
+        )
+    return TrainResult(
+        checkpoint=checkpoints,
+        split=split,
+        parameters=sum(p.numel() for p in trainer.model.parameters()),
+        epochs=len(trainer.history),
+        best_epoch=best["epoch"],
+        val_micro_f1=best["val_micro_f1"],
+        val_macro_f1=best["val_macro_f1"],
+        seconds=sum(row["seconds"] for row in trainer.history),
+        warnings=tuple(_unsolved(trainer)),
+    )
+
+
+def _unsolved(trainer: Trainer) -> Iterator[str]:
+    """The epochs in which the implicit gradient was not found, if there are any."""
+    failed = [row for row in trainer.history if row.get("solver_failed", 0.0) > 0.0]
+    if failed:
+        worst = max(failed, key=lambda row: float(row["solver_residual"]))
+        yield (
+            f"the {trainer.settings.solver} solver did not converge in "
+            f"{max(row['solver_failed'] for row in failed):.0%} of an epoch's steps, in "
+            f"{len(failed)} of {len(trainer.history)} epochs; the largest residual, "
+            f"{worst['solver_residual']:.2g} of the gradient, is in epoch {worst['epoch']} "
+            "(metrics.jsonl); lower --spectral-bound, or use --solver broyden"
+        )
+
+
+def _check_request(
+    settings: TrainSettings, scheme_of: SchemeOf | None, start: Checkpoint | None
+) -> None:
+    """Raise ModelError unless all that trains in integers is there, or nothing of it."""
+    if settings.qat and scheme_of is None:
+        raise ModelError("qat is set, but not how to round: give scheme_of")
+    if not settings.qat and (scheme_of or start):
+        raise ModelError("scheme_of and start are for training in integers: set qat")
+
+
+def _check_start(trainer: Trainer, start: Checkpoint) -> None:
+    """Raise ModelError unless `start` is a sound checkpoint of the same model."""
+    how_trained = {"dropout", "surrogate", "alpha"}  # may differ: the network is the same
+    now, then = ({**_data(of), **asdict(of.config)} for of in (trainer, start))
+    different = [
+        f"{name} was {then[name]!r}, is {now[name]!r}"
+        for name in now
+        if then[name] != now[name] and name not in how_trained
+    ]
+    if different:
+        raise ModelError(
+            f"cannot start from a checkpoint of another model or split: {'; '.join(different)}"
+        )
+    for name, tensor in start.state.items():
+        if not tensor.isfinite().all():
+            raise ModelError(
+                f"cannot start from a checkpoint whose '{name}' is not finite; train it again"
+            )
+
+
+def _data(of: Trainer | Checkpoint) -> dict[str, object]:
+    """What must be the same, lest test nodes of now were training nodes then."""
+    split = {n: getattr(of.settings, n) for n in ("train_share", "val_share", "split_seed")}
+    if isinstance(of, Trainer):
+        return {"graph": of.graph.sha256, "features": of.features.sha256, **split}
+    return {"graph": of.meta["graph"]["sha256"], "features": of.meta["features"]["sha256"], **split}
+
+
+def _begin_integers(trainer: Trainer, start: Checkpoint, scheme_of: SchemeOf) -> None:
+    """Choose the scheme once, by the weights of `start`, and go on from there."""
+    trainer.go_on_in_integers(start.state, with_room(scheme_of(capture(start))))
+
+
+def _origin(start: Checkpoint | None) -> str:
+    """Fingerprint of the weights from which a training starts; empty: fresh ones."""
+    if start is None:
+        return ""
+    return fingerprint(*(x for name, t in sorted(start.state.items()) for x in (name, t.numpy())))
+
+
+def _snapshot(trainer: Trainer, origin: str, *, to_resume: bool = False) -> Checkpoint:
+    """What to save after the latest epoch."""
+    graph, features = trainer.graph, trainer.features
+    meta = {
+        "graph": {"name": graph.name, "sha256": graph.sha256, "generated": graph.generated},
+        "features": {"sha256": features.sha256, "method": features.meta.get("method")},
+        "split": trainer.split.name,
+        "metrics": trainer.history[-1] if trainer.history else {},
+    }
+    if origin:
+        meta["start"] = origin
+    return Checkpoint(
+        model=trainer.settings.model,
+        config=trainer.config,
+        settings=trainer.settings,
+        state=trainer.model.state_dict(),
+        meta=meta | ({"history": trainer.history} if to_resume else {}),
+        optimizer=optimizer_tensors(trainer.optimizer) if to_resume else {},
+        scheme=trainer.scheme,
+    )
+
+
+def _resume(trainer: Trainer, last: Checkpoint, origin: str) -> None:
+    """Put `trainer` where it was when `last` was saved.
+
+    Raises:
+        ModelError: that was another training.
+    """
+    then, now = last.settings.as_mapping(), trainer.settings.as_mapping()
+    then["graph"], now["graph"] = last.meta["graph"]["sha256"], trainer.graph.sha256
+    then["features"], now["features"] = last.meta["features"]["sha256"], trainer.features.sha256
+    then["start"], now["start"] = last.meta.get("start", ""), origin
+    different = [
+        f"{name} was {then[name]!r}, is {now[name]!r}"
+        for name in now
+        if then[name] != now[name] and name != "device"
+    ]
+    if different:
+        raise ModelError(
+            f"cannot resume, the checkpoint was trained differently: {'; '.join(different)}; "
+            "use the same settings, or train in another folder"
+        )
+    if last.scheme is None:
+        trainer.model.load_state_dict(dict(last.state))
+    else:
+        trainer.go_on_in_integers(last.state, last.scheme)
+    load_optimizer(trainer.optimizer, last.optimizer)
+    trainer.history = [{"phase": FLOAT, **row} for row in last.meta["history"]]

@@ -1,0 +1,218 @@
+"""One epoch of training: AdamW on cross-entropy, then the scores of the validation nodes.
+
+Every random choice (weights, order, neighbours, dropout) is a function of the seed and the epoch,
+so no generator has a state to save.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import ModelError, NetworkError
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.metrics import f1
+from neurograph.graphs.sampling import sample
+from neurograph.graphs.splits import Split
+from neurograph.ir import Scheme
+from neurograph.ir.rounding import out_of_range, round_network
+from neurograph.models.integer.net import IntegerNet
+from neurograph.models.layers.aggregate import Dropout
+from neurograph.models.registry import as_spikenet, build
+from neurograph.models.settings import TrainSettings
+from neurograph.models.to_network import capture_model
+from neurograph.models.training.predict import Forward, infer
+
+SLICE = 128  # targets whose gradients are computed at once on a CPU: all they need stays in cache
+
+
+FLOAT, INTEGER = "float", "integer"  # phases of a training
+
+
+class Trainer:
+    """One model on its way: weights, optimiser, and a row of metrics per epoch.
+
+    Attributes:
+        scheme: of the integers in which it is trained; None in the phase of floats.
+        float_epochs: length of that phase.
+    """
+
+    def __init__(
+        self,
+        graph: TemporalGraph,
+        features: FeatureStore,
+        settings: TrainSettings,
+        split: Split,
+        *,
+        float_epochs: int | None = None,
+    ) -> None:
+        self.float_epochs = settings.epochs if float_epochs is None else float_epochs
+        self.scheme: Scheme | None = None
+        self.graph, self.features, self.settings, self.split = graph, features, settings, split
+        self.device = pick_device(settings.device)
+        self.config = settings.config(
+            features=features.num_features, classes=graph.num_classes, steps=graph.num_steps
+        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            self.model = build(settings.model, self.config).to(self.device)
+        self.optimizer = self._fresh_optimizer()
+        self.history: list[dict[str, Any]] = []
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs there are in all."""
+        return self.float_epochs + (self.settings.qat_epochs if self.settings.qat else 0)
+
+    @property
+    def phase(self) -> str:
+        return FLOAT if self.scheme is None else INTEGER
+
+    @property
+    def best(self) -> dict[str, Any] | None:
+        """The row of the epoch with the highest validation micro-F1, the last one if several.
+
+        Of the present phase; None if no epoch of it can be used.
+        """
+        fit = (r for r in self.history if r["phase"] == self.phase and "out_of_range" not in r)
+        return max(fit, key=lambda row: (row["val_micro_f1"], row["epoch"]), default=None)
+
+    def go_on_in_integers(self, state: Mapping[str, Tensor], scheme: Scheme) -> None:
+        """From these weights on, with a fresh optimiser, every forward pass is the chip's.
+
+        Raises:
+            NetworkError: the scheme is of another model, or a weight is not finite.
+        """
+        self.model.load_state_dict(dict(state))
+        self.scheme, self.optimizer = scheme, self._fresh_optimizer()
+        self.forward()
+
+    def forward(self) -> Forward:
+        """The model as its present phase runs it, with its present weights.
+
+        Raises:
+            NetworkError, ModelError: weights that the scheme cannot hold.
+        """
+        if self.scheme is None:
+            return self.model
+        return IntegerNet.of(as_spikenet(self.model), self.scheme)
+
+    def epoch(self, number: int) -> dict[str, Any]:
+        """Train once on every training node, then score the validation nodes.
+
+        Raises:
+            ModelError: the loss or a weight is not finite, or left what integers can hold.
+        """
+        started = time.perf_counter()
+        try:
+            row = {"epoch": number, "phase": self.phase, "loss": self.train_epoch(number)}
+            row |= self.validate() | self._range() | self.model.observed()
+        except NetworkError as error:
+            raise ModelError(
+                f"epoch {number}: {error}; lower the learning rate of the integer epochs "
+                f"({self.settings.qat_learning_rate:g})"
+            ) from error
+        return {**row, "seconds": round(time.perf_counter() - started, 3)}
+
+    def _range(self) -> dict[str, Any]:
+        if self.scheme is None:
+            return {}
+        left = out_of_range(round_network(capture_model(as_spikenet(self.model)), self.scheme))
+        return {"out_of_range": left} if left else {}
+
+    def train_epoch(self, number: int) -> float:
+        """Train once on every training node; returns their mean loss.
+
+        Raises:
+            ModelError: the loss or a weight is not finite.
+        """
+        order = np.random.default_rng([self.settings.seed, number]).permutation(self.split.train)
+        batches = [
+            order[at : at + self.settings.batch] for at in range(0, len(order), self.settings.batch)
+        ]
+        loss = 0.0
+        for index, nodes in enumerate(batches):
+            self._set_learning_rate(number - 1 + index / len(batches))
+            loss += self.step(nodes, draw=number) * len(nodes) / len(order)
+        weights_finite = all(bool(p.isfinite().all()) for p in self.model.parameters())
+        if not (math.isfinite(loss) and weights_finite):
+            raise ModelError(
+                f"epoch {number}: the loss ({loss:g}) or a weight is not finite; lower the "
+                f"learning rate ({self._rate:g}) or check the features"
+            )
+        return loss
+
+    def step(self, nodes: Array, *, draw: int) -> float:
+        """One step of the optimiser on these nodes; returns their mean loss."""
+        settings = self.settings
+        slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=draw)
+        dropout = Dropout.of(nodes, self.config.dropout, seed=settings.seed, draw=draw)
+        labels = torch.from_numpy(self.graph.labels[nodes].astype(np.int64)).to(self.device)
+        size = SLICE if self.device.type == "cpu" else len(nodes)
+        total, forward = 0.0, self.forward()
+        self.optimizer.zero_grad()
+        for at in range(0, len(nodes), size):
+            part = slice(at, at + size)
+            own = Dropout(dropout.keys[part], dropout.share)
+            spikes = forward.of_trees(self.features.values, slots[part], own)
+            logits = forward.read_out(spikes)
+            loss = cross_entropy(logits, labels[part], reduction="sum") / len(nodes)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.item()
+        self.optimizer.step()
+        self.model.after_step()
+        return total
+
+    def validate(self) -> dict[str, Any]:
+        """Scores and firing rates of the validation nodes, on draws that never change."""
+        nodes, settings = self.split.val, self.settings
+        logits, forward = np.zeros((len(nodes), self.config.classes)), self.forward()
+        for draw in range(settings.val_draws):
+            slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=-draw)
+            drawn, rates = infer(forward, self.features.values, slots)
+            logits += drawn
+        score = f1(self.graph.labels[nodes], logits.argmax(axis=1))
+        return {"val_micro_f1": score.micro, "val_macro_f1": score.macro, "firing_rate": rates}
+
+    @property
+    def _rate(self) -> float:
+        """The learning rate from which the present phase starts."""
+        settings = self.settings
+        return settings.learning_rate if self.scheme is None else settings.qat_learning_rate
+
+    def _fresh_optimizer(self) -> torch.optim.AdamW:
+        return torch.optim.AdamW(
+            self.model.parameters(), lr=self._rate, weight_decay=self.settings.weight_decay
+        )
+
+    def _set_learning_rate(self, epochs: float) -> None:
+        """Set the rate after so many epochs of the whole training."""
+        rate, share = self._rate, epochs / self.settings.epochs
+        if self.scheme is not None:
+            share = (epochs - self.float_epochs) / self.settings.qat_epochs
+        if self.scheme is not None or self.settings.schedule == "cosine":
+            rate *= 0.5 * (1.0 + math.cos(math.pi * share))
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+
+def pick_device(name: str) -> torch.device:
+    """The device called `auto`, `cpu` or `cuda`.
+
+    Raises:
+        ModelError: CUDA is asked for and there is none.
+    """
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ModelError("device cuda: PyTorch finds no CUDA device; use --device cpu")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)

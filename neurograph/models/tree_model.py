@@ -1,0 +1,107 @@
+"""What every model here has: layers over sampled trees, and a linear readout of all steps."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from neurograph.core.arrays import Array
+from neurograph.models.config import ModelConfig
+from neurograph.models.layers.aggregate import Dropout, Family
+from neurograph.models.layers.batch import Batch, load_batch
+
+
+class TreeLayer(nn.Module):
+    """``(W_self x + b_self + W_neighbours mean(x) + b_neighbours) gain`` of every slot."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.own = nn.Linear(inputs, outputs)
+        self.neighbours = nn.Linear(inputs, outputs)
+
+    def gain(self) -> Tensor:
+        return torch.ones_like(self.own.bias[:1])
+
+    def weight(self, dim: int) -> Tensor:
+        """Own weights and the neighbours', joined along `dim`, times gain."""
+        return torch.cat([self.own.weight, self.neighbours.weight], dim) * self.gain()
+
+    def bias(self) -> Tensor:
+        return (self.own.bias + self.neighbours.bias) * self.gain()
+
+    def products(self, features: Tensor) -> Tensor:
+        """``(M, 2 H)`` of ``(M, F)``: by the own weights with the bias, by the neighbours'."""
+        weight = self.weight(0)
+        bias = torch.cat([self.bias(), torch.zeros_like(self.own.bias)])
+        return linear(features, weight, bias)
+
+    def currents(self, beside: Tensor) -> Tensor:
+        """``(B, T, R, H)`` of a row's own inputs beside their mean, ``(B, T, R, 2, C)``."""
+        return linear(beside.flatten(-2), self.weight(1), self.bias())
+
+
+class TreeModel(nn.Module, ABC):
+    """Logits of target nodes from the features of their sampled trees."""
+
+    def __init__(self, config: ModelConfig, layers: Sequence[TreeLayer]) -> None:
+        super().__init__()
+        self.config = config
+        self.layers = nn.ModuleList(layers)
+        self.readout = nn.Linear(config.steps * config.hidden[-1], config.classes)
+        self.families = [Family.of(config.tree, n + 1) for n in range(len(config.hidden))]
+
+    @abstractmethod
+    def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
+        """``(B, T, rows, channels)`` of every layer; `dropout` acts between layers."""
+
+    def rates(self, activations: list[Tensor]) -> list[float]:
+        """The firing rate of each layer; of one without spikes, the share of values not 0."""
+        return [int(x.count_nonzero()) / x.numel() for x in activations]
+
+    def spikes(self, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
+        """Every spike, bool ``(B, updates, rows, channels)`` per layer, and the activations."""
+        found = self.activations(batch)
+        return [x > 0 for x in found], found
+
+    def after_step(self) -> None:
+        """Called after every step of the optimiser: puts weights back within their bounds.
+
+        Raises:
+            ModelError: the training cannot go on.
+        """
+
+    def check_weights(self) -> None:
+        """Raise ModelError if a weight is beyond its bounds."""
+
+    def observed(self) -> dict[str, float]:
+        """What the model noticed since the last call, as metrics of an epoch."""
+        return {}
+
+    @property
+    def device(self) -> torch.device:
+        return self.readout.weight.device
+
+    def of_trees(self, values: Array, slots: Array, dropout: Dropout | None = None) -> list[Tensor]:
+        """`activations` of sampled trees, from the features of all nodes (see `load_batch`)."""
+        return self.activations(self._batch(values, slots), dropout)
+
+    def spikes_of_trees(self, values: Array, slots: Array) -> tuple[list[Tensor], list[Tensor]]:
+        """`spikes` of sampled trees."""
+        return self.spikes(self._batch(values, slots))
+
+    def _batch(self, values: Array, slots: Array) -> Batch:
+        batch = load_batch(values, slots).to(self.device)
+        return batch.double() if self.readout.weight.dtype == torch.float64 else batch
+
+    def read_out(self, activations: list[Tensor]) -> Tensor:
+        """Logits ``(B, classes)`` of the last layer over all steps."""
+        logits: Tensor = self.readout(activations[-1].flatten(1))
+        return logits
+
+    def forward(self, batch: Batch, dropout: Dropout | None = None) -> Tensor:
+        """Logits ``(B, classes)``."""
+        return self.read_out(self.activations(batch, dropout))

@@ -1,5 +1,0 @@
-"""Copies of a network onto the cores, tiles and chips of a profile."""
-
-from neurograph.place.placer import METHODS, place
-
-__all__ = ["METHODS", "place"]

@@ -1,0 +1,72 @@
+"""What the float network does on the calibration data: what every choice is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
+from neurograph.ir import Network, QStream, encode
+from neurograph.ir.rounding import with_means
+from neurograph.runtime.engine import FloatArithmetic, simulate
+from neurograph.runtime.record import RunRecord
+
+_JUDGED = 128  # targets for a single choice; at 27 steps of 778 neurons, 2.7 million spikes
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Calibration:
+    """The float network's run over the calibration data, whose payloads are chosen.
+
+    Attributes:
+        network: as it was given. inputs: real values per stream. activity: the float run.
+        streams: as integers, means included.
+    """
+
+    network: Network
+    inputs: Mapping[str, Array]
+    activity: RunRecord
+    streams: tuple[QStream, ...]
+
+    @cached_property
+    def extended(self) -> Network:
+        """The network with its means, whose projections have integers."""
+        return with_means(self.network, self.streams)
+
+    @cached_property
+    def payloads(self) -> Mapping[str, Array]:
+        """The calibration data as integers, per stream."""
+        return encode(self.streams, self.inputs)
+
+
+def decode(streams: Iterable[QStream], inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """What the payloads of `inputs` stand for, in float units, per stream."""
+    known = {s.name: s for s in streams}
+    payloads = encode(known.values(), inputs)
+    return {name: x / np.float32(known[name].scale) for name, x in payloads.items()}
+
+
+def judged(targets: int) -> Array:
+    """Indices of the targets on which a single choice is judged, spread over all.
+
+    Calibration nodes come in the order of their ids, which often follows the time at which they
+    appeared: the first ones are no fair sample.
+    """
+    spread: Array = np.linspace(0, targets - 1, min(targets, _JUDGED)).round().astype(np.int64)
+    return spread
+
+
+def run_floats(network: Network, inputs: Mapping[str, Array]) -> RunRecord:
+    """The float network's run over calibration data.
+
+    Raises:
+        NetworkError: no targets, or inputs that do not fit the network's streams.
+    """
+    if not inputs or not all(len(x) for x in inputs.values()):
+        raise NetworkError("calibration without nodes: give inputs of at least one training node")
+    nodes = np.arange(len(next(iter(inputs.values()))))
+    return simulate(network, inputs, nodes, FloatArithmetic(network), target="float", sha256="")

@@ -1,0 +1,155 @@
+"""Why every scale and threshold has its value, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array
+from neurograph.ir import AdaptiveLIF, Choice, Scheme, WeightGrid
+from neurograph.ir.rounding import programmed
+from neurograph.quantization.evidence import TRAINED
+from neurograph.quantization.population import Candidate, Fitter
+from neurograph.quantization.streams import StreamChoice
+
+
+def stream_choices(chosen: Mapping[str, StreamChoice]) -> Iterator[Choice]:
+    """Scale of each stream of features, and whether the mean of its rounding errors travels."""
+    for name, c in chosen.items():
+        features, *means = c.streams
+        if features.bits == 1:
+            yield Choice(where=name, what="payload", value="0 or 1", why="its values are binary")
+            continue
+        if not c.largest:
+            yield Choice(
+                where=name, what="scale", value="1", why="all its calibration values are 0"
+            )
+            continue
+        yield Choice(
+            where=name,
+            what="scale",
+            value=f"{features.scale:.6g} payload units per float unit",
+            why=f"{features.bits} bits then hold magnitudes up to {c.clip:.4g} of {c.largest:.4g}: "
+            f"of 20 clips the one that changes the fewest calibration spikes, "
+            f"{c.changed:.3%}; clipping nothing changes {c.unclipped:.3%}",
+        )
+        why = f"without it the best clip changes {c.without_mean:.3%} of the spikes"
+        if means:
+            yield Choice(
+                where=means[0].name,
+                what="mean of rounding errors",
+                value=f"1 payload per slot, {means[0].scale:.6g} units per float unit",
+                why=f"{why}, with it {c.changed:.3%}",
+            )
+        else:
+            yield Choice(
+                where=name,
+                what="mean of rounding errors",
+                value="not sent",
+                why=f"{why}; with it hardly fewer",
+            )
+
+
+def population_choices(
+    fitter: Fitter, whole: Candidate, split: Candidate, best: Candidate
+) -> Iterator[Choice]:
+    """Scale, thresholds and bias of a population, and the grid of every projection into it."""
+    yield _scale_choice(fitter, best)
+    yield from _threshold_choices(fitter, best)
+    compared = fitter.judge.compared
+    for name, grid in best.grids.items():
+        yield Choice(
+            where=name,
+            what="mantissas and exponent",
+            value=_grid_value(grid),
+            why="the smallest exponent at which the calibrated scale clips no weight; one sign per "
+            f"projection changes {split.total / compared:.3%} of the spikes, both signs in one "
+            f"{whole.total / compared:.3%}",
+        )
+        if grid.cut is not None:
+            yield Choice(
+                where=f"{name}.large",
+                what="outliers apart",
+                value=f"weights beyond {grid.cut:.4g}, exponent {grid.large}",
+                why="they are more than 32 times the 90th percentile of the projection's weights, "
+                "and would round most others to zero",
+            )
+
+
+def _scale_choice(fitter: Fitter, best: Candidate) -> Choice:
+    population, p = fitter.population, best.population
+    free = programmed(population.neuron)
+    per = (
+        "each channel has its own, because the neuron is a program with a threshold per neuron"
+        if free
+        else "all channels share one, because the chip's fixed LIF has one threshold for all"
+    )
+    guard = p.neuron.guard_bits
+    return Choice(
+        where=p.name,
+        what="scale",
+        value=f"{_span(best.scales)} units of a sum per float unit, {guard} guard bits",
+        why=f"{per}; of those tried it changes the fewest calibration spikes, "
+        f"{best.total / fitter.judge.compared:.3%}; no input can take a state beyond "
+        f"{best.reach.max():,.0f} of {fx.STATE_MAX:,}",
+    )
+
+
+def _threshold_choices(fitter: Fitter, best: Candidate) -> Iterator[Choice]:
+    wanted, p = fitter.population.neuron, best.population
+    unit = f"x scale x 2^{p.neuron.guard_bits}, to the nearest integer"
+    yield Choice(
+        where=p.name,
+        what="threshold",
+        value=f"{_span(p.theta)} units of v",
+        why=f"{wanted.threshold:g} {unit}",
+    )
+    if isinstance(wanted, AdaptiveLIF):
+        yield Choice(
+            where=p.name,
+            what="threshold step",
+            value=f"{_span(p.theta_step)} units of v",
+            why=f"{wanted.threshold_step:g} {unit}",
+        )
+    yield Choice(
+        where=p.name,
+        what="bias",
+        value=f"mantissas {p.bias_mant.min()} to {p.bias_mant.max()}, exponent {p.bias_exp}",
+        why=f"{np.abs(fitter.population.bias).max():.4g} at most {unit}; the smallest exponent at "
+        f"which {fx.BIAS_MANT_MAX:,} holds the largest",
+    )
+
+
+def _grid_value(grid: WeightGrid) -> str:
+    signs = "one sign per projection" if grid.split else "both signs in one projection"
+    return f"{grid.bits} bits, {signs}, exponent {grid.exponent}"
+
+
+def given_choices(scheme: Scheme) -> tuple[Choice, ...]:
+    """Of a scheme that training fixed."""
+    return (
+        *(
+            Choice(where=s.name, what="scale", value=f"{s.scale:.6g}, {s.bits} bits", why=TRAINED)
+            for s in scheme.streams
+        ),
+        *(
+            Choice(
+                where=name,
+                what="scale",
+                value=f"{_span(np.atleast_1d(p.scale))}, {p.guard_bits} guard bits",
+                why=TRAINED,
+            )
+            for name, p in scheme.populations.items()
+        ),
+        *(
+            Choice(where=name, what="mantissas and exponent", value=_grid_value(g), why=TRAINED)
+            for name, g in scheme.projections.items()
+        ),
+    )
+
+
+def _span(numbers: Array) -> str:
+    low, high = float(np.min(numbers)), float(np.max(numbers))
+    return f"{low:,.6g}" if low == high else f"{low:,.6g} to {high:,.6g}"

@@ -1,8 +1,0 @@
-"""What a network means: integers to the bit, plain and fast, floats, and the events of a run."""
-
-from neurograph.reference.events import count_events
-from neurograph.reference.fast import run
-from neurograph.reference.floating import float_fingerprint, run_float
-from neurograph.reference.plain import run_plain
-
-__all__ = ["count_events", "float_fingerprint", "run", "run_float", "run_plain"]

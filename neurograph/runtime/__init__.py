@@ -1,0 +1,1 @@
+"""What runs a network: records, backends, the engine and the integer reference."""

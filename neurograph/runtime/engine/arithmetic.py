@@ -1,0 +1,171 @@
+"""The two arithmetics of a run: the chip's integers, and double precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from neurograph.core import fixedpoint as fx
+from neurograph.core.arrays import Array
+from neurograph.ir import (
+    LIF,
+    QLIF,
+    AdaptiveLIF,
+    Network,
+    Population,
+    QAdaptiveLIF,
+    QNetwork,
+    QPopulation,
+    QSoftResetLIF,
+    SoftResetLIF,
+)
+from neurograph.ir.bounds import largest_sum, terms
+from neurograph.runtime.engine.scan import scan_float, scan_integer
+from neurograph.runtime.engine.synapses import Synapses, exact_dtype
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """u, v, theta ``(targets, neurons)``, changed in place by a scan."""
+
+    u: Array
+    v: Array
+    theta: Array
+
+
+class Arithmetic(Protocol):
+    """How one network adds and updates."""
+
+    def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
+        """Zeros of the dtype in which the population's synaptic sums are exact."""
+
+    def synapses(self, projection: str) -> Synapses:
+        """A projection, ready to add what its source emits to sums of that dtype."""
+
+    def initial(self, population: str, targets: int) -> State:
+        """The state before the first update."""
+
+    def advance(
+        self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
+    ) -> None:
+        """Do the updates of `window` (first, one past the last), all ``(targets, .., neurons)``."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Neurons:
+    """One population's constants in the form that the scans take; arrays ``(neurons,)``.
+
+    Attributes:
+        theta: at the first update. step: what theta jumps by where a neuron fires.
+        rule: shares of u, v and theta kept in an update, whether the reset is soft, and, of
+            integers, the guard bits.
+    """
+
+    bias: Array
+    theta: Array
+    step: Array
+    rule: tuple[float, float, float, bool] | tuple[int, int, int, bool, int]
+
+
+class IntegerArithmetic:
+    """Exact integers, multiplied as floats wherever a bound proves that nothing is rounded."""
+
+    def __init__(self, network: QNetwork) -> None:
+        self._synapses: dict[str, Synapses] = {}
+        self._dtype: dict[str, np.dtype[np.generic]] = {}
+        for population, parts in terms(network).items():
+            held = largest_sum(parts)
+            for term in parts:
+                raw = int(term.largest().max())
+                held = max(held, raw)  # a sum is held before its shift, too
+                weight = np.array(term.weight.T, exact_dtype(raw), order="C")
+                self._synapses[term.name] = Synapses(term.mix, weight, term.exponent)
+            self._dtype[population] = np.dtype(np.int32 if held < 1 << 31 else np.int64)
+        self._neurons = {p.name: _integer_neurons(p) for p in network.populations}
+
+    def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
+        return np.zeros(shape, self._dtype[population])
+
+    def synapses(self, projection: str) -> Synapses:
+        return self._synapses[projection]
+
+    def initial(self, population: str, targets: int) -> State:
+        return _initial(self._neurons[population], targets, np.int64)
+
+    def advance(
+        self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
+    ) -> None:
+        of = self._neurons[population]
+        scan_integer(
+            sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes
+        )
+
+
+class FloatArithmetic:
+    """Double precision: the reference for a float network."""
+
+    def __init__(self, network: Network) -> None:
+        self._synapses = {
+            j.name: Synapses(j.mix, np.array(j.weight.T, order="C"), None)
+            for j in network.projections
+        }
+        self._neurons = {p.name: _float_neurons(p) for p in network.populations}
+
+    def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:  # noqa: ARG002
+        return np.zeros(shape, np.float64)
+
+    def synapses(self, projection: str) -> Synapses:
+        return self._synapses[projection]
+
+    def initial(self, population: str, targets: int) -> State:
+        return _initial(self._neurons[population], targets, np.float64)
+
+    def advance(
+        self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
+    ) -> None:
+        of = self._neurons[population]
+        scan_float(sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes)
+
+
+def _initial(of: _Neurons, targets: int, dtype: type[np.generic]) -> State:
+    shape = (targets, len(of.theta))
+    return State(np.zeros(shape, dtype), np.zeros(shape, dtype), np.full(shape, of.theta, dtype))
+
+
+def _integer_neurons(population: QPopulation) -> _Neurons:
+    neuron = population.neuron
+    match neuron:
+        case QAdaptiveLIF(threshold_decay=decay):
+            keep_theta, soft = fx.DECAY_ONE - decay, False
+        case QSoftResetLIF():
+            keep_theta, soft = fx.DECAY_ONE, True
+        case QLIF():
+            keep_theta, soft = fx.DECAY_ONE, False
+    keep_u = fx.DECAY_ONE - neuron.current_decay - 1
+    keep_v = fx.DECAY_ONE - neuron.voltage_decay
+    return _Neurons(
+        bias=np.tile(population.bias, population.rows),
+        theta=np.tile(population.theta, population.rows),
+        step=np.tile(population.theta_step, population.rows),
+        rule=(keep_u, keep_v, keep_theta, soft, neuron.guard_bits),
+    )
+
+
+def _float_neurons(population: Population) -> _Neurons:
+    neuron = population.neuron
+    match neuron:
+        case AdaptiveLIF(threshold_decay=decay, threshold_step=step):
+            keep_theta, soft = 1.0 - decay, False
+        case SoftResetLIF():
+            keep_theta, step, soft = 1.0, 0.0, True
+        case LIF():
+            keep_theta, step, soft = 1.0, 0.0, False
+    bias = np.tile(population.bias, population.rows)
+    return _Neurons(
+        bias=bias,
+        theta=np.full(bias.shape, neuron.threshold, np.float64),
+        step=np.full(bias.shape, step, np.float64),
+        rule=(1.0 - neuron.current_decay, 1.0 - neuron.voltage_decay, keep_theta, soft),
+    )

@@ -1,0 +1,214 @@
+"""Runs a network over many targets: layers outside any loop all time at once, loops by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
+from neurograph.core.threads import each
+from neurograph.ir import AdaptiveLIF, Network, Projection, QAdaptiveLIF, QNetwork, QProjection
+from neurograph.runtime.engine.arithmetic import Arithmetic, State
+from neurograph.runtime.engine.inputs import check_inputs, versions
+from neurograph.runtime.engine.synapses import emitted
+from neurograph.runtime.record import RunRecord
+
+_CHUNK_BYTES = 1 << 26  # working memory of one chunk of targets; one chunk per core
+_LOOP_TARGETS = 64  # at least, where a loop goes step by step: they share the calls of each step
+_BYTES_PER_SUM = 8
+_BYTES_PER_PRODUCT = 16  # on its way into a sum, with its integer copy
+
+
+def simulate(
+    network: Network | QNetwork,
+    inputs: Mapping[str, Array],
+    nodes: Array,
+    arithmetic: Arithmetic,
+    *,
+    target: str,
+    sha256: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> RunRecord:
+    """Run `network` once per node, chunk by chunk of targets, so that memory stays bounded.
+
+    Raises:
+        NetworkError: inputs that do not fit the network's streams.
+    """
+    targets = check_inputs(network, inputs, nodes)
+    spikes = {
+        p.name: np.empty((targets, network.updates, p.rows, p.channels), bool)
+        for p in network.populations
+    }
+
+    def run(part: slice) -> tuple[slice, dict[str, State]]:
+        own = {name: x[part] for name, x in inputs.items()}
+        return part, Chunk(network, arithmetic, own, {n: s[part] for n, s in spikes.items()}).run()
+
+    states = []
+    for part, state in each(run, chunks(network, targets)):
+        states.append(state)
+        if progress is not None:
+            progress(part.stop, targets)
+    final = _final(network, states)
+    return RunRecord(
+        target=target,
+        nodes=nodes,
+        spikes=spikes,
+        final=final,
+        logits=network.logits(spikes, final),
+        network_sha256=sha256,
+        versions=versions(),
+    )
+
+
+def chunks(network: Network | QNetwork, targets: int) -> Iterator[slice]:
+    """Slices of the targets, each of which needs some 64 MB to work on; more, with a loop."""
+    least = _LOOP_TARGETS if any(_within(network, group) for group in groups(network)) else 1
+    size = max(least, _CHUNK_BYTES // max(_bytes_per_target(network)))
+    for first in range(0, targets, size):
+        yield slice(first, min(first + size, targets))
+
+
+def _bytes_per_target(network: Network | QNetwork) -> Iterator[int]:
+    """Of every projection: a sum per update, a product per update of the source."""
+    sizes = {layer.name: layer for layer in (*network.streams, *network.populations)}
+    streams = {stream.name for stream in network.streams}  # held: one product for many updates
+    for j in network.projections:
+        channels = sizes[j.target].channels + sizes[j.source].channels
+        products = network.steps if j.source in streams else network.updates
+        in_the_making = _BYTES_PER_SUM * network.updates + _BYTES_PER_PRODUCT * products
+        yield sizes[j.target].rows * channels * in_the_making
+
+
+def groups(network: Network | QNetwork) -> tuple[tuple[str, ...], ...]:
+    """Populations in the order to compute them; those of one loop are one group."""
+    behind = _behind(network)
+    done: set[str] = set()
+    ordered: list[tuple[str, ...]] = []
+    while len(done) < len(behind):
+        for name in behind:
+            loop = {n for n in behind[name] if name in behind[n]} | {name}
+            if name not in done and behind[name] <= done | loop:
+                ordered.append(tuple(n for n in behind if n in loop))
+                done |= loop
+    return tuple(ordered)
+
+
+def _within(network: Network | QNetwork, group: tuple[str, ...]) -> list[Projection | QProjection]:
+    """The projections of a loop; none of a population without one."""
+    return [j for j in network.projections if {j.source, j.target} <= set(group)]
+
+
+def _behind(network: Network | QNetwork) -> dict[str, set[str]]:
+    """Per population, all populations from which a path leads to it (Warshall's closure)."""
+    behind: dict[str, set[str]] = {p.name: set() for p in network.populations}
+    for j in network.projections:
+        behind[j.target] |= {j.source} & behind.keys()
+    for via in behind:
+        for name in behind:
+            if via in behind[name]:
+                behind[name] |= behind[via]
+    return behind
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Some targets of a run.
+
+    Attributes:
+        inputs: as of `simulate`. spikes: per population ``(targets, updates, rows, channels)``,
+            C-contiguous; `run` fills them in, `sums` reads them.
+    """
+
+    network: Network | QNetwork
+    arithmetic: Arithmetic
+    inputs: Mapping[str, Array]
+    spikes: Mapping[str, Array]
+
+    @property
+    def targets(self) -> int:
+        return len(next(iter(self.inputs.values())))
+
+    def run(self) -> dict[str, State]:
+        states: dict[str, State] = {}
+        for group in groups(self.network):
+            sums = {name: self.sums(name, without=group) for name in group}
+            states |= {name: self.arithmetic.initial(name, self.targets) for name in group}
+            if inner := _within(self.network, group):
+                self._run_loop(group, inner, sums, states)
+            else:
+                for name in group:
+                    self._advance(name, sums[name], (0, self.network.updates), states[name])
+        return states
+
+    def sums(self, population: str, *, without: tuple[str, ...] = ()) -> Array:
+        """``(targets, updates, neurons)`` synaptic sums, but for what comes from `without`."""
+        _, updates, rows, channels = self.spikes[population].shape
+        shape = (self.targets, updates, rows * channels)
+        total = self.arithmetic.empty_sums(population, shape)
+        for j in self.network.projections:
+            if j.target == population and j.source not in without:
+                hold = self.network.latency if j.source in self.inputs else 1
+                lag = self.network.wiring.lag[j.name]
+                synapses = self.arithmetic.synapses(j.name)
+                synapses.add(self._emitted[j.source], total, lag=lag, hold=hold)
+        return total
+
+    @cached_property
+    def _emitted(self) -> dict[str, Array]:
+        """What each stream and population emits on its own clock; of a population, a view."""
+        return {name: emitted(x) for name, x in {**self.inputs, **self.spikes}.items()}
+
+    def _run_loop(
+        self,
+        group: tuple[str, ...],
+        inner: list[Projection | QProjection],
+        sums: Mapping[str, Array],
+        states: Mapping[str, State],
+    ) -> None:
+        """One hardware step after the other, so that every source is ahead of its targets."""
+        wiring, updates = self.network.wiring, self.network.updates
+        for step in range(updates + wiring.depth):
+            for name in group:
+                k = step - wiring.start[name]
+                if not 0 <= k < updates:
+                    continue
+                for j in inner:
+                    lag = self.network.wiring.lag[j.name]
+                    if j.target == name and k >= lag:
+                        synapses, source = self.arithmetic.synapses(j.name), self._emitted[j.source]
+                        synapses.add(source, sums[name], lag=lag, window=(k - lag, 1))
+                self._advance(name, sums[name], (k, k + 1), states[name])
+
+    def _advance(self, population: str, sums: Array, window: tuple[int, int], state: State) -> None:
+        spikes = self.spikes[population].reshape(sums.shape)  # a view: both are contiguous
+        self.arithmetic.advance(population, sums, window, state, spikes)
+
+
+def _final(
+    network: Network | QNetwork, states: list[dict[str, State]]
+) -> dict[str, dict[str, Array]]:
+    final = {}
+    for p in network.populations:
+        adaptive = isinstance(p.neuron, (AdaptiveLIF, QAdaptiveLIF))
+        final[p.name] = {
+            name: _recorded(
+                p.name, np.concatenate([getattr(s[p.name], name) for s in states])
+            ).reshape(-1, p.rows, p.channels)
+            for name in (("u", "v", "theta") if adaptive else ("u", "v"))
+        }
+    return final
+
+
+def _recorded(population: str, state: Array) -> Array:
+    """A state as a record keeps it: int32, or float64 of a float network."""
+    if state.dtype.kind == "f":
+        return state
+    kept = state.astype(np.int32)
+    if not np.array_equal(kept, state):
+        raise NetworkError(f"{population}: a state of {np.abs(state).max():,} left 32 bits")
+    return kept

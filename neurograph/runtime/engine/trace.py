@@ -1,0 +1,72 @@
+"""The membranes behind recorded spikes: a record holds spikes and last states alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.core.fixedpoint import STATE_MAX
+from neurograph.ir import Network, QNetwork
+from neurograph.runtime.engine.arithmetic import Arithmetic, State
+from neurograph.runtime.engine.simulation import Chunk
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trace:
+    """What every neuron of a population compared in every update.
+
+    Attributes:
+        v: ``(targets, updates, rows, channels)`` membranes before any reset, int64 or float64, in
+            the network's own unit.
+        theta: the same shape: the thresholds that they were compared with.
+    """
+
+    v: Array
+    theta: Array
+
+    @property
+    def fired(self) -> Array:
+        """Bool, the same shape: the spikes that these membranes make."""
+        fired: Array = self.v > self.theta
+        return fired
+
+
+def trace(
+    network: Network | QNetwork,
+    arithmetic: Arithmetic,
+    inputs: Mapping[str, Array],
+    spikes: Mapping[str, Array],
+    population: str,
+) -> Trace:
+    """Step one population again, on what its sources are recorded to have sent.
+
+    Its resets follow its own membranes. A loop onto itself is heard from the record, as every
+    other source is.
+
+    Args:
+        inputs: as of `simulate`. spikes: per population, of the same targets, bool
+            ``(targets, updates, rows, channels)``.
+    """
+    given = {name: np.ascontiguousarray(s) for name, s in spikes.items()}
+    chunk = Chunk(network, arithmetic, inputs, given)
+    sums = chunk.sums(population)
+    state = arithmetic.initial(population, chunk.targets)
+    v, theta = np.empty(sums.shape, state.v.dtype), np.empty(sums.shape, state.v.dtype)
+    fired = np.empty(sums.shape, bool)
+    for update in range(sums.shape[1]):
+        window = (update, update + 1)
+        without_reset = _out_of_reach(state)
+        arithmetic.advance(population, sums, window, without_reset, fired)
+        v[:, update], theta[:, update] = without_reset.v, state.theta
+        arithmetic.advance(population, sums, window, state, fired)
+    shape = given[population].shape
+    return Trace(v=v.reshape(shape), theta=theta.reshape(shape))
+
+
+def _out_of_reach(state: State) -> State:
+    """A copy whose thresholds no membrane exceeds, so that its next update resets nothing."""
+    highest = np.inf if state.theta.dtype.kind == "f" else STATE_MAX
+    return State(state.u.copy(), state.v.copy(), np.full_like(state.theta, highest))

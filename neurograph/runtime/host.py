@@ -1,0 +1,71 @@
+"""The host's share of an inference: sample the neighbours, gather their features, round them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.core.threads import each
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.ir import QStream, encode
+
+BLOCK = 128  # targets gathered at once: one step of them stays in the cache
+
+
+def inputs(
+    graph: TemporalGraph, features: FeatureStore, tree: TreeSpec, nodes: Array, *, seed: int
+) -> Array:
+    """Features of every slot of every target's sampled tree.
+
+    Returns:
+        float32 ``(targets, steps, slots, features)``.
+    """
+    floats = _gather(graph, features, tree, nodes, seed, lambda x: {"x": np.asarray(x, np.float32)})
+    return floats["x"]
+
+
+def payloads(
+    graph: TemporalGraph,
+    features: FeatureStore,
+    tree: TreeSpec,
+    nodes: Array,
+    streams: Sequence[QStream],
+    *,
+    seed: int,
+) -> dict[str, Array]:
+    """What `ir.encode` makes of `inputs`, without the floats of all targets in memory.
+
+    Args:
+        streams: one of features, and perhaps the means of its rounding errors.
+
+    Returns:
+        Per stream, integers ``(targets, steps, slots, channels)``.
+    """
+    (carrying,) = (s.name for s in streams if not s.mean_of)
+    return _gather(graph, features, tree, nodes, seed, lambda x: encode(streams, {carrying: x}))
+
+
+def _gather(
+    graph: TemporalGraph,
+    features: FeatureStore,
+    tree: TreeSpec,
+    nodes: Array,
+    seed: int,
+    kept: Callable[[Array], Mapping[str, Array]],
+) -> dict[str, Array]:
+    slots = sample(graph, nodes, tree, seed=seed)
+    values, none = features.values, np.zeros((1, features.num_features), np.float32)
+    gathered = {n: np.empty((*slots.shape, x.shape[-1]), x.dtype) for n, x in kept(none).items()}
+
+    def gather(part: slice) -> None:
+        for step in range(graph.num_steps):
+            for name, x in kept(values[step][slots[part, step]]).items():
+                gathered[name][part, step] = x
+
+    for _ in each(gather, [slice(n, n + BLOCK) for n in range(0, len(nodes), BLOCK)]):
+        pass
+    return gathered

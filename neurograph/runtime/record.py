@@ -1,0 +1,154 @@
+"""What a run leaves behind, whatever ran it: every spike, every final state, the logits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from neurograph.core.arrays import Array, frozen
+from neurograph.core.errors import NetworkError
+
+REFERENCE, FLOAT = "reference", "float"  # what runs of integers and of floats here name as target
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RunRecord:
+    """One run of one network over some target nodes.
+
+    Attributes:
+        target: what ran it: "float", "reference", "loihi-sim".
+        nodes: int64 ``(targets,)`` node ids, in the order of every other array.
+        spikes: per population, bool ``(targets, updates, rows, channels)``, on its own clock
+            (update 0 is its first).
+        final: per population, its state after the last update: "u", "v" and, for an adaptive
+            threshold, "theta", each int32 ``(targets, rows, channels)`` (float64 for "float").
+        logits: float64 ``(targets, classes)``.
+        network_sha256: fingerprint of the network that ran.
+        versions: of what ran it. How long it took is not a result: a run that is repeated, or
+            resumed, leaves the same record.
+    """
+
+    target: str
+    nodes: Array
+    spikes: Mapping[str, Array]
+    final: Mapping[str, Mapping[str, Array]]
+    logits: Array
+    network_sha256: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nodes", frozen(self.nodes, np.int64))
+        object.__setattr__(self, "logits", frozen(self.logits, np.float64))
+        for name, spikes in self.spikes.items():
+            if len(spikes) != len(self.nodes) or spikes.dtype != np.bool_:
+                raise NetworkError(f"record: spikes of '{name}' are {spikes.dtype}{spikes.shape}")
+
+    @property
+    def predictions(self) -> Array:
+        """int64 ``(targets,)``: the class with the largest logit, the first one if several."""
+        best: Array = np.argmax(self.logits, axis=1)
+        return best
+
+    def rate(self, population: str) -> Array:
+        """float64 ``(updates,)``: share of neurons that fire, over targets, rows, channels."""
+        rate: Array = self.spikes[population].mean(axis=(0, 2, 3))
+        return rate
+
+
+def concatenate(records: Sequence[RunRecord]) -> RunRecord:
+    """One record of several runs of the same network over different nodes, in order."""
+    first = records[0]
+    if len({(r.target, r.network_sha256) for r in records}) != 1:
+        raise NetworkError("records of different targets or networks cannot be joined")
+    return RunRecord(
+        target=first.target,
+        nodes=np.concatenate([r.nodes for r in records]),
+        spikes={n: np.concatenate([r.spikes[n] for r in records]) for n in first.spikes},
+        final={
+            n: {k: np.concatenate([r.final[n][k] for r in records]) for k in states}
+            for n, states in first.final.items()
+        },
+        logits=np.concatenate([r.logits for r in records]),
+        network_sha256=first.network_sha256,
+        versions=first.versions,
+    )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EventCounts:
+    """Events of a run, summed over its targets; energy is these times joules.
+
+    Attributes:
+        network_sha256: fingerprint of the network that ran.
+        targets: inferences counted.
+        sent: per population, its spikes; per stream, its non-zero payloads: int64
+            ``(updates, rows, channels)``, each on its own clock.
+        active: per population, updates with a non-zero synaptic sum or a spike, likewise.
+        synaptic_ops: per projection, spikes (or non-zero payloads) times their non-zero synapses.
+        host_macs: multiply-accumulates of the host's readout.
+        bytes_in, bytes_out: between host and chip.
+    """
+
+    network_sha256: str
+    targets: int
+    sent: Mapping[str, Array]
+    active: Mapping[str, Array]
+    synaptic_ops: Mapping[str, int]
+    host_macs: int
+    bytes_in: int
+    bytes_out: int
+
+    def __post_init__(self) -> None:
+        for name in ("sent", "active"):
+            counted = {n: frozen(x, np.int64) for n, x in getattr(self, name).items()}
+            object.__setattr__(self, name, counted)
+
+    @property
+    def spikes(self) -> Mapping[str, int]:
+        """Per population, and per stream its non-zero payloads."""
+        return {name: int(sent.sum()) for name, sent in self.sent.items()}
+
+    @property
+    def active_updates(self) -> Mapping[str, int]:
+        return {name: int(active.sum()) for name, active in self.active.items()}
+
+    @property
+    def inactive_updates(self) -> Mapping[str, int]:
+        """All other updates."""
+        return {
+            name: self.targets * active.size - int(active.sum())
+            for name, active in self.active.items()
+        }
+
+    def __add__(self, other: EventCounts) -> EventCounts:
+        """Events of both runs together; they are of the same network."""
+        if self.network_sha256 != other.network_sha256:
+            raise NetworkError("events of different networks cannot be added")
+        ops = {name: n + other.synaptic_ops[name] for name, n in self.synaptic_ops.items()}
+        return EventCounts(
+            network_sha256=self.network_sha256,
+            targets=self.targets + other.targets,
+            sent={name: x + other.sent[name] for name, x in self.sent.items()},
+            active={name: x + other.active[name] for name, x in self.active.items()},
+            synaptic_ops=ops,
+            host_macs=self.host_macs + other.host_macs,
+            bytes_in=self.bytes_in + other.bytes_in,
+            bytes_out=self.bytes_out + other.bytes_out,
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class InferredPart:
+    """What an inference has found for some consecutive targets, or for all.
+
+    Attributes:
+        records: by target ("float", "reference", ...), over the same nodes.
+        seconds: wall time per record; a target's includes sampling and waiting for it, but not
+            the other records.
+    """
+
+    records: Mapping[str, RunRecord]
+    events: EventCounts
+    seconds: Mapping[str, float]

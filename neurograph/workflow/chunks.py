@@ -1,0 +1,112 @@
+"""What an inference has done so far, in files, so that an interrupted one can go on."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurograph.core.arrays import Array, fingerprint
+from neurograph.core.errors import RunError, StoreError
+from neurograph.core.files import read_json, write_json
+from neurograph.runtime.record import EventCounts, InferredPart, RunRecord, concatenate
+from neurograph.workflow import store
+
+PLAN = "plan.json"
+
+
+class Parts:
+    """Files of consecutive targets, in a folder of their own.
+
+    Args:
+        nodes: int64 ``(targets,)`` of the whole inference. plan: JSON values that decide its
+            results; only an inference of the same plan may go on.
+        resume: keep what is there; else begin anew.
+
+    Raises:
+        RunError: what is there is of another plan.
+    """
+
+    def __init__(
+        self, folder: Path, nodes: Array, plan: Mapping[str, Any], *, resume: bool
+    ) -> None:
+        self.folder, self.nodes = folder, nodes
+        self.done = 0
+        self._files: list[Path] = []
+        wanted = {**plan, "nodes": fingerprint(nodes)}
+        if resume and (folder / PLAN).is_file():
+            self._check_plan(wanted)
+            self._find()
+        else:
+            self.remove()
+            write_json(folder / PLAN, wanted)
+
+    def add(self, part: InferredPart) -> None:
+        """Keep the next targets; their file appears whole or not at all.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        path = self._next()
+        try:
+            store.save(part, path, compress=False)
+        finally:
+            if path.is_file():  # a Ctrl-C may come just after it has appeared
+                self._take(path, part)
+
+    def joined(self) -> InferredPart:
+        """All targets together; each file is read once, and let go record by record."""
+        records: dict[str, list[RunRecord]] = {}
+        events: list[EventCounts] = []
+        seconds: Counter[str] = Counter()
+        for path in self._files:
+            part = store.load(InferredPart, path)
+            for name, record in part.records.items():
+                records.setdefault(name, []).append(record)
+            events.append(part.events)
+            seconds.update(part.seconds)
+        return InferredPart(
+            records={name: concatenate(records.pop(name)) for name in list(records)},
+            events=reduce(add, events),
+            seconds=dict(seconds),
+        )
+
+    def remove(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _next(self) -> Path:
+        return self.folder / f"{self.done:09d}.h5"
+
+    def _take(self, path: Path, part: InferredPart) -> None:
+        self._files.append(path)
+        self.done += part.events.targets
+
+    def _check_plan(self, wanted: Mapping[str, Any]) -> None:
+        found = read_json(self.folder / PLAN)
+        if differing := sorted(k for k in wanted if found.get(k) != wanted[k]):
+            raise RunError(
+                f"{self.folder.parent}: the interrupted run differs in {', '.join(differing)} and "
+                "cannot be gone on with; run without --resume, or with the same options"
+            )
+
+    def _find(self) -> None:
+        """Take up the files without a gap from the first target on; whatever else is there goes."""
+        while (path := self._next()).is_file():
+            try:
+                part = store.load(InferredPart, path)
+            except StoreError:  # of a machine that went down while it was written
+                break
+            members = self.nodes[self.done : self.done + part.events.targets]
+            if not all(np.array_equal(r.nodes, members) for r in part.records.values()):
+                break
+            self._take(path, part)
+        for path in self.folder.iterdir():
+            if path.name != PLAN and path not in self._files:
+                path.unlink()

@@ -1,0 +1,100 @@
+"""Goes back to where two runs first differ, to read the membranes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from neurograph.chip.deployment import Deployment
+from neurograph.core.arrays import Array
+from neurograph.core.errors import TargetError
+from neurograph.ir import Network, QNetwork
+from neurograph.runtime import host, reference
+from neurograph.runtime.backends import Runner, runner
+from neurograph.runtime.record import FLOAT, REFERENCE, RunRecord
+from neurograph.verify import Agreement, Rerun, SpikeDifference, cut, final_membrane, membrane
+from neurograph.workflow.handover import STREAM, Source, payloads
+
+
+def explain(
+    agreement: Agreement,
+    records: Mapping[str, RunRecord],
+    deployment: Deployment,
+    source: Source,
+    options: Mapping[str, Any],
+    find: Callable[[str], Runner] = runner,
+) -> Agreement:
+    """`agreement` with the membranes behind its first difference, where that is a spike.
+
+    Floats and the reference are recomputed from their records. A target is run again on the one
+    node, up to the update that differs, with the `options` of its run; that may start Lava.
+
+    Args:
+        records: by target. find: gives the runner of a target.
+
+    Raises:
+        NetworkError: the integer records are not of the deployment's network.
+    """
+    difference = agreement.difference
+    if not isinstance(difference, SpikeDifference):
+        return agreement
+    at, nodes = difference.place, np.array([difference.place.node])
+    given = host.inputs(
+        source.graph, source.features, deployment.tree, nodes, seed=deployment.sample_seed
+    )
+    integers = payloads(deployment.quantized, given)
+    known: dict[str, tuple[Network | QNetwork, Mapping[str, Array]]] = {
+        FLOAT: (deployment.network, {STREAM: given}),
+        REFERENCE: (deployment.quantized, integers),
+    }
+    membranes = {
+        side: membrane(*known[name], records[name], at, difference.update)
+        for side, name in (("first", agreement.first), ("second", agreement.second))
+        if name in known
+    }
+    rerun = None
+    if agreement.second not in known:
+        rerun = _rerun(difference, deployment.quantized, integers, options, find)
+    seen = replace(
+        difference,
+        first_membrane=membranes.get("first"),
+        second_membrane=membranes.get("second"),
+        rerun=rerun,
+    )
+    return replace(agreement, difference=seen)
+
+
+def _rerun(
+    difference: SpikeDifference,
+    network: QNetwork,
+    given: Mapping[str, Array],
+    options: Mapping[str, Any],
+    find: Callable[[str], Runner],
+) -> Rerun:
+    """Whether the target still differs, and both final states of the run that ends there."""
+    place = replace(difference.place, target=0)
+    nodes = np.array([place.node])
+    shorter, inputs = cut(network, given, difference.update + 1)
+
+    def feed(part: slice) -> dict[str, Array]:
+        return {name: x[part] for name, x in inputs.items()}
+
+    try:
+        run = find(difference.second)
+        with closing(run(shorter, feed, nodes, chunk=1, **options)) as found:
+            theirs = next(found)
+    except TargetError as error:
+        return Rerun(reproduced=None, failure=str(error))
+    fires = theirs.spikes[place.population][0, -1, place.row, place.channel]
+    if fires == difference.first_fires:
+        return Rerun(reproduced=False)
+    ours = reference.run(shorter, inputs, nodes)
+    return Rerun(
+        reproduced=True,
+        first=final_membrane(shorter, ours, place),
+        second=final_membrane(shorter, theirs, place),
+    )
