@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from neurograph.core.errors import ModelError
+
 Run = Annotated[Path | None, typer.Argument(help="Run folder. Default: the latest run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 Target = Annotated[str, typer.Option("--target", help="What will run it.")]
@@ -15,3 +17,18 @@ LavaPython = Annotated[
     str | None,
     typer.Option("--lava-python", help="Interpreter that has Lava. Default: the running one."),
 ]
+Graph = Annotated[Path, typer.Argument(help="Graph folder.")]
+
+
+def numbers(option: str, text: str | None) -> tuple[int, ...] | None:
+    """Whole numbers separated by commas.
+
+    Raises:
+        ModelError: something else.
+    """
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise ModelError(f"{option} is '{text}', needed e.g. 128,10") from error

@@ -121,7 +121,7 @@ class Design:
         return TreeSpec(fanouts=self.fanouts)
 
     def network(self) -> Network:
-        """As `models.capture` gives it for a trained model, with ones for weights: not to be run."""
+        """As `models.capture` gives it after a training, with ones for weights: not to be run."""
         names, widths = layer_names(len(self.hidden)), (self.features, *self.hidden)
         populations: list[Population] = []
         joined: list[Projection] = []

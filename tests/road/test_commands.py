@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import typer
 
-from neurograph.cli import app
+from neurograph.cli.app import app
 from tests.road.conftest import Command
 
 ROOT = Path(__file__).resolve().parents[2]

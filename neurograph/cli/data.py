@@ -1,4 +1,4 @@
-"""The commands that make a graph folder: data synth, import, fetch, info; and features."""
+"""The commands that make a graph folder: data synth, import, fetch, info."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from neurograph.cli import console
-from neurograph.cli.options import AsJson
+from neurograph.cli.options import AsJson, Graph
 
 app = typer.Typer(help="Graphs: make, read, download, describe.", no_args_is_help=True)
 
 Out = Annotated[Path, typer.Option("-o", "--out", help="Graph folder to write.")]
-Graph = Annotated[Path, typer.Argument(help="Graph folder.")]
 
 
 @app.command()
@@ -92,33 +91,6 @@ def info(graph: Graph, as_json: AsJson = False) -> None:
         console.as_json(facts)
     else:
         _show(facts)
-
-
-def features(
-    graph: Graph,
-    method: Annotated[str | None, typer.Option(help="Default: the built-in one.")] = None,
-    given: Annotated[
-        Path | None, typer.Option(help="Your own .npy (steps, nodes, features).")
-    ] = None,
-    dim: Annotated[int, typer.Option(help="Features per node.")] = 128,
-    dtype: Annotated[str, typer.Option(help="float32 or float16.")] = "float32",
-    seed: Annotated[int, typer.Option(help="Same seed, same features.")] = 0,
-) -> None:
-    """Make features of every node at every snapshot."""
-    from neurograph.workflow import pipeline
-
-    settings: dict[str, Any] = {"dim": dim, "dtype": dtype, "seed": seed}
-    if given is not None:
-        settings |= {"method": "given", "given": given}
-    elif method is not None:
-        settings["method"] = method
-    made = pipeline.make_features(graph, ui=console.RichUi(), **settings)
-    steps, nodes, width = made.values.shape
-    console.out.print(
-        f"{graph}: {made.meta['method']} features, {steps} x {nodes:,} x {width}, "
-        f"{made.meta['seconds']:.1f} s",
-        markup=False,
-    )
 
 
 def _save(graph: Any, out: Path) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from neurograph.chip.profile import LEGEND
 from neurograph.cli import console
-from neurograph.cli.options import AsJson, Profile, Run
+from neurograph.cli.options import AsJson, Profile, Run, numbers
 from neurograph.core.errors import DoesNotFitError, ModelError
 
 if TYPE_CHECKING:
@@ -77,20 +77,6 @@ def check(
     if broken := planned.plan.violations():
         _refuse(planned, DoesNotFitError(planned.plan.profile.name, broken), as_json=as_json)
     _fits(planned, as_json=as_json)
-
-
-def numbers(option: str, text: str | None) -> tuple[int, ...] | None:
-    """Whole numbers separated by commas.
-
-    Raises:
-        ModelError: something else.
-    """
-    if text is None:
-        return None
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError as error:
-        raise ModelError(f"{option} is '{text}', needed e.g. 128,10") from error
 
 
 def _check_options(

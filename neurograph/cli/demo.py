@@ -1,0 +1,28 @@
+"""The command demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from neurograph.cli.export import export
+from neurograph.cli.report import report
+from neurograph.cli.run import run
+from neurograph.cli.train import train
+from neurograph.cli.verify import verify
+
+
+def demo(
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Run folder. Default: a new one.")
+    ] = None,
+) -> None:
+    """Train, export, run and report on a built-in generated graph."""
+    train(out=out, graph=None)
+    folder = out
+    export(run=folder)
+    run(run=folder)
+    verify(run=folder, tolerance=0.0)  # Lava must still be identical
+    report(run=folder)

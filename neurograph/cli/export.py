@@ -1,0 +1,79 @@
+"""The command export."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neurograph.chip.profile import LEGEND
+from neurograph.cli import console, export_view
+from neurograph.cli.options import AsJson, Profile, Run, Target
+
+
+def export(
+    run: Run = None,
+    target: Target = "loihi-sim",
+    profile: Profile = "loihi2",
+    weight_bits: Annotated[
+        int | None,
+        typer.Option(help="Weight mantissa, sign included. Default: 8, or as trained in."),
+    ] = None,
+    feature_bits: Annotated[
+        int | None,
+        typer.Option(help="Input payload, sign included. Default: 8, or as trained in."),
+    ] = None,
+    readout: Annotated[
+        str, typer.Option(help="Where the linear readout runs: host or on-chip.")
+    ] = "host",
+    calibrate: Annotated[
+        int, typer.Option(help="Training nodes whose spikes choose the scales.")
+    ] = 512,
+    latency: Annotated[
+        int | None,
+        typer.Option(help="Of dysign: latency steps per snapshot. Default: as trained."),
+    ] = None,
+    copies: Annotated[
+        int | None, typer.Option(help="Copies to place. Default: as many as one chip takes.")
+    ] = None,
+    placer: Annotated[
+        str, typer.Option(help="annealed (least spike traffic between tiles), or sequential.")
+    ] = "annealed",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why every scale and threshold has its value.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Quantise a trained network and place it on a chip."""
+    from neurograph.workflow import pipeline
+    from neurograph.workflow.folder import find_run
+
+    folder = find_run(run)
+    deployment = pipeline.export(
+        folder,
+        target=target,
+        profile=profile,
+        weight_bits=weight_bits,
+        feature_bits=feature_bits,
+        readout=readout,
+        calibrate=calibrate,
+        latency=latency,
+        copies=copies,
+        placer=placer,
+        ui=console.RichUi(),
+    )
+    if as_json:
+        console.as_json(export_view.as_tree(deployment))
+        return
+    placement = deployment.placement
+    console.out.print(
+        f"{folder.deployment}: {placement.cores_per_copy:.3g} cores per copy on "
+        f"{deployment.profile.title}, {placement.copies_per_chip} copies per chip"
+        f"{export_view.mark(deployment.profile)}",
+        markup=False,
+    )
+    if export_view.mark(deployment.profile):
+        console.out.print(LEGEND, markup=False)
+    if placement.unchecked:
+        console.out.print(f"not published, not checked: {', '.join(placement.unchecked)}")
+    export_view.show(deployment, explain=explain)
