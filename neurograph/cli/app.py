@@ -25,6 +25,7 @@ from neurograph.cli import (
     train,
     verify,
 )
+from neurograph.cli.rescue import refuse
 from neurograph.core.errors import DoesNotFitError, NeuroGraphError
 
 
@@ -78,6 +79,8 @@ def main() -> None:
         if isinstance(error, DoesNotFitError):
             console.err.print(f"what would help: neurograph check --profile {error.profile}")
         sys.exit(2)
+    except ImportError as error:
+        sys.exit(refuse(error))
     except (InterruptError, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all that is left is to say so
         console.err.print("interrupted", markup=False)

@@ -27,6 +27,11 @@ def rescue(fault: Exception, words: list[str]) -> int:
         return _doctor(words[1:])
     if not isinstance(fault, ImportError):
         traceback.print_exception(type(fault), fault, fault.__traceback__)
+    return refuse(fault)
+
+
+def refuse(fault: Exception) -> int:
+    """Say that what the command needs cannot be imported; returns the exit status."""
     text = f"error: NeuroGraph cannot be imported here ({in_one_line(fault)})"
     sys.stderr.write(f"{text}; `neurograph doctor` says what to do\n")
     return 2

@@ -20,6 +20,12 @@ def lazy(
         if name not in homes:
             raise AttributeError(f"module '{package}' has no attribute '{name}'")
         module, _, original = homes[name].rpartition(".")
-        return getattr(import_module(f"{package}.{module}"), original)
+        try:
+            return getattr(import_module(f"{package}.{module}"), original)
+        except Exception as error:  # a package that it needs is missing or broken
+            raise ImportError(
+                f"{package}.{name} cannot be imported ({type(error).__name__}: {error}); "
+                "`python -m neurograph doctor` says what to do"
+            ) from error
 
     return get, lambda: sorted(homes)

@@ -131,7 +131,7 @@ CROWDED = """
 import os, sys, tempfile
 from pathlib import Path
 import numpy as np
-from neurograph.errors import TargetError
+from neurograph.core.errors import TargetError
 from neurograph.testing import corner_networks
 from neurograph_lava import run
 

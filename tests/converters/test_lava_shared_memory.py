@@ -17,7 +17,7 @@ import sys
 import numpy as np
 import scipy.sparse as sp
 from neurograph import reference
-from neurograph.errors import TargetError
+from neurograph.core.errors import TargetError
 from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
 from neurograph_lava import run, runner
 

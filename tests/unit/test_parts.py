@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neurograph.core import files as files_module
 from neurograph.core.errors import RunError, StoreError
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
 from neurograph.workflow import store
@@ -178,7 +179,7 @@ def test_a_part_that_cannot_be_written_changes_nothing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(store.os, "fsync", full)
+        patch.setattr(files_module.os, "fsync", full)
         with pytest.raises(StoreError, match=r"000000003.h5: cannot be written: No space left"):
             parts.add(part(3, 5))
     assert parts.done == 3

@@ -13,7 +13,7 @@ from neurograph.workflow.folder import RunFolder, find_run, new_run, point_lates
 
 HOLD = """
 import sys, pathlib
-from neurograph.runfolder import RunFolder
+from neurograph.workflow.folder import RunFolder
 with RunFolder(pathlib.Path(sys.argv[1])).held("train"):
     print("held", flush=True)
     sys.stdin.read()

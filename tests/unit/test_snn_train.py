@@ -138,7 +138,7 @@ TRAIN_FOR_EVER = """
 import sys
 from pathlib import Path
 import numpy as np
-from neurograph.snn import TrainSettings, train
+from neurograph.models import TrainSettings, train
 from neurograph.testing.graphs import random_graph
 graph, features = random_graph(np.random.default_rng(2))
 settings = TrainSettings.from_mapping(__import__("json").loads(sys.argv[2]))
