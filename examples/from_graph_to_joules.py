@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from contextlib import closing
 from pathlib import Path
 
 import neurograph as ng
 from neurograph import models as snn
-from neurograph.core.arrays import Array
 from neurograph.graphs.splits import stratified_split
 from neurograph.runtime import host
-from neurograph.runtime.record import concatenate
 
 
 def main(target: str = "loihi-sim") -> None:
@@ -41,7 +38,7 @@ def main(target: str = "loihi-sim") -> None:
         payload = host.payloads(graph, features, tree, nodes, integers.streams, seed=1)
 
     reference = ng.run_reference(integers, payload, nodes)
-    ran = reference if target == "reference" else run_on(target, integers, payload, nodes)
+    ran = ng.run(integers, payload, nodes, backend=target, chunk=50)
     agreement = ng.compare(reference, ran)
     print(f"{target} identical to the reference: {agreement.identical}")
     print(f"micro-F1 {(ran.predictions == graph.labels[nodes]).mean():.3f}")
@@ -50,18 +47,6 @@ def main(target: str = "loihi-sim") -> None:
     estimate = ng.estimate_energy(integers, placement, profile, counts)
     joules = estimate.total("chip, dynamic")
     print(f"dynamic energy per inference {joules.low:.2e} to {joules.high:.2e} J: {estimate.label}")
-
-
-def run_on(
-    target: str, network: ng.QNetwork, payload: dict[str, Array], nodes: Array
-) -> ng.RunRecord:
-    """All of a target's records: it asks for inputs, and gives records, chunk by chunk."""
-
-    def feed(part: slice) -> dict[str, Array]:
-        return {name: x[part] for name, x in payload.items()}
-
-    with closing(ng.runner(target)(network, feed, nodes, chunk=50)) as records:
-        return concatenate(list(records))
 
 
 if __name__ == "__main__":

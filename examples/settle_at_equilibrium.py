@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from contextlib import closing
 from pathlib import Path
 
 import torch
@@ -15,11 +14,9 @@ from torch import Tensor
 
 import neurograph as ng
 from neurograph import models as snn
-from neurograph.core.arrays import Array
 from neurograph.graphs.splits import stratified_split
 from neurograph.models.layers.implicit import Solver, equilibrium
 from neurograph.runtime import host
-from neurograph.runtime.record import concatenate
 
 
 def gradient_of_a_fixed_point() -> float:
@@ -63,14 +60,7 @@ def main(target: str = "loihi-sim") -> None:
     for projection in integers.projections:
         print(f"  {projection.name}: arrives {integers.wiring.lag[projection.name]} updates late")
     reference = ng.run_reference(integers, payload, nodes)
-    ran = reference
-    if target != "reference":
-
-        def feed(part: slice) -> dict[str, Array]:
-            return {name: x[part] for name, x in payload.items()}
-
-        with closing(ng.runner(target)(integers, feed, nodes, chunk=20)) as records:
-            ran = concatenate(list(records))
+    ran = ng.run(integers, payload, nodes, backend=target, chunk=20)
     print(f"{target} identical to the reference: {ng.compare(reference, ran).identical}")
     print(f"micro-F1 {(ran.predictions == graph.labels[nodes]).mean():.3f}")
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from neurograph.ir.rounding import round_network
     from neurograph.quantization import choose_scheme, quantize
     from neurograph.quantization.evidence import evidence
-    from neurograph.runtime.backends import known_targets, runner
+    from neurograph.runtime.backends import find_backend, known_backends, run
     from neurograph.runtime.record import RunRecord
     from neurograph.runtime.reference import count_events, run_float
     from neurograph.runtime.reference import run as run_reference
@@ -57,9 +57,10 @@ __all__ = [
     "count_events",
     "estimate_energy",
     "evidence",
+    "find_backend",
     "import_edges",
+    "known_backends",
     "known_profiles",
-    "known_targets",
     "load_features",
     "load_graph",
     "load_profile",
@@ -67,9 +68,9 @@ __all__ = [
     "place",
     "quantize",
     "round_network",
+    "run",
     "run_float",
     "run_reference",
-    "runner",
     "save_graph",
     "synth",
 ]
@@ -93,11 +94,12 @@ _HOMES = {
     "choose_scheme": "quantization.choose_scheme",
     "compare": "verify.compare",
     "count_events": "runtime.reference.count_events",
+    "find_backend": "runtime.backends.find_backend",
     "estimate_energy": "cost.energy.energy",
     "evidence": "quantization.evidence.evidence",
     "import_edges": "graphs.io.import_edges",
+    "known_backends": "runtime.backends.known_backends",
     "known_profiles": "chip.profiles.known_profiles",
-    "known_targets": "runtime.backends.known_targets",
     "load_features": "graphs.embed.load_features",
     "load_graph": "graphs.io.load_graph",
     "load_profile": "chip.profiles.load_profile",
@@ -105,9 +107,9 @@ _HOMES = {
     "place": "chip.place.place",
     "quantize": "quantization.quantize",
     "round_network": "ir.rounding.round_network",
+    "run": "runtime.backends.run",
     "run_float": "runtime.reference.run_float",
     "run_reference": "runtime.reference.run",
-    "runner": "runtime.backends.runner",
     "save_graph": "graphs.io.save_graph",
     "synth": "graphs.sets.synth",
 }

@@ -5,6 +5,7 @@ Imports the standard library alone, so that it starts where a package is missing
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import os
 import platform
@@ -12,7 +13,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib.metadata import (
     PackageNotFoundError,
@@ -24,11 +25,11 @@ from importlib.metadata import (
 )
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from neurograph.core.finding import Finding, State, examined, in_one_line
 
-GROUP = "neurograph.checkups"
+GROUP = "neurograph.backends"
 PIP = f"{sys.executable} -m pip install"
 INSTALL = f"{PIP} -c constraints.txt torch==2.13.0 && {PIP} -c constraints.txt '.[train,lava]'"
 WHERE = "in a checkout; see README, 'Install'"
@@ -39,24 +40,13 @@ ENOUGH_MEMORY = 2_000_000_000  # bytes; training on DBLP resides in 1.2 GB
 CGROUP = Path("/sys/fs/cgroup")
 
 
-class Checkup(Protocol):
-    """What a target contributes under the entry-point group `neurograph.checkups`."""
-
-    def __call__(self, *, python: str | None) -> Iterable[Finding]:
-        """Look at what the target needs.
-
-        Args:
-            python: the interpreter in which the target's software lives, if it is another one.
-        """
-
-
-def diagnose(python: str | None = None) -> Iterator[Finding]:
-    """Findings about the core, then about every installed target, one by one as they are made.
+def diagnose(options: Mapping[str, Any] | None = None) -> Iterator[Finding]:
+    """Findings about the core, then about every installed backend, one by one as they are made.
 
     Whatever is broken becomes a problem among them; nothing is changed and nothing raised.
 
     Args:
-        python: see `Checkup`.
+        options: of backends, by name; each takes its own (see `runtime.backends.Backend`).
     """
     looks: dict[str, Callable[[], Iterable[Finding]]] = {
         "installation": installation,
@@ -72,13 +62,16 @@ def diagnose(python: str | None = None) -> Iterator[Finding]:
     }
     for name, look in looks.items():
         yield from examined(name, look, REPORT)
-    for target in sorted(entry_points(group=GROUP), key=lambda e: e.name):
-        yield from examined(target.name, partial(_checkup, target, python), REPORT)
+    for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
+        yield from examined(entry.name, partial(_checkup, entry, options or {}), REPORT)
 
 
-def _checkup(target: Any, python: str | None) -> Iterable[Finding]:
-    checkup: Checkup = target.load()
-    return checkup(python=python)
+def _checkup(entry: Any, given: Mapping[str, Any]) -> Iterable[Finding]:
+    backend = entry.load()()
+    own = {f.name for f in dataclasses.fields(backend.options)}
+    settings = backend.settings({name: x for name, x in given.items() if name in own})
+    findings: Iterable[Finding] = backend.checkup(settings)
+    return findings
 
 
 def installation() -> Iterator[Finding]:
@@ -89,7 +82,7 @@ def installation() -> Iterator[Finding]:
         yield Finding(
             name="installation",
             state="problem",
-            found="neurograph is on the path but not installed, so its targets cannot be found",
+            found="neurograph is on the path but not installed, so its backends cannot be found",
             remedy=f"{PIP} -c constraints.txt -e '.[train,lava]' {WHERE}",
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import TargetError
 from neurograph.ir import QNetwork
-from neurograph.runtime.backends import Feed, Progress, Say, never_back
+from neurograph.runtime.backends import Feed, Progress, Say, monotonic
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava.compat import check_installed, check_interpreter
 from neurograph_lava.job import Job, collect, submit
@@ -79,7 +79,7 @@ def stream(
     timeout_s: float | None = None,
     attempts: int = ATTEMPTS,
 ) -> Generator[RunRecord, None, None]:
-    """Run once per node, chunk by chunk through one compiled network; see `backends.Runner`.
+    """Run once per node, chunk by chunk through one compiled network; see `backends.Backend`.
 
     While Lava simulates a chunk, the inputs of the next ones are asked for. A chunk on which Lava
     fails, dies or hangs is tried again in a new worker.
@@ -103,7 +103,7 @@ def stream(
     batch = fitting(network, wanted, batch, lowering)
     plans = _Plans(network, feed, ids, chunk, batch, lowering)
     patience = Patience(work_per_step(network) * batch, timeout_s)
-    rising = never_back(progress or _ignore)
+    rising = monotonic(progress or _ignore)
     return _stream(plans, patience, python, attempts, rising, say or _ignore)
 
 

@@ -61,7 +61,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say whether a network fits a chip; if not, exit 2 with every violation and what helps."""
-    from neurograph.workflow.folder import find_run
+    from neurograph.workflow.latest import find_run
     from neurograph.workflow.planned import of_run, of_settings
 
     given: dict[str, Any] = {"neuron": neuron, "tau": tau, "hidden": hidden, "fanouts": fanouts}

@@ -22,7 +22,7 @@ def doctor(
     from neurograph.doctor import diagnose
 
     findings = []
-    for finding in diagnose(lava_python):
+    for finding in diagnose({"python": lava_python}):
         findings.append(finding)
         if not as_json:
             console.out.print(str(finding), markup=False)

@@ -45,13 +45,13 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Quantise a trained network and place it on a chip."""
-    from neurograph.workflow import pipeline
-    from neurograph.workflow.folder import find_run
+    from neurograph.workflow.export import export as export_run
+    from neurograph.workflow.run import Run as OpenRun
 
-    folder = find_run(run)
-    deployment = pipeline.export(
-        folder,
-        target=target,
+    opened = OpenRun.find(run)
+    deployment = export_run(
+        opened,
+        backend=target,
         profile=profile,
         weight_bits=weight_bits,
         feature_bits=feature_bits,
@@ -67,7 +67,7 @@ def export(
         return
     placement = deployment.placement
     console.out.print(
-        f"{folder.deployment}: {placement.cores_per_copy:.3g} cores per copy on "
+        f"{opened.folder.deployment}: {placement.cores_per_copy:.3g} cores per copy on "
         f"{deployment.profile.title}, {placement.copies_per_chip} copies per chip"
         f"{export_view.mark(deployment.profile)}",
         markup=False,

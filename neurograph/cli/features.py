@@ -22,14 +22,14 @@ def features(
     seed: Annotated[int, typer.Option(help="Same seed, same features.")] = 0,
 ) -> None:
     """Make features of every node at every snapshot."""
-    from neurograph.workflow import pipeline
+    from neurograph.workflow.features import make_features
 
     settings: dict[str, Any] = {"dim": dim, "dtype": dtype, "seed": seed}
     if given is not None:
         settings |= {"method": "given", "given": given}
     elif method is not None:
         settings["method"] = method
-    made = pipeline.make_features(graph, ui=console.RichUi(), **settings)
+    made = make_features(graph, ui=console.RichUi(), **settings)
     steps, nodes, width = made.values.shape
     console.out.print(
         f"{graph}: {made.meta['method']} features, {steps} x {nodes:,} x {width}, "

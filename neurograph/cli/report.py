@@ -19,9 +19,9 @@ def report(
     ] = None,
 ) -> None:
     """Write report.html and report.json."""
-    from neurograph.workflow import pipeline
-    from neurograph.workflow.folder import RunFolder, find_run
+    from neurograph.workflow.report import write_report
+    from neurograph.workflow.run import Run as OpenRun
 
-    twins = [RunFolder(path) for path in baseline or ()]
-    html, data = pipeline.write_report(find_run(run), twins)
+    baselines = [OpenRun(path) for path in baseline or ()]
+    html, data = write_report(OpenRun.find(run), baselines)
     console.out.print(f"{html}\n{data}", markup=False)

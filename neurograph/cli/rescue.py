@@ -44,7 +44,7 @@ def _doctor(words: list[str]) -> int:
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args(words)
     findings = []
-    for finding in diagnose(asked.lava_python):
+    for finding in diagnose({"python": asked.lava_python}):
         findings.append(finding)
         if not asked.json:
             sys.stdout.write(f"{finding}\n")

@@ -28,22 +28,22 @@ def run(
     ] = None,
 ) -> None:
     """Run the integers on the target, and on the reference beside it; or a model without spikes."""
-    from neurograph.workflow import pipeline
-    from neurograph.workflow.folder import find_run
-    from neurograph.workflow.twin import infer_twin, is_twin
+    from neurograph.workflow.baseline import has_spikes, infer_baseline
+    from neurograph.workflow.infer import infer, score
+    from neurograph.workflow.run import Run as OpenRun
 
-    folder = find_run(run)
+    opened = OpenRun.find(run)
     given = {"python": lava_python, "lowering": lowering, "batch": batch}
-    if is_twin(folder):
+    if not has_spikes(opened):
         names = {"--lava-python": lava_python, "--lowering": lowering, "--batch": batch}
         baseline_view.refuse({"--target": target, **names, "--resume": resume or None})
-        with console.RichUi().task("inference, targets") as progress:
-            found = infer_twin(folder, part=nodes, limit=limit, progress=progress)
-        baseline_view.show(folder.baseline, found)
+        with console.RichUi().task("inference, nodes") as progress:
+            found = infer_baseline(opened, part=nodes, limit=limit, progress=progress)
+        baseline_view.show(opened.folder.baseline, found)
         return
-    done = pipeline.infer(
-        folder,
-        target=target,
+    done = infer(
+        opened,
+        backend=target,
         part=nodes,
         limit=limit,
         resume=resume,
@@ -51,7 +51,7 @@ def run(
         ui=console.RichUi(),
     )
     records, seconds = done.records, done.seconds
-    scores = pipeline.score(folder, records)
+    scores = score(opened, records)
     rows = [
         (
             name,
@@ -62,5 +62,5 @@ def run(
         )
         for name, r in records.items()
     ]
-    columns = ("ran on", "targets", "micro-F1", "macro-F1", "seconds")
-    console.table(f"{folder.path}: {nodes} nodes", columns, rows)
+    columns = ("ran on", "nodes", "micro-F1", "macro-F1", "seconds")
+    console.table(f"{opened.path}: {nodes} nodes", columns, rows)

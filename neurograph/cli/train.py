@@ -93,9 +93,12 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last epoch.")] = False,
 ) -> None:
     """Train a spiking graph network."""
-    from neurograph.workflow import pipeline
-    from neurograph.workflow.folder import RunFolder, new_run
-    from neurograph.workflow.integer_training import Start
+    from neurograph.workflow.features import built_in_graph
+    from neurograph.workflow.folder import RunFolder
+    from neurograph.workflow.latest import new_run
+    from neurograph.workflow.run import Run
+    from neurograph.workflow.start import Start
+    from neurograph.workflow.train import train as train_run
 
     _check_together(
         qat=qat or start is not None,
@@ -106,7 +109,7 @@ def train(
         if start is None
         else {"a graph": graph, "--preset": preset} | {"--features": features, "--model": model},
     )
-    begin = Start.of(RunFolder(start)) if start else None
+    begin = Start.of(Run(start)) if start else None
     given = {
         **{"model": model, "neuron": neuron, "surrogate": surrogate, "tau": tau},
         **{"threshold": threshold, "latency": latency, "leak": leak, "feedback": feedback},
@@ -125,9 +128,9 @@ def train(
         settings, folder, features = _on_top(begin.settings, given), begin.graph, begin.method
     else:
         settings = _settings(preset or ("demo" if graph is None else None), given)
-        folder = pipeline.built_in_graph(ui) if graph is None else graph
+        folder = built_in_graph(ui) if graph is None else graph
     run = RunFolder(out) if out else new_run(start.resolve().name if start else folder.name)
-    result = pipeline.train(
+    result = train_run(
         folder,
         settings,
         run,

@@ -28,16 +28,17 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Compare floats with integers, and integers with the target (which must be identical)."""
-    from neurograph.workflow import pipeline
-    from neurograph.workflow.folder import find_run
+    from neurograph.workflow.run import Run as OpenRun
+    from neurograph.workflow.verify import past_tolerance
+    from neurograph.workflow.verify import verify as verify_run
 
-    folder = find_run(run)
-    agreements = pipeline.verify(folder)
+    opened = OpenRun.find(run)
+    agreements = verify_run(opened)
     if as_json:
         console.as_json({name: a.to_json() for name, a in agreements.items()})
     else:
-        _show(str(folder.path), agreements.values())
-    if failures := pipeline.past_tolerance(agreements, tolerance):
+        _show(str(opened.path), agreements.values())
+    if failures := past_tolerance(agreements, tolerance):
         for failure in failures:
             console.err.print(f"past the tolerance: {failure}", markup=False)
         raise typer.Exit(2)

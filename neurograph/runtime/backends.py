@@ -2,26 +2,184 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from importlib.metadata import entry_points
-from typing import Any, Protocol, cast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, fields
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, ClassVar
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import TargetError
+from neurograph.core.finding import Finding
 from neurograph.ir import QNetwork
-from neurograph.runtime.record import RunRecord
+from neurograph.runtime.record import REFERENCE, RunRecord, concatenate
 
-GROUP = "neurograph.runners"
-Progress = Callable[[int, int], None]  # (targets done, targets in all)
-
-
+GROUP = "neurograph.backends"
+CHUNK = 256  # nodes, where nobody says how many
+Progress = Callable[[int, int], None]  # (nodes done, nodes in all)
 Say = Callable[[str], None]  # one line for the user
-# Payloads of the targets of a slice, per stream ``(targets, steps, rows, channels)``; the same
-# numbers whenever it is asked, for a runner may try a chunk again.
+# Payloads of the nodes of a slice, per stream ``(nodes, steps, rows, channels)``; the same
+# numbers whenever it is asked, for a backend may try a chunk again.
 Feed = Callable[[slice], Mapping[str, Array]]
+Options = Any  # an instance of a backend's own dataclass
 
 
-def never_back(progress: Progress) -> Progress:
+@dataclass(frozen=True, kw_only=True)
+class NoOptions:
+    """Of a backend that has none."""
+
+
+class Backend(ABC):
+    """Runs a network over many nodes, chunk by chunk: every spike and final state of each.
+
+    Attributes:
+        options: a frozen dataclass of what may be chosen, every field with a default; the command
+            line is made from it. A field's metadata: "help"; "option", its name there, where that
+            is another; "checkup", whether `neurograph doctor` has it, too.
+        packages: distributions whose versions decide what comes out.
+    """
+
+    options: ClassVar[type] = NoOptions
+    packages: ClassVar[tuple[str, ...]] = ()
+
+    @abstractmethod
+    def run(
+        self,
+        network: QNetwork,
+        feed: Feed,
+        nodes: Array,
+        options: Options,
+        *,
+        chunk: int,
+        progress: Progress | None = None,
+        say: Say | None = None,
+    ) -> Generator[RunRecord, None, None]:
+        """Run once per node.
+
+        Close the generator (`contextlib.closing`): leaving it half-way ends what runs behind it.
+
+        Args:
+            feed: integer payloads, each held for `latency` updates.
+            nodes: ``(nodes,)`` ids, copied into the records.
+            options: made by `settings`.
+            chunk: how many nodes a record holds, the last one perhaps fewer; no more than a few
+                chunks of inputs and results exist at once.
+
+        Returns:
+            Records of consecutive nodes, in order.
+
+        Raises:
+            TargetError: the backend cannot express the network, or failed while running it.
+        """
+
+    def checkup(self, options: Options) -> Iterable[Finding]:  # noqa: ARG002
+        """What `neurograph doctor` finds about what the backend needs; nothing by default."""
+        return ()
+
+    def settings(self, given: Mapping[str, Any]) -> Options:
+        """The options of these names and values, all others by default.
+
+        Raises:
+            TargetError: a name that is no option of this backend.
+        """
+        known = [field.name for field in fields(self.options)]
+        if unknown := [name for name in given if name not in known]:
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise TargetError(f"this backend takes no {', '.join(unknown)}; {has}")
+        return self.options(**given)
+
+
+def run(
+    network: QNetwork,
+    payloads: Mapping[str, Array],
+    nodes: Array,
+    *,
+    backend: str | None = None,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+    **options: Any,
+) -> RunRecord:
+    """Run once per node on a backend; all inputs and results in memory.
+
+    Args:
+        payloads: per stream, integers ``(nodes, steps, rows, channels)``.
+        nodes: ``(nodes,)`` ids, copied into the record.
+        backend: its name; by default `default_backend`.
+        chunk: nodes that run together, as far as the backend allows.
+        options: the backend's own.
+
+    Raises:
+        TargetError: no such backend or option, or it cannot run the network.
+    """
+
+    def feed(part: slice) -> dict[str, Array]:
+        return {name: payload[part] for name, payload in payloads.items()}
+
+    chosen = find_backend(backend or default_backend())
+    running = chosen.run(
+        network, feed, nodes, chosen.settings(options), chunk=chunk, progress=progress
+    )
+    with closing(running) as records:
+        return concatenate(list(records))
+
+
+def known_backends() -> tuple[str, ...]:
+    """Names of the installed backends, besides the built-in 'reference'; ours first."""
+    found = entry_points(group=GROUP)
+    return tuple(entry.name for entry in sorted(found, key=_ours_first))
+
+
+def default_backend() -> str:
+    """The one that is meant where none is named."""
+    return next(iter(known_backends()), REFERENCE)
+
+
+def find_backend(name: str) -> Backend:
+    """The backend called `name`.
+
+    Raises:
+        TargetError: no such backend, or its package cannot be imported or is none.
+    """
+    if name == REFERENCE:
+        from neurograph.runtime.reference.backend import ReferenceBackend
+
+        return ReferenceBackend()
+    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in found:
+        known = ", ".join([REFERENCE, *known_backends()])
+        raise TargetError(f"no backend '{name}'; known: {known}")
+    return _load(found[name])
+
+
+def _load(entry: EntryPoint) -> Backend:
+    try:
+        backend = entry.load()
+    except Exception as error:
+        extras = f"[{','.join(entry.extras)}]" if entry.extras else ""
+        raise TargetError(
+            f"backend '{entry.name}' is installed but does not import "
+            f"({type(error).__name__}: {error}); install what it needs: "
+            f"pip install '{_package(entry)}{extras}' (see README, 'Install')"
+        ) from error
+    if isinstance(backend, type) and issubclass(backend, Backend):
+        return backend()
+    raise TargetError(
+        f"backend '{entry.name}' ({entry.value}) is not a subclass of "
+        "neurograph.runtime.backends.Backend; uninstall or mend the package "
+        f"'{_package(entry)}'"
+    )
+
+
+def _package(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist else "unknown"
+
+
+def _ours_first(entry: EntryPoint) -> tuple[bool, str]:
+    return _package(entry) != "neurograph", entry.name
+
+
+def monotonic(progress: Progress) -> Progress:
     """`progress`, without the reports of what is done again: after a failure, or a second count."""
     furthest = -1
 
@@ -32,59 +190,3 @@ def never_back(progress: Progress) -> Progress:
             progress(done, total)
 
     return report
-
-
-class Runner(Protocol):
-    """Runs a network over many targets, chunk by chunk: every spike and final state of each."""
-
-    def __call__(
-        self,
-        network: QNetwork,
-        feed: Feed,
-        nodes: Array,
-        *,
-        chunk: int,
-        progress: Progress | None = None,
-        say: Say | None = None,
-        **options: Any,
-    ) -> Generator[RunRecord, None, None]:
-        """Run once per node.
-
-        Close the generator (`contextlib.closing`): leaving it half-way ends what runs behind it.
-
-        Args:
-            feed: integer payloads, each held for `latency` updates.
-            nodes: ``(targets,)`` node ids, copied into the records.
-            chunk: how many targets a record holds, the last one perhaps fewer; no more than a few
-                chunks of inputs and results exist at once.
-            options: the target's own.
-
-        Returns:
-            Records of consecutive nodes, in order.
-
-        Raises:
-            TargetError: the target cannot express the network, or failed while running it.
-        """
-
-
-def known_targets() -> tuple[str, ...]:
-    """Names of the installed targets, besides the built-in 'reference'."""
-    return tuple(sorted(e.name for e in entry_points(group=GROUP)))
-
-
-def runner(name: str) -> Runner:
-    """The runner called `name`.
-
-    Raises:
-        TargetError: no such target, or its package cannot be imported.
-    """
-    found = {e.name: e for e in entry_points(group=GROUP)}
-    if name not in found:
-        raise TargetError(f"no target '{name}'; known: {', '.join(['reference', *sorted(found)])}")
-    try:
-        return cast(Runner, found[name].load())
-    except ImportError as error:
-        raise TargetError(
-            f"target '{name}' is installed but does not import: {error}; "
-            "install what it needs: pip install 'neurograph[lava]' (see README, 'Install')"
-        ) from error

@@ -124,6 +124,11 @@ class Agreement:
             )
         )
 
+    @property
+    def pair(self) -> str:
+        """Its name: what ran first, and what is held against it."""
+        return f"{self.first}->{self.second}"
+
     def to_json(self) -> dict[str, Any]:
         """The fields, `identical`, `first_difference` and `alarms`, as JSON values."""
         difference = self.difference

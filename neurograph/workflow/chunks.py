@@ -21,8 +21,8 @@ from neurograph.workflow import store
 PLAN = "plan.json"
 
 
-class Parts:
-    """Files of consecutive targets, in a folder of their own.
+class Chunks:
+    """Files of consecutive nodes, in a folder of their own.
 
     Args:
         nodes: int64 ``(targets,)`` of the whole inference. plan: JSON values that decide its

@@ -35,7 +35,7 @@ def of_run(run: RunFolder, profile: str, copies: int | None) -> Planned:
         RunError: nothing was trained there. StoreError: a damaged file.
         ModelError: a model without spikes.
     """
-    trained = _trained(run.need(run.best, "neurograph train"))
+    trained = _trained(run.require(run.best, "neurograph train"))
     chip = load_profile(profile)
     if not run.deployment.exists():
         plan = Plan(design=trained, profile=chip, copies=copies)

@@ -13,9 +13,16 @@ from neurograph.core.arrays import Array
 from neurograph.graphs import embed as features
 from neurograph.graphs import io as data
 from neurograph.graphs.metrics import F1, f1
-from neurograph.workflow import pipeline
+from neurograph.workflow.dataset import SAMPLE_SEED, Dataset
+from neurograph.workflow.export import export as export_run
+from neurograph.workflow.features import make_features
 from neurograph.workflow.folder import RunFolder
-from neurograph.workflow.handover import Source, open_source
+from neurograph.workflow.infer import infer
+from neurograph.workflow.infer import score as score_records
+from neurograph.workflow.report import write_report
+from neurograph.workflow.run import Run
+from neurograph.workflow.train import train as train_run
+from neurograph.workflow.verify import verify as verify_run
 
 SEEDS = (2022, 2023, 2024)
 DEEPWALK = "deepwalk"
@@ -32,7 +39,7 @@ def graph_folder(data_dir: Path, method: str) -> Path:
     if not (folder / "graph.json").exists():
         data.save_graph(data.import_edges(data_dir / "dblp" / "dblp.npz", name="dblp"), folder)
     if not (folder / "features" / method).exists():
-        pipeline.make_features(folder, method=method)
+        make_features(folder, method=method)
     return folder
 
 
@@ -66,7 +73,7 @@ def train(folder: Path, method: str, seed: int) -> tuple[F1, float]:
     """
     run = run_folder(method, seed)
     settings = snn.TrainSettings.from_mapping({**snn.PRESETS["dblp"].as_mapping(), "seed": seed})
-    result = pipeline.train(folder, settings, run, method=method, resume=True)
+    result = train_run(folder, settings, run, method=method, resume=True)
     return test_score(run), result.seconds
 
 
@@ -81,16 +88,16 @@ def score(run: RunFolder, part: str, latency: int | None = None) -> F1:
     Args:
         latency: steps per snapshot; default, as trained.
     """
-    source = open_source(run)
+    source = Run(run).dataset
     nodes = source.nodes(part)
     return f1(source.graph.labels[nodes], predictions(run, source, nodes, latency))
 
 
-def predictions(run: RunFolder, source: Source, nodes: Array, latency: int | None = None) -> Array:
+def predictions(run: RunFolder, source: Dataset, nodes: Array, latency: int | None = None) -> Array:
     """Classes by PyTorch, in floats, on the trees that a deployment samples too."""
     model = snn.load_checkpoint(run.checkpoint)
     model = model if latency is None else model.with_latency(latency)
-    logits = snn.predict(model, source.graph, source.features, nodes, seed=pipeline.SAMPLE_SEED)
+    logits = snn.predict(model, source.graph, source.features, nodes, seed=SAMPLE_SEED)
     found: Array = np.argmax(logits, axis=1)
     return found
 
@@ -112,14 +119,14 @@ def _score_rows(method: str, scores: list[F1]) -> list[dict[str, Any]]:
 def _deployed(run: RunFolder) -> list[dict[str, Any]]:
     """Export, then floats, integers and Lava on all test nodes; the report is written too."""
     begun = time.perf_counter()
-    pipeline.export(run, target="loihi-sim", profile="loihi2")
+    export_run(Run(run), backend="loihi-sim", profile="loihi2")
     export_s = time.perf_counter() - begun
     begun = time.perf_counter()
-    done = pipeline.infer(run, target="loihi-sim")
+    done = infer(Run(run), backend="loihi-sim")
     infer_s = time.perf_counter() - begun
-    scores, agreements = pipeline.score(run, done.records), pipeline.verify(run)
-    pipeline.write_report(run)
-    floats, lava = agreements["integer_float"], agreements["lava_integer"]
+    scores, agreements = score_records(Run(run), done.records), verify_run(Run(run))
+    write_report(Run(run))
+    floats, lava = agreements["float->reference"], agreements["reference->loihi-sim"]
     loss = 100 * (scores["reference"].micro - scores["float"].micro)
     nodes = f"{len(done.records['reference'].nodes):,} test nodes"
     return [

@@ -25,9 +25,9 @@ from neurograph.graphs.splits import stratified_split
 from neurograph.models import TrainResult
 from neurograph.models.training.trainer import Trainer
 from neurograph.runtime import reference
-from neurograph.workflow import pipeline
+from neurograph.workflow.export import export as export_run
 from neurograph.workflow.folder import RunFolder
-from neurograph.workflow.handover import open_source
+from neurograph.workflow.run import Run
 
 MODELS = {"spikenet": "SpikeNet", "dysign": "Dy-SIGN"}
 OTHER_SHARES = (0.6, 0.8)  # for the first seed
@@ -184,10 +184,15 @@ def integer_rows(folder: Path, epochs: int | None = None) -> Iterator[Row]:
 
 
 def _exported(run: RunFolder, latency: int | None = None) -> Trained:
-    deployment = pipeline.export(
-        run, target="loihi-sim", profile="loihi2", weight_bits=8, feature_bits=8, latency=latency
+    deployment = export_run(
+        Run(run),
+        target="loihi-sim",
+        profile="loihi2",
+        weight_bits=8,
+        feature_bits=8,
+        latency=latency,
     )
-    return Trained(run, deployment, open_source(run))
+    return Trained(run, deployment, Run(run).dataset)
 
 
 def _agreement(seed: int, model: Trained) -> Iterator[Row]:

@@ -26,13 +26,15 @@ from neurograph.cost.estimate import EnergyEstimate
 from neurograph.cost.host import work as host_work
 from neurograph.graphs import embed as features
 from neurograph.graphs.metrics import f1
-from neurograph.runtime import host, reference
+from neurograph.runtime import reference
 from neurograph.runtime.record import EventCounts, RunRecord
 from neurograph.testing.large_networks import layers, resident_graph
-from neurograph.workflow import pipeline
+from neurograph.workflow.baseline import infer_baseline
+from neurograph.workflow.dataset import STREAM
+from neurograph.workflow.export import export as export_run
 from neurograph.workflow.folder import RunFolder
-from neurograph.workflow.handover import load_deployment, open_source, payloads
-from neurograph.workflow.twin import infer_twin
+from neurograph.workflow.run import Run
+from neurograph.workflow.train import train as train_run
 
 NODES, COPIES, WIDE, MILLION = 1000, 16, 512, 1_000_000
 HOP_BAR, LARGE_BAR_S, CHECK_BAR_S, DERIVED = -20.0, 10.0, 2.0, 1e-6
@@ -59,7 +61,7 @@ def rows(data_dir: Path) -> list[Row]:
 def _dblp(folder: Path) -> Iterator[Row]:
     train(folder, features.DEFAULT, SEEDS[0])
     run = run_folder(features.DEFAULT, SEEDS[0])
-    deployment = pipeline.export(run, target="loihi-sim", profile="loihi2")
+    deployment = export_run(Run(run), backend="loihi-sim", profile="loihi2")
     record, counts = _events(run, deployment, NODES)
     network = deployment.quantized
     work = host_work(network, deployment.tree)
@@ -70,12 +72,10 @@ def _dblp(folder: Path) -> Iterator[Row]:
 
 
 def _events(run: RunFolder, deployment: Deployment, limit: int) -> tuple[RunRecord, EventCounts]:
-    source = open_source(run)
-    nodes = source.nodes("test", limit)
-    given = host.inputs(
-        source.graph, source.features, deployment.tree, nodes, seed=deployment.sample_seed
-    )
-    integers = payloads(deployment.quantized, given)
+    dataset = Run(run).dataset
+    nodes = dataset.nodes("test", limit)
+    given = dataset.inputs(nodes, deployment.tree, seed=deployment.sample_seed)
+    integers = deployment.quantized.encode({STREAM: given})
     record = reference.run(deployment.quantized, integers, nodes)
     return record, reference.count_events(deployment.quantized, integers, record)
 
@@ -157,7 +157,7 @@ def _derived(
 
 
 def _twins(folder: Path, spiking: Complexity, record: RunRecord, run: RunFolder) -> Iterator[Row]:
-    source = open_source(run)
+    source = Run(run).dataset
     integers = f1(source.graph.labels[record.nodes], record.predictions)
     yield row("micro-F1, integers, 1,000 nodes", 100 * integers.micro, "%")
     metrics = spiking.neurobench()
@@ -192,7 +192,7 @@ def _beside(
 
 
 def _infer(run: RunFolder, limit: int | None) -> Baseline:
-    return infer_twin(run, part="test", limit=limit, progress=lambda *_: None)
+    return infer_baseline(Run(run), part="test", limit=limit, progress=lambda *_: None)
 
 
 def _operations(name: str, of: Complexity) -> Iterator[Row]:
@@ -205,7 +205,7 @@ def _trained_twin(folder: Path, model: str, seed: int) -> RunFolder:
     run = RunFolder(BUILD / "runs" / f"{model}-{seed}")
     given = {**snn.PRESETS["dblp"].as_mapping(), "model": model, "seed": seed}
     settings = snn.TrainSettings.from_mapping(given)
-    pipeline.train(folder, settings, run, method=features.DEFAULT, resume=True)
+    train_run(folder, settings, run, method=features.DEFAULT, resume=True)
     return run
 
 
@@ -217,11 +217,11 @@ def _placers(folder: Path) -> Iterator[Row]:
     run = RunFolder(BUILD / "runs" / "wide-2022")
     given = {**snn.PRESETS["dblp"].as_mapping(), "hidden": (WIDE, 10), "epochs": 10}
     settings = snn.TrainSettings.from_mapping({**given, "cumulative_share": 1.0})
-    pipeline.train(folder, settings, run, method=features.DEFAULT, resume=True)
+    train_run(folder, settings, run, method=features.DEFAULT, resume=True)
     joules = {}
     for method in METHODS:
-        pipeline.export(run, target="loihi-sim", profile="loihi2", copies=COPIES, placer=method)
-        deployment = load_deployment(run)
+        export_run(Run(run), backend="loihi-sim", profile="loihi2", copies=COPIES, placer=method)
+        deployment = Run(run).deployment
         _, counts = _events(run, deployment, NODES)
         joules[method] = _hop_joules(deployment, deployment.placement, counts)
         yield row(f"H = 512, 16 copies, {method}, cores", deployment.placement.cores, "cores")

@@ -27,7 +27,7 @@ from neurograph.ir import QNetwork
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Feed
 from neurograph.runtime.record import RunRecord
-from neurograph.workflow.handover import STREAM
+from neurograph.workflow.dataset import STREAM
 
 TIME_BAR_S, MEMORY_BAR_GB = 240.0, 4.0
 OBVIOUS_BAR, REFERENCE_BAR, LINEAR_BAR = 100.0, 8.0, 20.0

@@ -12,6 +12,7 @@ from bench_dblp import BUILD, run_folder
 from table import seconds
 
 from neurograph import models as snn
+from neurograph.chip.profiles import load_profile
 from neurograph.core.arrays import Array
 from neurograph.graphs import embed as features
 from neurograph.graphs import io as data
@@ -20,10 +21,11 @@ from neurograph.graphs.splits import stratified_split
 from neurograph.ir import QNetwork
 from neurograph.ir.rounding import round_network
 from neurograph.models.training.trainer import Trainer
-from neurograph.workflow import pipeline
+from neurograph.workflow.dataset import SAMPLE_SEED, Dataset
 from neurograph.workflow.folder import RunFolder
-from neurograph.workflow.handover import Source
-from neurograph.workflow.integer_training import Start, scheme_chooser
+from neurograph.workflow.integers import scheme_chooser
+from neurograph.workflow.start import Start
+from neurograph.workflow.train import train as train_run
 
 EPOCHS = 4  # timed of each kind, in turns
 
@@ -35,9 +37,9 @@ class Trained:
     checkpoint: snn.Checkpoint
     quantized: QNetwork
 
-    def spikes(self, source: Source, nodes: Array) -> Mapping[str, Array]:
+    def spikes(self, source: Dataset, nodes: Array) -> Mapping[str, Array]:
         """Per population, what training's own forward pass fires on the inference draws."""
-        tree, seed = self.checkpoint.config.tree, pipeline.SAMPLE_SEED
+        tree, seed = self.checkpoint.config.tree, SAMPLE_SEED
         slots = sample(source.graph, nodes, tree, seed=seed)
         return snn.spikes_of(self.checkpoint, source.features, slots)[0]
 
@@ -49,7 +51,7 @@ def trained_in_integers(seed: int, weight_bits: int, feature_bits: int) -> Train
     settings = snn.TrainSettings.from_mapping(
         {**begin.settings, "qat": True, "weight_bits": weight_bits, "feature_bits": feature_bits}
     )
-    pipeline.train(begin.graph, settings, run, method=begin.method, start=begin, resume=True)
+    train_run(begin.graph, settings, run, method=begin.method, start=begin, resume=True)
     checkpoint = snn.load_checkpoint(run.checkpoint)
     assert checkpoint.scheme is not None
     return Trained(checkpoint, round_network(snn.capture(checkpoint), checkpoint.scheme))
@@ -62,8 +64,8 @@ def epoch_ratio(folder: Path) -> float:
     split = stratified_split(graph, settings.train_share, val_share=settings.val_share)
     floats = Trainer(graph, given, replace(settings, qat=False), split)
     integers = Trainer(graph, given, settings, split, float_epochs=0)
-    chip = pipeline.load_profile("loihi2")
-    choose = scheme_chooser(Source(graph, given, split), settings, chip)
+    chip = load_profile("loihi2")
+    choose = scheme_chooser(Dataset(graph, given, split), settings, chip)
     start = snn.load_checkpoint(run_folder(features.DEFAULT, settings.seed).checkpoint)
     integers.go_on_in_integers(start.state, choose(snn.capture(start)))
     ratios = []

@@ -26,8 +26,9 @@ from neurograph.quantization import quantize
 from neurograph.quantization.evidence import evidence
 from neurograph.runtime import host, reference
 from neurograph.runtime.record import RunRecord
-from neurograph.workflow import pipeline
-from neurograph.workflow.handover import STREAM, Source, open_source
+from neurograph.workflow.dataset import SAMPLE_SEED, STREAM, Dataset
+from neurograph.workflow.integers import CALIBRATION_NODES
+from neurograph.workflow.run import Run
 
 CHUNK, PROFILE = 1024, "loihi2"
 F1_BARS: Mapping[tuple[str, int, int], float] = {  # weight and feature bits: points of micro-F1
@@ -89,10 +90,10 @@ class _Model:
 
     def __post_init__(self) -> None:
         run = run_folder(features.DEFAULT, self.seed)
-        self.source: Source = open_source(run)
+        self.source: Dataset = Run(run).dataset
         self.checkpoint = snn.load_checkpoint(run.checkpoint)
         self.network: Network = snn.capture(self.checkpoint)
-        self.calibration = self._inputs(self.source.nodes("train", pipeline.CALIBRATION_NODES))
+        self.calibration = self._inputs(self.source.nodes("train", CALIBRATION_NODES))
 
     def add(self, kind: str, weight_bits: int, feature_bits: int) -> None:
         quantized = quantize(
@@ -142,7 +143,7 @@ class _Model:
 
     def _inputs(self, nodes: Array) -> Array:
         source, tree = self.source, self.checkpoint.config.tree
-        seed = pipeline.SAMPLE_SEED
+        seed = SAMPLE_SEED
         return host.inputs(source.graph, source.features, tree, nodes, seed=seed)
 
 

@@ -16,7 +16,7 @@ from trained import Trained
 
 import neurograph_lava
 from neurograph.workflow.folder import RunFolder
-from neurograph.workflow.handover import load_deployment, open_source
+from neurograph.workflow.run import Run
 
 
 def peak_gigabytes(run: RunFolder) -> float:
@@ -28,7 +28,7 @@ def peak_gigabytes(run: RunFolder) -> float:
 
 def _main(path: Path) -> None:
     run = RunFolder(path)
-    model = Trained(run, load_deployment(run), open_source(run))
+    model = Trained(run, Run(run).deployment, Run(run).dataset)
     nodes = model.source.nodes("test")
     with PeakMemory() as peak:
         records = neurograph_lava.stream(model.network, model.feed(nodes), nodes)

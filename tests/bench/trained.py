@@ -16,9 +16,11 @@ from neurograph.graphs import embed as features
 from neurograph.ir import QNetwork
 from neurograph.runtime import host
 from neurograph.runtime.backends import Feed
-from neurograph.workflow import pipeline
+from neurograph.workflow.dataset import STREAM, Dataset
+from neurograph.workflow.export import export as export_run
 from neurograph.workflow.folder import RunFolder
-from neurograph.workflow.handover import STREAM, Source, load_deployment, open_source
+from neurograph.workflow.run import Run
+from neurograph.workflow.train import train as train_run
 
 if TYPE_CHECKING:  # torch, which a process that measures Lava does without
     from neurograph.models import TrainResult, TrainSettings
@@ -33,7 +35,7 @@ class Trained:
 
     run: RunFolder
     deployment: Deployment
-    source: Source
+    source: Dataset
 
     @property
     def network(self) -> QNetwork:
@@ -81,11 +83,11 @@ def trained(data_dir: Path) -> Trained:
 
     run = run_folder(features.DEFAULT, SEEDS[0])
     try:
-        deployment = load_deployment(run)
+        deployment = Run(run).deployment
     except NeuroGraphError:  # never exported, by other code, or another model
         train(graph_folder(data_dir, features.DEFAULT), features.DEFAULT, SEEDS[0])
-        deployment = pipeline.export(run, target="loihi-sim", profile="loihi2")
-    return Trained(run, deployment, open_source(run))
+        deployment = export_run(Run(run), backend="loihi-sim", profile="loihi2")
+    return Trained(run, deployment, Run(run).dataset)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,4 +136,4 @@ def train_variant(folder: Path, variant: Variant) -> tuple[RunFolder, TrainResul
 
     run = RunFolder(BUILD / "runs" / variant.name)
     settings = variant.settings()
-    return run, pipeline.train(folder, settings, run, method=features.DEFAULT, resume=True)
+    return run, train_run(folder, settings, run, method=features.DEFAULT, resume=True)

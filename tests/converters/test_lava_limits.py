@@ -15,9 +15,10 @@ import neurograph_lava
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError, TargetError
 from neurograph.ir import QLIF, QAdaptiveLIF, QNetwork, QPopulation, QProjection, QSoftResetLIF
-from neurograph.runtime import backends as targets
+from neurograph.runtime import backends
 from neurograph.testing import corner_networks
 from neurograph_lava import compat, runner, supervise
+from neurograph_lava.backend import LavaBackend
 from neurograph_lava.limits import check_network, check_range
 from tests.converters.conftest import one_layer
 
@@ -315,7 +316,7 @@ def test_a_numpy_with_which_lava_hangs_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_target_is_found_by_its_name() -> None:
-    assert targets.runner("loihi-sim") is runner.stream
+    assert type(backends.find_backend("loihi-sim")) is LavaBackend
 
 
 def in_python(code: str) -> str:

@@ -155,7 +155,7 @@ class TestOnATrainedRun:
     def test_two_commands_at_once(self, road: Path, copy: Path, neurograph: Command) -> None:
         hold = (
             "import sys, pathlib\nfrom neurograph.workflow.folder import RunFolder\n"
-            "with RunFolder(pathlib.Path(sys.argv[1])).held('train'):\n"
+            "with RunFolder(pathlib.Path(sys.argv[1])).lock('train'):\n"
             "    print('held', flush=True); sys.stdin.read()\n"
         )
         words = [sys.executable, "-c", hold, str(copy)]

@@ -128,11 +128,11 @@ def test_verify_passes_and_fails_by_its_tolerance(road: Path, neurograph: Comman
     good = neurograph(road, "verify", "--tolerance", "0.5", "--json")
     assert good.returncode == 0, good.stdout + good.stderr
     found = json.loads(good.stdout)
-    assert found["lava_integer"]["identical"] is True
-    assert found["lava_integer"]["labels"]["changed"] == 0
-    low, high = found["integer_float"]["predictions_interval"]
-    assert low <= found["integer_float"]["predictions"] <= high
-    assert len(found["integer_float"]["layers"]["h1"]["growth"]) == 10
+    assert found["reference->loihi-sim"]["identical"] is True
+    assert found["reference->loihi-sim"]["labels"]["changed"] == 0
+    low, high = found["float->reference"]["predictions_interval"]
+    assert low <= found["float->reference"]["predictions"] <= high
+    assert len(found["float->reference"]["layers"]["h1"]["growth"]) == 10
     bad = neurograph(road, "verify", "--tolerance", "1.01")
     assert bad.returncode == 2
     assert "past the tolerance: reference against float" in bad.stderr

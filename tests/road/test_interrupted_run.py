@@ -43,20 +43,20 @@ from neurograph_lava import supervise
 supervise.WORKER = (sys.argv.pop(),)
 """
 REFERENCE_SLEEPS = """
-draw = inference._Draws.__call__
+draw = draws.Draws.__call__
 def drawing(self, part):
     while self.first + part.start == 32 and not Path(sys.argv[2], "go").exists():
         time.sleep(0.01)
     return draw(self, part)
-inference._Draws.__call__ = drawing
+draws.Draws.__call__ = drawing
 """
 # Says which targets are drawn: those that are run.
 TELLS = """
-draw = inference._Draws.__call__
+draw = draws.Draws.__call__
 def drawing(self, part):
     print("drawn", self.first + part.start, self.first + part.stop, file=sys.stderr)
     return draw(self, part)
-inference._Draws.__call__ = drawing
+draws.Draws.__call__ = drawing
 """
 # Says that it tidies up, and takes its time, so that a second Ctrl-C can hit it there.
 TIDIES_SLOWLY = """

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from neurograph import doctor
 from neurograph.core import finding
 from neurograph.core.finding import Finding, examined
 from neurograph.doctor import diagnose
+from neurograph.runtime.reference.backend import ReferenceBackend
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -110,17 +112,24 @@ def test_a_checkup_that_cannot_be_loaded_is_a_problem(monkeypatch: pytest.Monkey
 
 
 def test_checkups_are_told_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
-    def checkup(*, python: str | None) -> Iterator[Finding]:
-        yield Finding(name="told", state="ok", found=str(python))
+    @dataclass(frozen=True)
+    class Options:
+        python: str | None = None
+
+    class MyChip(ReferenceBackend):
+        options = Options
+
+        def checkup(self, options: Options) -> Iterator[Finding]:
+            yield Finding(name="told", state="ok", found=str(options.python))
 
     class Entry:
         name = "my-chip"
 
         def load(self) -> Any:
-            return checkup
+            return MyChip
 
     monkeypatch.setattr(doctor, "entry_points", lambda group: [Entry()])
-    assert [*diagnose("/opt/python")][-1].found == "/opt/python"
+    assert [*diagnose({"python": "/opt/python", "batch": 3})][-1].found == "/opt/python"
 
 
 @pytest.mark.parametrize(

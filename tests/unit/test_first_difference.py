@@ -25,9 +25,9 @@ from neurograph.ir import (
     Readout,
     Stream,
 )
-from neurograph.runtime import host, reference
+from neurograph.runtime import reference
 from neurograph.verify import SpikeDifference, compare, cut
-from neurograph.workflow.first_difference import explain
+from neurograph.workflow.explain import explain
 
 # One neuron per slot of a target and one neighbour; it integrates without leak. Per snapshot it
 # gets 0.4 in floats; in integers a weight of 26 times a payload of 1, at 64 units per float unit.
@@ -67,9 +67,6 @@ class World:
     """Two targets whose every input is 1, run in floats and in integers."""
 
     def __init__(self, monkeypatch, latency=1) -> None:
-        monkeypatch.setattr(
-            host, "inputs", lambda *_, seed: np.ones((len(_[3]), 4, 2, 1), np.float32)
-        )
         self.latency = latency
         self.deployment = SimpleNamespace(
             network=floats(latency), quantized=integers(latency), tree=TREE, sample_seed=1
@@ -92,18 +89,19 @@ class World:
         self.records["loihi-sim"] = made
 
     def runner(self, change=lambda record: record):
-        """A target that computes what the reference does, and changes it."""
+        """A backend that computes what the reference does, and changes it."""
 
-        def run(network, feed, nodes, *, chunk, **options):
+        def run(network, feed, nodes, options, *, chunk):
             self.runs.append((network.steps, nodes.tolist(), chunk, options))
             record = reference.run(network, feed(slice(0, len(nodes))), nodes)
             yield change(replace(record, target="loihi-sim"))
 
-        return lambda _name: run
+        return lambda _name: SimpleNamespace(run=run, settings=dict)
 
     def sentence(self, first, second, find=None, options=None):
         found = compare(self.records[first], self.records[second], latency=self.latency, tree=TREE)
-        source = SimpleNamespace(graph=None, features=None)
+        ones = lambda nodes, tree, *, seed: np.ones((len(nodes), 4, 2, 1), np.float32)  # noqa: E731
+        source = SimpleNamespace(inputs=ones)
         given = [found, self.records, self.deployment, source, options or {}]
         seen = explain(*given) if find is None else explain(*given, find)
         json.dumps(seen.to_json(), allow_nan=False)

@@ -14,7 +14,7 @@ from neurograph.core import files as files_module
 from neurograph.core.errors import RunError, StoreError
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
 from neurograph.workflow import store
-from neurograph.workflow.chunks import Parts
+from neurograph.workflow.chunks import Chunks
 
 NODES = np.array([3, 5, 8, 13, 21, 34, 55])
 PLAN = {"deployment": "d0", "target": "loihi-sim", "options": {"batch": 4}}
@@ -52,8 +52,8 @@ def part(start: int, stop: int) -> InferredPart:
     )
 
 
-def parts_in(folder: Path, *, resume: bool, nodes: Any = NODES, **changed: Any) -> Parts:
-    return Parts(folder / ".parts", nodes, {**PLAN, **changed}, resume=resume)
+def parts_in(folder: Path, *, resume: bool, nodes: Any = NODES, **changed: Any) -> Chunks:
+    return Chunks(folder / ".parts", nodes, {**PLAN, **changed}, resume=resume)
 
 
 def files(folder: Path) -> list[str]:
@@ -70,7 +70,7 @@ def begun(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def assert_whole(parts: Parts) -> None:
+def assert_whole(parts: Chunks) -> None:
     assert parts.done == len(NODES)
     for name, sign in (("reference", 1), ("loihi-sim", -1)):
         record = parts.joined().records[name]

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from neurograph.core.errors import RunError
-from neurograph.workflow.folder import RunFolder, find_run, new_run, point_latest
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.latest import find_run, new_run, point_latest
+from neurograph.workflow.manifest import add_entry, read_entries
 
 HOLD = """
 import sys, pathlib
 from neurograph.workflow.folder import RunFolder
-with RunFolder(pathlib.Path(sys.argv[1])).held("train"):
+with RunFolder(pathlib.Path(sys.argv[1])).lock("train"):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -37,7 +39,7 @@ def test_two_commands_on_one_folder() -> None:
     assert process.stdout is not None
     with process:
         assert process.stdout.readline() == "held\n"
-        with pytest.raises(RunError) as error, folder.held("run"):
+        with pytest.raises(RunError) as error, folder.lock("run"):
             pass
         assert str(error.value) == (
             f"runs/a: in use by 'neurograph train' (process {process.pid}); "
@@ -45,7 +47,7 @@ def test_two_commands_on_one_folder() -> None:
         )
         process.stdin.close()
         assert process.wait(20) == 0
-    with folder.held("run"):
+    with folder.lock("run"):
         pass
 
 
@@ -61,7 +63,7 @@ def test_a_killed_holder_leaves_the_folder_free() -> None:
         assert process.stdout.readline() == b"held\n"
         process.kill()
         process.wait(20)
-    with folder.held("run"):
+    with folder.lock("run"):
         pass
 
 
@@ -84,15 +86,15 @@ def test_unknown_run_folder() -> None:
 def test_a_missing_step_is_named() -> None:
     folder = RunFolder(Path("runs/a"))
     with pytest.raises(RunError) as error:
-        folder.need(folder.deployment, "neurograph export")
+        folder.require(folder.deployment, "neurograph export")
     assert str(error.value) == "runs/a: no deployment.h5; run first: neurograph export"
 
 
 def test_manifest_keeps_every_command() -> None:
     folder = RunFolder(Path("runs/a"))
-    folder.note("train", {"seed": 1})
-    folder.note("export", {"profile": "loihi2"})
-    manifest = folder.read_manifest()
+    add_entry(folder.manifest, "train", {"seed": 1})
+    add_entry(folder.manifest, "export", {"profile": "loihi2"})
+    manifest = read_entries(folder.manifest)
     assert manifest["train"]["seed"] == 1
     assert manifest["export"]["profile"] == "loihi2"
     assert manifest["export"]["versions"]["python"] == sys.version.split()[0]
@@ -127,5 +129,5 @@ def test_a_folder_that_cannot_be_written_to() -> None:
     Path("runs").mkdir()
     Path("runs/a").touch()
     folder = RunFolder(Path("runs/a"))
-    with pytest.raises(RunError, match=r"^runs/a: cannot be written to: "), folder.held("run"):
+    with pytest.raises(RunError, match=r"^runs/a: cannot be written to: "), folder.lock("run"):
         pass

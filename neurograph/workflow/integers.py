@@ -1,66 +1,24 @@
-"""What training in integers needs of other steps: how to round, and the run to start from."""
+"""In which integers: widths that are asked for, and how to round a network in training."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypedDict
 
 from neurograph.chip.profile import HardwareProfile
-from neurograph.core.errors import NetworkError, RunError
+from neurograph.core.errors import NetworkError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, Scheme
 from neurograph.quantization import choose_scheme
-from neurograph.runtime import host
-from neurograph.workflow.folder import RunFolder
-from neurograph.workflow.handover import STREAM, Source, checkpoint_sha256, open_source
+from neurograph.workflow.dataset import STREAM, Dataset
 
 if TYPE_CHECKING:
     from neurograph.models import Checkpoint, TrainSettings
 
 CALIBRATION_NODES = 512
 DEFAULT_BITS = 8
-SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
 # what a scheme must not exceed: name of the setting, and of the profile's limit
 _WIDTHS = {"weight_bits": "weight_bits", "feature_bits": "payload_bits"}
-
-
-@dataclass(frozen=True, eq=False)
-class Start:
-    """A trained run that another training goes on from.
-
-    Attributes:
-        graph: its folder. method: of its features. settings: as that run's manifest has them.
-    """
-
-    run: RunFolder
-    graph: Path
-    method: str
-    settings: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, run: RunFolder) -> Start:
-        """Raises RunError unless a model was trained there, and DataError if its input changed."""
-        open_source(run)
-        run.need(run.best, "neurograph train")
-        trained = run.read_manifest()["train"]
-        return cls(run, Path(trained["graph"]), trained["features"], trained["settings"])
-
-    def check_other(self, run: RunFolder) -> None:
-        """Raise RunError if the new training would overwrite what it starts from."""
-        if run.path.resolve() == self.run.path.resolve():
-            raise RunError(f"{run.path}: the run to start from; give another folder (-o)")
-
-    def checkpoint(self) -> Checkpoint:
-        """The model that validation picked there."""
-        from neurograph import models as snn
-
-        return snn.load_checkpoint(self.run.checkpoint)
-
-    def facts(self) -> dict[str, Any]:
-        """What the manifest of the new run says of the old one."""
-        return {"run": str(self.run.path), "checkpoint_sha256": checkpoint_sha256(self.run)}
 
 
 class Widths(TypedDict):
@@ -106,14 +64,13 @@ def check_widths(settings: TrainSettings, chip: HardwareProfile) -> None:
 
 
 def scheme_chooser(
-    source: Source, settings: TrainSettings, chip: HardwareProfile
+    dataset: Dataset, settings: TrainSettings, chip: HardwareProfile
 ) -> Callable[[Network], Scheme]:
-    """How to round a network that is trained on `source`, for `chip`: by its training nodes."""
+    """How to round a network that is trained on `dataset`, for `chip`: by its training nodes."""
     tree = TreeSpec(fanouts=settings.fanouts, cumulative_share=settings.cumulative_share)
 
     def choose(network: Network) -> Scheme:
-        nodes = source.nodes("train", CALIBRATION_NODES)
-        given = host.inputs(source.graph, source.features, tree, nodes, seed=SAMPLE_SEED)
+        given = dataset.inputs(dataset.nodes("train", CALIBRATION_NODES), tree)
         widths = {name: getattr(settings, name) for name in _WIDTHS}
         scheme, _ = choose_scheme(network, chip, {STREAM: given}, **widths)
         return scheme

@@ -1,4 +1,4 @@
-"""Goes back to where two runs first differ, to read the membranes there."""
+"""Go back to where two runs first differ, to read the membranes there."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
 from neurograph.core.errors import TargetError
 from neurograph.ir import Network, QNetwork
-from neurograph.runtime import host, reference
-from neurograph.runtime.backends import Runner, runner
+from neurograph.runtime import reference
+from neurograph.runtime.backends import Backend, find_backend
 from neurograph.runtime.record import FLOAT, REFERENCE, RunRecord
 from neurograph.verify import Agreement, Rerun, SpikeDifference, cut, final_membrane, membrane
-from neurograph.workflow.handover import STREAM, Source, payloads
+from neurograph.workflow.dataset import STREAM, Dataset
 
 
 def explain(
     agreement: Agreement,
     records: Mapping[str, RunRecord],
     deployment: Deployment,
-    source: Source,
+    dataset: Dataset,
     options: Mapping[str, Any],
-    find: Callable[[str], Runner] = runner,
+    find: Callable[[str], Backend] = find_backend,
 ) -> Agreement:
     """`agreement` with the membranes behind its first difference, where that is a spike.
 
-    Floats and the reference are recomputed from their records. A target is run again on the one
-    node, up to the update that differs, with the `options` of its run; that may start Lava.
+    Floats and the reference are recomputed from their records. A backend is run again on the one
+    node, up to the update that differs, with the `options` of its run; that may start a simulator.
 
     Args:
-        records: by target. find: gives the runner of a target.
+        records: by backend.
+        find: gives the backend of a name.
 
     Raises:
         NetworkError: the integer records are not of the deployment's network.
@@ -43,10 +44,8 @@ def explain(
     if not isinstance(difference, SpikeDifference):
         return agreement
     at, nodes = difference.place, np.array([difference.place.node])
-    given = host.inputs(
-        source.graph, source.features, deployment.tree, nodes, seed=deployment.sample_seed
-    )
-    integers = payloads(deployment.quantized, given)
+    given = dataset.inputs(nodes, deployment.tree, seed=deployment.sample_seed)
+    integers = deployment.quantized.encode({STREAM: given})
     known: dict[str, tuple[Network | QNetwork, Mapping[str, Array]]] = {
         FLOAT: (deployment.network, {STREAM: given}),
         REFERENCE: (deployment.quantized, integers),
@@ -73,9 +72,9 @@ def _rerun(
     network: QNetwork,
     given: Mapping[str, Array],
     options: Mapping[str, Any],
-    find: Callable[[str], Runner],
+    find: Callable[[str], Backend],
 ) -> Rerun:
-    """Whether the target still differs, and both final states of the run that ends there."""
+    """Whether the backend still differs, and both final states of the run that ends there."""
     place = replace(difference.place, target=0)
     nodes = np.array([place.node])
     shorter, inputs = cut(network, given, difference.update + 1)
@@ -84,8 +83,9 @@ def _rerun(
         return {name: x[part] for name, x in inputs.items()}
 
     try:
-        run = find(difference.second)
-        with closing(run(shorter, feed, nodes, chunk=1, **options)) as found:
+        backend = find(difference.second)
+        running = backend.run(shorter, feed, nodes, backend.settings(options), chunk=1)
+        with closing(running) as found:
             theirs = next(found)
     except TargetError as error:
         return Rerun(reproduced=None, failure=str(error))

@@ -1,0 +1,65 @@
+"""The backend 'loihi-sim': the Lava CPU simulator, as `neurograph` finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from neurograph.core.arrays import Array
+from neurograph.core.finding import Finding
+from neurograph.ir import QNetwork
+from neurograph.runtime.backends import Backend, Feed, Progress, Say
+from neurograph.runtime.record import RunRecord
+
+
+@dataclass(frozen=True, kw_only=True)
+class LavaOptions:
+    """What can be chosen of a run on Lava; see `runner.stream`."""
+
+    python: str | None = field(
+        default=None,
+        metadata={
+            "option": "--lava-python",
+            "help": "interpreter that has Lava; by default the running one",
+            "checkup": True,
+        },
+    )
+    lowering: str = field(
+        default="fused",
+        metadata={"help": "fused, or stock: Lava's own connections and membranes, to compare"},
+    )
+    batch: int | None = field(
+        default=None,
+        metadata={"help": "nodes side by side in a Lava process; by default what memory allows"},
+    )
+
+
+class LavaBackend(Backend):
+    """Intel's Lava in a worker process; equal to the reference to the bit."""
+
+    options = LavaOptions
+    packages = ("lava-nc",)
+
+    def run(
+        self,
+        network: QNetwork,
+        feed: Feed,
+        nodes: Array,
+        options: Any,
+        *,
+        chunk: int,
+        progress: Progress | None = None,
+        say: Say | None = None,
+    ) -> Generator[RunRecord, None, None]:
+        """See `Backend.run`, and `runner.stream`, which this is."""
+        from neurograph_lava.runner import stream  # which Lava's worker does without
+
+        chosen = asdict(options)
+        return stream(network, feed, nodes, chunk=chunk, progress=progress, say=say, **chosen)
+
+    def checkup(self, options: Any) -> Iterable[Finding]:
+        """See `checkup.checkup`."""
+        from neurograph_lava.checkup import checkup
+
+        return checkup(python=options.python)

@@ -1,0 +1,77 @@
+"""Run a model without spikes over the nodes on which a spiking one is judged, and count."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurograph.core.arrays import fingerprint
+from neurograph.core.files import write_json
+from neurograph.cost.baseline import TWINS, Baseline
+from neurograph.graphs.metrics import f1
+from neurograph.graphs.sampling import sample
+from neurograph.workflow.dataset import SAMPLE_SEED
+from neurograph.workflow.manifest import add_entry, versions
+from neurograph.workflow.run import Run
+
+if TYPE_CHECKING:
+    from neurograph.runtime.backends import Progress
+
+CHUNK = 1024  # nodes sampled at once
+
+
+def has_spikes(run: Run) -> bool:
+    """Whether the model that was trained there has spikes."""
+    return run.entries.get("train", {}).get("settings", {}).get("model") not in TWINS
+
+
+def infer_baseline(run: Run, *, part: str, limit: int | None, progress: Progress) -> Baseline:
+    """Run over these nodes, on the draws that deployments use, and write baseline.json.
+
+    Raises:
+        ModelError: a model with spikes.
+        RunError: nothing was trained here, or no such nodes.
+    """
+    with run.folder.lock("run"):
+        return _infer(run, part, limit, progress)
+
+
+def _infer(run: Run, part: str, limit: int | None, progress: Progress) -> Baseline:
+    from neurograph import models  # takes seconds
+
+    dataset, checkpoint = run.dataset, run.checkpoint
+    counter = models.Counter(models.as_twin(checkpoint.restore()))
+    nodes, logits = dataset.nodes(part, limit), []
+    began = time.perf_counter()
+    for start in range(0, len(nodes), CHUNK):
+        now = nodes[start : start + CHUNK]
+        slots = sample(dataset.graph, now, checkpoint.config.tree, seed=SAMPLE_SEED)
+        logits.append(counter.infer(dataset.features.values, slots))
+        progress(start + len(now), len(nodes))
+    truth, predicted = dataset.graph.labels[nodes], np.concatenate(logits).argmax(axis=1)
+    known = truth >= 0
+    score = f1(truth[known], predicted[known])
+    found = Baseline(
+        model=checkpoint.model,
+        nodes=part,
+        targets=len(nodes),
+        nodes_sha256=fingerprint(nodes),
+        graph_sha256=dataset.graph.sha256,
+        features_sha256=dataset.features.sha256,
+        split=dataset.split.name,
+        hidden=checkpoint.config.hidden,
+        fanouts=checkpoint.config.tree.fanouts,
+        seed=checkpoint.settings.seed,
+        micro_f1=score.micro,
+        macro_f1=score.macro,
+        complexity=counter.complexity(),
+        seconds=time.perf_counter() - began,
+        versions=versions(),
+    )
+    run.folder.clear_results()
+    write_json(run.folder.baseline, found.as_mapping())
+    facts = {"nodes": part, "count": len(nodes), "seconds": found.seconds}
+    add_entry(run.folder.manifest, "run", facts)
+    return found

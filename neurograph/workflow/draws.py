@@ -1,0 +1,124 @@
+"""Runs floats, integers and a backend over the same draws, chunk by chunk, and keeps each chunk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+from neurograph.chip.deployment import Deployment
+from neurograph.core.arrays import Array
+from neurograph.runtime import reference
+from neurograph.runtime.backends import Backend, Options, Progress, Say, monotonic
+from neurograph.runtime.record import FLOAT, REFERENCE, InferredPart, RunRecord
+from neurograph.runtime.reference.backend import ReferenceBackend
+from neurograph.workflow.chunks import Chunks
+from neurograph.workflow.dataset import STREAM, Dataset
+
+CHUNK = 1024  # nodes: sampled, simulated, kept and tried again together
+
+
+def run_chunks(
+    deployment: Deployment,
+    dataset: Dataset,
+    chunks: Chunks,
+    backend: Backend,
+    options: Options,
+    progress: Progress,
+    say: Say,
+) -> None:
+    """Run every node that `chunks` lacks, and add it there.
+
+    Sampling and the runs in floats and on the reference happen while the backend simulates the
+    chunk before.
+    """
+    first, total = chunks.done, len(chunks.nodes)
+    draws = Draws(deployment, dataset, chunks.nodes, first)
+    rising = monotonic(progress)  # a backend may be chunks ahead of what is kept
+
+    def report(done: int, _: int) -> None:
+        rising(first + done, total)
+
+    if first == total:
+        return
+    report(0, total)
+    left = chunks.nodes[first:]
+    if isinstance(backend, ReferenceBackend):  # which the draws bring with them
+        running = _reference(draws, len(left))
+    else:
+        running = backend.run(
+            deployment.quantized, draws, left, options, chunk=CHUNK, progress=report, say=say
+        )
+    with closing(running) as records:
+        for record in _timed(records, draws):
+            drawn = draws.take(chunks.done)
+            found = {**drawn.records, record.target: record}
+            events = reference.count_events(deployment.quantized, drawn.payloads, record)
+            chunks.add(InferredPart(records=found, events=events, seconds=draws.clock()))
+            rising(chunks.done, total)
+
+
+def _reference(draws: Draws, nodes: int) -> Generator[RunRecord, None, None]:
+    for start in range(0, nodes, CHUNK):
+        draws(slice(start, min(start + CHUNK, nodes)))
+        yield draws.drawn[draws.first + start].records[REFERENCE]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Payloads of a chunk, and what floats and integers made of it."""
+
+    payloads: Mapping[str, Array]
+    records: Mapping[str, RunRecord]
+
+
+class Draws:
+    """A `backends.Feed` from `first` on, which runs floats and integers on what it hands out."""
+
+    def __init__(self, deployment: Deployment, dataset: Dataset, nodes: Array, first: int) -> None:
+        self.deployment, self.dataset = deployment, dataset
+        self.nodes, self.first = nodes, first
+        self.drawn: dict[int, Drawn] = {}
+        self.spent: dict[str, float] = {}
+
+    def __call__(self, part: slice) -> Mapping[str, Array]:
+        start = self.first + part.start
+        nodes = self.nodes[start : self.first + part.stop]
+        of, network = self.deployment, self.deployment.quantized
+        given = self.dataset.inputs(nodes, of.tree, seed=of.sample_seed)
+        payloads = network.encode({STREAM: given})
+        began = time.perf_counter()
+        floats = reference.run_float(of.network, {STREAM: given}, nodes)
+        between = time.perf_counter()
+        integers = reference.run(network, payloads, nodes)
+        self.spend(FLOAT, between - began)
+        self.spend(REFERENCE, time.perf_counter() - between)
+        self.drawn[start] = Drawn(payloads, {FLOAT: floats, REFERENCE: integers})
+        return payloads
+
+    def take(self, start: int) -> Drawn:
+        """The chunk whose first node is `start`; it is forgotten here."""
+        return self.drawn.pop(start)
+
+    def spend(self, name: str, seconds: float) -> None:
+        """Add to what a record took."""
+        self.spent[name] = self.spent.get(name, 0.0) + seconds
+
+    def clock(self) -> dict[str, float]:
+        """Seconds per record since the last call."""
+        spent, self.spent = self.spent, {}
+        return spent
+
+
+def _timed(records: Iterator[RunRecord], draws: Draws) -> Iterator[RunRecord]:
+    """Pass records on, and note how long each was waited for, without the runs beside it."""
+    while True:
+        began, beside = time.perf_counter(), sum(draws.spent.values())
+        record = next(records, None)
+        if record is None:
+            return
+        if record.target != REFERENCE:
+            waited = time.perf_counter() - began - (sum(draws.spent.values()) - beside)
+            draws.spend(record.target, waited)
+        yield record

@@ -1,0 +1,119 @@
+"""Quantise a trained network and place copies of it on a chip: writes deployment.h5."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from neurograph.chip.check import check
+from neurograph.chip.deployment import Deployment
+from neurograph.chip.place import place
+from neurograph.chip.placement import Placement
+from neurograph.chip.profile import HardwareProfile
+from neurograph.chip.profiles import load_profile
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DoesNotFitError, NetworkError
+from neurograph.ir import Network, QNetwork
+from neurograph.quantization import quantize, readout_on_chip
+from neurograph.runtime import reference
+from neurograph.runtime.backends import find_backend
+from neurograph.workflow.dataset import SAMPLE_SEED, STREAM
+from neurograph.workflow.integers import CALIBRATION_NODES, chosen_widths
+from neurograph.workflow.provenance import provenance
+from neurograph.workflow.run import Run
+from neurograph.workflow.ui import SILENT, Ui
+
+RUNS_WHERE = {
+    "neighbour sampling": "host",
+    "feature rounding to payloads": "host",
+    "spiking layers and aggregation": "on-chip",
+    "weights and thresholds": "approximate",
+}
+READOUTS = ("host", "on-chip")  # where the linear readout may run
+
+
+def export(
+    run: Run,
+    *,
+    backend: str,
+    profile: str,
+    weight_bits: int | None = None,
+    feature_bits: int | None = None,
+    readout: str = READOUTS[0],
+    calibrate: int = CALIBRATION_NODES,
+    latency: int | None = None,
+    copies: int | None = None,
+    placer: str = "annealed",
+    ui: Ui = SILENT,
+) -> Deployment:
+    """Quantise the trained network, place copies of it on the chip, and write deployment.h5.
+
+    Args:
+        backend: what is to run it.
+        weight_bits, feature_bits: signs included; default 8, or what the model was trained in.
+        readout: where the linear readout runs, "host" or "on-chip"; the logits are the same.
+        calibrate: training nodes on which scales are chosen, and on whose spikes the placement
+            is judged; never validation or test nodes.
+        latency: latency steps per snapshot of a model that has them; default, as trained.
+        copies: default, as many as one chip takes.
+        placer: "annealed" or "sequential".
+
+    Raises:
+        NetworkError: another readout, or one that the chip's accumulators cannot hold; no
+            calibration nodes; other widths than those that the model was trained in.
+    """
+    from neurograph import models  # takes seconds
+
+    if readout not in READOUTS:
+        raise NetworkError(f"no readout '{readout}'; known: {', '.join(READOUTS)}")
+    if calibrate < 1:
+        raise NetworkError(f"calibration on {calibrate} nodes; needed at least 1: --calibrate 512")
+    chip = load_profile(profile)
+    find_backend(backend)  # an unknown one fails before any work
+    with run.folder.lock("export"):
+        checkpoint, dataset = run.checkpoint, run.dataset
+        network, tree = models.capture(checkpoint, latency=latency), checkpoint.config.tree
+        widths = chosen_widths(checkpoint, weight_bits, feature_bits)
+        on_chip(network, chip)  # what cannot fit need not be quantised
+        nodes = dataset.nodes("train", calibrate)
+        ui.say(f"calibrating on {len(nodes):,} training nodes")
+        given = dataset.inputs(nodes, tree)
+        quantized = quantize(network, chip, {STREAM: given}, **widths, scheme=checkpoint.scheme)
+        if readout == "on-chip":
+            quantized = readout_on_chip(quantized)
+        traffic = measured_spikes(quantized, given, nodes)
+        deployment = Deployment(
+            network=network,
+            quantized=quantized,
+            placement=on_chip(quantized, chip, copies=copies, sent=traffic, method=placer),
+            profile=chip,
+            tree=tree,
+            sample_seed=SAMPLE_SEED,
+            parts={**RUNS_WHERE, "linear readout": readout},
+            provenance={**provenance(run), "target": backend, **widths, "readout": readout},
+        )
+        facts = {"target": backend, "profile": profile, "readout": readout}
+        run.keep_deployment(deployment, {**facts, "network": quantized.sha256})
+    return deployment
+
+
+def on_chip(network: Network | QNetwork, chip: HardwareProfile, **how: Any) -> Placement:
+    """The placement of a network that breaks no rule of the chip; `how` as `place` takes it.
+
+    Raises:
+        DoesNotFitError: it breaks some; carries every violation.
+    """
+    if violations := check(network, chip):
+        raise DoesNotFitError(chip.name, violations)
+    return place(network, chip, **how)
+
+
+def measured_spikes(network: QNetwork, given: Array, nodes: Array) -> dict[str, Array]:
+    """Per population, spikes of each neuron ``(rows, channels)``, over all these nodes.
+
+    Args:
+        given: the features of their sampled trees, as `host.inputs` gives them.
+    """
+    record = reference.run(network, network.encode({STREAM: given}), nodes)
+    return {name: np.count_nonzero(s, axis=(0, 1)) for name, s in record.spikes.items()}

@@ -1,0 +1,83 @@
+"""Run the integers on a backend, with floats and the reference beside it: writes records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from neurograph.core.arrays import fingerprint
+from neurograph.graphs.metrics import F1, f1
+from neurograph.runtime.backends import Say, find_backend
+from neurograph.runtime.record import InferredPart, RunRecord
+from neurograph.workflow.chunks import Chunks
+from neurograph.workflow.draws import run_chunks
+from neurograph.workflow.run import Run
+from neurograph.workflow.run_entry import BackendRun, RunEntry
+from neurograph.workflow.ui import SILENT, Ui
+
+
+def infer(
+    run: Run,
+    *,
+    backend: str | None = None,
+    part: str = "test",
+    limit: int | None = None,
+    resume: bool = False,
+    options: Mapping[str, Any] | None = None,
+    ui: Ui = SILENT,
+) -> InferredPart:
+    """Run the float network, the integer reference and a backend over the same nodes.
+
+    Records of other backends stay where they are of the same nodes and integers.
+
+    Args:
+        backend: default: the one exported for.
+        part: whose nodes: train, val, test or all.
+        limit: at most so many nodes.
+        resume: go on from where an interrupted run was.
+        options: the backend's own, by name.
+    """
+    with run.folder.lock("run"):
+        deployment = run.deployment
+        name = backend or str(deployment.provenance["target"])
+        chosen = find_backend(name)
+        settings = chosen.settings(options or {})
+        nodes = run.dataset.nodes(part, limit)
+        made_from = fingerprint(run.folder.deployment.read_bytes())
+        plan = {"deployment": made_from, "target": name, "options": dict(options or {})}
+        chunks = Chunks(run.folder.chunks, nodes, plan, resume=resume)
+        with _said_what_is_kept(chunks, ui.say):
+            with ui.task(f"inference on {name}, nodes") as progress:
+                run_chunks(deployment, run.dataset, chunks, chosen, settings, progress, ui.say)
+            found = chunks.joined()
+            entry = RunEntry(
+                nodes=part,
+                count=len(nodes),
+                nodes_sha256=fingerprint(nodes),
+                network=deployment.quantized.sha256,
+                runs={n: BackendRun(seconds=s) for n, s in found.seconds.items()}
+                | {name: BackendRun(seconds=found.seconds[name], options=dict(options or {}))},
+                packages=chosen.packages,
+            )
+            run.keep_results(found, entry)
+        chunks.remove()
+    return found
+
+
+def score(run: Run, records: Mapping[str, RunRecord]) -> dict[str, F1]:
+    """F1 of every record against the labels of its nodes."""
+    labels = run.dataset.graph.labels
+    return {name: f1(labels[r.nodes], r.predictions) for name, r in records.items()}
+
+
+@contextmanager
+def _said_what_is_kept(chunks: Chunks, say: Say) -> Iterator[None]:
+    """Say what is not lost, and how to go on, if the block fails."""
+    try:
+        yield
+    except BaseException:
+        if chunks.done:
+            total = len(chunks.nodes)
+            say(f"{chunks.done:,} of {total:,} targets are kept; to go on: the same with --resume")
+        raise

@@ -1,0 +1,74 @@
+"""What stands in a run's manifest: what each command read and made, when, by which versions."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from neurograph.core.files import read_json, write_json, write_text
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph
+
+PACKAGES = ("neurograph", "numpy", "scipy", "numba", "torch", "h5py", "scikit-learn")
+
+
+def read_entries(path: Path) -> dict[str, Any]:
+    """What made each part of a run, by command; empty for a new folder."""
+    if not path.exists():
+        return {}
+    manifest: dict[str, Any] = read_json(path)
+    return manifest
+
+
+def add_entry(
+    path: Path, command: str, facts: Mapping[str, Any], packages: Sequence[str] = ()
+) -> None:
+    """Add to the manifest what `command` read and made, with the time and versions.
+
+    Args:
+        packages: whose versions count beside those of `PACKAGES`.
+    """
+    line = shlex.join(["neurograph", *sys.argv[1:]])
+    entry = {"at": now(), "command": line, "versions": versions(packages), **facts}
+    write_json(path, {**read_entries(path), command: entry})
+
+
+def now() -> str:
+    """UTC, to the second, ISO 8601."""
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def versions(packages: Sequence[str] = ()) -> dict[str, str]:
+    """Versions of Python and of the packages that decide a number, where installed."""
+    found = {"python": sys.version.split()[0]}
+    for package in (*PACKAGES, *packages):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def trained_on(
+    folder: Path, graph: TemporalGraph, features: FeatureStore, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the manifest says of a training: enough to find and check its inputs again."""
+    return {
+        "graph": str(folder),
+        "graph_sha256": graph.sha256,
+        "features": features.meta["method"],
+        "features_sha256": features.sha256,
+        "settings": dict(settings),
+    }
+
+
+def write_config(path: Path, settings: Mapping[str, Any]) -> None:
+    """The resolved settings as TOML; every value is a string, a number, or a list of numbers."""
+    lines = (f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+    write_text(path, "".join(lines))

@@ -1,0 +1,48 @@
+"""Put everything that is known of a run on a page: writes report.html and report.json."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from neurograph import report
+from neurograph.cost.baseline import load_baseline
+from neurograph.cost.energy import energy
+from neurograph.cost.host import work
+from neurograph.runtime.record import REFERENCE
+from neurograph.workflow.run import Run
+from neurograph.workflow.verify import verify
+
+
+def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
+    """report.html and report.json of the last run of the deployment.
+
+    Args:
+        baselines: runs of models without spikes over the same nodes, to set beside it.
+    """
+    files = [b.folder.require(b.folder.baseline, "neurograph run on it") for b in baselines]
+    compared = [load_baseline(file) for file in files]
+    with run.folder.lock("report"):
+        deployment, records, counts = run.deployment, run.records, run.events
+        estimate = energy(
+            deployment.quantized,
+            deployment.placement,
+            deployment.profile,
+            counts,
+            work(deployment.quantized, deployment.tree),
+        )
+        given = report.ReportInput(
+            deployment=deployment,
+            records=records,
+            truth=run.dataset.graph.labels[records[REFERENCE].nodes],
+            agreements={
+                "integer_float" if a.first == "float" else "lava_integer": a.to_json()
+                for a in verify(run).values()
+            },
+            counts=counts,
+            energy=estimate,
+            training=run.metrics,
+            baselines=compared,
+            seconds={name: one.seconds for name, one in run.last.runs.items()},
+        )
+        return report.write(given, run.path)

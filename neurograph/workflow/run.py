@@ -1,0 +1,164 @@
+"""A run, opened: everything in its folder, read when it is first asked for, checked, and kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neurograph.chip.deployment import Deployment
+from neurograph.core.arrays import fingerprint
+from neurograph.core.errors import RunError
+from neurograph.runtime.record import FLOAT, REFERENCE, EventCounts, InferredPart, RunRecord
+from neurograph.workflow import store
+from neurograph.workflow.dataset import Dataset
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.latest import find_run
+from neurograph.workflow.manifest import add_entry, read_entries
+from neurograph.workflow.run_entry import RunEntry
+
+if TYPE_CHECKING:
+    from neurograph.models import Checkpoint
+
+
+class Run:
+    """One training and everything made from it.
+
+    Args:
+        folder: where it lives; a command that writes holds its lock.
+    """
+
+    def __init__(self, folder: RunFolder | Path) -> None:
+        self.folder = folder if isinstance(folder, RunFolder) else RunFolder(folder)
+
+    @classmethod
+    def find(cls, path: Path | None = None) -> Run:
+        """The run in `path`, or the latest one.
+
+        Raises:
+            RunError: there is none.
+        """
+        return cls(find_run(path))
+
+    @property
+    def path(self) -> Path:
+        return self.folder.path
+
+    @property
+    def entries(self) -> dict[str, Any]:
+        """The manifest: what each command read and made."""
+        return read_entries(self.folder.manifest)
+
+    @cached_property
+    def trained(self) -> dict[str, Any]:
+        """What the manifest says of the training.
+
+        Raises:
+            RunError: nothing was trained here.
+        """
+        if (found := self.entries.get("train")) is None:
+            raise RunError(f"{self.path}: nothing trained here; run first: neurograph train")
+        trained: dict[str, Any] = found
+        return trained
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """What the model was trained on.
+
+        Raises:
+            RunError: nothing was trained here.
+            DataError: the graph or the features are not what they were then.
+        """
+        return Dataset.of_training(self.trained)
+
+    @cached_property
+    def checkpoint(self) -> Checkpoint:
+        """The model that validation picked; imports PyTorch.
+
+        Raises:
+            RunError: nothing was trained here.
+            StoreError, ModelError: a damaged file, or one of another model.
+        """
+        from neurograph.models import load_checkpoint
+
+        return load_checkpoint(self.folder.require(self.folder.checkpoint, "neurograph train"))
+
+    @property
+    def checkpoint_sha256(self) -> str:
+        """Fingerprint of the file of that model."""
+        return fingerprint(self.folder.require(self.folder.best, "neurograph train").read_bytes())
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """What `export` wrote.
+
+        Raises:
+            RunError: nothing was exported, or the model was trained again since.
+        """
+        path = self.folder.require(self.folder.deployment, "neurograph export")
+        deployment = store.load(Deployment, path)
+        if deployment.provenance["checkpoint"]["sha256"] != self.checkpoint_sha256:
+            raise RunError(
+                f"{self.path}: the model changed since it was exported; run first: "
+                "neurograph export"
+            )
+        return deployment
+
+    @cached_property
+    def records(self) -> dict[str, RunRecord]:
+        """What `run` wrote, by backend; "float" and "reference" are always among them.
+
+        Raises:
+            RunError: nothing was run.
+        """
+        folder = self.folder
+        for file in (folder.record(FLOAT), folder.record(REFERENCE), folder.events):
+            folder.require(file, "neurograph run")
+        found = (store.load(RunRecord, path) for path in folder.records())
+        return {record.target: record for record in found}
+
+    @cached_property
+    def events(self) -> EventCounts:
+        """What the integers did in that run.
+
+        Raises:
+            RunError: nothing was run.
+        """
+        return store.load(EventCounts, self.folder.require(self.folder.events, "neurograph run"))
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """The rows of metrics.jsonl, one per epoch."""
+        path = self.folder.require(self.folder.metrics, "neurograph train")
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    @property
+    def last(self) -> RunEntry:
+        """What the manifest says of the last inference."""
+        return RunEntry.read(self.entries.get("run"))
+
+    def keep_deployment(self, deployment: Deployment, facts: Mapping[str, Any]) -> None:
+        """Write what `export` made; results of an older one go."""
+        self.folder.clear_results()
+        store.save(deployment, self.folder.deployment)
+        add_entry(self.folder.manifest, "export", facts)
+        self._forget("records", "events")
+        self.__dict__["deployment"] = deployment
+
+    def keep_results(self, found: InferredPart, entry: RunEntry) -> None:
+        """Write what `run` made; records of other nodes or integers go."""
+        before = RunEntry.read(self.entries.get("run"))
+        whole = entry.joined(before)
+        others = whole.runs.keys() - found.records.keys()
+        with self.folder.new_results(keep=others):
+            for name, record in found.records.items():
+                store.save(record, self.folder.record(name))
+            add_entry(self.folder.manifest, "run", whole.to_dict(), entry.packages)
+            store.save(found.events, self.folder.events)
+        self._forget("records", "events")
+
+    def _forget(self, *names: str) -> None:
+        for name in names:
+            self.__dict__.pop(name, None)

@@ -1,0 +1,76 @@
+"""What the manifest says of an inference: over which nodes, by which backends, how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackendRun:
+    """How one backend ran.
+
+    Attributes:
+        seconds: wall time; of a backend, waiting for it and sampling included.
+        options: its own, by name, where they are not the default.
+    """
+
+    seconds: float
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunEntry:
+    """One inference, by every backend that has run over the same nodes with the same integers.
+
+    Attributes:
+        nodes: part of the split. count: how many nodes.
+        nodes_sha256, network: fingerprints of the nodes and of the integers.
+        runs: by name of the record.
+        packages: whose versions decide a number, beside those that always do; not written.
+    """
+
+    nodes: str = ""
+    count: int = 0
+    nodes_sha256: str = ""
+    network: str = ""
+    runs: Mapping[str, BackendRun] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, entry: Mapping[str, Any] | None) -> RunEntry:
+        """From the manifest; an empty one where nothing was run."""
+        if entry is None:
+            return cls()
+        if "runs" not in entry:
+            return cls._of_version_1(entry)
+        known = ("nodes", "count", "nodes_sha256", "network")
+        runs = {name: BackendRun(**run) for name, run in entry["runs"].items()}
+        return cls(runs=runs, **{name: entry[name] for name in known})
+
+    @classmethod
+    def _of_version_1(cls, entry: Mapping[str, Any]) -> RunEntry:
+        """Of NeuroGraph 0.1, whose manifests knew one backend, called target."""
+        options = {entry.get("target"): entry.get("options", {})}
+        runs = {
+            name: BackendRun(seconds=seconds, options=options.get(name, {}))
+            for name, seconds in entry["seconds"].items()
+        }
+        return cls(nodes=entry["nodes"], count=entry["targets"], runs=runs)
+
+    def joined(self, before: RunEntry) -> RunEntry:
+        """With the runs of an earlier inference, where that was over the same."""
+        same = (before.nodes_sha256, before.network) == (self.nodes_sha256, self.network)
+        runs = {**before.runs, **self.runs} if same else self.runs
+        return RunEntry(
+            nodes=self.nodes,
+            count=self.count,
+            nodes_sha256=self.nodes_sha256,
+            network=self.network,
+            runs=runs,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values by name."""
+        return {name: value for name, value in asdict(self).items() if name != "packages"}

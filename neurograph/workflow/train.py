@@ -1,0 +1,74 @@
+"""Train a model on a graph and its features: writes config.toml, metrics.jsonl and checkpoint/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neurograph.chip.profiles import load_profile
+from neurograph.graphs.embed import load_features
+from neurograph.graphs.io import load_graph
+from neurograph.workflow.dataset import Dataset
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.integers import check_widths, scheme_chooser
+from neurograph.workflow.latest import point_latest
+from neurograph.workflow.manifest import add_entry, trained_on, write_config
+from neurograph.workflow.start import Start
+from neurograph.workflow.ui import SILENT, Ui
+
+if TYPE_CHECKING:
+    from neurograph.models import TrainResult, TrainSettings
+
+
+def train(
+    graph_folder: Path,
+    settings: TrainSettings,
+    folder: RunFolder,
+    *,
+    method: str | None = None,
+    start: Start | None = None,
+    profile: str = "loihi2",
+    resume: bool = False,
+    ui: Ui = SILENT,
+) -> TrainResult:
+    """Train on the graph in `graph_folder`, with its features made by `method`.
+
+    Args:
+        start: train that run's model on in integers; the graph and features must be its own.
+        profile: with `settings.qat`, the chip whose integers are trained in.
+    """
+    from neurograph import models  # takes seconds
+
+    graph = load_graph(graph_folder)
+    features = load_features(graph_folder, method)
+    features.check_matches(graph)
+    chip = load_profile(profile) if settings.qat else None
+    facts: dict[str, Any] = {"profile": profile} if chip else {}
+    if chip:
+        check_widths(settings, chip)
+    begin = None
+    if start:
+        start.check_other(folder)
+        begin, facts["start"] = start.run.checkpoint, start.facts()
+    given = settings.as_mapping()
+    with folder.lock("train"):
+        folder.clear_results()
+        trained = trained_on(graph_folder, graph, features, given)
+        add_entry(folder.manifest, "train", trained | facts)
+        write_config(folder.config, given)
+        scheme_of = None
+        if chip:
+            scheme_of = scheme_chooser(Dataset.of(graph, features, given), settings, chip)
+        with ui.task("training, epochs") as progress:
+            result = models.train(
+                graph,
+                features,
+                settings,
+                folder.path,
+                scheme_of=scheme_of,
+                start=begin,
+                resume=resume,
+                progress=progress,
+            )
+        point_latest(folder)
+    return result

@@ -1,0 +1,52 @@
+"""Compare records pair by pair: floats with integers, and integers with what every backend did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from neurograph.runtime.record import FLOAT, REFERENCE
+from neurograph.verify import Agreement, compare
+from neurograph.workflow.explain import explain
+from neurograph.workflow.run import Run
+
+Pair = tuple[str, str]
+
+
+def pairs(names: Iterable[str]) -> tuple[Pair, ...]:
+    """Records to compare, first and second: what quantisation changes, then every backend."""
+    others = sorted(set(names) - {FLOAT, REFERENCE})
+    return ((FLOAT, REFERENCE), *((REFERENCE, name) for name in others))
+
+
+def verify(run: Run) -> dict[str, Agreement]:
+    """Integers against floats, and every backend against the integers; by `pair_name`."""
+    records, deployment, truth = run.records, run.deployment, run.dataset.graph.labels
+    found = {}
+    for first, second in pairs(records):
+        agreement = compare(
+            records[first],
+            records[second],
+            truth=truth[records[first].nodes],
+            latency=deployment.quantized.latency,
+            layer=deployment.network.readout.source,
+            tree=deployment.tree,
+        )
+        options = run.last.runs[second].options if second != REFERENCE else {}
+        explained = explain(agreement, records, deployment, run.dataset, options)
+        found[explained.pair] = explained
+    return found
+
+
+def past_tolerance(agreements: Mapping[str, Agreement], predictions: float) -> list[str]:
+    """What is not as it must be: a backend that differs, or too few equal predictions."""
+    failures = []
+    for agreement in agreements.values():
+        pair = f"{agreement.second} against {agreement.first}"
+        if agreement.first == REFERENCE and not agreement.identical:
+            failures.append(f"{pair} must be identical: {agreement.first_difference}")
+        elif agreement.predictions < predictions:
+            failures.append(
+                f"{pair}: {agreement.predictions:.4f} of the predictions are the same, "
+                f"needed {predictions:g}"
+            )
+    return failures
