@@ -52,7 +52,7 @@ def road(tmp_path_factory: pytest.TempPathFactory, lava: None) -> Path:
 CHUNKED = """
 import os, secrets, sys, time
 from pathlib import Path
-from neurograph.workflow import draws
+from neurograph.workflow import draws, store
 draws.CHUNK = 16
 if "NEUROGRAPH_TEST_TOKEN" in os.environ:
     secrets.token_hex = lambda _: os.environ["NEUROGRAPH_TEST_TOKEN"]

@@ -118,6 +118,9 @@ def test_the_reference_alone_needs_no_lava_and_gives_the_same(
     assert done.returncode == 0, done.stderr
     got = store.load(RunRecord, copy / "record-reference.h5")
     np.testing.assert_array_equal(got.spikes["h1"], want.spikes["h1"])
+    assert (copy / "record-loihi-sim.h5").exists(), "it is of the same nodes and integers"
+    fewer = neurograph(road, "run", copy, "--target", "reference", "--limit", "59")
+    assert fewer.returncode == 0, fewer.stderr
     assert not (copy / "record-loihi-sim.h5").exists(), "no record of an older run is left"
     assert neurograph(road, "report", copy).returncode == 0
     report = json.loads((copy / "report.json").read_text())

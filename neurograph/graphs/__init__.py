@@ -1,0 +1,1 @@
+"""Temporal graphs, their features and splits, and how neighbours are sampled."""
