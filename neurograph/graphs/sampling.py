@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
-from neurograph.core.random import GOLDEN, below, scrambled
 from neurograph.core.errors import ModelError
+from neurograph.core.random import GOLDEN, below, scrambled
 from neurograph.graphs.graph import TemporalGraph
 
 

@@ -21,6 +21,7 @@ from neurograph.runtime.backends import find_backend
 from neurograph.workflow.dataset import SAMPLE_SEED, STREAM
 from neurograph.workflow.integers import CALIBRATION_NODES, chosen_widths
 from neurograph.workflow.provenance import provenance
+from neurograph.workflow.results import keep_deployment
 from neurograph.workflow.run import Run
 from neurograph.workflow.ui import SILENT, Ui
 
@@ -94,7 +95,7 @@ def export(
             provenance={**provenance(run), "target": backend, **widths, "readout": readout},
         )
         facts = {"target": backend, "profile": profile, "readout": readout}
-        run.keep_deployment(deployment, {**facts, "network": quantized.sha256})
+        keep_deployment(run, deployment, {**facts, "network": quantized.sha256})
     return deployment
 
 

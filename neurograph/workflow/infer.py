@@ -12,6 +12,7 @@ from neurograph.runtime.backends import Say, find_backend
 from neurograph.runtime.record import InferredPart, RunRecord
 from neurograph.workflow.chunks import Chunks
 from neurograph.workflow.draws import run_chunks
+from neurograph.workflow.results import keep_results
 from neurograph.workflow.run import Run
 from neurograph.workflow.run_entry import BackendRun, RunEntry
 from neurograph.workflow.ui import SILENT, Ui
@@ -60,7 +61,7 @@ def infer(
                 | {name: BackendRun(seconds=found.seconds[name], options=dict(options or {}))},
                 packages=chosen.packages,
             )
-            run.keep_results(found, entry)
+            keep_results(run, found, entry)
         chunks.remove()
     return found
 

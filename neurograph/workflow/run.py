@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import RunError
-from neurograph.runtime.record import FLOAT, REFERENCE, EventCounts, InferredPart, RunRecord
+from neurograph.runtime.record import FLOAT, REFERENCE, EventCounts, RunRecord
 from neurograph.workflow import store
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.latest import find_run
-from neurograph.workflow.manifest import add_entry, read_entries
+from neurograph.workflow.manifest import read_entries
 from neurograph.workflow.run_entry import RunEntry
 
 if TYPE_CHECKING:
@@ -139,26 +138,7 @@ class Run:
         """What the manifest says of the last inference."""
         return RunEntry.read(self.entries.get("run"))
 
-    def keep_deployment(self, deployment: Deployment, facts: Mapping[str, Any]) -> None:
-        """Write what `export` made; results of an older one go."""
-        self.folder.clear_results()
-        store.save(deployment, self.folder.deployment)
-        add_entry(self.folder.manifest, "export", facts)
-        self._forget("records", "events")
-        self.__dict__["deployment"] = deployment
-
-    def keep_results(self, found: InferredPart, entry: RunEntry) -> None:
-        """Write what `run` made; records of other nodes or integers go."""
-        before = RunEntry.read(self.entries.get("run"))
-        whole = entry.joined(before)
-        others = whole.runs.keys() - found.records.keys()
-        with self.folder.new_results(keep=others):
-            for name, record in found.records.items():
-                store.save(record, self.folder.record(name))
-            add_entry(self.folder.manifest, "run", whole.to_dict(), entry.packages)
-            store.save(found.events, self.folder.events)
-        self._forget("records", "events")
-
-    def _forget(self, *names: str) -> None:
+    def forget(self, *names: str) -> None:
+        """Read these again when they are next asked for: a command has written them."""
         for name in names:
             self.__dict__.pop(name, None)

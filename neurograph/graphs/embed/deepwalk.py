@@ -14,8 +14,8 @@ import numba
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.core.random import first_counter
 from neurograph.core.errors import DataError
+from neurograph.core.random import first_counter
 from neurograph.graphs.embed.skipgram import walk_from
 from neurograph.graphs.graph import TemporalGraph
 

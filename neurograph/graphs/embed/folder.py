@@ -16,9 +16,9 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, StoreError
-from neurograph.graphs.features import FeatureStore
-from neurograph.graphs.embed.npy import map_npy
 from neurograph.core.files import write_json
+from neurograph.graphs.embed.npy import map_npy
+from neurograph.graphs.features import FeatureStore
 
 KIND = "neurograph features"
 SCHEMA = 1

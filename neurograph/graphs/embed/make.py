@@ -12,11 +12,11 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
-from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.embed.deepwalk import DeepWalk
 from neurograph.graphs.embed.dynwalk import DynWalk
 from neurograph.graphs.embed.folder import DEFAULT, METHODS, load_features, writing
 from neurograph.graphs.embed.given import given_features
+from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 
 Progress = Callable[[int, int], None]

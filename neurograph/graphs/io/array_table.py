@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.graphs.io.table import Kinds, Table
 from neurograph.core.errors import DataError
+from neurograph.graphs.io.table import Kinds, Table
 
 
 def read_npz(path: Path) -> dict[str, Array]:

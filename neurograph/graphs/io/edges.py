@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.array_table import read_npz, read_parquet, table_of
 from neurograph.graphs.io.assemble import assemble, check_size
 from neurograph.graphs.io.labels import Labels, labels_of_arrays, no_labels, read_labels
 from neurograph.graphs.io.table import NODE, TIME, Kinds, Reader, Table
 from neurograph.graphs.io.text_table import read_blanks, read_csv
 from neurograph.graphs.io.time_steps import to_steps
-from neurograph.core.errors import DataError
-from neurograph.graphs.graph import TemporalGraph
 
 COLUMNS = ("u", "v", "t")
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError, StoreError
+from neurograph.core.files import replacing, write_json
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.array_table import read_npz
 from neurograph.graphs.io.assemble import assemble
-from neurograph.core.errors import DataError, StoreError
-from neurograph.graphs.graph import TemporalGraph
-from neurograph.core.files import replacing, write_json
 
 KIND = "neurograph graph"
 SCHEMA = 1

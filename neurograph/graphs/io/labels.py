@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.graphs.io.table import INTEGER, LABEL, NODE, Kinds, Reader
 from neurograph.core.errors import DataError
+from neurograph.graphs.io.table import INTEGER, LABEL, NODE, Kinds, Reader
 
 UNLABELLED = "-1"  # as a label in a file
 KINDS: Kinds = {"node": NODE, "label": LABEL}

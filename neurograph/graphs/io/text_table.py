@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from neurograph.graphs.io.table import Kinds, Table
 from neurograph.core.errors import DataError
+from neurograph.graphs.io.table import Kinds, Table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from neurograph.core.errors import DataError
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.assemble import assemble
 from neurograph.graphs.io.graph_folder import save_graph
 from neurograph.graphs.io.labels import read_labels
 from neurograph.graphs.io.table import NODE, Kinds
 from neurograph.graphs.io.text_table import read_blanks
-from neurograph.core.errors import DataError
-from neurograph.graphs.graph import TemporalGraph
 
 TIMEOUT_S = 30
 RETRIES = 1  # per file, after a failed connection

@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.graphs.io.assemble import assemble
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.io.assemble import assemble
 
 
 def synth(
