@@ -12,7 +12,6 @@ from neurograph.report import svg
 
 DRAWN = 4  # drawn at most
 CORE, GAP = 10, 8  # pixels: a core, and what lies between tiles
-COLOURS = 6  # of the page's palette
 
 
 def chip_map(placement: Mapping[str, Any], populations: list[str]) -> Markup | None:
@@ -85,7 +84,7 @@ class _Board:
             x, y = x + place % self.side * CORE, y + place // self.side * CORE
             on = holds.get(use["core"], {})
             most = max(on, key=on.__getitem__, default="")
-            colour = populations.index(most) % COLOURS if most in populations else 0
+            colour = populations.index(most) % svg.COLOURS if most in populations else 0
             said = ", ".join(f"{name} {count:,}" for name, count in on.items())
             yield (
                 f'<rect class="core s{colour}" x="{x + 0.7}" y="{y + 0.7}" width="{CORE - 1.4}" '

@@ -7,15 +7,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from neurograph.core.files import write_json, write_text
-from neurograph.report import figures, units
-from neurograph.report.build import ReportInput, build
-from neurograph.report.chip_map import DRAWN, chip_map
-
-CORES_LISTED = 64
+from neurograph.report import units
+from neurograph.report.build import build
+from neurograph.report.inputs import RESULTS, ReportInput
+from neurograph.report.section import Section
+from neurograph.report.sections import SECTIONS, SUMMARY
+from neurograph.report.sections.agreement import identical
 
 
 def write(run: ReportInput, folder: Path) -> tuple[Path, Path]:
@@ -34,39 +35,43 @@ def write(run: ReportInput, folder: Path) -> tuple[Path, Path]:
 
 def render(run: ReportInput, report: Mapping[str, Any]) -> str:
     """The page of `report`, which `build` made from `run`; only the raster reads `run` itself."""
+    environment = _environment()
+
+    def body(section: Section) -> Markup:
+        template = environment.get_template(section.template)
+        return Markup(template.render(report, **section.context(run, report)))
+
+    return environment.get_template("report.html.j2").render(
+        report,
+        style=Markup(_style()),
+        summary=body(SUMMARY),
+        sections=[(section, body(section)) for section in SECTIONS],
+    )
+
+
+def _environment() -> Environment:
+    """Templates beside this file; a name that a template does not know is an error."""
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("neurograph.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
     )
     environment.filters |= {
         "quantity": units.quantity,
         "span": units.span,
         "percent": units.percent,
         "count": units.count,
+        "counted": units.counted,
         "duration": units.duration,
         "plain": units.text,
     }
-    pieces: dict[int, list[Mapping[str, Any]]] = {}
-    for piece in report["placement"]["slices"]:
-        pieces.setdefault(piece["core"], []).append(piece)
-    return environment.from_string(_resource("report.html.j2")).render(
-        report,
-        style=Markup(_resource("style.css")),
-        growth_charts=figures.growth_charts(report),
-        rate_chart=figures.rate_chart(report),
-        training_charts=figures.training_charts(report["training"]["curve"]),
-        raster=figures.raster(run),
-        energy_totals=figures.energy_totals(report["energy"]),
-        energy_parts=figures.energy_parts(report["energy"]),
-        chip_map=chip_map(
-            report["placement"], [p["name"] for p in report["network"]["populations"]]
-        ),
-        packing_chart=figures.packing_chart(report["energy"]["packing"]),
-        snapshot_chart=figures.snapshot_chart(report["energy"]),
-        pieces=pieces,
-        cores_listed=CORES_LISTED,
-        chips_drawn=DRAWN,
-    )
+    environment.tests["identical"] = identical
+    environment.globals["results"] = RESULTS
+    return environment
 
 
-def _resource(name: str) -> str:
-    return files("neurograph.report").joinpath(name).read_text(encoding="utf-8")
+def _style() -> str:
+    return files("neurograph.report").joinpath("style.css").read_text(encoding="utf-8")

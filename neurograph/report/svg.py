@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from neurograph.core.arrays import Array
 
+COLOURS = 6  # of the page's palette
 WIDTH, HEIGHT = 460, 240
 LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 40
 DOTTED = 40  # points up to which a line has a dot at each

@@ -77,6 +77,15 @@ def count(value: float | None) -> str:
     return f"{digits}{TIMES}10{str(int(exponent)).translate(_RAISED)}" if exponent else digits
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """How many, with the noun in its number.
+
+    >>> counted(1, "copy", "copies"), counted(2, "copy", "copies")
+    ('1 copy', '2 copies')
+    """
+    return f"{count(number)} {one if number == 1 else many}"
+
+
 def duration(seconds: float | None) -> str:
     """Wall time.
 

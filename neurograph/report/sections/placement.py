@@ -1,7 +1,8 @@
-"""The placement of a report as JSON: cores, what they hold, and the spikes between tiles."""
+"""Where the network lies: cores, what they hold, and the spikes between tiles."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,28 +10,36 @@ import numpy as np
 
 from neurograph.chip.deployment import Deployment
 from neurograph.chip.placement import Placement
+from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.traffic import between_cores
 from neurograph.core.arrays import Array
+from neurograph.report import svg
+from neurograph.report.chip_map import DRAWN, chip_map
+from neurograph.report.inputs import ReportInput
+from neurograph.report.section import Section
 from neurograph.runtime.record import EventCounts
 
 LIMITS = (
-    *("cores_per_chip", "cores_per_tile", "mesh_columns", "mesh_rows", "neurons_per_core"),
-    *("synapse_bits_per_core", "axons_in_per_core", "axons_out_per_core"),
+    "cores_per_chip",
+    "cores_per_tile",
+    "mesh_columns",
+    "mesh_rows",
+    "neurons_per_core",
+    "synapse_bits_per_core",
+    "axons_in_per_core",
+    "axons_out_per_core",
 )
+CORES_LISTED = 64
+PIECES_LISTED = 4  # of a core
 FLOWS = 400  # between tiles, the largest ones
 
 
-def placement_part(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
+def _data(run: ReportInput) -> dict[str, Any]:
+    return {"placement": _placement(run.deployment, run.counts)}
+
+
+def _placement(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
     placement, profile = deployment.placement, deployment.profile
-    known = {
-        name: {
-            "value": profile.limits[name].value,
-            "source": profile.limits[name].source,
-            "basis": profile.limits[name].basis,
-        }
-        for name in LIMITS
-        if name in profile.limits
-    }
     return {
         "profile": placement.profile,
         "chip": profile.title,
@@ -40,11 +49,20 @@ def placement_part(deployment: Deployment, counts: EventCounts) -> dict[str, Any
         "cores_per_copy": placement.cores_per_copy,
         "chips": placement.chips,
         "copies_per_chip": placement.copies_per_chip,
-        "limits": known,
+        "limits": _limits(profile),
         "unchecked": list(placement.unchecked),
         "uses": [asdict(use) for use in placement.uses],
         "slices": [asdict(piece) for piece in placement.slices],
         "traffic": _traffic(deployment, counts),
+    }
+
+
+def _limits(profile: HardwareProfile) -> dict[str, Any]:
+    """Those of `LIMITS` that the profile names."""
+    return {
+        name: {"value": limit.value, "source": limit.source, "basis": limit.basis}
+        for name in LIMITS
+        if (limit := profile.limits.get(name)) is not None
     }
 
 
@@ -80,3 +98,27 @@ def _flows(source: Array, target: Array, messages: Array) -> list[dict[str, Any]
         {"from": pairs[n, :3].tolist(), "to": pairs[n, 3:].tolist(), "messages": float(total[n])}
         for n in largest
     ]
+
+
+def _pieces(placement: Mapping[str, Any]) -> dict[int, list[Mapping[str, Any]]]:
+    """What each core holds."""
+    pieces: dict[int, list[Mapping[str, Any]]] = {}
+    for piece in placement["slices"]:
+        pieces.setdefault(piece["core"], []).append(piece)
+    return pieces
+
+
+def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
+    placement = report["placement"]
+    populations = [p["name"] for p in report["network"]["populations"]]
+    return {
+        "chip_map": chip_map(placement, populations),
+        "chips_drawn": DRAWN,
+        "colours": svg.COLOURS,
+        "pieces": _pieces(placement),
+        "cores_listed": CORES_LISTED,
+        "pieces_listed": PIECES_LISTED,
+    }
+
+
+SECTION = Section(name="placement", title="Placement", data=_data, context=_context)

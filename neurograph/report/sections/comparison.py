@@ -1,4 +1,4 @@
-"""Spikes beside their twins as JSON: scores, operations, and arithmetic energy by one table."""
+"""Spikes beside their twins: scores, operations, and arithmetic energy by one table."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from typing import Any
 
 from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.cost.baseline import Baseline
-from neurograph.cost.complexity import BreakEven, Complexity, break_even
+from neurograph.cost.complexity import BreakEven, Complexity, break_even, of_network
+from neurograph.report.inputs import ReportInput
+from neurograph.report.section import Section
 
 PRECISIONS = ("fp32", "int8")
 
 
-def comparison(
+def _data(run: ReportInput) -> dict[str, Any]:
+    spiking = of_network(run.deployment.quantized, run.counts)
+    return {"comparison": _comparison(spiking, run.baselines, run.deployment.profile)}
+
+
+def _comparison(
     spiking: Complexity, baselines: Sequence[Baseline], profile: HardwareProfile
 ) -> dict[str, Any]:
     """The spiking model as it runs on the chip, and every twin, by the same rules."""
@@ -76,3 +83,24 @@ def _break_even(
 
 def _as_json(found: BreakEven) -> dict[str, Any]:
     return {"rate": found.rate, "why": found.why}
+
+
+def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of the tables: the spiking network first, then every twin."""
+    compared = report["comparison"]
+    spiking = {
+        "name": "spiking, integers",
+        "f1": report["accuracy"]["integer"],
+        "of": compared["spiking"],
+    }
+    twins = [{"name": twin["model"], "f1": twin, "of": twin} for twin in compared["twins"]]
+    return {"models": [spiking, *twins]}
+
+
+SECTION = Section(
+    name="comparison",
+    title="Operations, with spikes and without",
+    entry="Without spikes",
+    data=_data,
+    context=_context,
+)

@@ -1,0 +1,61 @@
+"""How well two results agree, where they differ, and what that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from neurograph.report import figures, svg
+
+FOUND = (
+    "targets",
+    "predictions",
+    "predictions_interval",
+    "spikes",
+    "differing_spikes",
+    "identical",
+    "first_difference",
+    "difference",
+    "labels",
+)
+
+
+def agreement(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What `verify` found of a pair; null, or empty, where nothing was compared."""
+    return {
+        **{name: given.get(name) for name in FOUND},
+        "state_identical": given.get("state_identical", given.get("final_states")),
+        "spikes_by_population": dict(given.get("spikes_by_population", {})),
+        "layers": dict(given.get("layers", {})),
+        "alarms": list(given.get("alarms", ())),
+    }
+
+
+def identical(agreed: Mapping[str, Any]) -> bool:
+    """Every spike is the same, and every final state, if states were compared."""
+    return bool(agreed["identical"]) and agreed["state_identical"] is not False
+
+
+def growth_charts(report: Mapping[str, Any]) -> dict[str, figures.Chart]:
+    """Per pair of results whose spikes differ, where they do: a line per layer over snapshots."""
+    return {
+        pair: _growth_chart(pair, agreed["layers"], report["network"]["steps"])
+        for pair, agreed in report["agreement"].items()
+        if agreed["differing_spikes"]
+    }
+
+
+def _growth_chart(pair: str, layers: Mapping[str, Any], steps: int) -> figures.Chart:
+    lines = [
+        svg.Line(label=name, values=layer["growth"], colour=n % svg.COLOURS)
+        for n, (name, layer) in enumerate(layers.items())
+    ]
+    return figures.line_chart(
+        lines,
+        range(1, steps + 1),
+        key=f"growth-{pair}",
+        title="Neuron updates that differ, per layer and snapshot",
+        x_label="snapshot",
+        y_label="share of neuron updates that differ",
+        tick=figures.percent_tick,
+    )

@@ -1,0 +1,191 @@
+"""Energy per inference: totals over all constant sets and by each, terms, packing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from neurograph.chip.profile import HardwareProfile
+from neurograph.cost.estimate import EnergyEstimate, EnergyRow, Interval, span
+from neurograph.report import figures, svg, units
+from neurograph.report.inputs import ReportInput
+from neurograph.report.section import Section
+
+PARTS: Mapping[str, str] = {
+    "dynamic_j": "chip, dynamic",
+    "static_j": "chip, static",
+    "host_j": "host",
+}
+CHIP = (PARTS["dynamic_j"], PARTS["static_j"])
+
+
+def _data(run: ReportInput) -> dict[str, Any]:
+    return {"energy": _energy(run.energy, run.deployment.profile)}
+
+
+def _energy(energy: EnergyEstimate, profile: HardwareProfile) -> dict[str, Any]:
+    seconds = span(energy.seconds)
+    return {
+        "per": "inference: one classified node, all its snapshots",
+        "profile": energy.profile,
+        "label": energy.label,
+        **_totals(energy),
+        "seconds": _as_json(seconds),
+        "step_seconds": _as_json(seconds.times(1 / energy.steps)),
+        "energy_delay_js": _as_json(energy.delay_product(*CHIP)),
+        "steps": energy.steps,
+        "copies": energy.copies,
+        "inferences_per_second": energy.copies / seconds.typical,
+        "by_set": {name: _of_set(energy, name) for name in energy.sets},
+        "per_snapshot": _per_snapshot(energy),
+        "packing": [{"copies": p.copies, "joules": _as_json(p.joules)} for p in energy.packing],
+        "rows": [_row(row) for row in energy.rows],
+        "assumed": sorted({f"{r.where}, {r.kind}" for r in energy.rows if r.basis == "assumed"}),
+        "caveats": _caveats(profile),
+        "not_counted": list(energy.not_counted),
+    }
+
+
+def _as_json(interval: Interval) -> dict[str, float]:
+    return {"low": interval.low, "typical": interval.typical, "high": interval.high}
+
+
+def _totals(energy: EnergyEstimate) -> dict[str, Any]:
+    """Of each part, and of all; an interval of a sum is of one constant set at a time."""
+    parts = {name: _as_json(energy.total(part)) for name, part in PARTS.items()}
+    return {**parts, "total_j": _as_json(energy.total(*PARTS.values()))}
+
+
+def _of_set(energy: EnergyEstimate, name: str) -> dict[str, Any]:
+    chip = energy.of_set(name, *CHIP)
+    return {
+        **{key: _as_json(energy.of_set(name, part)) for key, part in PARTS.items()},
+        "total_j": _as_json(energy.of_set(name, *PARTS.values())),
+        "seconds": _as_json(energy.seconds[name]),
+        "energy_delay_js": _as_json(chip * energy.seconds[name]),
+    }
+
+
+def _per_snapshot(energy: EnergyEstimate) -> dict[str, Any]:
+    """Dynamic joules of the chip in each snapshot; the mean holds static and host, too."""
+    steps = len(energy.snapshots)
+    return {
+        "dynamic_j": [_as_json(span(snapshot)) for snapshot in energy.snapshots],
+        "mean_total_j": _as_json(energy.total(*PARTS.values()).times(1 / steps)),
+    }
+
+
+def _caveats(profile: HardwareProfile) -> list[str]:
+    """What the profile says about its constants, each once."""
+    sets = {**profile.energy, "static": profile.static, "host": profile.host}
+    said = (
+        f"{name}, {event.replace('_', ' ')}: {constant.note}"
+        for name, constants in sets.items()
+        for event, constant in constants.items()
+        if constant.note
+    )
+    return list(dict.fromkeys(said))
+
+
+def _row(row: EnergyRow) -> dict[str, Any]:
+    return {
+        "part": row.part,
+        "where": row.where,
+        "kind": row.kind,
+        "events": row.events,
+        "joules_each": _as_json(row.joules_each),
+        "joules": _as_json(row.joules),
+        "source": row.source,
+        "basis": row.basis,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermGroup:
+    """The terms of one part of the energy, with bars on one scale."""
+
+    part: str
+    rows: Sequence[tuple[Mapping[str, Any], Markup]]
+
+
+def _totals_with_bars(energy: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float], Markup]]:
+    """Each part's name and joules, with bars on one scale for all of them."""
+    top = max(energy[name]["high"] for name in PARTS)
+    return [(part, energy[name], _bar(energy[name], top)) for name, part in PARTS.items()]
+
+
+def _term_groups(energy: Mapping[str, Any]) -> list[TermGroup]:
+    """Every term with its bar, grouped by part; bars share a scale within a part only."""
+    groups = []
+    for part in dict.fromkeys(row["part"] for row in energy["rows"]):
+        rows = [row for row in energy["rows"] if row["part"] == part]
+        top = max(row["joules"]["high"] for row in rows)
+        barred = [(row, _bar(row["joules"], top)) for row in rows]
+        groups.append(TermGroup(part=part, rows=barred))
+    return groups
+
+
+def _bar(joules: Mapping[str, float], top: float) -> Markup:
+    title = f"typically {units.quantity(joules['typical'], 'J')}, {units.span(joules, 'J')}"
+    return svg.interval_bar(joules, top, title=title)
+
+
+def _packing_chart(packing: Sequence[Mapping[str, Any]]) -> figures.Chart | None:
+    """Joules per inference over copies per chip, each point twice the one before."""
+    if len(packing) < 2:
+        return None
+    return figures.line_chart(
+        _interval_lines(point["joules"] for point in packing),
+        range(len(packing)),
+        key="packing",
+        title="Energy per inference against copies per chip",
+        x_label="copies that share a chip",
+        y_label="joules of the chip per inference",
+        tick=figures.joules_tick,
+        x_tick=lambda n: f"{packing[n]['copies']:,}",
+    )
+
+
+def _snapshot_chart(energy: Mapping[str, Any]) -> figures.Chart:
+    """Dynamic joules of the chip in each snapshot."""
+    snapshots = energy["per_snapshot"]["dynamic_j"]
+    return figures.line_chart(
+        _interval_lines(snapshots),
+        range(1, len(snapshots) + 1),
+        key="snapshots",
+        title="Dynamic energy of the chip per snapshot",
+        x_label="snapshot",
+        y_label="joules",
+        tick=figures.joules_tick,
+    )
+
+
+def _interval_lines(intervals: Iterable[Mapping[str, float]]) -> list[svg.Line]:
+    """A line for each end of the intervals, dashed, and one for the typical values."""
+    values = list(intervals)
+    return [
+        svg.Line(label=end, values=[of[end] for of in values], colour=0, dashed=end != "typical")
+        for end in ("high", "typical", "low")
+    ]
+
+
+def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
+    energy = report["energy"]
+    return {
+        "totals": _totals_with_bars(energy),
+        "term_groups": _term_groups(energy),
+        "snapshot_chart": _snapshot_chart(energy),
+        "packing_chart": _packing_chart(energy["packing"]),
+    }
+
+
+SECTION = Section(
+    name="energy",
+    title="Energy per inference",
+    entry="Energy",
+    data=_data,
+    context=_context,
+)

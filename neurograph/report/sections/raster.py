@@ -1,0 +1,100 @@
+"""Every spike of one target, drawn; report.json holds no spikes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from neurograph.core.arrays import Array
+from neurograph.graphs.sampling import TreeSpec
+from neurograph.report import svg
+from neurograph.report.inputs import ReportInput
+from neurograph.report.section import Section
+
+CELLS = 60_000  # neuron updates that the raster of one layer draws; more bloat the file
+PIXELS = 260  # height of a panel at most, unless it has more channels than this
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """The spikes of one slot; `height` in pixels is a whole number per channel."""
+
+    label: str
+    drawing: Markup
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerRaster:
+    """The spikes of one population, as many slots and channels as keep the page small."""
+
+    name: str
+    rows: int
+    channels: int
+    channels_drawn: int
+    panels: Sequence[Panel]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raster:
+    """One target's spikes. `correct` is None where its class is not known."""
+
+    node: int
+    truth: int
+    predicted: int
+    correct: bool | None
+    layers: Sequence[LayerRaster]
+
+
+def _raster(run: ReportInput) -> Raster:
+    """The first target that the integer network classifies correctly, or else the first one."""
+    record = run.reference
+    predicted = record.predictions
+    right = np.flatnonzero(predicted == run.truth)
+    at = int(right[0]) if len(right) else 0
+    truth = int(run.truth[at])
+    return Raster(
+        node=int(record.nodes[at]),
+        truth=truth,
+        predicted=int(predicted[at]),
+        correct=None if truth < 0 else bool(len(right)),
+        layers=[
+            _layer(p.name, record.spikes[p.name][at], n, run.deployment.tree)
+            for n, p in enumerate(run.deployment.quantized.populations)
+        ],
+    )
+
+
+def _layer(name: str, spikes: Array, number: int, tree: TreeSpec) -> LayerRaster:
+    """The panels of one population; `spikes` are bool ``(updates, rows, channels)``."""
+    updates, rows, channels = spikes.shape
+    wide = max(min(channels, CELLS // updates), 1)
+    deep = max(min(rows, CELLS // (updates * wide)), 1)
+    height = wide * min(max(PIXELS // wide, 1), 12)
+    labels = tree.slot_names(rows) or tuple(f"row {row + 1}" for row in range(rows))
+    panels = []
+    for row, label in enumerate(labels[:deep]):
+        drawing = svg.raster(
+            spikes[:, row, :wide],
+            key=f"raster-{number}-{row}",
+            title=f"Spikes of {name}, {label}",
+            colour=number % svg.COLOURS,
+        )
+        panels.append(Panel(label=label, drawing=drawing, height=height))
+    return LayerRaster(name=name, rows=rows, channels=channels, channels_drawn=wide, panels=panels)
+
+
+def _context(run: ReportInput, _: Mapping[str, Any]) -> dict[str, Any]:
+    return {"raster": _raster(run)}
+
+
+SECTION = Section(
+    name="raster",
+    title="Spikes of one target",
+    entry="Spikes",
+    context=_context,
+)

@@ -1,0 +1,80 @@
+"""How often the neurons of each layer fire, snapshot by snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from neurograph.ir import QNetwork
+from neurograph.report import figures, svg
+from neurograph.report.inputs import RESULTS, ReportInput
+from neurograph.report.section import Section
+from neurograph.runtime.record import RunRecord
+
+
+def _data(run: ReportInput) -> dict[str, Any]:
+    network = run.deployment.quantized
+    return {
+        "spike_rate": _rates(run.reference, network),
+        "spike_rate_by_result": {
+            result.key: None if (record := run.record(result)) is None else _rates(record, network)
+            for result in RESULTS
+        },
+        "spike_rate_overall": _overall(run),
+    }
+
+
+def _rates(record: RunRecord, network: QNetwork) -> dict[str, list[float]]:
+    """Per population of the run, the share of neurons that fire in each snapshot.
+
+    A run in floats lacks the populations of an on-chip readout.
+    """
+    shape = (network.steps, network.latency)
+    return {
+        p.name: record.rate(p.name).reshape(shape).mean(axis=1).tolist()
+        for p in network.populations
+        if p.name in record.spikes
+    }
+
+
+def _overall(run: ReportInput) -> float:
+    """Over the populations of the model: a readout on the chip has a clock, gates and sums."""
+    trained = [run.reference.spikes[p.name] for p in run.deployment.network.populations]
+    fired = sum(int(np.count_nonzero(spikes)) for spikes in trained)
+    return fired / sum(spikes.size for spikes in trained)
+
+
+def _rate_chart(report: Mapping[str, Any]) -> figures.Chart:
+    """Firing rate per layer and snapshot: the integer network, and the float one dashed."""
+    floats = report["spike_rate_by_result"]["float"] or {}
+    lines = []
+    for n, (name, rates) in enumerate(report["spike_rate"].items()):
+        colour = n % svg.COLOURS
+        lines.append(svg.Line(label=name, values=rates, colour=colour))
+        if name in floats:
+            label = f"{name}, float"
+            lines.append(svg.Line(label=label, values=floats[name], colour=colour, dashed=True))
+    return figures.line_chart(
+        lines,
+        range(1, report["network"]["steps"] + 1),
+        key="rate",
+        title="Firing rate per layer and snapshot",
+        x_label="snapshot",
+        y_label="share of neurons that fire",
+        tick=figures.percent_tick,
+    )
+
+
+def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
+    return {"rate_chart": _rate_chart(report)}
+
+
+SECTION = Section(
+    name="rates",
+    title="Firing rate per layer and snapshot",
+    entry="Firing rates",
+    data=_data,
+    context=_context,
+)
