@@ -1,4 +1,4 @@
-"""What commands leave in a run's folder; results of other nodes or integers never stay beside it."""
+"""What commands leave in the folder of a run; what is of other nodes or integers goes."""
 
 from __future__ import annotations
 
