@@ -10,8 +10,8 @@ import numpy as np
 from neurograph.core.arrays import fingerprint
 from neurograph.core.files import write_json
 from neurograph.cost.baseline import TWINS, Baseline
-from neurograph.graphs.metrics import f1
 from neurograph.graphs.sampling import sample
+from neurograph.tasks import f1
 from neurograph.workflow.dataset import SAMPLE_SEED
 from neurograph.workflow.manifest import add_entry, versions
 from neurograph.workflow.run import Run

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from neurograph.core.arrays import fingerprint
-from neurograph.graphs.metrics import F1, f1
 from neurograph.runtime.backends import Say, find_backend
 from neurograph.runtime.record import InferredPart, RunRecord
+from neurograph.tasks import F1, f1
 from neurograph.workflow.chunks import Chunks
 from neurograph.workflow.draws import run_chunks
 from neurograph.workflow.results import keep_results

@@ -12,7 +12,7 @@ from neurograph import models as snn
 from neurograph.core.arrays import Array
 from neurograph.graphs import embed as features
 from neurograph.graphs import io as data
-from neurograph.graphs.metrics import F1, f1
+from neurograph.tasks import F1, f1
 from neurograph.workflow.dataset import SAMPLE_SEED, Dataset
 from neurograph.workflow.export import export as export_run
 from neurograph.workflow.features import make_features

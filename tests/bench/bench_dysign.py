@@ -20,11 +20,11 @@ from trained import SHARE, Trained, Variant, parts, train_variant
 
 from neurograph.graphs import embed as features
 from neurograph.graphs import io as data
-from neurograph.graphs.metrics import F1, f1
 from neurograph.graphs.splits import stratified_split
 from neurograph.models import TrainResult
 from neurograph.models.training.trainer import Trainer
 from neurograph.runtime import reference
+from neurograph.tasks import F1, f1
 from neurograph.workflow.export import export as export_run
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.run import Run

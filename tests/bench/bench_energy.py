@@ -25,9 +25,9 @@ from neurograph.cost.energy import energy
 from neurograph.cost.estimate import EnergyEstimate
 from neurograph.cost.host import work as host_work
 from neurograph.graphs import embed as features
-from neurograph.graphs.metrics import f1
 from neurograph.runtime import reference
 from neurograph.runtime.record import EventCounts, RunRecord
+from neurograph.tasks import f1
 from neurograph.testing.large_networks import layers, resident_graph
 from neurograph.workflow.baseline import infer_baseline
 from neurograph.workflow.dataset import STREAM

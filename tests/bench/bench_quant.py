@@ -20,12 +20,12 @@ from neurograph import models as snn
 from neurograph.chip.profiles import load_profile
 from neurograph.core.arrays import Array
 from neurograph.graphs import embed as features
-from neurograph.graphs.metrics import f1
 from neurograph.ir import Network, QNetwork
 from neurograph.quantization import quantize
 from neurograph.quantization.evidence import evidence
 from neurograph.runtime import host, reference
 from neurograph.runtime.record import RunRecord
+from neurograph.tasks import f1
 from neurograph.workflow.dataset import SAMPLE_SEED, STREAM, Dataset
 from neurograph.workflow.integers import CALIBRATION_NODES
 from neurograph.workflow.run import Run

@@ -15,9 +15,9 @@ import pytest
 from neurograph import models as snn
 from neurograph.chip.deployment import Deployment
 from neurograph.graphs import io as data
-from neurograph.graphs.metrics import f1
 from neurograph.runtime import reference
 from neurograph.runtime.record import EventCounts, RunRecord
+from neurograph.tasks import f1
 from neurograph.workflow import store
 from tests.road.conftest import Command
 

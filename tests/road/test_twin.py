@@ -16,7 +16,7 @@ from neurograph.core.arrays import fingerprint
 from neurograph.cost.baseline import Baseline, load_baseline
 from neurograph.graphs import io as data
 from neurograph.graphs.embed import load_features
-from neurograph.graphs.metrics import f1
+from neurograph.tasks import f1
 from neurograph.workflow.dataset import SAMPLE_SEED
 from tests.road.conftest import Command
 from tests.road.test_bad_input import refused

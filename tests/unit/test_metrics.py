@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from neurograph.graphs.metrics import f1
+from neurograph.tasks import f1
 
 
 def test_micro_is_accuracy_and_macro_weighs_classes_alike():

@@ -11,7 +11,6 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.core.errors import ModelError, NetworkError
-from neurograph.graphs.metrics import f1
 from neurograph.graphs.sampling import sample
 from neurograph.graphs.splits import stratified_split
 from neurograph.ir.rounding import out_of_range, round_network
@@ -28,6 +27,7 @@ from neurograph.models.checkpoint import BEST, LAST, save_checkpoint
 from neurograph.models.integer.headroom import with_room
 from neurograph.models.training import trainer as trainer_module
 from neurograph.runtime import reference
+from neurograph.tasks import f1
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme
 

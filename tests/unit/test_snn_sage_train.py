@@ -16,11 +16,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from neurograph.core.errors import ModelError
-from neurograph.graphs.metrics import f1
 from neurograph.graphs.sampling import sample
 from neurograph.graphs.splits import stratified_split
 from neurograph.models import Counter, TrainSettings, as_twin, load_checkpoint, predict, train
 from neurograph.models.checkpoint import BEST, LAST
+from neurograph.tasks import f1
 from neurograph.testing.graphs import random_graph
 
 SETTINGS = TrainSettings(

@@ -19,10 +19,10 @@ import torch
 from neurograph import models as snn
 from neurograph.core.errors import DataError, ModelError
 from neurograph.graphs.features import FeatureStore
-from neurograph.graphs.metrics import f1
 from neurograph.graphs.splits import stratified_split
 from neurograph.models import TrainSettings, load_checkpoint, predict, train
 from neurograph.models.checkpoint import LAST
+from neurograph.tasks import f1
 from neurograph.testing.graphs import random_graph
 
 SETTINGS = TrainSettings(

@@ -20,7 +20,6 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError, NetworkError
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
-from neurograph.graphs.metrics import f1
 from neurograph.graphs.sampling import sample
 from neurograph.graphs.splits import Split
 from neurograph.ir import Scheme
@@ -31,6 +30,7 @@ from neurograph.models.registry import as_spikenet, build
 from neurograph.models.settings import TrainSettings
 from neurograph.models.to_network import capture_model
 from neurograph.models.training.predict import Forward, infer
+from neurograph.tasks import f1
 
 SLICE = 128  # targets whose gradients are computed at once on a CPU: all they need stays in cache
 

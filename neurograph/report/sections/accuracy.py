@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from neurograph.graphs.metrics import f1
 from neurograph.report.inputs import PAIRS, RESULTS, ReportInput, Result
 from neurograph.report.section import Section
 from neurograph.report.sections.agreement import agreement, growth_charts
+from neurograph.tasks import f1
 
 
 def _data(run: ReportInput) -> dict[str, Any]:
