@@ -83,7 +83,7 @@ class ReportInput:
         counts: the events of the run on the reference.
         energy: what they cost.
         training: the rows of metrics.jsonl.
-        baselines: twins without spikes, run over the same nodes of the same graph and features.
+        baselines: models without spikes, run over the same nodes of the same graph and features.
         seconds: wall time per record, where it is known.
 
     Raises:

@@ -27,6 +27,14 @@ class Line:
     dashed: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A drawing and the lines that its legend names."""
+
+    drawing: Markup
+    lines: Sequence[Line]
+
+
 def line_chart(
     lines: Sequence[Line],
     xs: Sequence[int],
@@ -38,7 +46,7 @@ def line_chart(
     tick: Callable[[float], str],
     from_zero: bool = True,
     x_tick: Callable[[int], str] = str,
-) -> Markup:
+) -> Chart:
     """Lines over whole numbers `xs`. `key` makes the ids of title and description unique."""
     values = [v for line in lines for v in line.values if v is not None] or [0.0, 1.0]
     y_ticks = nice_ticks(0.0 if from_zero else min(values), max(values))
@@ -51,13 +59,14 @@ def line_chart(
         *(axes.draw(line, xs) for line in lines),
     )
     described = "; ".join(_describe(line, tick) for line in lines)
-    return figure(
+    drawing = figure(
         "".join(body),
         key=key,
         title=title,
         description=f"{y_label} against {x_label}: {described}",
         box=(WIDTH, HEIGHT),
     )
+    return Chart(drawing=drawing, lines=lines)
 
 
 @dataclass(frozen=True, kw_only=True)

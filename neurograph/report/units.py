@@ -100,6 +100,21 @@ def duration(seconds: float | None) -> str:
     return f"{minutes // 60}{GAP}h {minutes % 60}{GAP}min"
 
 
+def number_tick(value: float) -> str:
+    """Labels an axis of plain numbers."""
+    return f"{value:g}"
+
+
+def percent_tick(share: float) -> str:
+    """Labels an axis of shares."""
+    return f"{100 * share:.3g}{GAP}%"
+
+
+def joules_tick(joules: float) -> str:
+    """Labels an axis of energies."""
+    return quantity(joules, "J") if joules else "0"
+
+
 def text(value: Any) -> str:
     """A JSON value on one line, for tables of provenance."""
     if value is None:

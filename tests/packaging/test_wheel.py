@@ -47,6 +47,15 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     }
 
 
+def test_the_wheel_holds_the_files_that_a_report_is_made_of(wheel: Path) -> None:
+    report = ROOT / "neurograph" / "report"
+    made_of = [path for kind in ("*.j2", "*.css", "*.json") for path in report.rglob(kind)]
+    assert len(made_of) > 10
+    assert {str(path.relative_to(ROOT)) for path in made_of} <= set(
+        zipfile.ZipFile(wheel).namelist()
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.lava
 @pytest.mark.timeout(1800)

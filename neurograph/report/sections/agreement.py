@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from neurograph.report import figures, svg
+from neurograph.report import svg, units
 
 FOUND = (
     "targets",
@@ -36,7 +36,7 @@ def identical(agreed: Mapping[str, Any]) -> bool:
     return bool(agreed["identical"]) and agreed["state_identical"] is not False
 
 
-def growth_charts(report: Mapping[str, Any]) -> dict[str, figures.Chart]:
+def growth_charts(report: Mapping[str, Any]) -> dict[str, svg.Chart]:
     """Per pair of results whose spikes differ, where they do: a line per layer over snapshots."""
     return {
         pair: _growth_chart(pair, agreed["layers"], report["network"]["steps"])
@@ -45,17 +45,17 @@ def growth_charts(report: Mapping[str, Any]) -> dict[str, figures.Chart]:
     }
 
 
-def _growth_chart(pair: str, layers: Mapping[str, Any], steps: int) -> figures.Chart:
+def _growth_chart(pair: str, layers: Mapping[str, Any], steps: int) -> svg.Chart:
     lines = [
         svg.Line(label=name, values=layer["growth"], colour=n % svg.COLOURS)
         for n, (name, layer) in enumerate(layers.items())
     ]
-    return figures.line_chart(
+    return svg.line_chart(
         lines,
         range(1, steps + 1),
         key=f"growth-{pair}",
         title="Neuron updates that differ, per layer and snapshot",
         x_label="snapshot",
         y_label="share of neuron updates that differ",
-        tick=figures.percent_tick,
+        tick=units.percent_tick,
     )

@@ -1,4 +1,4 @@
-"""Spikes beside their twins: scores, operations, and arithmetic energy by one table."""
+"""Spikes beside models without: scores, operations, and arithmetic energy by one table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _data(run: ReportInput) -> dict[str, Any]:
 def _comparison(
     spiking: Complexity, baselines: Sequence[Baseline], profile: HardwareProfile
 ) -> dict[str, Any]:
-    """The spiking model as it runs on the chip, and every twin, by the same rules."""
+    """The spiking model as it runs on the chip, and every baseline, by the same rules."""
     prices = {p: _prices(profile, p) for p in PRECISIONS}
     return {
         "prices_j": {p: {"mac": mac.value, "ac": ac.value} for p, (mac, ac) in prices.items()},
@@ -67,34 +67,34 @@ def _known(pair: tuple[Constant, Constant]) -> tuple[float, float] | None:
 
 
 def _break_even(
-    spiking: Complexity, twin: Baseline, pair: tuple[Constant, Constant]
+    spiking: Complexity, baseline: Baseline, pair: tuple[Constant, Constant]
 ) -> dict[str, Any]:
-    """As deployed; and with the first layer of the twin, which averages before it multiplies."""
+    """As deployed; and with the first layer of the baseline, which averages before it multiplies."""
     if (known := _known(pair)) is None:
         why = "the profile does not know what an operation of this precision costs"
-        unknown = _as_json(BreakEven(rate=None, why=why))
+        unknown = _to_dict(BreakEven(rate=None, why=why))
         return {"as_deployed": unknown, "mean_first": unknown}
-    as_deployed = break_even(spiking, twin.complexity, *known)
-    layers = (twin.complexity.layers[0], *spiking.layers[1:])
+    as_deployed = break_even(spiking, baseline.complexity, *known)
+    layers = (baseline.complexity.layers[0], *spiking.layers[1:])
     mean_first = replace(spiking, layers=layers)
-    averaged = break_even(mean_first, twin.complexity, *known)
-    return {"as_deployed": _as_json(as_deployed), "mean_first": _as_json(averaged)}
+    averaged = break_even(mean_first, baseline.complexity, *known)
+    return {"as_deployed": _to_dict(as_deployed), "mean_first": _to_dict(averaged)}
 
 
-def _as_json(found: BreakEven) -> dict[str, Any]:
+def _to_dict(found: BreakEven) -> dict[str, Any]:
     return {"rate": found.rate, "why": found.why}
 
 
 def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of the tables: the spiking network first, then every twin."""
+    """The columns of the tables: the spiking network first, then every baseline."""
     compared = report["comparison"]
     spiking = {
         "name": "spiking, integers",
         "f1": report["accuracy"]["integer"],
         "of": compared["spiking"],
     }
-    twins = [{"name": twin["model"], "f1": twin, "of": twin} for twin in compared["twins"]]
-    return {"models": [spiking, *twins]}
+    baselines = [{"name": of["model"], "f1": of, "of": of} for of in compared["twins"]]
+    return {"models": [spiking, *baselines]}
 
 
 SECTION = Section(

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from neurograph.chip.profile import HardwareProfile
 from neurograph.cost.estimate import EnergyEstimate, EnergyRow, Interval, span
-from neurograph.report import figures, svg, units
+from neurograph.report import svg, units
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
 
@@ -33,15 +33,15 @@ def _energy(energy: EnergyEstimate, profile: HardwareProfile) -> dict[str, Any]:
         "profile": energy.profile,
         "label": energy.label,
         **_totals(energy),
-        "seconds": _as_json(seconds),
-        "step_seconds": _as_json(seconds.times(1 / energy.steps)),
-        "energy_delay_js": _as_json(energy.delay_product(*CHIP)),
+        "seconds": _to_dict(seconds),
+        "step_seconds": _to_dict(seconds.times(1 / energy.steps)),
+        "energy_delay_js": _to_dict(energy.delay_product(*CHIP)),
         "steps": energy.steps,
         "copies": energy.copies,
         "inferences_per_second": energy.copies / seconds.typical,
         "by_set": {name: _of_set(energy, name) for name in energy.sets},
         "per_snapshot": _per_snapshot(energy),
-        "packing": [{"copies": p.copies, "joules": _as_json(p.joules)} for p in energy.packing],
+        "packing": [{"copies": p.copies, "joules": _to_dict(p.joules)} for p in energy.packing],
         "rows": [_row(row) for row in energy.rows],
         "assumed": sorted({f"{r.where}, {r.kind}" for r in energy.rows if r.basis == "assumed"}),
         "caveats": _caveats(profile),
@@ -49,23 +49,23 @@ def _energy(energy: EnergyEstimate, profile: HardwareProfile) -> dict[str, Any]:
     }
 
 
-def _as_json(interval: Interval) -> dict[str, float]:
+def _to_dict(interval: Interval) -> dict[str, float]:
     return {"low": interval.low, "typical": interval.typical, "high": interval.high}
 
 
 def _totals(energy: EnergyEstimate) -> dict[str, Any]:
     """Of each part, and of all; an interval of a sum is of one constant set at a time."""
-    parts = {name: _as_json(energy.total(part)) for name, part in PARTS.items()}
-    return {**parts, "total_j": _as_json(energy.total(*PARTS.values()))}
+    parts = {name: _to_dict(energy.total(part)) for name, part in PARTS.items()}
+    return {**parts, "total_j": _to_dict(energy.total(*PARTS.values()))}
 
 
 def _of_set(energy: EnergyEstimate, name: str) -> dict[str, Any]:
     chip = energy.of_set(name, *CHIP)
     return {
-        **{key: _as_json(energy.of_set(name, part)) for key, part in PARTS.items()},
-        "total_j": _as_json(energy.of_set(name, *PARTS.values())),
-        "seconds": _as_json(energy.seconds[name]),
-        "energy_delay_js": _as_json(chip * energy.seconds[name]),
+        **{key: _to_dict(energy.of_set(name, part)) for key, part in PARTS.items()},
+        "total_j": _to_dict(energy.of_set(name, *PARTS.values())),
+        "seconds": _to_dict(energy.seconds[name]),
+        "energy_delay_js": _to_dict(chip * energy.seconds[name]),
     }
 
 
@@ -73,8 +73,8 @@ def _per_snapshot(energy: EnergyEstimate) -> dict[str, Any]:
     """Dynamic joules of the chip in each snapshot; the mean holds static and host, too."""
     steps = len(energy.snapshots)
     return {
-        "dynamic_j": [_as_json(span(snapshot)) for snapshot in energy.snapshots],
-        "mean_total_j": _as_json(energy.total(*PARTS.values()).times(1 / steps)),
+        "dynamic_j": [_to_dict(span(snapshot)) for snapshot in energy.snapshots],
+        "mean_total_j": _to_dict(energy.total(*PARTS.values()).times(1 / steps)),
     }
 
 
@@ -96,8 +96,8 @@ def _row(row: EnergyRow) -> dict[str, Any]:
         "where": row.where,
         "kind": row.kind,
         "events": row.events,
-        "joules_each": _as_json(row.joules_each),
-        "joules": _as_json(row.joules),
+        "joules_each": _to_dict(row.joules_each),
+        "joules": _to_dict(row.joules),
         "source": row.source,
         "basis": row.basis,
     }
@@ -133,33 +133,33 @@ def _bar(joules: Mapping[str, float], top: float) -> Markup:
     return svg.interval_bar(joules, top, title=title)
 
 
-def _packing_chart(packing: Sequence[Mapping[str, Any]]) -> figures.Chart | None:
+def _packing_chart(packing: Sequence[Mapping[str, Any]]) -> svg.Chart | None:
     """Joules per inference over copies per chip, each point twice the one before."""
     if len(packing) < 2:
         return None
-    return figures.line_chart(
+    return svg.line_chart(
         _interval_lines(point["joules"] for point in packing),
         range(len(packing)),
         key="packing",
         title="Energy per inference against copies per chip",
         x_label="copies that share a chip",
         y_label="joules of the chip per inference",
-        tick=figures.joules_tick,
+        tick=units.joules_tick,
         x_tick=lambda n: f"{packing[n]['copies']:,}",
     )
 
 
-def _snapshot_chart(energy: Mapping[str, Any]) -> figures.Chart:
+def _snapshot_chart(energy: Mapping[str, Any]) -> svg.Chart:
     """Dynamic joules of the chip in each snapshot."""
     snapshots = energy["per_snapshot"]["dynamic_j"]
-    return figures.line_chart(
+    return svg.line_chart(
         _interval_lines(snapshots),
         range(1, len(snapshots) + 1),
         key="snapshots",
         title="Dynamic energy of the chip per snapshot",
         x_label="snapshot",
         y_label="joules",
-        tick=figures.joules_tick,
+        tick=units.joules_tick,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurograph.ir import QNetwork
-from neurograph.report import figures, svg
+from neurograph.report import svg, units
 from neurograph.report.inputs import RESULTS, ReportInput
 from neurograph.report.section import Section
 from neurograph.runtime.record import RunRecord
@@ -46,7 +46,7 @@ def _overall(run: ReportInput) -> float:
     return fired / sum(spikes.size for spikes in trained)
 
 
-def _rate_chart(report: Mapping[str, Any]) -> figures.Chart:
+def _rate_chart(report: Mapping[str, Any]) -> svg.Chart:
     """Firing rate per layer and snapshot: the integer network, and the float one dashed."""
     floats = report["spike_rate_by_result"]["float"] or {}
     lines = []
@@ -56,14 +56,14 @@ def _rate_chart(report: Mapping[str, Any]) -> figures.Chart:
         if name in floats:
             label = f"{name}, float"
             lines.append(svg.Line(label=label, values=floats[name], colour=colour, dashed=True))
-    return figures.line_chart(
+    return svg.line_chart(
         lines,
         range(1, report["network"]["steps"] + 1),
         key="rate",
         title="Firing rate per layer and snapshot",
         x_label="snapshot",
         y_label="share of neurons that fire",
-        tick=figures.percent_tick,
+        tick=units.percent_tick,
     )
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from neurograph.report import figures, svg
+from neurograph.report import svg, units
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
 
@@ -34,25 +34,25 @@ def _best_epoch(rows: Rows) -> int | None:
     return max(scored, key=lambda pair: pair[0])[1] if scored else None
 
 
-def _charts(curve: Rows) -> list[figures.Chart]:
+def _charts(curve: Rows) -> list[svg.Chart]:
     """Loss, and validation F1, over epochs; none where nothing was logged."""
     return [_loss_chart(curve), _score_chart(curve)] if curve else []
 
 
-def _loss_chart(curve: Rows) -> figures.Chart:
-    return figures.line_chart(
+def _loss_chart(curve: Rows) -> svg.Chart:
+    return svg.line_chart(
         [svg.Line(label="training loss", values=_column(curve, "loss"), colour=0)],
         [row["epoch"] for row in curve],
         key="loss",
         title="Training loss",
         x_label="epoch",
         y_label="loss",
-        tick=figures.number_tick,
+        tick=units.number_tick,
     )
 
 
-def _score_chart(curve: Rows) -> figures.Chart:
-    return figures.line_chart(
+def _score_chart(curve: Rows) -> svg.Chart:
+    return svg.line_chart(
         [
             svg.Line(label="validation micro-F1", values=_column(curve, "val_micro_f1"), colour=0),
             svg.Line(label="validation macro-F1", values=_column(curve, "val_macro_f1"), colour=1),
@@ -62,7 +62,7 @@ def _score_chart(curve: Rows) -> figures.Chart:
         title="Validation F1",
         x_label="epoch",
         y_label="F1",
-        tick=figures.percent_tick,
+        tick=units.percent_tick,
         from_zero=False,
     )
 
