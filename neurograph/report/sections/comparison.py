@@ -69,7 +69,7 @@ def _known(pair: tuple[Constant, Constant]) -> tuple[float, float] | None:
 def _break_even(
     spiking: Complexity, baseline: Baseline, pair: tuple[Constant, Constant]
 ) -> dict[str, Any]:
-    """As deployed; and with the first layer of the baseline, which averages before it multiplies."""
+    """As deployed; and with the baseline's first layer, which averages before it multiplies."""
     if (known := _known(pair)) is None:
         why = "the profile does not know what an operation of this precision costs"
         unknown = _to_dict(BreakEven(rate=None, why=why))
