@@ -33,7 +33,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_the_wheel_holds(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for wanted in (
-        *("neurograph/py.typed", "neurograph/report/schema.json", "neurograph/data/sources.json"),
+        *(
+            "neurograph/py.typed",
+            "neurograph/report/schema.json",
+            "neurograph/graphs/sets/sources.json",
+        ),
         *("neurograph/_hw_profiles/loihi1.toml", "neurograph/_hw_profiles/loihi2.toml"),
         "neurograph/_hw_profiles/loihi2-shared.toml",
         "neurograph/_hw_profiles/profile.schema.json",

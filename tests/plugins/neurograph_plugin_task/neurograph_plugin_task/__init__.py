@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
