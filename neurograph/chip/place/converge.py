@@ -8,48 +8,49 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neurograph.chip.footprint import AnyNetwork, by_source, exceeds
-from neurograph.chip.place.demand import UNLIMITED, Demand
-from neurograph.chip.place.layouts import Filled, Layout, apart, in_a_row, whole_copies
+from neurograph.chip.place.demand import UNLIMITED, ResourceDemand
+from neurograph.chip.place.layouts import Assignment, LayoutRule, Layouts
 from neurograph.chip.place.orders import natural
 from neurograph.chip.traffic import OUTSIDE, Axons, Spans, axon_counts, axons_of_spans
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, Violation
 
-ROUNDS = 8  # output axons depend on where the targets lie, so they take a few rounds to settle
+ROUNDS = 8  # output axons depend on where the receivers lie, so it takes a few rounds
 MOST_COPIES = 1024  # that a placement lists unless more are asked for
 MOST_NEURONS = 1 << 22  # of all copies, likewise, where the chip sets no limit
 
 
 @dataclass(frozen=True, eq=False)
-class Settled:
+class LegalLayout:
     """A layout whose cores hold no more than they can.
 
     Attributes:
-        placed: per population, its slices. axons: what follows from them.
+        placed: per population, its slices.
+        axons: what follows from them.
     """
 
-    filled: Filled
+    assignment: Assignment
     placed: dict[str, Spans]
     axons: tuple[Axons, ...]
 
     @property
     def cores(self) -> int:
-        return self.filled.cores
+        return self.assignment.cores
 
 
-def settled(
-    network: AnyNetwork, wanted: Demand, layout: Layout, copies: int
-) -> Settled | Violation:
+def converge(
+    network: AnyNetwork, wanted: ResourceDemand, layout: LayoutRule, copies: int
+) -> LegalLayout | Violation:
     """The layout, or by how much its most crowded core has too many output axons."""
     limit = wanted.room.axons_out
     out = np.zeros((copies, wanted.neurons if limit != UNLIMITED else 0), np.int32)
     for _ in range(ROUNDS):
-        filled = layout(out)
-        placed = _spans(wanted, filled.home)
-        axons = axons_of_spans(network, placed, copies, filled.cores)
-        leaving = axon_counts(axons, filled.cores)[1]
+        assignment = layout(out)
+        placed = _spans(wanted, assignment.home)
+        axons = axons_of_spans(network, placed, copies, assignment.cores)
+        leaving = axon_counts(axons, assignment.cores)[1]
         if leaving.max() <= limit:
-            return Settled(filled, placed, axons)
+            return LegalLayout(assignment, placed, axons)
         out = np.maximum(out, _leaving(wanted, axons, copies))
     worst = int(leaving.argmax())
     names = ", ".join(name for name, spans in placed.items() if (spans.core == worst).any())
@@ -59,7 +60,7 @@ def settled(
     return broken
 
 
-def sequential(network: AnyNetwork, wanted: Demand, copies: int, chip: str) -> Settled:
+def sequential(network: AnyNetwork, wanted: ResourceDemand, copies: int, chip: str) -> LegalLayout:
     """Populations in order, neuron by neuron, core after core, copy after copy.
 
     Where copies that share cores do not settle, each gets cores of its own.
@@ -69,15 +70,16 @@ def sequential(network: AnyNetwork, wanted: Demand, copies: int, chip: str) -> S
     """
     order = natural(wanted)
     broken: list[Violation] = []
-    for layout in (in_a_row(wanted, copies, order), apart(wanted, copies, order)):
-        found = settled(network, wanted, layout, copies)
-        if isinstance(found, Settled):
+    layouts = Layouts(wanted, copies)
+    for layout in (layouts.in_a_row(order), layouts.apart(order)):
+        found = converge(network, wanted, layout, copies)
+        if isinstance(found, LegalLayout):
             return found
         broken = [found]
     raise DoesNotFitError(chip, tuple(broken))
 
 
-def copies_within(network: AnyNetwork, wanted: Demand, cores: int, chip: str) -> int:
+def copies_within(network: AnyNetwork, wanted: ResourceDemand, cores: int, chip: str) -> int:
     """How many copies so many cores take one after another, at most `MOST_COPIES`.
 
     Raises:
@@ -85,18 +87,19 @@ def copies_within(network: AnyNetwork, wanted: Demand, cores: int, chip: str) ->
     """
     free = replace(wanted, room=wanted.room._replace(axons_out=UNLIMITED))
     order, none = natural(wanted), np.zeros((1, 0), np.int32)
-    copies = whole_copies(free, _most_copies(network, wanted, cores), order, none, cores)
+    listed = Layouts(free, _most_copies(network, wanted, cores))
+    copies = listed.whole_copies(order, none, cores)
     if wanted.room.axons_out == UNLIMITED:
         return copies
     while copies:
         found = sequential(network, wanted, copies, chip)
         if found.cores <= cores:
             return copies
-        copies = min(copies - 1, found.filled.copies_on(cores))
+        copies = min(copies - 1, found.assignment.copies_on(cores))
     return 0
 
 
-def _most_copies(network: AnyNetwork, wanted: Demand, cores: int) -> int:
+def _most_copies(network: AnyNetwork, wanted: ResourceDemand, cores: int) -> int:
     """No fewer than so many cores take, unless that is above what a placement lists."""
     most = min(MOST_COPIES, MOST_NEURONS // wanted.neurons)
     most = min(most, wanted.room.neurons * cores // wanted.neurons)
@@ -125,7 +128,7 @@ def _fewest_axons(network: AnyNetwork) -> tuple[int, int]:
     return incoming, outgoing
 
 
-def _spans(wanted: Demand, home: Array) -> dict[str, Spans]:
+def _spans(wanted: ResourceDemand, home: Array) -> dict[str, Spans]:
     found = {}
     for f, at in zip(wanted.prints, wanted.start, strict=False):
         core = home[:, at : at + f.size]
@@ -140,7 +143,7 @@ def _spans(wanted: Demand, home: Array) -> dict[str, Spans]:
     return found
 
 
-def _leaving(wanted: Demand, axons: Sequence[Axons], copies: int) -> Array:
+def _leaving(wanted: ResourceDemand, axons: Sequence[Axons], copies: int) -> Array:
     """int32 ``(copies, neurons)``: axons that leave each neuron."""
     begin = dict(zip((f.population for f in wanted.prints), wanted.start.tolist(), strict=False))
     leaving = np.zeros((copies, wanted.neurons), np.int32)

@@ -16,7 +16,7 @@ from neurograph.ir import Projection, QProjection
 UNLIMITED = 1 << 62  # stands for a limit that the profile does not know; sums with it stay int64
 
 
-class Heard(NamedTuple):
+class FanIn(NamedTuple):
     """Which source neurons each neuron hears, projection by projection.
 
     Source channels with the same synapses to a population are one class; a class of channels of
@@ -47,7 +47,7 @@ class Heard(NamedTuple):
     units: int
 
 
-class Need(NamedTuple):
+class NeuronDemand(NamedTuple):
     """What each neuron of one copy needs; neurons are numbered through all populations.
 
     Attributes:
@@ -75,7 +75,7 @@ class Room(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Demand:
+class ResourceDemand:
     """One copy of a network, and what a core can hold of it.
 
     Attributes:
@@ -84,8 +84,8 @@ class Demand:
 
     prints: tuple[Footprint, ...]
     start: Array
-    need: Need
-    heard: Heard
+    need: NeuronDemand
+    heard: FanIn
     room: Room
 
     @property
@@ -93,10 +93,10 @@ class Demand:
         return int(self.start[-1])
 
 
-def demand(network: AnyNetwork, profile: HardwareProfile) -> Demand:
+def demand(network: AnyNetwork, profile: HardwareProfile) -> ResourceDemand:
     """What one copy asks of the cores of a chip."""
     prints = footprints(network)
-    return Demand(
+    return ResourceDemand(
         prints=prints,
         start=_starts([f.size for f in prints]),
         need=_need(prints, synapse_bits(profile), shared=profile.shared_synapses),
@@ -118,12 +118,12 @@ def _room(profile: HardwareProfile) -> Room:
     )
 
 
-def _need(prints: Sequence[Footprint], bits: int, *, shared: bool) -> Need:
+def _need(prints: Sequence[Footprint], bits: int, *, shared: bool) -> NeuronDemand:
     channels = _starts([f.channels for f in prints])
     own = np.concatenate([f.synapses for f in prints]) * bits
     stored_bits = np.concatenate([f.shared for f in prints]) * bits
     within = [np.arange(f.size) % f.channels for f in prints]
-    return Need(
+    return NeuronDemand(
         population=_flat([np.full(f.size, at) for at, f in enumerate(prints)]),
         row=_flat([np.arange(f.size) // f.channels for f in prints]),
         channel=_flat(within),
@@ -133,14 +133,14 @@ def _need(prints: Sequence[Footprint], bits: int, *, shared: bool) -> Need:
     )
 
 
-def _heard(network: AnyNetwork) -> Heard:
+def _heard(network: AnyNetwork) -> FanIn:
     table = _Table()
     first = [0]
     for p in network.populations:
         for group in by_source(network, p.name):
             table.add(group)
         first.append(len(table.unit))
-    return Heard(
+    return FanIn(
         first=np.array(first, np.int64),
         mix_at=_starts([len(ptr) for ptr in table.mix_ptr])[:-1],
         mix_ptr=_joined_pointers(table.mix_ptr),
@@ -157,7 +157,7 @@ def _heard(network: AnyNetwork) -> Heard:
 
 
 class _Table:
-    """Collects `Heard`, one projection after another."""
+    """Collects `FanIn`, one projection after another."""
 
     def __init__(self) -> None:
         self.mix_ptr: list[Array] = []

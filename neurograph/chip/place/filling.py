@@ -5,12 +5,18 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from neurograph.chip.place.demand import UNLIMITED, Demand
+from neurograph.chip.place.demand import UNLIMITED, ResourceDemand
 from neurograph.core.arrays import Array
 
 
 def fill(
-    wanted: Demand, runs: Array, fresh: Array, home: Array, out: Array, first: int, most: int
+    wanted: ResourceDemand,
+    runs: Array,
+    fresh: Array,
+    home: Array,
+    out: Array,
+    first: int,
+    most: int,
 ) -> tuple[int, int, int]:
     """Put neurons on cores in the given order, on each as many as fit.
 

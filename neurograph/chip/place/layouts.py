@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from neurograph.chip.place.demand import Demand
+from neurograph.chip.place.demand import ResourceDemand
 from neurograph.chip.place.filling import fill
 from neurograph.chip.place.mesh import Mesh
 from neurograph.chip.place.orders import Order
@@ -21,7 +21,7 @@ EVERY = 1 << 30  # more cores than any placement has
 
 
 @dataclass(frozen=True, eq=False)
-class Filled:
+class Assignment:
     """Copies on cores that have no places yet.
 
     Attributes:
@@ -38,86 +38,92 @@ class Filled:
         return int((self.home.max(axis=1) < cores).sum())
 
 
-Layout = Callable[[Array], Filled]
+LayoutRule = Callable[[Array], Assignment]
 
 
-def in_a_row(wanted: Demand, copies: int, order: Order) -> Layout:
-    """Copy after copy; one may begin on the core on which the last one ended."""
+@dataclass(frozen=True, eq=False)
+class Layouts:
+    """How so many copies of a network share the cores: a method per rule."""
 
-    def layout(out: Array) -> Filled:
-        home = _empty(copies, wanted)
-        runs = _runs(range(copies), order)
-        cores, _, _ = fill(wanted, runs, _fresh(runs), home, out, 0, EVERY)
-        return Filled(home, cores)
+    demand: ResourceDemand
+    copies: int
 
-    return layout
+    def in_a_row(self, order: Order) -> LayoutRule:
+        """Copy after copy; one may begin on the core on which the last one ended."""
 
+        def layout(out: Array) -> Assignment:
+            home = self._empty()
+            runs = _runs(range(self.copies), order)
+            cores, _, _ = fill(self.demand, runs, _fresh(runs), home, out, 0, EVERY)
+            return Assignment(home, cores)
 
-def apart(wanted: Demand, copies: int, order: Order) -> Layout:
-    """Copy after copy, each from a core of its own on."""
+        return layout
 
-    def layout(out: Array) -> Filled:
-        home = _empty(copies, wanted)
-        runs = _runs(range(copies), order)
-        starts = np.arange(copies) * len(order)
-        cores, _, _ = fill(wanted, runs, _fresh(runs, starts), home, out, 0, EVERY)
-        return Filled(home, cores)
+    def apart(self, order: Order) -> LayoutRule:
+        """Copy after copy, each from a core of its own on."""
 
-    return layout
+        def layout(out: Array) -> Assignment:
+            home = self._empty()
+            runs = _runs(range(self.copies), order)
+            starts = np.arange(self.copies) * len(order)
+            cores, _, _ = fill(self.demand, runs, _fresh(runs, starts), home, out, 0, EVERY)
+            return Assignment(home, cores)
 
+        return layout
 
-def ends_together(wanted: Demand, copies: int, order: Order) -> Layout:
-    """Every copy fills cores of its own; what is left of each shares cores with the others'."""
+    def ends_together(self, order: Order) -> LayoutRule:
+        """Every copy fills cores of its own; what is left of each shares cores with the others'."""
 
-    def layout(out: Array) -> Filled:
-        alone = in_a_row(wanted, 1, order)(out[:1])
-        full = np.concatenate([alone.home[0, a:b] for a, b in order]) < alone.cores - 1
-        body, end = _parted(order, int(full.sum()))
-        runs = np.concatenate([_runs(range(copies), body), _runs(range(copies), end)])
-        starts = np.arange(copies + 1) * len(body)  # of every copy, and of what is left
-        home = _empty(copies, wanted)
-        cores, _, _ = fill(wanted, runs, _fresh(runs, starts), home, out, 0, EVERY)
-        if not len(body):
-            return Filled(home, cores)
-        begun = [*home[:, body[0, 0]].tolist(), int(home[0, end[0, 0]])]
-        groups = tuple(np.arange(a, b) for a, b in pairwise(begun))
-        return Filled(home, cores, groups)
+        def layout(out: Array) -> Assignment:
+            alone = Layouts(self.demand, 1).in_a_row(order)(out[:1])
+            full = np.concatenate([alone.home[0, a:b] for a, b in order]) < alone.cores - 1
+            body, end = _parted(order, int(full.sum()))
+            runs = np.concatenate([_runs(range(self.copies), body), _runs(range(self.copies), end)])
+            starts = np.arange(self.copies + 1) * len(body)  # of every copy, and of what is left
+            home = self._empty()
+            cores, _, _ = fill(self.demand, runs, _fresh(runs, starts), home, out, 0, EVERY)
+            if not len(body):
+                return Assignment(home, cores)
+            begun = [*home[:, body[0, 0]].tolist(), int(home[0, end[0, 0]])]
+            groups = tuple(np.arange(a, b) for a, b in pairwise(begun))
+            return Assignment(home, cores, groups)
 
-    return layout
+        return layout
 
+    def whole_in_tiles(self, order: Order, mesh: Mesh) -> LayoutRule:
+        """As many whole copies in every group of tiles as it holds; others fill what is left there."""
 
-def whole_in_tiles(wanted: Demand, copies: int, order: Order, mesh: Mesh) -> Layout:
-    """As many whole copies in every group of tiles as it holds; others fill what is left there."""
+        def layout(out: Array) -> Assignment:
+            alone = Layouts(self.demand, 1).in_a_row(order)(out[:1]).cores
+            tiles = -(-alone // mesh.cores_per_tile)
+            room = min(tiles * mesh.cores_per_tile, mesh.cores_per_chip)
+            home = self._empty()
+            whole = max(1, self.whole_copies(order, out, room))
+            cores, ready, spare = 0, 0, self.copies  # copies from `spare` on are for filling
+            filler = _runs([], order)
+            groups = []
+            while ready < spare or len(filler):
+                while len(filler) < 2 * len(order) and spare > ready + whole:
+                    spare -= 1
+                    filler = np.concatenate([filler, _runs([spare], order)])
+                now = range(ready, min(ready + whole, spare))
+                runs = np.concatenate([_runs(now, order), filler])
+                used, run, neuron = fill(self.demand, runs, _fresh(runs), home, out, cores, room)
+                groups.append(np.arange(cores, cores + used))
+                cores, ready, filler = cores + used, now.stop, runs[run:].copy()
+                filler[:1, 1] = neuron
+            return Assignment(home, cores, tuple(groups))
 
-    def layout(out: Array) -> Filled:
-        alone = in_a_row(wanted, 1, order)(out[:1]).cores
-        tiles = -(-alone // mesh.cores_per_tile)
-        room = min(tiles * mesh.cores_per_tile, mesh.cores_per_chip)
-        home = _empty(copies, wanted)
-        whole = max(1, whole_copies(wanted, copies, order, out, room))
-        cores, ready, spare = 0, 0, copies  # copies from `spare` on are for filling
-        filler = _runs([], order)
-        groups = []
-        while ready < spare or len(filler):
-            while len(filler) < 2 * len(order) and spare > ready + whole:
-                spare -= 1
-                filler = np.concatenate([filler, _runs([spare], order)])
-            now = range(ready, min(ready + whole, spare))
-            runs = np.concatenate([_runs(now, order), filler])
-            used, run, neuron = fill(wanted, runs, _fresh(runs), home, out, cores, room)
-            groups.append(np.arange(cores, cores + used))
-            cores, ready, filler = cores + used, now.stop, runs[run:].copy()
-            filler[:1, 1] = neuron
-        return Filled(home, cores, tuple(groups))
+        return layout
 
-    return layout
+    def whole_copies(self, order: Order, out: Array, cores: int) -> int:
+        """How many of so many copies these cores hold."""
+        runs = _runs(range(self.copies), order)
+        _, run, _ = fill(self.demand, runs, _fresh(runs), self._empty(), out, 0, cores)
+        return run // len(order)
 
-
-def whole_copies(wanted: Demand, copies: int, order: Order, out: Array, cores: int) -> int:
-    """How many of so many copies these cores hold."""
-    runs = _runs(range(copies), order)
-    _, run, _ = fill(wanted, runs, _fresh(runs), _empty(copies, wanted), out, 0, cores)
-    return run // len(order)
+    def _empty(self) -> Array:
+        return np.empty((self.copies, self.demand.neurons), np.int32)
 
 
 def _runs(copies: Iterable[int], order: Order) -> Array:
@@ -140,7 +146,3 @@ def _parted(order: Order, neurons: int) -> tuple[Order, Order]:
     body = np.column_stack([order[:, 0], cut])
     end = np.column_stack([cut, order[:, 1]])
     return body[body[:, 0] < body[:, 1]], end[end[:, 0] < end[:, 1]]
-
-
-def _empty(copies: int, wanted: Demand) -> Array:
-    return np.empty((copies, wanted.neurons), np.int32)

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.chip.footprint import AnyNetwork
-from neurograph.chip.place.demand import UNLIMITED, Demand
+from neurograph.chip.place.demand import UNLIMITED, ResourceDemand
 from neurograph.core.arrays import Array
 
 BLOCKS = 512  # of a copy, at most so many (or one per population) are put in order
@@ -17,12 +17,14 @@ BLOCKS = 512  # of a copy, at most so many (or one per population) are put in or
 Order = Array  # int64 (ranges, 2): first neuron and end of each, every neuron once
 
 
-def natural(wanted: Demand) -> Order:
+def natural(wanted: ResourceDemand) -> Order:
     """Populations in order, neuron by neuron."""
     return np.array([[0, wanted.neurons]])
 
 
-def by_traffic(network: AnyNetwork, wanted: Demand, sent: Mapping[str, Array]) -> tuple[Order, ...]:
+def by_traffic(
+    network: AnyNetwork, wanted: ResourceDemand, sent: Mapping[str, Array]
+) -> tuple[Order, ...]:
     """Orders that keep rows together which talk to each other.
 
     The first starts with the busiest row for its size, mostly one that hears many others, and
@@ -55,7 +57,7 @@ class _Blocks:
         return np.stack([self.start[order[first]], self.start[order[last] + 1]], axis=1)
 
 
-def _blocks(network: AnyNetwork, wanted: Demand, sent: Mapping[str, Array]) -> _Blocks:
+def _blocks(network: AnyNetwork, wanted: ResourceDemand, sent: Mapping[str, Array]) -> _Blocks:
     most = max(1, BLOCKS // len(wanted.prints))
     starts: list[int] = []
     member: dict[str, Array] = {}  # per population, the block of each of its rows
@@ -71,7 +73,7 @@ def _blocks(network: AnyNetwork, wanted: Demand, sent: Mapping[str, Array]) -> _
     )
 
 
-def _size(wanted: Demand, start: Array) -> Array:
+def _size(wanted: ResourceDemand, start: Array) -> Array:
     neurons = np.diff(start)
     bits = np.add.reduceat(wanted.need.bits, start[:-1])
     share = np.maximum(neurons / wanted.room.neurons, bits / wanted.room.bits)

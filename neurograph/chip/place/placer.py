@@ -10,9 +10,9 @@ import scipy.sparse as sp
 
 from neurograph.chip.footprint import AnyNetwork, capacity_violations, cores_per_system, exceeds
 from neurograph.chip.place.annealing import anneal, hop_joules
-from neurograph.chip.place.converge import Settled, copies_within, sequential, settled
-from neurograph.chip.place.demand import Demand, demand
-from neurograph.chip.place.layouts import Layout, ends_together, in_a_row, whole_in_tiles
+from neurograph.chip.place.converge import LegalLayout, converge, copies_within, sequential
+from neurograph.chip.place.demand import ResourceDemand, demand
+from neurograph.chip.place.layouts import LayoutRule, Layouts
 from neurograph.chip.place.mesh import Mesh
 from neurograph.chip.place.orders import by_traffic, natural
 from neurograph.chip.place.sites import on_own_tiles, winding
@@ -66,105 +66,110 @@ def place(
     wanted = demand(network, profile)
     per_chip = copies_within(network, wanted, mesh.cores_per_chip, profile.name)
     many = copies or max(1, per_chip)
-    plan = _Plan.in_order(sequential(network, wanted, many, profile.name), spikes, mesh)
-    if broken := tuple(_too_many(plan.settled, many, profile)):
+    placed = _PlacedLayout.in_order(sequential(network, wanted, many, profile.name), spikes, mesh)
+    if broken := tuple(_too_many(placed.layout, many, profile)):
         raise DoesNotFitError(profile.name, broken)
     if method == "annealed":
-        plan = _annealed(network, wanted, many, plan, spikes, seed)
+        placed = _annealed(network, wanted, many, placed, spikes, seed)
     return placement(
         wanted,
         profile,
         mesh,
-        plan.settled,
-        plan.tile,
+        placed.layout,
+        placed.tile,
         method=method,
-        copies_per_chip=max(per_chip, many) if plan.chips == 1 else per_chip,
+        copies_per_chip=max(per_chip, many) if placed.chips == 1 else per_chip,
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Plan:
+class _PlacedLayout:
     """A layout with a tile for every core.
 
     Attributes:
-        between: messages from core to core. joules: of their hops.
+        between: messages from core to core.
+        joules: of their hops.
     """
 
-    settled: Settled
+    layout: LegalLayout
     mesh: Mesh
     between: sp.csr_array
     tile: Array
     joules: float
 
     @staticmethod
-    def at(found: Settled, between: sp.csr_array, tile: Array, mesh: Mesh) -> _Plan:
-        return _Plan(found, mesh, between, tile, hop_joules(between, tile, mesh))
+    def at(found: LegalLayout, between: sp.csr_array, tile: Array, mesh: Mesh) -> _PlacedLayout:
+        return _PlacedLayout(found, mesh, between, tile, hop_joules(between, tile, mesh))
 
     @staticmethod
-    def in_order(found: Settled, spikes: Mapping[str, Array], mesh: Mesh) -> _Plan:
+    def in_order(found: LegalLayout, spikes: Mapping[str, Array], mesh: Mesh) -> _PlacedLayout:
         between = messages(found.axons, found.cores, spikes)
-        return _Plan.at(found, between, mesh.in_order(found.cores), mesh)
+        return _PlacedLayout.at(found, between, mesh.in_order(found.cores), mesh)
 
     @property
     def chips(self) -> int:
-        return self.mesh.chips(self.settled.cores)
+        return self.mesh.chips(self.layout.cores)
 
     @property
     def cost(self) -> tuple[int, float]:
         """Fewest cores, then least hop energy."""
-        return self.settled.cores, self.joules
+        return self.layout.cores, self.joules
 
-    def moved(self, tile: Array) -> _Plan:
-        return _Plan.at(self.settled, self.between, tile, self.mesh)
+    def moved(self, tile: Array) -> _PlacedLayout:
+        return _PlacedLayout.at(self.layout, self.between, tile, self.mesh)
 
-    def improved(self, seed: int, work: int, heat: float) -> _Plan:
+    def improved(self, seed: int, work: int, heat: float) -> _PlacedLayout:
         found = anneal(self.between, self.tile, self.mesh, seed=seed, work=work, heat=heat)
-        return min(self, self.moved(found), key=lambda plan: plan.cost)
+        return min(self, self.moved(found), key=lambda placed: placed.cost)
 
 
 def _annealed(
     network: AnyNetwork,
-    wanted: Demand,
+    wanted: ResourceDemand,
     copies: int,
-    start: _Plan,
+    start: _PlacedLayout,
     spikes: Mapping[str, Array],
     seed: int,
-) -> _Plan:
-    mesh, plans = start.mesh, [start]
+) -> _PlacedLayout:
+    mesh, candidates = start.mesh, [start]
     for layout in _layouts(network, wanted, copies, spikes, mesh):
-        found = settled(network, wanted, layout, copies)
-        if isinstance(found, Settled) and found.cores <= start.settled.cores:
-            plans.append(_Plan.in_order(found, spikes, mesh))
-    guesses = [guess for plan in plans for guess in _guesses(plan)]
+        found = converge(network, wanted, layout, copies)
+        if isinstance(found, LegalLayout) and found.cores <= start.layout.cores:
+            candidates.append(_PlacedLayout.in_order(found, spikes, mesh))
+    guesses = [guess for placed in candidates for guess in _guesses(placed)]
     quick = [guess.improved(seed, QUICK, 0.0) for guess in guesses]
-    best = min(quick, key=lambda plan: plan.cost)
+    best = min(quick, key=lambda placed: placed.cost)
     for heat in (0.02, 0.3):
         best = best.improved(seed, THOROUGH, heat)
     return best
 
 
 def _layouts(
-    network: AnyNetwork, wanted: Demand, copies: int, spikes: Mapping[str, Array], mesh: Mesh
-) -> Iterator[Layout]:
+    network: AnyNetwork,
+    wanted: ResourceDemand,
+    copies: int,
+    spikes: Mapping[str, Array],
+    mesh: Mesh,
+) -> Iterator[LayoutRule]:
     """Layouts to compare with the sequential one."""
     if copies * wanted.neurons > FEW:
         return
-    orders = (natural(wanted), *by_traffic(network, wanted, spikes))
-    for order in orders:
-        yield in_a_row(wanted, copies, order)
+    layouts = Layouts(wanted, copies)
+    for order in (natural(wanted), *by_traffic(network, wanted, spikes)):
+        yield layouts.in_a_row(order)
         if copies > 1:
-            yield ends_together(wanted, copies, order)
-            yield whole_in_tiles(wanted, copies, order, mesh)
+            yield layouts.ends_together(order)
+            yield layouts.whole_in_tiles(order, mesh)
 
 
-def _guesses(plan: _Plan) -> Iterator[_Plan]:
+def _guesses(placed: _PlacedLayout) -> Iterator[_PlacedLayout]:
     """The layout at several first places."""
-    yield plan
-    yield plan.moved(winding(plan.settled.cores, plan.mesh))
-    filled = plan.settled.filled
-    own = on_own_tiles(filled.cores, filled.together, plan.mesh)
-    if filled.together and own is not None:
-        yield plan.moved(own)
+    yield placed
+    yield placed.moved(winding(placed.layout.cores, placed.mesh))
+    assignment = placed.layout.assignment
+    own = on_own_tiles(assignment.cores, assignment.together, placed.mesh)
+    if assignment.together and own is not None:
+        yield placed.moved(own)
 
 
 def _check(copies: int | None, method: str) -> None:
@@ -188,10 +193,10 @@ def _spikes(network: AnyNetwork, sent: Mapping[str, Array]) -> dict[str, Array]:
     return {name: given.get(name, np.full(shape, usual)) for name, shape in shapes.items()}
 
 
-def _too_many(found: Settled, copies: int, profile: HardwareProfile) -> Iterator[Violation]:
+def _too_many(found: LegalLayout, copies: int, profile: HardwareProfile) -> Iterator[Violation]:
     system = cores_per_system(profile)
     what, remedy = "one copy", "use fewer neurons or inputs"
     if copies > 1 and system is not None:
         what = f"placing {copies:,} copies"
-        remedy = f"place at most {found.filled.copies_on(int(system)):,}"
+        remedy = f"place at most {found.assignment.copies_on(int(system)):,}"
     yield from exceeds("network", what, found.cores, system, "cores", remedy)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from neurograph.chip.footprint import synapse_bits
-from neurograph.chip.place.converge import Settled
-from neurograph.chip.place.demand import Demand
+from neurograph.chip.place.converge import LegalLayout
+from neurograph.chip.place.demand import ResourceDemand
 from neurograph.chip.place.mesh import Mesh
 from neurograph.chip.placement import CoreUse, Placement, Slice
 from neurograph.chip.profile import HardwareProfile
@@ -15,10 +15,10 @@ from neurograph.core.arrays import Array
 
 
 def placement(
-    wanted: Demand,
+    wanted: ResourceDemand,
     profile: HardwareProfile,
     mesh: Mesh,
-    found: Settled,
+    found: LegalLayout,
     tile: Array,
     *,
     method: str,
@@ -31,7 +31,7 @@ def placement(
     return Placement(
         profile=profile.name,
         method=method,
-        copies=len(found.filled.home),
+        copies=len(found.assignment.home),
         slices=_slices(found.placed, number),
         uses=_uses(wanted, profile, mesh, found, tile, order),
         chips=mesh.chips(found.cores),
@@ -57,14 +57,14 @@ def _slices(placed: dict[str, Spans], number: Array) -> tuple[Slice, ...]:
 
 
 def _uses(
-    wanted: Demand,
+    wanted: ResourceDemand,
     profile: HardwareProfile,
     mesh: Mesh,
-    found: Settled,
+    found: LegalLayout,
     tile: Array,
     order: Array,
 ) -> tuple[CoreUse, ...]:
-    home, need, cores = found.filled.home, wanted.need, found.cores
+    home, need, cores = found.assignment.home, wanted.need, found.cores
     bits = np.zeros(cores, np.int64)
     synapses = np.zeros(cores, np.int64)
     neurons = np.zeros(cores, np.int64)
