@@ -91,7 +91,7 @@ class Layouts:
         return layout
 
     def whole_in_tiles(self, order: Order, mesh: Mesh) -> LayoutRule:
-        """As many whole copies in every group of tiles as it holds; others fill what is left there."""
+        """As many whole copies in every group of tiles as it holds; others fill what is left."""
 
         def layout(out: Array) -> Assignment:
             alone = Layouts(self.demand, 1).in_a_row(order)(out[:1]).cores
