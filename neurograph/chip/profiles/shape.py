@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from neurograph.chip.profile import Basis, Constant
 from neurograph.ir import neuron_kinds
+from neurograph.ir.neurons.kinds import BUILT_IN
 
 Text = Annotated[str, Field(min_length=1)]
 Number = Annotated[float, Field(ge=0)]
@@ -33,7 +34,7 @@ class _Kind:
 
 
 def _known_kind(given: object) -> object:
-    if given not in neuron_kinds():
+    if not isinstance(given, str) or not (given in BUILT_IN or given in neuron_kinds()):
         raise PydanticCustomError(UNKNOWN_KIND, "unknown kind of neuron")
     return given
 
