@@ -12,7 +12,7 @@ none of them knows a kind by name. To add one whose update is that of `runtime.e
 8. ``testing/corners.py``: a corner case.
 
 A package of one's own needs none of these: it names a `NeuronKind` as an entry point of the group
-``neurograph.neurons``, as ``tests/plugins/neurograph_plugin_neuron`` does.
+``neurograph.neurons``; ``tests/plugins`` has such a package.
 """
 
 from neurograph.ir.neurons.adaptive import AdaptiveLIF, QAdaptiveLIF
