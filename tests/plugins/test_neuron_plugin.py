@@ -34,6 +34,46 @@ for seed in range(8):
     assert any(0 < s.mean() < 1 for s in fast.spikes.values()), "silence proves nothing"
 """
 
+TRAINING_AGREES = """
+import numpy as np
+import torch
+from neurograph.graphs.sampling import sample
+from neurograph.ir.rounding import round_network
+from neurograph.models.config import SpikeNetConfig
+from neurograph.models.integer.net import IntegerNet
+from neurograph.models.spikenet.model import SpikeNet
+from neurograph.models.to_network import capture_model
+from neurograph.runtime import reference
+from neurograph.testing.graphs import random_graph
+from neurograph.testing.schemes import plain_scheme
+
+config = SpikeNetConfig(
+    features=5, classes=3, steps=6, hidden=(16, 6), neuron="salif", tau=3.0, dropout=0.0
+)
+torch.manual_seed(5)
+model = SpikeNet(config)
+with torch.no_grad():
+    for layer in model.spiking:
+        layer.own.weight *= 4
+        layer.neighbours.weight *= 4
+graph, features = random_graph(np.random.default_rng(2), steps=config.steps)
+slots = sample(graph, np.arange(12), config.tree, seed=1)
+network = capture_model(model)
+scheme = plain_scheme(network, 4.0, bits=4, guard_bits=1, means=True)
+net = IntegerNet.of(model, scheme)
+fired = net.of_trees(features.values, slots)
+quantized = round_network(network, scheme)
+x = features.values[np.arange(config.steps)[:, None], slots]
+record = reference.run(quantized, quantized.encode({"x": x}), np.arange(len(slots)))
+for number, spikes in enumerate(fired, 1):
+    want = record.spikes[f"h{number}"]
+    assert 0.01 < want.mean() < 0.99, want.mean()
+    np.testing.assert_array_equal(spikes.detach().numpy() > 0, want)
+net.read_out(fired).square().sum().backward()
+for name, parameter in model.named_parameters():
+    assert parameter.grad.abs().max() > 0, name
+"""
+
 
 @pytest.fixture(scope="module")
 def installed(install: Install) -> Path:
@@ -53,9 +93,11 @@ def test_nothing_of_the_core_knows_it() -> None:
     assert mentions(PACKAGE.name, "SoftAdaptive", "salif", "lsnn") == []
 
 
-def test_both_references_give_the_same(installed: Path) -> None:
+@pytest.mark.parametrize("script", [REFERENCES_AGREE, TRAINING_AGREES], ids=["run", "train"])
+def test_it_means_the_same_wherever_it_runs(installed: Path, script: str) -> None:
+    """Both references give the same; the integers of training are those of the reference."""
     done = subprocess.run(
-        [sys.executable, "-c", REFERENCES_AGREE],
+        [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": str(installed)},
         capture_output=True,
         text=True,

@@ -79,6 +79,15 @@ def test_adaptive_threshold_decays_and_jumps():
     assert spikes.flatten().tolist() == [0, 1, 0, 1, 1]
 
 
+def test_a_soft_reset_leaves_what_is_above_the_threshold():
+    # soft: v 1.5 | 0.5 + 0.45 | 0.05 + 0.81; theta 1 | 0.9 | 0.85; hard: v 1.5 | 0.45 | 0.45 + 0.81
+    current = torch.tensor([1.5, 0.45, 0.81]).reshape(1, 3, 1, 1)
+    for soft, want in ((True, [1, 1, 1]), (False, [1, 0, 1])):
+        cell = Cell(hold=0.5, jump=0.4, soft_reset=soft)
+        assert cell.compiled is not soft
+        assert fire_stepwise(current, torch.tensor(1.0), cell).flatten().tolist() == want
+
+
 FORMULAS = {
     "sigmoid": lambda x, a: a * math.exp(-a * x) / (1 + math.exp(-a * x)) ** 2,
     "triangle": lambda x, a: max(0.0, 1 - a * abs(x)),

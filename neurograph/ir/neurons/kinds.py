@@ -152,7 +152,9 @@ def _loaded(point: EntryPoint) -> NeuronKind:
             f"{where} does not load: {type(error).__name__}: {error}; {remedy}"
         ) from error
     if not isinstance(kind, NeuronKind):
-        raise NetworkError(f"{where} is a {type(kind).__name__}, needed a NeuronKind; {remedy}")
+        raise NetworkError(
+            f"{where} is of the type {type(kind).__name__}, needed a NeuronKind; {remedy}"
+        )
     if kind.name != point.name:
         raise NetworkError(f"{where} is of the kind {kind.name}; name its entry point so; {remedy}")
     return kind
