@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.ir import QAdaptiveLIF, QNetwork, QNeuron
+from neurograph.ir import QNetwork
 from neurograph_lava.network_file import read_network, write_network
 from neurograph_lava.schedule import Schedule
 
@@ -63,10 +63,6 @@ class Job:
         return f"{folder}/{names.index(layer)}-{what}-{{}}.npy"  # a name may hold any character
 
 
-def state_variables(neuron: QNeuron) -> tuple[str, ...]:
-    return ("u", "v", "theta") if isinstance(neuron, QAdaptiveLIF) else ("u", "v")
-
-
 def write_job(job: Job) -> None:
     """Write what the worker reads when it starts."""
     text = {"schedule": asdict(job.schedule), "lowering": job.lowering}
@@ -98,7 +94,7 @@ def submit(job: Job, chunk: int, inputs: Mapping[str, Array]) -> None:
     for p in job.network.populations:
         size = p.rows * p.channels
         _reserve(job.spikes(p.name), chunk, np.bool_, (targets, updates, size))
-        for variable in state_variables(p.neuron):
+        for variable in p.neuron.states:
             _reserve(job.state(p.name, variable), chunk, np.int32, (targets, size))
     for s in job.network.streams:
         flat = inputs[s.name].reshape(targets, job.network.steps, -1)
@@ -143,7 +139,7 @@ def collect(job: Job, chunk: int) -> tuple[dict[str, Array], dict[str, dict[str,
         spikes[p.name] = flat.reshape(*flat.shape[:2], *layer)
         final[p.name] = {
             variable: _take(job.state(p.name, variable), chunk).reshape(-1, *layer)
-            for variable in state_variables(p.neuron)
+            for variable in p.neuron.states
         }
     for s in job.network.streams:
         Path(job.payload(s.name).format(chunk)).unlink()

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 
 import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import TargetError
-from neurograph.ir import (
-    QLIF,
-    QAdaptiveLIF,
-    QNetwork,
-    QNeuron,
-    QPopulation,
-    QProjection,
-    QSoftResetLIF,
-)
+from neurograph.ir import QNetwork, QPopulation, QProjection
+from neurograph.ir.neurons.fields import Whole, ranges
 from neurograph_lava.ranges import (
     check_bias,
     check_integer_weights,
@@ -37,46 +29,16 @@ def check_network(network: QNetwork) -> None:
     Lava, which clips, wraps, rounds, or waits for ever.
     """
     for p in network.populations:
-        for part in reversed(fields(p.neuron)):  # guard bits before the threshold they limit
-            value, (low, high) = getattr(p.neuron, part.name), _field(p.neuron, part.name)
-            shape = (p.channels,) if part.name in _per_channel(p.neuron) else ()
-            one_or_each(p.name, part.name, value, shape)
-            whole_each(p.name, part.name, value, low, high)
+        for name, of in ranges(p.neuron):
+            if isinstance(of, Whole):
+                value = getattr(p.neuron, name)
+                one_or_each(p.name, name, value, (p.channels,) if of.per_channel else ())
+                whole_each(p.name, name, value, *of.limits(p.neuron))
         check_bias(p.name, p.bias_mant, p.bias_exp)
     for j in network.projections:
         check_integer_weights(j.name, j.weight)
         whole(j.name, "exponent", j.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
         whole(j.name, "delay", j.delay, 0, fx.DELAY_MAX)
-
-
-def _per_channel(neuron: QNeuron) -> tuple[str, ...]:
-    """The fields of a neuron that may hold one number per channel."""
-    match neuron:
-        case QAdaptiveLIF():
-            return "threshold", "threshold_step"
-        case QSoftResetLIF():
-            return ("threshold",)
-        case QLIF():
-            return ()
-
-
-def _field(neuron: QNeuron, name: str) -> tuple[int, int]:
-    """The smallest and largest value of a field of a neuron."""
-    adaptive = isinstance(neuron, QAdaptiveLIF)
-    match name:
-        case "current_decay":
-            return 0, fx.DECAY_ONE - 1
-        case "voltage_decay":  # the chip's own LIF has 12 bits for it, a program of ours 13
-            programmed = adaptive or isinstance(neuron, QSoftResetLIF)
-            return 0, fx.DECAY_ONE if programmed else fx.DECAY_ONE - 1
-        case "threshold":  # its level is a state of 24 bits
-            return 1, fx.STATE_MAX if adaptive else fx.STATE_MAX >> neuron.guard_bits
-        case "guard_bits":
-            return 0, fx.GUARD_BITS
-        case "threshold_decay":
-            return 0, fx.DECAY_ONE
-        case _:
-            return 0, fx.STATE_MAX
 
 
 def check_inputs(network: QNetwork, inputs: Mapping[str, Array], targets: int) -> None:

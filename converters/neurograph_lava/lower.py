@@ -14,10 +14,11 @@ from lava.magma.core.process.process import AbstractProcess
 
 from neurograph.ir import QLIF, QAdaptiveLIF, QPopulation, QSoftResetLIF, QStream
 from neurograph.ir.values import PerChannel
-from neurograph_lava.job import Job, state_variables
+from neurograph_lava.job import Job
 from neurograph_lava.lower_stock import sparse
 from neurograph_lava.processes.kronecker.process import Kronecker
 from neurograph_lava.processes.lif.process import AdaptiveLIF, SoftResetLIF, WindowedLIF
+from neurograph_lava.processes.programmed.process import ProgrammedLIF
 from neurograph_lava.processes.streams.sink import Heartbeat, Recorder
 from neurograph_lava.processes.streams.source import ByteSource, Source
 
@@ -77,7 +78,7 @@ def _recorder(job: Job, population: QPopulation) -> Recorder:
 
 
 def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
-    variables = state_variables(population.neuron)
+    variables = population.neuron.states
     rows = job.schedule.batch * population.rows  # of all copies
     settings: dict[str, Any] = {
         "name": population.name,
@@ -100,6 +101,15 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
                 theta_decay=adaptive.threshold_decay,
                 theta_step=_each(adaptive.threshold_step, rows),
                 guard_bits=adaptive.guard_bits,
+                **settings,
+            )
+        case other:
+            return ProgrammedLIF(
+                theta=_each(other.theta, rows),
+                theta_decay=other.threshold_decay,
+                theta_step=_each(other.threshold_step, rows),
+                soft_reset=other.soft_reset,
+                guard_bits=other.guard_bits,
                 **settings,
             )
 

@@ -11,23 +11,20 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
-from neurograph.ir import (
-    QLIF,
-    QAdaptiveLIF,
-    QNetwork,
-    QNeuron,
-    QPopulation,
-    QProjection,
-    QSoftResetLIF,
-    QStream,
-    Readout,
-)
+from neurograph.ir import QNetwork, QNeuron, QPopulation, QProjection, QStream, Readout
+from neurograph.ir.neurons.kinds import BUILT_IN
+from neurograph_lava.program import QProgram, as_programs
 
-NEURONS: dict[str, type[QNeuron]] = {c.__name__: c for c in (QLIF, QSoftResetLIF, QAdaptiveLIF)}
+FORMS: tuple[type[QNeuron], ...] = (*(kind.integer for kind in BUILT_IN.values()), QProgram)
+NEURONS: dict[str, type[QNeuron]] = {form.__name__: form for form in FORMS}
 
 
 def write_network(network: QNetwork, folder: Path) -> None:
-    """Write ``network.json`` and ``network.npz``, but not the readout."""
+    """Write ``network.json`` and ``network.npz``, but not the readout.
+
+    Neurons of a kind that is not built in become programs.
+    """
+    network = as_programs(network, but=tuple(BUILT_IN))
     text = {"sha256": without_readout(network).sha256, **_structure(network)}
     (folder / "network.json").write_text(json.dumps(text))
     np.savez(folder / "network.npz", **_arrays(network))  # type: ignore[arg-type]

@@ -10,20 +10,9 @@ from neurograph.chip.footprint import AnyNetwork, capacity_violations, exceeds, 
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core import fixedpoint as fx
 from neurograph.core.errors import Violation
-from neurograph.ir import (
-    LIF,
-    QLIF,
-    AdaptiveLIF,
-    QAdaptiveLIF,
-    QPopulation,
-    QProjection,
-    QSoftResetLIF,
-    SoftResetLIF,
-    Stream,
-)
+from neurograph.ir import Neuron, QNeuron, QPopulation, QProjection, Stream
 
 Rule = Callable[[AnyNetwork, HardwareProfile], Iterator[Violation]]
-AnyNeuron = LIF | SoftResetLIF | AdaptiveLIF | QLIF | QSoftResetLIF | QAdaptiveLIF
 
 
 def check(network: AnyNetwork, profile: HardwareProfile) -> tuple[Violation, ...]:
@@ -39,11 +28,10 @@ def check(network: AnyNetwork, profile: HardwareProfile) -> tuple[Violation, ...
 def neuron_kinds(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
     """A neuron that is not in the chip's list of programs."""
     for p in network.populations:
-        kind, feature, remedy = _program(p.neuron)
-        if kind not in profile.neurons:
-            count = p.rows * p.channels
-            unit = f"{kind} neurons"
-            yield from exceeds(p.name, feature, count, 0, unit, remedy)
+        neuron, count = p.neuron, p.rows * p.channels
+        if neuron.kind not in profile.neurons:
+            unit = f"{neuron.kind} neurons"
+            yield from exceeds(p.name, neuron.special, count, 0, unit, neuron.remedy)
 
 
 def payload_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
@@ -93,7 +81,7 @@ def thresholds(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violat
     for p in network.populations:
         if isinstance(p, QPopulation):
             # a program keeps its threshold as state beside v, the fixed LIF as a mantissa
-            fixed = isinstance(p.neuron, QLIF)
+            fixed = not p.neuron.has_program
             limit = profile.limit("threshold_bits" if fixed else "membrane_bits")
             largest = int(np.max(p.neuron.threshold if fixed else p.theta))  # of all channels
             bits = largest.bit_length() + (not fixed)  # state has a sign
@@ -116,7 +104,7 @@ def guard_bits(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violat
     """A fixed neuron whose sums and threshold the chip shifts by another number of bits."""
     fixed, limit = fx.GUARD_BITS, profile.limit("threshold_shift")
     for p in network.populations:
-        if isinstance(p.neuron, LIF | QLIF) and limit is not None and limit != fixed:
+        if not p.neuron.has_program and limit is not None and limit != fixed:
             yield Violation(
                 where=p.name,
                 what="its fixed neuron",
@@ -164,30 +152,8 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _program(neuron: AnyNeuron) -> tuple[str, str, str]:
-    """The name of its kind in a profile, what is special about it, and the way around it."""
-    other_chip = "or use --profile loihi2"
-    match neuron:
-        case AdaptiveLIF() | QAdaptiveLIF():
-            return (
-                "AdaptiveLIF",
-                "its adaptive threshold",
-                f"train with --neuron lif, {other_chip}",
-            )
-        case SoftResetLIF() | QSoftResetLIF():
-            return (
-                "SoftResetLIF",
-                "its soft reset",
-                f"train --model spikenet --neuron lif, {other_chip}",
-            )
-        case LIF() | QLIF():
-            return "LIF", "its hard reset", "use a chip with a leaky integrate-and-fire neuron"
-
-
-def _voltage_decay(neuron: AnyNeuron) -> int:
+def _voltage_decay(neuron: Neuron | QNeuron) -> int:
     """Share of v lost per step, in 1/4096."""
-    match neuron:
-        case LIF() | SoftResetLIF() | AdaptiveLIF():
-            return round(neuron.voltage_decay * fx.DECAY_ONE)
-        case QLIF() | QSoftResetLIF() | QAdaptiveLIF():
-            return neuron.voltage_decay
+    if isinstance(neuron, QNeuron):
+        return neuron.voltage_decay
+    return round(neuron.voltage_decay * fx.DECAY_ONE)

@@ -1,27 +1,21 @@
 """The intermediate representation: one kind of connection, in floating point and in integers."""
 
-from neurograph.ir.network import (
+from neurograph.ir.network import Network, Population, Projection, Stream
+from neurograph.ir.neurons import (
     LIF,
+    QLIF,
     AdaptiveLIF,
-    Network,
     Neuron,
-    Population,
-    Projection,
+    NeuronKind,
+    QAdaptiveLIF,
+    QNeuron,
+    QSoftResetLIF,
     SoftResetLIF,
-    Stream,
+    neuron_kind,
+    neuron_kinds,
 )
 from neurograph.ir.payloads import QStream, encode
-from neurograph.ir.quantized import (
-    QLIF,
-    Choice,
-    Loss,
-    QAdaptiveLIF,
-    QNetwork,
-    QNeuron,
-    QPopulation,
-    QProjection,
-    QSoftResetLIF,
-)
+from neurograph.ir.quantized import Choice, Loss, QNetwork, QPopulation, QProjection
 from neurograph.ir.readout import OnChipReadout, Readout
 from neurograph.ir.scheme import NeuronScale, Scheme, WeightGrid
 from neurograph.ir.topology import Wiring
@@ -34,6 +28,7 @@ __all__ = [
     "Loss",
     "Network",
     "Neuron",
+    "NeuronKind",
     "NeuronScale",
     "OnChipReadout",
     "Population",
@@ -52,4 +47,6 @@ __all__ = [
     "WeightGrid",
     "Wiring",
     "encode",
+    "neuron_kind",
+    "neuron_kinds",
 ]

@@ -11,74 +11,9 @@ import scipy.sparse as sp
 
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import NetworkError
+from neurograph.ir.neurons import Neuron
 from neurograph.ir.readout import Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
-
-
-def _share(owner: object, *names: str) -> None:
-    for name in names:
-        value = getattr(owner, name)
-        if not 0.0 <= value <= 1.0:
-            raise NetworkError(f"{type(owner).__name__}.{name} is {value}, expected 0 to 1")
-
-
-def _positive(owner: object, *names: str) -> None:
-    for name in names:
-        value = getattr(owner, name)
-        if not (np.isfinite(value) and value > 0):
-            raise NetworkError(f"{type(owner).__name__}.{name} is {value}, expected above 0")
-
-
-@dataclass(frozen=True, kw_only=True)
-class LIF:
-    """``u = (1-du) u + a``; ``v = (1-dv) v + u + bias``; fires where v > threshold, then v = 0.
-
-    Attributes:
-        current_decay: du, share of u lost per step (1: no synaptic memory).
-        voltage_decay: dv, share of v lost per step (1: no membrane memory, 0: no leak).
-        threshold: in the unit of v.
-    """
-
-    voltage_decay: float
-    threshold: float
-    current_decay: float = 1.0
-
-    def __post_init__(self) -> None:
-        _share(self, "current_decay", "voltage_decay")
-        _positive(self, "threshold")
-
-
-@dataclass(frozen=True, kw_only=True)
-class SoftResetLIF(LIF):
-    """A LIF that subtracts the threshold where it fires, instead of returning to 0."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AdaptiveLIF:
-    """A LIF whose threshold theta decays every step and jumps where it fires.
-
-    Fires where v > theta, then v = 0; ``theta = (1-threshold_decay) theta + threshold_step * s``,
-    theta being `threshold` at the first update.
-
-    Source: SpikeNet (Li et al., AAAI 2023), tau_th = 1 - threshold_decay, gamma = threshold_step.
-    """
-
-    voltage_decay: float
-    threshold: float
-    threshold_decay: float
-    threshold_step: float
-    current_decay: float = 1.0
-
-    def __post_init__(self) -> None:
-        _share(self, "current_decay", "voltage_decay", "threshold_decay")
-        _positive(self, "threshold")
-        if not (np.isfinite(self.threshold_step) and self.threshold_step >= 0):
-            raise NetworkError(
-                f"AdaptiveLIF.threshold_step is {self.threshold_step}, expected >= 0"
-            )
-
-
-Neuron = LIF | SoftResetLIF | AdaptiveLIF
 
 
 @dataclass(frozen=True, kw_only=True)

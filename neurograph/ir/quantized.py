@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,133 +13,12 @@ from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array, fingerprint, frozen
 from neurograph.core.errors import NetworkError
 from neurograph.ir.network import frozen_mix
+from neurograph.ir.neurons import QNeuron
+from neurograph.ir.neurons.fields import per_channel
 from neurograph.ir.payloads import QStream, encode
 from neurograph.ir.readout import OnChipReadout, Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
-from neurograph.ir.values import (
-    ADDED,
-    PerChannel,
-    above_zero,
-    one_or_each,
-    plain_numbers,
-    shared,
-    within,
-    written,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class QLIF:
-    """Hard-reset LIF in integers, the chip's fixed one (ARCHITECTURE.md, "Integer semantics").
-
-    Attributes:
-        current_decay: du, 0..4095; u keeps ``(4096 - du - 1) / 4096``, so 4095 means no memory.
-        voltage_decay: dv, 0..4095; v keeps ``(4096 - dv) / 4096``: the field has 12 bits, so
-            1/4096 of v always survives.
-        threshold: vth, 17-bit mantissa; fires where ``v > vth << 6``. One for all channels: the
-            chip keeps it in a configuration that its neurons share.
-        guard_bits: 6, which the chip fixes: sums and vth are shifted left by as many.
-    """
-
-    voltage_decay: int
-    threshold: int
-    current_decay: int = 4095
-    guard_bits: ClassVar[int] = fx.GUARD_BITS
-
-    def __post_init__(self) -> None:
-        plain_numbers(self, "threshold")
-        within("QLIF", "current_decay", self.current_decay, 0, 4095)
-        within("QLIF", "voltage_decay", self.voltage_decay, 0, 4095)
-        shared("QLIF", "threshold", self.threshold, "use QSoftResetLIF or QAdaptiveLIF")
-        within("QLIF", "threshold", self.threshold, 1, fx.THRESHOLD_MAX)
-
-
-@dataclass(frozen=True, kw_only=True)
-class QSoftResetLIF:
-    """Subtracts its threshold where it fires; a chip program of its own, so dv may be 4096.
-
-    Attributes:
-        threshold: vth, for all channels or one per channel; fires where ``v > vth << guard_bits``,
-            which has 24 bits: with 6 guard bits vth has 17.
-        guard_bits: 0..6, by which sums and vth are shifted left; with fewer, larger sums have room
-            in the 24 bits of u. Others: see `QLIF`.
-    """
-
-    voltage_decay: int
-    threshold: PerChannel
-    current_decay: int = 4095
-    guard_bits: int = field(default=fx.GUARD_BITS, metadata=ADDED)
-
-    __repr__ = written
-
-    def __post_init__(self) -> None:
-        plain_numbers(self, "threshold")
-        within("QSoftResetLIF", "current_decay", self.current_decay, 0, 4095)
-        within("QSoftResetLIF", "voltage_decay", self.voltage_decay, 0, fx.DECAY_ONE)
-        _check_guard_bits("QSoftResetLIF", self.guard_bits)
-        within("QSoftResetLIF", "threshold", self.threshold, 1, fx.STATE_MAX >> self.guard_bits)
-
-
-@dataclass(frozen=True, kw_only=True)
-class QAdaptiveLIF:
-    """Adaptive-threshold LIF in integers; a chip program of its own, so dv may be 4096.
-
-    Attributes:
-        threshold: theta at the first update, in the unit of v (guard bits included), 24 bit; for
-            all channels or one per channel.
-        threshold_decay: dtheta, 0..4096; theta keeps ``(4096 - dtheta) / 4096``, floored.
-        threshold_step: added to theta where it fires, 24 bit; for all channels or one per channel.
-        guard_bits: 0..6, by which sums are shifted left; with fewer, larger sums have room in the
-            24 bits of u.
-    """
-
-    voltage_decay: int
-    threshold: PerChannel
-    threshold_decay: int
-    threshold_step: PerChannel
-    current_decay: int = 4095
-    guard_bits: int = field(default=fx.GUARD_BITS, metadata=ADDED)
-
-    __repr__ = written
-
-    def __post_init__(self) -> None:
-        plain_numbers(self, "threshold", "threshold_step")
-        name = "QAdaptiveLIF"
-        within(name, "current_decay", self.current_decay, 0, 4095)
-        within(name, "voltage_decay", self.voltage_decay, 0, fx.DECAY_ONE)
-        within(name, "threshold_decay", self.threshold_decay, 0, fx.DECAY_ONE)
-        within(name, "threshold", self.threshold, 1, fx.STATE_MAX)
-        within(name, "threshold_step", self.threshold_step, 0, fx.STATE_MAX)
-        _check_guard_bits(name, self.guard_bits)
-        self._check_ceiling()
-
-    def _check_ceiling(self) -> None:
-        """Raise NetworkError if theta could leave 24 bits, in any channel.
-
-        It never exceeds its fixed point, step / (dtheta / 4096), nor its start plus one jump.
-        """
-        start, step = np.array(self.threshold, np.int64), np.array(self.threshold_step, np.int64)
-        if start.ndim and step.ndim and start.size != step.size:
-            raise NetworkError(
-                f"QAdaptiveLIF: threshold for {start.size} channels, threshold_step for "
-                f"{step.size}; needed as many, or one number for all"
-            )
-        fixed_point = step * fx.DECAY_ONE // max(self.threshold_decay, 1)
-        ceiling = np.where(step > 0, np.maximum(start + step, fixed_point), 0)
-        if (beyond := np.flatnonzero(ceiling > fx.STATE_MAX)).size:
-            of = f" of channel {beyond[0]}" if ceiling.ndim else ""
-            raise NetworkError(
-                f"QAdaptiveLIF: theta{of} can reach {ceiling.flat[beyond[0]]}, "
-                f"limit {fx.STATE_MAX} (24 bit)"
-            )
-
-
-def _check_guard_bits(where: str, bits: int) -> None:
-    shared(where, "guard_bits", bits, "make it several populations")
-    within(where, "guard_bits", bits, 0, fx.GUARD_BITS)
-
-
-QNeuron = QLIF | QSoftResetLIF | QAdaptiveLIF
+from neurograph.ir.values import above_zero, one_or_each, plain_numbers, within
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -167,7 +45,7 @@ class QPopulation:
     def __post_init__(self) -> None:
         plain_numbers(self, "scale")
         above_zero(self.name, "scale", self.scale)
-        for what, value in {"scale": self.scale, **vars(self.neuron)}.items():
+        for what, value in {"scale": self.scale, **per_channel(self.neuron)}.items():
             one_or_each(self.name, what, value, self.channels)
         mant = np.asarray(self.bias_mant)
         top = fx.BIAS_MANT_MAX
@@ -199,20 +77,12 @@ class QPopulation:
     @property
     def theta(self) -> Array:
         """int64 ``(channels,)``: the threshold at the first update, in the unit of v."""
-        match self.neuron:
-            case QAdaptiveLIF(threshold=theta):
-                return np.full(self.channels, theta, np.int64)
-            case QSoftResetLIF(threshold=vth) | QLIF(threshold=vth):
-                return np.full(self.channels, vth, np.int64) << self.neuron.guard_bits
+        return np.full(self.channels, self.neuron.theta, np.int64)
 
     @property
     def theta_step(self) -> Array:
         """int64 ``(channels,)``: added to the threshold where a neuron fires; 0 if it is fixed."""
-        match self.neuron:
-            case QAdaptiveLIF(threshold_step=step):
-                return np.full(self.channels, step, np.int64)
-            case QSoftResetLIF() | QLIF():
-                return np.zeros(self.channels, np.int64)
+        return np.full(self.channels, self.neuron.threshold_step, np.int64)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -388,7 +258,7 @@ def _check_accumulators(
     """Raise NetworkError unless the readout's population can hold a sum and its pulse exists."""
     held = next(p for p in populations if p.name == readout.source)
     forgets = held.neuron.voltage_decay != 0 or held.neuron.current_decay != fx.DECAY_ONE - 1
-    if not isinstance(held.neuron, QLIF) or forgets or held.bias_mant.any() or held.rows != 1:
+    if held.neuron.has_program or forgets or held.bias_mant.any() or held.rows != 1:
         raise NetworkError(
             f"readout: '{held.name}' is no row of accumulators; needed: 1 row of LIF neurons with "
             "voltage_decay 0, no synaptic memory and no bias"

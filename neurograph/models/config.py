@@ -8,7 +8,8 @@ from neurograph.core.errors import ModelError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.models.dysign.rates import SLOPES
 from neurograph.models.layers.implicit import Solver
-from neurograph.models.layers.neuron import Cell, check_neuron
+from neurograph.models.layers.neurons.cell import Cell
+from neurograph.models.neurons import cell, check_neuron
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,14 +69,7 @@ class SpikeNetConfig(ModelConfig):
 
     @property
     def cell(self) -> Cell:
-        adaptive = self.neuron == "alif"
-        return Cell(
-            threshold=self.threshold,
-            hold=1.0 - self.threshold_decay if adaptive else 1.0,
-            jump=self.gamma if adaptive else 0.0,
-            surrogate=self.surrogate,
-            alpha=self.alpha,
-        )
+        return cell(self.neuron, self, self.surrogate, self.alpha)
 
 
 @dataclass(frozen=True, kw_only=True)

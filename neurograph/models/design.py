@@ -13,8 +13,6 @@ from neurograph.core.errors import ModelError
 from neurograph.cost.baseline import TWINS
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import (
-    LIF,
-    AdaptiveLIF,
     Network,
     Neuron,
     Population,
@@ -23,6 +21,7 @@ from neurograph.ir import (
     SoftResetLIF,
     Stream,
 )
+from neurograph.models.neurons import before_training, check_name
 from neurograph.models.tree_network import STREAM, compensation, feedback, layer_names, projections
 
 MODELS = ("spikenet", "dysign")  # those with spikes, which a chip can run
@@ -36,7 +35,6 @@ PRESETS: Mapping[str, Mapping[str, Any]] = {  # shapes of SpikeNet's paper, and 
 }
 OF_SPIKENET = ("neuron", "tau", "gamma", "threshold_decay")  # settings of one model alone
 OF_DYSIGN = ("latency", "leak", "feedback", "compensation")
-NEURONS = ("if", "lif", "plif", "alif")
 
 
 def unusual(settings: Any, names: Iterable[str]) -> list[str]:
@@ -80,9 +78,9 @@ class Design:
                 f"model {self.model} has no spikes: it is a baseline, and nothing of it runs on a "
                 "spiking chip"
             )
-        for name, known in (("model", MODELS), ("neuron", NEURONS)):
-            if getattr(self, name) not in known:
-                raise ModelError(f"no {name} '{getattr(self, name)}'; known: {', '.join(known)}")
+        if self.model not in MODELS:
+            raise ModelError(f"no model '{self.model}'; known: {', '.join(MODELS)}")
+        check_name(self.neuron)
         if len(self.hidden) != len(self.fanouts):
             raise ModelError(
                 f"hidden sizes {self.hidden} for fan-outs {self.fanouts}; needed one per hop"
@@ -163,12 +161,4 @@ class Design:
     def _neuron(self) -> Neuron:
         if self.model == "dysign":
             return SoftResetLIF(voltage_decay=1.0 - self.leak, threshold=self.threshold)
-        leak = 0.0 if self.neuron == "if" else 1.0 / self.tau
-        if self.neuron != "alif":
-            return LIF(voltage_decay=leak, threshold=self.threshold)
-        return AdaptiveLIF(
-            voltage_decay=leak,
-            threshold=self.threshold,
-            threshold_decay=self.threshold_decay,
-            threshold_step=self.gamma,
-        )
+        return before_training(self.neuron, self)

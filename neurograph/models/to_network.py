@@ -8,8 +8,6 @@ from torch import Tensor
 
 from neurograph.core.arrays import Array
 from neurograph.ir import (
-    LIF,
-    AdaptiveLIF,
     Network,
     Neuron,
     Population,
@@ -96,16 +94,7 @@ def _neuron(model: SpikeNet | DySign, number: int) -> Neuron:
     if isinstance(model, DySign):
         config = model.config
         return SoftResetLIF(voltage_decay=1.0 - config.leak, threshold=config.threshold)
-    spikenet = model.config
-    leak = 1.0 - model.spiking[number - 1].neuron.keep().item()
-    if spikenet.neuron != "alif":
-        return LIF(voltage_decay=leak, threshold=spikenet.threshold)
-    return AdaptiveLIF(
-        voltage_decay=leak,
-        threshold=spikenet.threshold,
-        threshold_decay=spikenet.threshold_decay,
-        threshold_step=spikenet.gamma,
-    )
+    return model.spiking[number - 1].neuron.to_neuron()
 
 
 def _array(tensor: Tensor) -> Array:

@@ -161,7 +161,7 @@ def _layer(population: QPopulation, quantized: QNetwork, shares: _Shares) -> Lay
     own = shares(name, OWN_INTEGERS_ALONE)
     return LayerEvidence(
         name=name,
-        neuron=type(p.neuron).__name__.removeprefix("Q"),
+        neuron=p.neuron.kind,
         guard_bits=p.neuron.guard_bits,
         scale=_span(p.scales),
         threshold=(int(p.theta.min()), int(p.theta.max())),

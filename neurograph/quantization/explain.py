@@ -8,8 +8,7 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import AdaptiveLIF, Choice, Scheme, WeightGrid
-from neurograph.ir.rounding import programmed
+from neurograph.ir import Choice, Scheme, WeightGrid
 from neurograph.quantization.evidence import TRAINED
 from neurograph.quantization.population import Candidate, Fitter
 from neurograph.quantization.streams import StreamChoice
@@ -80,10 +79,9 @@ def population_choices(
 
 def _scale_choice(fitter: Fitter, best: Candidate) -> Choice:
     population, p = fitter.population, best.population
-    free = programmed(population.neuron)
     per = (
         "each channel has its own, because the neuron is a program with a threshold per neuron"
-        if free
+        if population.neuron.has_program
         else "all channels share one, because the chip's fixed LIF has one threshold for all"
     )
     guard = p.neuron.guard_bits
@@ -106,7 +104,7 @@ def _threshold_choices(fitter: Fitter, best: Candidate) -> Iterator[Choice]:
         value=f"{_span(p.theta)} units of v",
         why=f"{wanted.threshold:g} {unit}",
     )
-    if isinstance(wanted, AdaptiveLIF):
+    if "theta" in wanted.states:
         yield Choice(
             where=p.name,
             what="threshold step",

@@ -10,11 +10,9 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import (
-    AdaptiveLIF,
     Loss,
     Population,
     Projection,
-    QAdaptiveLIF,
     QNetwork,
     QPopulation,
     QStream,
@@ -113,7 +111,7 @@ def population_losses(population: Population, held: QPopulation) -> list[Loss]:
         ("voltage decay rounded", neuron.voltage_decay / one, wanted.voltage_decay, _SHARE),
         (f"threshold {rounded}", held.theta / unit, wanted.threshold, "v"),
     ]
-    if isinstance(wanted, AdaptiveLIF) and isinstance(neuron, QAdaptiveLIF):
+    if "theta" in wanted.states:
         decay = neuron.threshold_decay / one
         pairs += [
             ("threshold decay rounded", decay, wanted.threshold_decay, _SHARE),

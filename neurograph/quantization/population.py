@@ -21,7 +21,6 @@ from neurograph.ir.bounds import Term
 from neurograph.ir.rounding import (
     apart,
     mantissa_range,
-    programmed,
     reach,
     round_population,
     round_projection,
@@ -101,7 +100,7 @@ class Fitter:
     @property
     def _free(self) -> bool:
         """Whether each channel may have a scale of its own."""
-        return programmed(self.population.neuron)
+        return self.population.neuron.has_program
 
     @property
     def _guard_bits(self) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import LIF, AdaptiveLIF, Population, Projection, SoftResetLIF
+from neurograph.ir import Population, Projection
 from neurograph.ir.rounding import mantissa_range, piled
 
 MARGIN = 0.99  # of the room: rounding may add to a sum
@@ -45,7 +45,7 @@ def largest_scales(
     largest_bias = max(float(np.abs(population.bias).max()), _TINY)
     shared = min(
         (fx.BIAS_MANT_MAX << fx.BIAS_EXP_MAX) / (largest_bias * guard),
-        _threshold_room(population, guard),
+        neuron.largest_scale(guard),
     )
     room: Array = np.minimum(np.minimum(sums, _exponent_room(into, bits)), shared) * MARGIN
     return room
@@ -71,15 +71,3 @@ def _largest_sums(into: Sequence[Afferent]) -> Array:
     ]
     top: Array = np.sum(sums, axis=0).max(axis=0)
     return top
-
-
-def _threshold_room(population: Population, guard: float) -> float:
-    """The largest scale at which the threshold stays in its field."""
-    match population.neuron:
-        case AdaptiveLIF(threshold=start, threshold_step=step, threshold_decay=decay):
-            fixed_point = step * fx.DECAY_ONE / max(round(decay * fx.DECAY_ONE), 1)
-            return fx.STATE_MAX / (max(start + step, fixed_point) * guard)
-        case SoftResetLIF(threshold=threshold):
-            return fx.STATE_MAX / (threshold * guard)
-        case LIF(threshold=threshold):
-            return fx.THRESHOLD_MAX / threshold

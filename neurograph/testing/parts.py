@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork, Readout
+from neurograph.ir.neurons.kinds import BUILT_IN
 
-NeuronKind = Literal["LIF", "SoftResetLIF", "AdaptiveLIF"]
-NEURON_KINDS: tuple[NeuronKind, ...] = ("LIF", "SoftResetLIF", "AdaptiveLIF")
+NeuronKind = str
+NEURON_KINDS: tuple[NeuronKind, ...] = tuple(BUILT_IN)
 
 
 class Case(NamedTuple):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -9,13 +12,13 @@ from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import (
     QLIF,
-    QAdaptiveLIF,
     QNetwork,
     QNeuron,
     QPopulation,
     QProjection,
     QSoftResetLIF,
     QStream,
+    neuron_kind,
 )
 from neurograph.ir.values import PerChannel
 from neurograph.testing.parts import NeuronKind, random_readout
@@ -32,7 +35,8 @@ def random_network(
     """A two-layer network with a skip connection, whose layers fire at roughly 10 to 50 %.
 
     Latency is 1 to 3, some projections are delayed, exponents are of both signs, and no synaptic
-    sum can wrap u more than once. Every other program has fewer guard bits than 6.
+    sum can wrap u more than once. Every other program has fewer guard bits than 6. Of a kind that
+    a package adds, `threshold` is in the unit of v.
 
     Args:
         recurrent: adds a loop on the first layer and feedback from the second.
@@ -124,7 +128,8 @@ def _random_population(
     else:
         guard_bits = _sometimes_fewer(rng)
         level, top = threshold << guard_bits, fx.STATE_MAX // 4
-        neuron = QAdaptiveLIF(
+        neuron = _made(
+            neuron_kind(kind).integer,
             current_decay=du,
             voltage_decay=int(rng.choice([dv, fx.DECAY_ONE])),
             threshold=_sometimes_each(rng, level + 1, channels, top),
@@ -141,6 +146,12 @@ def _random_population(
         bias_mant=bias,
         bias_exp=neuron.guard_bits // 2,
     )
+
+
+def _made(form: type[QNeuron], **values: Any) -> QNeuron:
+    """A neuron of this form, whose fields have those of the values that it knows."""
+    known = {part.name for part in fields(form)}
+    return form(**{name: value for name, value in values.items() if name in known})
 
 
 def _sometimes_each(rng: np.random.Generator, value: int, channels: int, top: int) -> PerChannel:

@@ -7,7 +7,7 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import Network, NeuronScale, Projection, QStream, Scheme, WeightGrid
-from neurograph.ir.rounding import apart, gain, programmed, smallest_exponent, with_means
+from neurograph.ir.rounding import apart, gain, smallest_exponent, with_means
 
 
 def plain_scheme(
@@ -50,14 +50,14 @@ def plain_scheme(
     extended = with_means(network, streams)
     populations = {}
     for p in network.populations:
-        bits_below = guard_bits if programmed(p.neuron) else fx.GUARD_BITS
+        bits_below = guard_bits if p.neuron.has_program else fx.GUARD_BITS
         reach = sum(_reach(j, streams) for j in extended.projections if j.target == p.name)
         scale = (fx.STATE_MAX >> bits_below) / (room * float(np.max(reach)))
         scale = min(scale, fx.THRESHOLD_MAX / (2 * p.neuron.threshold))
         of = [_unit_weight(j, streams) for j in extended.projections if j.target == p.name]
         scale = min(scale, (1 << (fx.WEIGHT_EXP_MAX + 6)) / max(of))  # exponents end at 7
         each = tuple((scale * np.linspace(0.5, 1.0, p.channels)).tolist())
-        differ = per_channel and programmed(p.neuron)
+        differ = per_channel and p.neuron.has_program
         populations[p.name] = NeuronScale(scale=each if differ else scale, guard_bits=bits_below)
     unfinished = Scheme(streams=streams, populations=populations, projections={})
     channels = {p.name: p.channels for p in network.populations}

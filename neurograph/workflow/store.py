@@ -23,9 +23,10 @@ from neurograph.chip.deployment import Deployment
 from neurograph.chip.placement import CoreUse, Placement, Slice
 from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.core.arrays import Array
-from neurograph.core.errors import NeuroGraphError, StoreError
+from neurograph.core.errors import NetworkError, NeuroGraphError, StoreError
 from neurograph.core.files import replacing, unwritable
 from neurograph.graphs.sampling import TreeSpec
+from neurograph.ir.neurons.kinds import neuron_class
 from neurograph.ir.values import written_fields
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
 
@@ -34,10 +35,8 @@ NOUNS: Mapping[str, type] = {
     noun.__name__: noun
     for noun in (
         *(ir.Stream, ir.Population, ir.Projection, ir.Readout, ir.Network),
-        *(ir.LIF, ir.SoftResetLIF, ir.AdaptiveLIF),
         *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork),
         *(ir.Loss, ir.Choice),
-        *(ir.QLIF, ir.QSoftResetLIF, ir.QAdaptiveLIF),
         *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
         *(Deployment, RunRecord, EventCounts, InferredPart),
     )
@@ -142,6 +141,14 @@ def _encode(value: object, arrays: _Arrays, at: str) -> Any:
 _CSR = ("data", "indices", "indptr")
 
 
+def _noun(name: str, file: h5py.File) -> type:
+    """The noun of this name; one that is not in `NOUNS` is a kind of neuron's."""
+    try:
+        return NOUNS[name] if name in NOUNS else neuron_class(name)
+    except NetworkError as error:
+        raise StoreError(f"{file.filename}: holds a {name}: {error}") from error
+
+
 def _decode(tree: Any, file: h5py.File) -> Any:
     if isinstance(tree, list):
         return tuple(_decode(item, file) for item in tree)
@@ -149,7 +156,7 @@ def _decode(tree: Any, file: h5py.File) -> Any:
         return tree
     if "noun" in tree:
         fields = {name: _decode(value, file) for name, value in tree["fields"].items()}
-        return NOUNS[tree["noun"]](**fields)
+        return _noun(tree["noun"], file)(**fields)
     if "array" in tree:
         return file[tree["array"]][()]
     if "bits" in tree:

@@ -20,8 +20,6 @@ PROFILES = [load_profile(name) for name in known_profiles()]
 # that the reference defines and every target must agree with, not the size of a chip.
 ALLOWED = {
     "neurograph/core/fixedpoint.py": {4095: "12-bit fields", 4096: "decays are 12-bit fractions"},
-    "neurograph/ir/quantized.py": {4095: "range of the 12-bit decay fields"},
-    "neurograph/ir/rounding/neurons.py": {4095: "range of the 12-bit decay fields"},
     "neurograph/testing/": {4095: "corner of the decay fields", 4096: "one past it"},
 }
 # Also everyday sizes of batches and buffers: refused only where a name says that a chip is meant.

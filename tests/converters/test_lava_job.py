@@ -10,7 +10,7 @@ import pytest
 
 from neurograph.ir import QNetwork
 from neurograph.testing import corner_networks
-from neurograph_lava.job import Job, collect, read_job, state_variables, submit, write_job
+from neurograph_lava.job import Job, collect, read_job, submit, write_job
 from neurograph_lava.network_file import without_readout
 from neurograph_lava.schedule import plan
 from tests.converters.conftest import one_layer
@@ -50,9 +50,7 @@ def test_a_job_survives_its_files(name: str, tmp_path: Path) -> None:
     for p in back.network.populations:
         spikes = np.load(back.spikes(p.name).format(0))
         assert spikes.shape == (len(nodes), network.updates, p.rows * p.channels)
-        assert all(
-            Path(back.state(p.name, v).format(0)).is_file() for v in state_variables(p.neuron)
-        )
+        assert all(Path(back.state(p.name, v).format(0)).is_file() for v in p.neuron.states)
 
 
 def test_results_are_read_once_and_leave_no_file(tmp_path: Path) -> None:

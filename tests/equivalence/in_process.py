@@ -39,6 +39,8 @@ CODE = (  # each after what it imports
     f"{PROCESSES}.kronecker.models",
     f"{PROCESSES}.lif.models",
     f"{PROCESSES}.lif.stock",
+    f"{PROCESSES}.programmed.models",
+    f"{PROCESSES}.programmed.stock",
     f"{PROCESSES}.streams.fan",
     f"{PROCESSES}.streams.sink",
     f"{PROCESSES}.streams.source",

@@ -35,8 +35,8 @@ IN_PLAIN = {
         "[population.theta >> population.neuron.guard_bits << fx.GUARD_BITS for",
     ),
     "soft reset by six guard bits": (
-        "v - population.theta",
-        "v - (population.theta >> neuron.guard_bits << fx.GUARD_BITS)",
+        "v - state.theta if",
+        "v - (state.theta >> neuron.guard_bits << fx.GUARD_BITS) if",
     ),
     "no guard bits in thresholds": (
         "[population.theta for",
@@ -63,7 +63,7 @@ IN_PLAIN = {
     "theta steps before the compare": (
         "fired = v > state.theta",
         "fired = v > (fx.decay_threshold(state.theta, neuron.threshold_decay)"
-        " if isinstance(neuron, QAdaptiveLIF) else state.theta)",
+        " if 'theta' in neuron.states else state.theta)",
     ),
     "a jump decays at once": (
         "theta + np.where(fired, population.theta_step, 0)",
@@ -71,17 +71,17 @@ IN_PLAIN = {
         " neuron.threshold_decay)",
     ),
     "adaptive resets softly": (
-        "case QAdaptiveLIF():\n            v = np.where(fired, 0, v)",
-        "case QAdaptiveLIF():\n            v = np.where(fired, v - state.theta, v)",
+        "if neuron.soft_reset else 0, v)",
+        "if neuron.soft_reset or 'theta' in neuron.states else 0, v)",
     ),
     "adaptive does not reset": (
-        "case QAdaptiveLIF():\n            v = np.where(fired, 0, v)",
-        "case QAdaptiveLIF():\n            v = v",
+        "if neuron.soft_reset else 0, v)",
+        "if neuron.soft_reset else v if 'theta' in neuron.states else 0, v)",
     ),
-    "soft reset is hard": ("v - population.theta", "0"),
+    "soft reset is hard": ("v - state.theta if", "0 if"),
     "soft reset without guard bits": (
-        "v - population.theta",
-        "v - (population.theta >> fx.GUARD_BITS)",
+        "v - state.theta if",
+        "v - (state.theta >> fx.GUARD_BITS) if",
     ),
     "one threshold for all channels": (
         "[population.theta for",
@@ -99,14 +99,14 @@ IN_PLAIN = {
         "np.where(fired, population.theta_step, 0)",
         "np.where(fired, np.repeat(population.theta_step, population.rows).reshape(v.shape), 0)",
     ),
-    "soft reset by one channel's threshold": ("v - population.theta", "v - population.theta[0]"),
+    "soft reset by one channel's threshold": ("v - state.theta if", "v - state.theta[:, :1] if"),
     "soft reset by another channel's threshold": (
-        "v - population.theta",
-        "v - population.theta[::-1]",
+        "v - state.theta if",
+        "v - state.theta[:, ::-1] if",
     ),
     "hard reset is soft": (
-        "case QLIF():\n            v = np.where(fired, 0, v)",
-        "case QLIF():\n            v = np.where(fired, v - state.theta, v)",
+        "if neuron.soft_reset else 0, v)",
+        "if neuron.soft_reset or not neuron.has_program else 0, v)",
     ),
     "u is reset, too": (
         "state.u, state.v = u, v",

@@ -118,7 +118,7 @@ def test_spikenet_fits_loihi_2_and_breaks_every_rule_of_loihi_1_at_once() -> Non
     assert str(DoesNotFitError("loihi1", check(net, LOIHI1))) == (
         "does not fit profile 'loihi1' (3 violations):\n"
         "  h: its adaptive threshold needs 2 AdaptiveLIF neurons, limit 0; "
-        "train with --neuron lif, or use --profile loihi2\n"
+        "train with --neuron lif, or use a chip with adaptive-threshold neurons\n"
         "  x: a graded input needs 8 bit of spike payload, limit 1; "
         "give it plain spikes (a binary stream), or use --profile loihi2\n"
         "  h: its leak needs 4,096 of 4,096 parts of v per step, limit 4,095; "
@@ -148,7 +148,7 @@ def test_a_soft_reset_is_no_hard_one(net: Network | QNetwork) -> None:
     assert check(net, LOIHI2) == ()
     assert said(net, LOIHI1) == [
         "h: its soft reset needs 2 SoftResetLIF neurons, limit 0; "
-        "train --model spikenet --neuron lif, or use --profile loihi2"
+        "train --model spikenet --neuron lif, or use a chip with soft-reset neurons"
     ]
 
 

@@ -21,7 +21,7 @@ from neurograph.models.integer.net import IntegerNet
 from neurograph.models.integer.payloads import encode_batch, encode_batch_plain, load_payloads
 from neurograph.models.layers.aggregate import Dropout, Family, self_and_sum, self_and_sum_plain
 from neurograph.models.layers.batch import load_batch
-from neurograph.models.layers.neuron import Cell
+from neurograph.models.layers.neurons.cell import Cell
 from neurograph.models.spikenet.model import SpikeNet
 from neurograph.models.to_network import capture_model
 from neurograph.testing.graphs import random_graph

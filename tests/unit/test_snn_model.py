@@ -14,10 +14,10 @@ from neurograph.graphs.sampling import TreeSpec, sample
 from neurograph.ir import LIF, AdaptiveLIF
 from neurograph.models import MODELS, Checkpoint, TrainSettings, capture, spikes_of
 from neurograph.models.config import SpikeNetConfig
-from neurograph.models.layers import neuron as neuron_module
 from neurograph.models.layers.aggregate import Dropout, self_and_mean_plain, slot_currents_plain
 from neurograph.models.layers.batch import load_batch
-from neurograph.models.layers.neuron import fire_stepwise
+from neurograph.models.layers.neurons import base as neuron_module
+from neurograph.models.layers.neurons.base import fire_stepwise
 from neurograph.models.registry import build
 from neurograph.models.spikenet import model as spikenet
 from neurograph.models.spikenet.model import SpikeNet

@@ -9,8 +9,11 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.core.errors import ModelError
-from neurograph.models.layers.neuron import Cell, Neuron, check_neuron, fire, fire_stepwise
+from neurograph.models.config import SpikeNetConfig
+from neurograph.models.layers.neurons.base import fire, fire_stepwise
+from neurograph.models.layers.neurons.cell import Cell
 from neurograph.models.layers.surrogate import SURROGATES
+from neurograph.models.neurons import before_training, check_neuron, layer_class
 
 # kind: keep (1 - 1/tau), and what the threshold does
 CELLS = {
@@ -21,6 +24,11 @@ CELLS = {
     "alif with memory": (0.75, {"hold": 0.7, "jump": 0.2}),
     "threshold that vanishes": (0.5, {"hold": 0.0, "jump": 0.0}),
 }
+
+
+def layer(name, tau):
+    settings = SpikeNetConfig(features=1, classes=2, steps=1, neuron=name, tau=tau)
+    return layer_class(name)(before_training(name, settings), settings)
 
 
 def run(function, current, keep, cell, weights):
@@ -71,6 +79,15 @@ def test_adaptive_threshold_decays_and_jumps():
     assert spikes.flatten().tolist() == [0, 1, 0, 1, 1]
 
 
+def test_a_soft_reset_leaves_what_is_above_the_threshold():
+    # soft: v 1.5 | 0.5 + 0.45 | 0.05 + 0.81; theta 1 | 0.9 | 0.85; hard: v 1.5 | 0.45 | 0.45 + 0.81
+    current = torch.tensor([1.5, 0.45, 0.81]).reshape(1, 3, 1, 1)
+    for soft, want in ((True, [1, 1, 1]), (False, [1, 0, 1])):
+        cell = Cell(hold=0.5, jump=0.4, soft_reset=soft)
+        assert cell.compiled is not soft
+        assert fire_stepwise(current, torch.tensor(1.0), cell).flatten().tolist() == want
+
+
 FORMULAS = {
     "sigmoid": lambda x, a: a * math.exp(-a * x) / (1 + math.exp(-a * x)) ** 2,
     "triangle": lambda x, a: max(0.0, 1 - a * abs(x)),
@@ -109,7 +126,7 @@ def test_steep_surrogates_stay_finite_far_from_threshold():
 
 
 def test_plif_learns_its_time_constant():
-    neuron = Neuron("plif", 2.0, Cell())
+    neuron = layer("plif", 2.0)
     assert neuron.gain().item() == pytest.approx(0.5)
     current = torch.rand(4, 6, 2, 3, generator=torch.Generator().manual_seed(0)) * 2
     (neuron(current) * torch.rand(4, 6, 2, 3)).sum().backward()
@@ -121,7 +138,7 @@ def test_plif_learns_its_time_constant():
     [("if", 3.0, 1.0, 1.0), ("lif", 4.0, 0.25, 0.75), ("alif", 1.0, 1.0, 0.0)],
 )
 def test_gain_and_leak(kind, tau, gain, keep):
-    neuron = Neuron(kind, tau, Cell())
+    neuron = layer(kind, tau)
     assert (neuron.gain().item(), neuron.keep().item()) == (gain, keep)
 
 

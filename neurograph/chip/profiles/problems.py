@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from neurograph.chip.profiles.keys import COUNTED, FREE, MESH, SETS, TABLES, depth
-from neurograph.chip.profiles.shape import File, Known, Source, Unknown
+from neurograph.chip.profiles.shape import UNKNOWN_KIND, File, Known, Source, Unknown
+from neurograph.ir import neuron_kinds
 
 SHAPE = "expected { value, low, high, unit, source, basis } or { unknown = true, unit, note }"
 LONGEST = 60  # characters of a wrong value that are repeated
@@ -79,6 +80,11 @@ def _key(loc: Sequence[int | str]) -> Key:
     return tuple(key)
 
 
+def _one_of(names: Sequence[str]) -> str:
+    *most, last = (repr(name) for name in names)
+    return f"{', '.join(most)} or {last}"
+
+
 _TEXTS: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "string_type": lambda _: "a text",
     "string_too_short": lambda _: "a text that is not empty",
@@ -89,6 +95,7 @@ _TEXTS: Mapping[str, Callable[[dict[str, Any]], str]] = {
     "dict_type": lambda _: "a table",
     "model_type": lambda _: "a table",
     "too_short": lambda _: "at least one entry",
+    UNKNOWN_KIND: lambda _: _one_of(neuron_kinds()),
     "literal_error": lambda e: e["ctx"]["expected"].replace("True", "true"),
 }
 

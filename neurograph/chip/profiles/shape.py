@@ -6,15 +6,41 @@ Which keys and units a table of constants has is in `keys`, what hangs together 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, GetJsonSchemaHandler, Tag
+from pydantic_core import PydanticCustomError, core_schema
 
 from neurograph.chip.profile import Basis, Constant
+from neurograph.ir import neuron_kinds
+from neurograph.ir.neurons.kinds import BUILT_IN
 
 Text = Annotated[str, Field(min_length=1)]
 Number = Annotated[float, Field(ge=0)]
-NeuronKind = Literal["LIF", "SoftResetLIF", "AdaptiveLIF"]
+
+
+class _Kind:
+    """One of the kinds of neurons that there are when it is asked for, installed ones included."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(_known_kind)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _core: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"enum": list(neuron_kinds())}
+
+
+def _known_kind(given: object) -> object:
+    if not isinstance(given, str) or not (given in BUILT_IN or given in neuron_kinds()):
+        raise PydanticCustomError(UNKNOWN_KIND, "unknown kind of neuron")
+    return given
+
+
+UNKNOWN_KIND = "neuron_kind"  # pydantic's name of the error
+NeuronKind = Annotated[str, _Kind]
 
 
 class Table(BaseModel):

@@ -2,7 +2,7 @@
 
 from neurograph.ir.rounding.means import with_means
 from neurograph.ir.rounding.network import check_scheme, gain, round_network, round_projections
-from neurograph.ir.rounding.neurons import programmed, round_population
+from neurograph.ir.rounding.neurons import round_population
 from neurograph.ir.rounding.ranges import check_ranges, out_of_range, piled, reach
 from neurograph.ir.rounding.readout import round_readout
 from neurograph.ir.rounding.weights import (
@@ -26,7 +26,6 @@ __all__ = [
     "out_of_range",
     "parts_of",
     "piled",
-    "programmed",
     "reach",
     "round_network",
     "round_population",

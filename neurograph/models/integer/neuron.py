@@ -13,7 +13,8 @@ from neurograph.core.arrays import Array
 from neurograph.models.integer import kernels as integer_kernels
 from neurograph.models.integer.weights import RoundedLayer
 from neurograph.models.layers import kernels
-from neurograph.models.layers.neuron import Cell, fire_stepwise
+from neurograph.models.layers.neurons.base import fire_stepwise
+from neurograph.models.layers.neurons.cell import Cell
 from neurograph.models.layers.surrogate import SURROGATES
 
 
@@ -30,7 +31,7 @@ def fire_integer(sums: Tensor, keep: Tensor, layer: RoundedLayer, cell: Cell) ->
 class _Fire(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, sums: Tensor, keep: Tensor, layer: RoundedLayer, cell: Cell) -> Tensor:
-        fast = sums.device.type == "cpu"
+        fast = sums.device.type == "cpu" and not layer.population.neuron.soft_reset
         spikes, current = (fire if fast else fire_plain)(sums, layer)
         ctx.cell, ctx.dtype = cell, sums.dtype
         ctx.save_for_backward(current, spikes, keep.new_tensor(layer.keep_v / fx.DECAY_ONE))
@@ -40,7 +41,8 @@ class _Fire(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
         current, spikes, keep = ctx.saved_tensors
         gradient = gradients[0].to(current.dtype).contiguous()
-        adjoint = fire_gradient if current.device.type == "cpu" else fire_gradient_plain
+        fast = current.device.type == "cpu" and ctx.cell.compiled
+        adjoint = fire_gradient if fast else fire_gradient_plain
         # a sum counts as the current that it stands for: see `integer_sums`
         g_current, g_keep = adjoint(current, spikes, keep, ctx.cell, gradient)
         return g_current.to(ctx.dtype), g_keep, None, None
@@ -49,7 +51,7 @@ class _Fire(torch.autograd.Function):
 def fire(sums: Tensor, layer: RoundedLayer) -> tuple[Tensor, Tensor]:
     """Float32 spikes, and the float32 currents (biases included) that the sums stand for.
 
-    The sums are overwritten; CPU only.
+    The sums are overwritten; hard resets on a CPU only.
     """
     spikes = torch.empty(sums.shape)
     flat = (*sums.shape[:2], -1)
@@ -64,8 +66,8 @@ def fire(sums: Tensor, layer: RoundedLayer) -> tuple[Tensor, Tensor]:
 
 
 def fire_plain(sums: Tensor, layer: RoundedLayer) -> tuple[Tensor, Tensor]:
-    """The same, one step after the other in int64; any device; the sums are left alone."""
-    population = layer.population
+    """The same, one step after the other in int64; any reset and device; sums are left alone."""
+    population, soft = layer.population, layer.population.neuron.soft_reset
 
     def held(numbers: Array) -> Tensor:
         return torch.as_tensor(numbers, device=sums.device)
@@ -82,7 +84,7 @@ def fire_plain(sums: Tensor, layer: RoundedLayer) -> tuple[Tensor, Tensor]:
         left = torch.sign(v) * (v.abs() * layer.keep_v >> 12)
         v = (left + u + bias).clamp(-fx.STATE_MAX, fx.STATE_MAX)
         fired = v > theta
-        v = torch.where(fired, 0, v)
+        v = torch.where(fired, v - theta if soft else 0, v)
         theta = (theta * layer.keep_theta >> 12) + torch.where(fired, jump, 0)
         spikes.append(fired)
     unit, offset = (held(x) for x in _decode(layer))
@@ -98,7 +100,7 @@ def _decode(layer: RoundedLayer) -> tuple[Array, Array]:
 def fire_gradient(
     current: Tensor, spikes: Tensor, keep: Tensor, cell: Cell, gradient: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Gradients of `current` and `keep` at spikes that are given; CPU only."""
+    """Gradients of `current` and `keep` at spikes that are given; a `compiled` cell on a CPU."""
     out, g_keep = torch.empty_like(current), np.empty(len(current), np.float32)
     flat = (current.shape[0], current.shape[1], -1)
     arrays = (x.numpy().reshape(flat) for x in (current, spikes, gradient, out))
@@ -113,7 +115,7 @@ def fire_gradient(
 def fire_gradient_plain(
     current: Tensor, spikes: Tensor, keep: Tensor, cell: Cell, gradient: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """The same by autograd; any device."""
+    """The same by autograd; any cell and any device."""
     with torch.enable_grad():
         inputs = current.detach().requires_grad_(), keep.detach().requires_grad_()
         replayed = fire_stepwise(*inputs, cell, spikes)

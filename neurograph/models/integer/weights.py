@@ -17,7 +17,6 @@ from neurograph.core.fixedpoint import DECAY_ONE
 from neurograph.ir import (
     Network,
     Population,
-    QAdaptiveLIF,
     QPopulation,
     QProjection,
     Readout,
@@ -87,10 +86,7 @@ class RoundedLayer:
 
     @property
     def keep_theta(self) -> int:
-        neuron = self.population.neuron
-        if isinstance(neuron, QAdaptiveLIF):
-            return DECAY_ONE - neuron.threshold_decay
-        return DECAY_ONE
+        return DECAY_ONE - self.population.neuron.threshold_decay
 
 
 def round_model(model: SpikeNet, scheme: Scheme) -> tuple[tuple[RoundedLayer, ...], Readout]:

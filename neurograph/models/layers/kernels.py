@@ -1,4 +1,4 @@
-"""Compiled loops of the fast path on a CPU; `neuron` and `batch` hold the plain twin of each.
+"""Compiled loops of the fast path on a CPU; `neurons.base` and `batch` hold their plain twins.
 
 All are deterministic for any number of threads: no two threads add to the same number.
 Layout of currents and spikes: ``[target, step, row, channel]``.

@@ -13,8 +13,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from neurograph.core.errors import ModelError
 from neurograph.models.layers import kernels
+from neurograph.models.layers.neurons.cell import SURROGATE_NAMES
 
 Slope = Callable[[Tensor, float], Tensor]
 
@@ -50,17 +50,11 @@ def multi_gauss(x: Tensor, alpha: float) -> Tensor:
     return 1.15 * normal(0, alpha) - 0.15 * (normal(alpha, 6 * alpha) + normal(-alpha, 6 * alpha))
 
 
-# name: slope, and the code of its compiled twin
-SURROGATES: dict[str, tuple[Slope, int]] = {
-    "sigmoid": (sigmoid, kernels.SIGMOID),
-    "triangle": (triangle, kernels.TRIANGLE),
-    "arctan": (arctan, kernels.ARCTAN),
-    "super": (super_spike, kernels.SUPER),
-    "multi-gauss": (multi_gauss, kernels.MULTI_GAUSS),
-}
-
-
-def check_surrogate(name: str) -> None:
-    """Raise ModelError unless `name` is a surrogate."""
-    if name not in SURROGATES:
-        raise ModelError(f"no surrogate '{name}'; known: {', '.join(SURROGATES)}")
+_TWINS: tuple[tuple[Slope, int], ...] = (  # slope, and the code of its compiled twin
+    (sigmoid, kernels.SIGMOID),
+    (triangle, kernels.TRIANGLE),
+    (arctan, kernels.ARCTAN),
+    (super_spike, kernels.SUPER),
+    (multi_gauss, kernels.MULTI_GAUSS),
+)
+SURROGATES: dict[str, tuple[Slope, int]] = dict(zip(SURROGATE_NAMES, _TWINS, strict=True))

@@ -13,7 +13,7 @@ from torch import Tensor
 from neurograph.models.config import SpikeNetConfig
 from neurograph.models.layers.aggregate import Dropout, no_dropout, self_and_mean, slot_currents
 from neurograph.models.layers.batch import Batch
-from neurograph.models.layers.neuron import Neuron
+from neurograph.models.neurons import before_training, layer_class
 from neurograph.models.tree_model import TreeLayer, TreeModel
 
 
@@ -22,7 +22,8 @@ class Layer(TreeLayer):
 
     def __init__(self, inputs: int, outputs: int, config: SpikeNetConfig) -> None:
         super().__init__(inputs, outputs)
-        self.neuron = Neuron(config.neuron, config.tau, config.cell)
+        start = before_training(config.neuron, config)
+        self.neuron = layer_class(config.neuron)(start, config)
 
     def gain(self) -> Tensor:
         return self.neuron.gain()

@@ -9,18 +9,7 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import (
-    LIF,
-    QLIF,
-    AdaptiveLIF,
-    Network,
-    Population,
-    QAdaptiveLIF,
-    QNetwork,
-    QPopulation,
-    QSoftResetLIF,
-    SoftResetLIF,
-)
+from neurograph.ir import Network, Population, QNetwork, QPopulation
 from neurograph.ir.bounds import largest_sum, terms
 from neurograph.runtime.engine.scan import scan_float, scan_integer
 from neurograph.runtime.engine.synapses import Synapses, exact_dtype
@@ -135,16 +124,10 @@ def _initial(of: _Neurons, targets: int, dtype: type[np.generic]) -> State:
 
 
 def _integer_neurons(population: QPopulation) -> _Neurons:
-    neuron = population.neuron
-    match neuron:
-        case QAdaptiveLIF(threshold_decay=decay):
-            keep_theta, soft = fx.DECAY_ONE - decay, False
-        case QSoftResetLIF():
-            keep_theta, soft = fx.DECAY_ONE, True
-        case QLIF():
-            keep_theta, soft = fx.DECAY_ONE, False
+    neuron, soft = population.neuron, population.neuron.soft_reset
     keep_u = fx.DECAY_ONE - neuron.current_decay - 1
     keep_v = fx.DECAY_ONE - neuron.voltage_decay
+    keep_theta = fx.DECAY_ONE - neuron.threshold_decay
     return _Neurons(
         bias=np.tile(population.bias, population.rows),
         theta=np.tile(population.theta, population.rows),
@@ -155,17 +138,11 @@ def _integer_neurons(population: QPopulation) -> _Neurons:
 
 def _float_neurons(population: Population) -> _Neurons:
     neuron = population.neuron
-    match neuron:
-        case AdaptiveLIF(threshold_decay=decay, threshold_step=step):
-            keep_theta, soft = 1.0 - decay, False
-        case SoftResetLIF():
-            keep_theta, step, soft = 1.0, 0.0, True
-        case LIF():
-            keep_theta, step, soft = 1.0, 0.0, False
     bias = np.tile(population.bias, population.rows)
+    keep_u, keep_v = 1.0 - neuron.current_decay, 1.0 - neuron.voltage_decay
     return _Neurons(
         bias=bias,
         theta=np.full(bias.shape, neuron.threshold, np.float64),
-        step=np.full(bias.shape, step, np.float64),
-        rule=(1.0 - neuron.current_decay, 1.0 - neuron.voltage_decay, keep_theta, soft),
+        step=np.full(bias.shape, neuron.threshold_step, np.float64),
+        rule=(keep_u, keep_v, 1.0 - neuron.threshold_decay, neuron.soft_reset),
     )

@@ -1,7 +1,7 @@
 """Neuron updates over time, compiled: what `fixedpoint` says, neuron by neuron.
 
-LIF, soft reset and adaptive threshold are one loop: an LIF's theta neither decays nor jumps, and
-a soft reset subtracts theta.
+Every kind of neuron is this one loop (`ir.neurons.base`): a constant theta neither decays nor
+jumps, and a soft reset subtracts the theta that v exceeded.
 """
 
 from __future__ import annotations

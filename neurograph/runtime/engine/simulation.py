@@ -11,7 +11,7 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.core.threads import each
-from neurograph.ir import AdaptiveLIF, Network, Projection, QAdaptiveLIF, QNetwork, QProjection
+from neurograph.ir import Network, Projection, QNetwork, QProjection
 from neurograph.runtime.engine.arithmetic import Arithmetic, State
 from neurograph.runtime.engine.inputs import check_inputs, versions
 from neurograph.runtime.engine.synapses import emitted
@@ -194,12 +194,11 @@ def _final(
 ) -> dict[str, dict[str, Array]]:
     final = {}
     for p in network.populations:
-        adaptive = isinstance(p.neuron, (AdaptiveLIF, QAdaptiveLIF))
         final[p.name] = {
             name: _recorded(
                 p.name, np.concatenate([getattr(s[p.name], name) for s in states])
             ).reshape(-1, p.rows, p.channels)
-            for name in (("u", "v", "theta") if adaptive else ("u", "v"))
+            for name in p.neuron.states
         }
     return final
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import QLIF, QAdaptiveLIF, QNetwork, QPopulation, QProjection, QSoftResetLIF
+from neurograph.ir import QNetwork, QPopulation, QProjection
 from neurograph.runtime.engine.inputs import check_inputs, versions
 from neurograph.runtime.record import RunRecord
 
@@ -64,11 +64,10 @@ def run_plain(
 
 
 def _final(population: QPopulation, states: list[_State]) -> dict[str, Array]:
-    names = ("u", "v", "theta") if isinstance(population.neuron, QAdaptiveLIF) else ("u", "v")
     shape = (len(states), population.rows, population.channels)
     return {
         name: np.array([getattr(s, name) for s in states], np.int32).reshape(shape)
-        for name in names
+        for name in population.neuron.states
     }
 
 
@@ -117,14 +116,8 @@ def _update(population: QPopulation, state: _State, a: Array) -> Array:
     u = fx.wrap_once(fx.decay_to_zero(state.u, keep_u) + (a << neuron.guard_bits))
     v = fx.saturate(fx.decay_to_zero(state.v, keep_v) + u + population.bias)
     fired = v > state.theta
-    match neuron:
-        case QAdaptiveLIF():
-            v = np.where(fired, 0, v)
-            theta = fx.decay_threshold(state.theta, neuron.threshold_decay)
-            state.theta = theta + np.where(fired, population.theta_step, 0)
-        case QSoftResetLIF():
-            v = np.where(fired, v - population.theta, v)
-        case QLIF():
-            v = np.where(fired, 0, v)
+    v = np.where(fired, v - state.theta if neuron.soft_reset else 0, v)
+    theta = fx.decay_threshold(state.theta, neuron.threshold_decay)
+    state.theta = theta + np.where(fired, population.theta_step, 0)
     state.u, state.v = u, v
     return fired
