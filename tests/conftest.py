@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell starts what is in its background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # or Ctrl-C could not be tested
@@ -49,6 +51,30 @@ def lava() -> None:
 
     if find_spec("lava") is None:
         missing("lava", "lava-nc is not installed; see README, 'Install'")
+
+
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """`once(name, make)`: a copy of the folder that `make` fills in one worker, for all of them."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def copy(name: str, make: Callable[[Path], None]) -> Path:
+        whole, unfinished = shared / f"{name}.whole", shared / f"{name}.unfinished"
+        with FileLock(shared / f"{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(whole)
+        own = tmp_path_factory.mktemp(name)
+        return Path(shutil.copytree(whole, own, symlinks=True, dirs_exist_ok=True))
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -265,13 +265,13 @@ store.save = saving
 
 
 def test_two_runs_at_once(
-    road: Path, copy: Path, worker: Path, neurograph: Command, undisturbed: Results
+    road: Path, copy: Path, worker: Path, process: Command, undisturbed: Results
 ) -> None:
     """The second is refused, by name of the first, which is undisturbed."""
     with begun(road, begin(road, copy, "reference", worker)) as first:
         wait_for_parts(copy, first)
         for words in (("--limit", "60"), ("--resume",)):
-            second = neurograph(road, "run", copy, "--target", "reference", *words)
+            second = process(road, "run", copy, "--target", "reference", *words)
             assert second.returncode == 2
             assert second.stderr == (
                 f"error: {copy}: in use by 'neurograph run' (process {first.pid}); wait for it to "
