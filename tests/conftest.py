@@ -20,6 +20,10 @@ from filelock import FileLock
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell starts what is in its background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # or Ctrl-C could not be tested
 
+# As `neurograph.models` sets it, but before a test imports PyTorch: threads that wait for one
+# another do not spin, which on a busy machine costs several times the work itself.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 REQUIRED = set(os.environ.get("NEUROGRAPH_REQUIRE", "").replace(",", " ").split())
 MARK, TOKEN = "NEUROGRAPH_TEST_MARK", "NEUROGRAPH_TEST_TOKEN"
 
