@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +28,28 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 REQUIRED = set(os.environ.get("NEUROGRAPH_REQUIRE", "").replace(",", " ").split())
 MARK, TOKEN = "NEUROGRAPH_TEST_MARK", "NEUROGRAPH_TEST_TOKEN"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test that is marked `alone` runs while the other workers wait."""
+    folder, alone = Path(__file__).parent, item.get_closest_marker("alone") is not None
+    with ExitStack() as turn:
+        with _locked(folder / "conftest.py"):  # so that nobody overtakes who waits
+            turn.enter_context(_locked(folder, shared=not alone))
+        return (yield)
+
+
+@contextmanager
+def _locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Holds a lock between processes on a file or folder that is there."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # a fork of this process may have it open still
+        os.close(descriptor)
 
 
 def missing(what: str, why: str) -> None:

@@ -177,6 +177,7 @@ def test_resume_where_nothing_was_interrupted(road: Path, copy: Path, undisturbe
         assert results(copy) == undisturbed("reference")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", ["once", "twice", "to the whole group"])
 def test_ctrl_c(
     how: str, road: Path, copy: Path, worker: Path, traces: Traces, undisturbed: Results
@@ -214,6 +215,7 @@ def test_ctrl_c(
         traces.assert_gone()
 
 
+@pytest.mark.alone
 def test_ctrl_c_before_anything_is_done(road: Path, copy: Path, traces: Traces) -> None:
     """While Lava starts; the plain command, as a user types it."""
     words = [chunked()[0], "-m", "neurograph", "run", str(copy), "--limit", "60"]
