@@ -13,6 +13,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAVA := lava-nc==0.10.0
+# Tests of a file stay together, since they share what it made; long files begin first.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-lava bench-quant bench-energy bench-dysign bench-ablation clean
 
@@ -34,10 +37,10 @@ demo: setup  ## train, export, run on Lava and report, on a built-in graph
 	$(BIN)/neurograph demo
 
 test: lint types  ## the whole suite, with lint and types
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-fast: setup  ## without the slow tests
-	$(BIN)/python -m pytest -m 'not slow'
+	$(PYTEST) -m 'not slow'
 
 test-pythons:  ## core and Lava tests on each of Python 3.10 to 3.13 that is here (ARGS="--only 3.12 tests/unit")
 	$(PYTHON) tests/pythons.py $(ARGS)

@@ -2,24 +2,54 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell starts what is in its background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # or Ctrl-C could not be tested
 
+# As `neurograph.models` sets it, but before a test imports PyTorch: threads that wait for one
+# another do not spin, which on a busy machine costs several times the work itself.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 REQUIRED = set(os.environ.get("NEUROGRAPH_REQUIRE", "").replace(",", " ").split())
 MARK, TOKEN = "NEUROGRAPH_TEST_MARK", "NEUROGRAPH_TEST_TOKEN"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test that is marked `alone` runs while the other workers wait."""
+    folder, alone = Path(__file__).parent, item.get_closest_marker("alone") is not None
+    with ExitStack() as turn:
+        with _locked(folder / "conftest.py"):  # so that nobody overtakes who waits
+            turn.enter_context(_locked(folder, shared=not alone))
+        return (yield)
+
+
+@contextmanager
+def _locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Holds a lock between processes on a file or folder that is there."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # a fork of this process may have it open still
+        os.close(descriptor)
 
 
 def missing(what: str, why: str) -> None:
@@ -49,6 +79,30 @@ def lava() -> None:
 
     if find_spec("lava") is None:
         missing("lava", "lava-nc is not installed; see README, 'Install'")
+
+
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """`once(name, make)`: a copy of the folder that `make` fills in one worker, for all of them."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def copy(name: str, make: Callable[[Path], None]) -> Path:
+        whole, unfinished = shared / f"{name}.whole", shared / f"{name}.unfinished"
+        with FileLock(shared / f"{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir()
+                make(unfinished)
+                unfinished.rename(whole)
+        own = tmp_path_factory.mktemp(name)
+        return Path(shutil.copytree(whole, own, symlinks=True, dirs_exist_ok=True))
+
+    return copy
 
 
 @pytest.fixture(scope="session")

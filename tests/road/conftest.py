@@ -12,40 +12,39 @@ from pathlib import Path
 
 import pytest
 
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.command import Done, in_a_process, in_this_process
+from tests.conftest import Once
 
-
-def call(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run one command as a user would, in `folder`."""
-    return subprocess.run(
-        [sys.executable, "-m", "neurograph", *map(str, words)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env={**os.environ, "COLUMNS": "160"},
-        check=False,
-    )
+Command = Callable[..., Done]
 
 
 @pytest.fixture(scope="session")
 def neurograph() -> Command:
-    return call
+    """`neurograph(folder, *words)` runs a command in this process."""
+    return in_this_process
 
 
 @pytest.fixture(scope="session")
-def road(tmp_path_factory: pytest.TempPathFactory, lava: None) -> Path:
+def process() -> Command:
+    """The same in a process of its own, where that is what a test is about."""
+    return in_a_process
+
+
+@pytest.fixture(scope="session")
+def road(once: Once, lava: None) -> Path:
     """A folder in which the four words ran on the built-in graph; 'runs/latest' is the run."""
-    folder = tmp_path_factory.mktemp("road")
+    return once("road", _walk)
+
+
+def _walk(folder: Path) -> None:
     for words in (
         ("train", "--epochs", "6"),
         ("export", "--target", "loihi-sim"),
         ("run", "--limit", "60"),
         ("report",),
     ):
-        done = call(folder, *words)
+        done = in_a_process(folder, *words)
         assert done.returncode == 0, f"neurograph {' '.join(words)}:\n{done.stdout}{done.stderr}"
-    return folder
 
 
 # `neurograph`, in chunks of 16 targets, with a token that its traces can be found by.
@@ -85,19 +84,22 @@ def results(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(
-    road: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], dict[str, str]]:
+def undisturbed(road: Path, once: Once) -> Callable[[str], dict[str, str]]:
     """What `results` gives for the first 60 nodes on a target, where nothing goes wrong.
 
     Of the same chunks: BLAS rounds floats by the size of a matrix. Integers never differ.
     """
-    folder = tmp_path_factory.mktemp("undisturbed") / "run"
-    shutil.copytree((road / "runs" / "latest").resolve(), folder)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("NEUROGRAPH_TEST")}
-    words = chunked("run", folder, "--limit", "60")
-    subprocess.run(words, cwd=road, env=environment, check=True, capture_output=True, timeout=300)
-    whole, default = results(folder), results(road / "runs" / "latest")
+
+    def run(folder: Path) -> None:
+        copied = shutil.copytree((road / "runs" / "latest").resolve(), folder / "run")
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("NEUROGRAPH_TEST")}
+        words = chunked("run", copied, "--limit", "60")
+        subprocess.run(
+            words, cwd=road, env=environment, check=True, capture_output=True, timeout=300
+        )
+
+    whole = results(once("undisturbed", run) / "run")
+    default = results(road / "runs" / "latest")
     assert len(whole) == 4
     assert {n: s for n, s in whole.items() if n != FLOATS} == {
         n: s for n, s in default.items() if n != FLOATS

@@ -34,7 +34,9 @@ def test_no_run_yet(tmp_path: Path, neurograph: Command) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_unknown_names_list_the_known_ones(tmp_path: Path, neurograph: Command) -> None:
+def test_unknown_names_list_the_known_ones(
+    tmp_path: Path, neurograph: Command, process: Command
+) -> None:
     (tmp_path / "r").mkdir()
     refused(neurograph(tmp_path, "export", "r", "--target", "x"), "no target 'x'", "loihi-sim")
     refused(neurograph(tmp_path, "export", "r", "--profile", "x"), "'x'", "loihi1", "loihi2")
@@ -46,7 +48,7 @@ def test_unknown_names_list_the_known_ones(tmp_path: Path, neurograph: Command) 
     refused(neurograph(tmp_path, "train", "g", "--neuron", "x"), "'x'", "plif", "alif")
     refused(neurograph(tmp_path, "train", "g", "--surrogate", "x"), "'x'", "multi-gauss")
     refused(neurograph(tmp_path, "profiles", "show", "x"), "'x'", "loihi1", "loihi2")
-    refused(neurograph(tmp_path, "data", "fetch", "x", "-o", "g"), "'x'", "dblp")
+    refused(process(tmp_path, "data", "fetch", "x", "-o", "g"), "'x'", "dblp")
     assert [p.name for p in tmp_path.iterdir()] == ["r"]
 
 
@@ -57,8 +59,8 @@ def test_graph_folder_that_is_none(tmp_path: Path, neurograph: Command) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_training_before_features(tmp_path: Path, neurograph: Command) -> None:
-    assert neurograph(tmp_path, "data", "synth", "-o", "g", "--nodes", "60").returncode == 0
+def test_training_before_features(tmp_path: Path, neurograph: Command, process: Command) -> None:
+    assert process(tmp_path, "data", "synth", "-o", "g", "--nodes", "60").returncode == 0
     refused(neurograph(tmp_path, "train", "g"), "neurograph features g")
     assert not (tmp_path / "runs").exists()
 
@@ -152,7 +154,7 @@ class TestOnATrainedRun:
         refused(neurograph(road, "run", copy, "--limit", "0"), "--limit is 0")
         assert (copy / "record-reference.h5").exists(), "a refused command removes nothing"
 
-    def test_two_commands_at_once(self, road: Path, copy: Path, neurograph: Command) -> None:
+    def test_two_commands_at_once(self, road: Path, copy: Path, process: Command) -> None:
         hold = (
             "import sys, pathlib\nfrom neurograph.workflow.folder import RunFolder\n"
             "with RunFolder(pathlib.Path(sys.argv[1])).lock('train'):\n"
@@ -164,7 +166,7 @@ class TestOnATrainedRun:
             assert holder.stdout is not None
             assert holder.stdout.readline() == "held\n"
             for word in ("export", "run", "report"):
-                refused(neurograph(road, word, copy), "in use by 'neurograph train'")
+                refused(process(road, word, copy), "in use by 'neurograph train'")
             holder.kill()
 
     def test_a_killed_training_leaves_the_previous_checkpoint(

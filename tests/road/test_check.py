@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import Done, in_a_process, in_this_process
+
 SEEN = """
 import sys
 from neurograph.cli import main
@@ -20,9 +22,8 @@ print([m for m in ("torch", "lava", "pandas", "sklearn", "gensim") if m in sys.m
 """
 
 
-def neurograph(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "neurograph", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+def neurograph(*arguments: str, cwd: Path) -> Done:
+    return in_this_process(cwd, *arguments, columns=80)
 
 
 def test_before_training_it_says_what_fits_without_pytorch(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_before_training_it_says_what_fits_without_pytorch(tmp_path: Path) -> No
 
 
 def test_what_does_not_fit_exits_2_with_what_helps(tmp_path: Path) -> None:
-    done = neurograph("check", "--model", "spikenet", "--profile", "loihi1", cwd=tmp_path)
+    done = in_a_process(tmp_path, "check", "--model", "spikenet", "--profile", "loihi1", columns=80)
     assert (done.returncode, done.stdout) == (2, "")
     assert "error: does not fit profile 'loihi1' (5 violations):" in done.stderr
     assert "no change of the model meets this chip's limits (x: a graded input)" in done.stderr

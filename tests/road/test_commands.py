@@ -46,38 +46,36 @@ def test_make_targets_of_the_readme_exist() -> None:
     assert {"demo", "test"} <= named <= targets
 
 
-def test_import_info_features_as_a_user(tmp_path: Path, neurograph: Command) -> None:
+def test_import_info_features_as_a_user(tmp_path: Path, process: Command) -> None:
     rng = np.random.default_rng(0)
     u, v = rng.integers(0, 40, 300), rng.integers(0, 40, 300)
     times = np.sort(rng.integers(0, 4, 300))
     text = "".join(f"{a} {b} {t}\n" for a, b, t in zip(u, v, times, strict=True))
     (tmp_path / "e.txt").write_text(text + "39 0 3\n")
     (tmp_path / "l.txt").write_text("".join(f"{n} {n % 2}\n" for n in range(40)))
-    made = neurograph(
-        tmp_path, "data", "import", "--edges", "e.txt", "--labels", "l.txt", "-o", "g"
-    )
+    made = process(tmp_path, "data", "import", "--edges", "e.txt", "--labels", "l.txt", "-o", "g")
     assert made.returncode == 0, made.stderr
     assert "40 nodes, 4 steps" in made.stdout
-    facts = json.loads(neurograph(tmp_path, "data", "info", "g", "--json").stdout)
+    facts = json.loads(process(tmp_path, "data", "info", "g", "--json").stdout)
     assert (facts["nodes"], facts["steps"], len(facts["classes"])) == (40, 4, 2)
-    assert neurograph(tmp_path, "data", "info", "g").returncode == 0
-    done = neurograph(tmp_path, "features", "g", "--dim", "8", "--dtype", "float16")
+    assert process(tmp_path, "data", "info", "g").returncode == 0
+    done = process(tmp_path, "features", "g", "--dim", "8", "--dtype", "float16")
     assert done.returncode == 0, done.stderr
     assert "4 x 40 x 8" in done.stdout
 
 
-def test_profiles(tmp_path: Path, neurograph: Command) -> None:
-    listed = neurograph(tmp_path, "profiles", "list")
+def test_profiles(tmp_path: Path, process: Command) -> None:
+    listed = process(tmp_path, "profiles", "list")
     assert "loihi1" in listed.stdout
     assert "loihi2" in listed.stdout
-    shown = neurograph(tmp_path, "profiles", "show", "loihi1")
+    shown = process(tmp_path, "profiles", "show", "loihi1")
     assert "23.6 pJ" in shown.stdout
     assert "davies2018" in shown.stdout
-    whole = json.loads(neurograph(tmp_path, "profiles", "show", "loihi2", "--json").stdout)
+    whole = json.loads(process(tmp_path, "profiles", "show", "loihi2", "--json").stdout)
     assert whole["limits"]["neurons_per_core"]["basis"] == "assumed"
 
 
-def test_version(tmp_path: Path, neurograph: Command) -> None:
+def test_version(tmp_path: Path, process: Command) -> None:
     from neurograph import __version__
 
-    assert neurograph(tmp_path, "--version").stdout.strip() == __version__
+    assert process(tmp_path, "--version").stdout.strip() == __version__

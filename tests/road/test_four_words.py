@@ -1,4 +1,4 @@
-"""The four words, as real processes: what each leaves behind, and that it is true."""
+"""The four words: what each leaves behind, and that it is true."""
 
 from __future__ import annotations
 
@@ -127,8 +127,8 @@ def test_the_reference_alone_needs_no_lava_and_gives_the_same(
     assert report["accuracy"]["lava"]["micro_f1"] is None
 
 
-def test_verify_passes_and_fails_by_its_tolerance(road: Path, neurograph: Command) -> None:
-    good = neurograph(road, "verify", "--tolerance", "0.5", "--json")
+def test_verify_passes_and_fails_by_its_tolerance(road: Path, process: Command) -> None:
+    good = process(road, "verify", "--tolerance", "0.5", "--json")
     assert good.returncode == 0, good.stdout + good.stderr
     found = json.loads(good.stdout)
     assert found["reference->loihi-sim"]["identical"] is True
@@ -136,7 +136,7 @@ def test_verify_passes_and_fails_by_its_tolerance(road: Path, neurograph: Comman
     low, high = found["float->reference"]["predictions_interval"]
     assert low <= found["float->reference"]["predictions"] <= high
     assert len(found["float->reference"]["layers"]["h1"]["growth"]) == 10
-    bad = neurograph(road, "verify", "--tolerance", "1.01")
+    bad = process(road, "verify", "--tolerance", "1.01")
     assert bad.returncode == 2
     assert "past the tolerance: reference against float" in bad.stderr
 

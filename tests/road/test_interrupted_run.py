@@ -177,6 +177,7 @@ def test_resume_where_nothing_was_interrupted(road: Path, copy: Path, undisturbe
         assert results(copy) == undisturbed("reference")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", ["once", "twice", "to the whole group"])
 def test_ctrl_c(
     how: str, road: Path, copy: Path, worker: Path, traces: Traces, undisturbed: Results
@@ -214,6 +215,7 @@ def test_ctrl_c(
         traces.assert_gone()
 
 
+@pytest.mark.alone
 def test_ctrl_c_before_anything_is_done(road: Path, copy: Path, traces: Traces) -> None:
     """While Lava starts; the plain command, as a user types it."""
     words = [chunked()[0], "-m", "neurograph", "run", str(copy), "--limit", "60"]
@@ -265,13 +267,13 @@ store.save = saving
 
 
 def test_two_runs_at_once(
-    road: Path, copy: Path, worker: Path, neurograph: Command, undisturbed: Results
+    road: Path, copy: Path, worker: Path, process: Command, undisturbed: Results
 ) -> None:
     """The second is refused, by name of the first, which is undisturbed."""
     with begun(road, begin(road, copy, "reference", worker)) as first:
         wait_for_parts(copy, first)
         for words in (("--limit", "60"), ("--resume",)):
-            second = neurograph(road, "run", copy, "--target", "reference", *words)
+            second = process(road, "run", copy, "--target", "reference", *words)
             assert second.returncode == 2
             assert second.stderr == (
                 f"error: {copy}: in use by 'neurograph run' (process {first.pid}); wait for it to "

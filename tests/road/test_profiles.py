@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from neurograph.chip.profiles import load_profile, toml
+from tests.command import in_a_process, in_this_process
 from tests.road.conftest import Command
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,15 +22,7 @@ MADE = 'base = "loihi2"\nname = "mine"\ntitle = "{title}"\n'
 
 def show(folder: Path, *words: str | Path) -> str:
     """What a command prints on a terminal of 100 columns."""
-    done = subprocess.run(
-        [sys.executable, "-m", "neurograph", "profiles", *map(str, words)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "COLUMNS": str(WIDTH)},
-        timeout=60,
-        check=False,
-    )
+    done = in_this_process(folder, "profiles", *words, columns=WIDTH)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert max(map(len, done.stdout.splitlines())) <= WIDTH
@@ -54,12 +46,9 @@ def test_the_list_says_how_much_is_assumed(tmp_path: Path) -> None:
 
 
 def show_json(folder: Path, *words: str | Path) -> str:
-    return subprocess.check_output(
-        [sys.executable, "-m", "neurograph", "profiles", *map(str, words), "--json"],
-        cwd=folder,
-        text=True,
-        timeout=60,
-    )
+    done = in_this_process(folder, "profiles", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_show_marks_what_is_assumed_and_explains_the_mark(tmp_path: Path) -> None:
@@ -104,7 +93,8 @@ def test_diff_of_the_example_and_its_base(tmp_path: Path) -> None:
     assert row(text, "cores_per_chip")[1:] == ["value", "128 core", "64 core*", "0.5"]
     assert "energy.davies2018: only in a" in text
     assert "energy.example: only in b" in text
-    found = json.loads(show_json(tmp_path, "diff", "loihi2", EXAMPLE))
+    done = in_a_process(tmp_path, "profiles", "diff", "loihi2", EXAMPLE, "--json")
+    found = json.loads(done.stdout)
     assert (found["a"]["name"], found["b"]["name"]) == ("loihi2", "my_chip")
     ratios = {d["key"]: d["ratio"] for d in found["differences"]}
     assert ratios["limits.cores_per_chip"] == 0.5
