@@ -6,41 +6,18 @@ of its field, so that any HDF5 viewer shows a network as it is written in code.
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import h5py
-import numpy as np
-import scipy.sparse as sp
 
-from neurograph import ir
-from neurograph.chip.deployment import Deployment
-from neurograph.chip.placement import CoreUse, Placement, Slice
-from neurograph.chip.profile import Constant, HardwareProfile
-from neurograph.core.arrays import Array
-from neurograph.core.errors import NetworkError, NeuroGraphError, StoreError
+from neurograph.core.errors import NeuroGraphError, StoreError
 from neurograph.core.files import replacing, unwritable
-from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir.neurons.kinds import neuron_class
-from neurograph.ir.values import written_fields
-from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
+from neurograph.workflow.nouns import Arrays, decode, encode
 
 SCHEMA = 1
-NOUNS: Mapping[str, type] = {
-    noun.__name__: noun
-    for noun in (
-        *(ir.Stream, ir.Population, ir.Projection, ir.Readout, ir.Network),
-        *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork),
-        *(ir.Loss, ir.Choice),
-        *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
-        *(Deployment, RunRecord, EventCounts, InferredPart),
-    )
-}
 Noun = TypeVar("Noun")
 
 
@@ -57,7 +34,7 @@ def save(noun: object, path: Path, *, compress: bool = True) -> None:
     with h5py.File(image, "w") as file:
         file.attrs["kind"] = f"neurograph {type(noun).__name__}"
         file.attrs["schema"] = SCHEMA
-        tree = _encode(noun, _Arrays(file, compress), "arrays")
+        tree = encode(noun, Arrays(file, compress), "arrays")
         file["json"] = json.dumps(tree, allow_nan=False)
     try:
         buffer, replaced = image.getbuffer(), replacing(path)
@@ -78,7 +55,7 @@ def load(kind: type[Noun], path: Path) -> Noun:
     try:
         with h5py.File(path, "r") as file:
             _check_header(file, kind, path)
-            noun = _decode(json.loads(file["json"][()]), file)
+            noun = decode(json.loads(file["json"][()]), file)
     except NeuroGraphError:
         raise
     except (OSError, KeyError, ValueError, TypeError) as error:
@@ -99,71 +76,3 @@ def _check_header(file: h5py.File, kind: type, path: Path) -> None:
     if schema != SCHEMA:
         remedy = "upgrade neurograph" if schema is not None and schema > SCHEMA else "make it again"
         raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {remedy}")
-
-
-@dataclass(frozen=True)
-class _Arrays:
-    """Where arrays go while a noun is encoded."""
-
-    file: h5py.File
-    compress: bool
-
-    def write(self, array: Array, at: str) -> dict[str, Any]:
-        bits = array.dtype == np.bool_
-        stored = np.packbits(array) if bits else array
-        many = stored.size > 1024
-        how: dict[str, Any] = {"fletcher32": many}
-        if many and self.compress and stored.dtype.kind != "f":  # floats hardly shrink
-            how |= {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-        self.file.create_dataset(at, data=stored, **how)
-        return {"bits": at, "shape": list(array.shape)} if bits else {"array": at}
-
-
-def _encode(value: object, arrays: _Arrays, at: str) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = written_fields(value)
-        fields = {n: _encode(getattr(value, n), arrays, f"{at}/{n}") for n in names}
-        return {"noun": type(value).__name__, "fields": fields}
-    if isinstance(value, np.ndarray):
-        return arrays.write(value, at)
-    if isinstance(value, sp.csr_array):
-        parts = {n: arrays.write(getattr(value, n), f"{at}/{n}") for n in _CSR}
-        return {"csr": parts, "shape": list(value.shape)}
-    if isinstance(value, Mapping):
-        return {"map": {str(k): _encode(v, arrays, f"{at}/{k}") for k, v in value.items()}}
-    if isinstance(value, (list, tuple)):
-        return [_encode(v, arrays, f"{at}/{i}") for i, v in enumerate(value)]
-    if isinstance(value, np.generic):
-        return value.item()
-    return value
-
-
-_CSR = ("data", "indices", "indptr")
-
-
-def _noun(name: str, file: h5py.File) -> type:
-    """The noun of this name; one that is not in `NOUNS` is a kind of neuron's."""
-    try:
-        return NOUNS[name] if name in NOUNS else neuron_class(name)
-    except NetworkError as error:
-        raise StoreError(f"{file.filename}: holds a {name}: {error}") from error
-
-
-def _decode(tree: Any, file: h5py.File) -> Any:
-    if isinstance(tree, list):
-        return tuple(_decode(item, file) for item in tree)
-    if not isinstance(tree, dict):
-        return tree
-    if "noun" in tree:
-        fields = {name: _decode(value, file) for name, value in tree["fields"].items()}
-        return _noun(tree["noun"], file)(**fields)
-    if "array" in tree:
-        return file[tree["array"]][()]
-    if "bits" in tree:
-        count = int(np.prod(tree["shape"], dtype=np.int64))
-        packed = file[tree["bits"]][()]
-        return np.unpackbits(packed, count=count).astype(bool).reshape(tree["shape"])
-    if "csr" in tree:
-        parts = tuple(_decode(tree["csr"][name], file) for name in _CSR)
-        return sp.csr_array(parts, shape=tuple(tree["shape"]))
-    return {key: _decode(value, file) for key, value in tree["map"].items()}

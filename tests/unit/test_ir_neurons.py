@@ -82,9 +82,7 @@ def test_a_broken_package_is_named_when_it_is_needed(monkeypatch: pytest.MonkeyP
 def test_what_is_no_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     where = module(monkeypatch, KIND=LIF, OTHER=neuron_kind("LIF"))
     given(monkeypatch, A=f"{where}:KIND", B=f"{where}:OTHER")
-    with pytest.raises(
-        NetworkError, match=r"'A' \(.*:KIND\) is of the type ABCMeta, needed a Neu"
-    ):
+    with pytest.raises(NetworkError, match=r"'A' \(.*:KIND\) is of the type ABCMeta, needed a Neu"):
         neuron_kind("A")
     with pytest.raises(NetworkError, match=r"'B' \(.*:OTHER\) is of the kind LIF; name its entry"):
         neuron_kind("B")

@@ -1,0 +1,104 @@
+"""Nouns as JSON trees and arrays: what a file of the store holds."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import h5py
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph import ir
+from neurograph.chip.deployment import Deployment
+from neurograph.chip.placement import CoreUse, Placement, Slice
+from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError, StoreError
+from neurograph.graphs.sampling import TreeSpec
+from neurograph.ir.neurons.kinds import neuron_class
+from neurograph.ir.values import written_fields
+from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
+
+NOUNS: Mapping[str, type] = {
+    noun.__name__: noun
+    for noun in (
+        *(ir.Stream, ir.Population, ir.Projection, ir.Readout, ir.Network),
+        *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork),
+        *(ir.Loss, ir.Choice),
+        *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
+        *(Deployment, RunRecord, EventCounts, InferredPart),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Where arrays go while a noun is encoded."""
+
+    file: h5py.File
+    compress: bool
+
+    def write(self, array: Array, at: str) -> dict[str, Any]:
+        bits = array.dtype == np.bool_
+        stored = np.packbits(array) if bits else array
+        many = stored.size > 1024
+        how: dict[str, Any] = {"fletcher32": many}
+        if many and self.compress and stored.dtype.kind != "f":  # floats hardly shrink
+            how |= {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+        self.file.create_dataset(at, data=stored, **how)
+        return {"bits": at, "shape": list(array.shape)} if bits else {"array": at}
+
+
+def encode(value: object, arrays: Arrays, at: str) -> Any:
+    """JSON values that mirror a noun; its arrays go into the file, below `at`."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = written_fields(value)
+        fields = {n: encode(getattr(value, n), arrays, f"{at}/{n}") for n in names}
+        return {"noun": type(value).__name__, "fields": fields}
+    if isinstance(value, np.ndarray):
+        return arrays.write(value, at)
+    if isinstance(value, sp.csr_array):
+        parts = {n: arrays.write(getattr(value, n), f"{at}/{n}") for n in _CSR}
+        return {"csr": parts, "shape": list(value.shape)}
+    if isinstance(value, Mapping):
+        return {"map": {str(k): encode(v, arrays, f"{at}/{k}") for k, v in value.items()}}
+    if isinstance(value, (list, tuple)):
+        return [encode(v, arrays, f"{at}/{i}") for i, v in enumerate(value)]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
+
+
+_CSR = ("data", "indices", "indptr")
+
+
+def _noun(name: str, file: h5py.File) -> type:
+    """The noun of this name; one that is not in `NOUNS` is a kind of neuron's."""
+    try:
+        return NOUNS[name] if name in NOUNS else neuron_class(name)
+    except NetworkError as error:
+        raise StoreError(f"{file.filename}: holds a {name}: {error}") from error
+
+
+def decode(tree: Any, file: h5py.File) -> Any:
+    """The noun that `encode` made a tree of."""
+    if isinstance(tree, list):
+        return tuple(decode(item, file) for item in tree)
+    if not isinstance(tree, dict):
+        return tree
+    if "noun" in tree:
+        fields = {name: decode(value, file) for name, value in tree["fields"].items()}
+        return _noun(tree["noun"], file)(**fields)
+    if "array" in tree:
+        return file[tree["array"]][()]
+    if "bits" in tree:
+        count = int(np.prod(tree["shape"], dtype=np.int64))
+        packed = file[tree["bits"]][()]
+        return np.unpackbits(packed, count=count).astype(bool).reshape(tree["shape"])
+    if "csr" in tree:
+        parts = tuple(decode(tree["csr"][name], file) for name in _CSR)
+        return sp.csr_array(parts, shape=tuple(tree["shape"]))
+    return {key: decode(value, file) for key, value in tree["map"].items()}
