@@ -25,6 +25,7 @@ from neurograph.cli import (
     train,
     verify,
 )
+from neurograph.cli.generated import add_command
 from neurograph.cli.rescue import refuse
 from neurograph.core.errors import DoesNotFitError, NeuroGraphError
 
@@ -51,18 +52,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+add_command(app, train.train, train.options, train.panels)
 for command in (
-    train.train,
     export.export,
     run.run,
     verify.verify,
     report.report,
     demo.demo,
     features.features,
-    check.check,
-    doctor.doctor,
 ):
     app.command()(command)
+add_command(app, check.check, check.options, check.panels)
+app.command()(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 

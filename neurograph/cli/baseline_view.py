@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurograph.cli import console
 from neurograph.core.errors import RunError
-from neurograph.cost.baseline import Baseline
+
+if TYPE_CHECKING:
+    from neurograph.cost.baseline import Baseline
 
 
 def refuse(options: Mapping[str, Any]) -> None:

@@ -20,14 +20,12 @@ LavaPython = Annotated[
 Graph = Annotated[Path, typer.Argument(help="Graph folder.")]
 
 
-def numbers(option: str, text: str | None) -> tuple[int, ...] | None:
+def numbers(option: str, text: str) -> tuple[int, ...]:
     """Whole numbers separated by commas.
 
     Raises:
         ModelError: something else.
     """
-    if text is None:
-        return None
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:

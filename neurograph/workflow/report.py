@@ -9,6 +9,7 @@ from neurograph import report
 from neurograph.cost.baseline import load_baseline
 from neurograph.cost.energy import energy
 from neurograph.cost.host import work
+from neurograph.models.registry import without_spikes
 from neurograph.runtime.record import REFERENCE
 from neurograph.workflow.run import Run
 from neurograph.workflow.verify import verify
@@ -21,7 +22,7 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
         baselines: runs of models without spikes over the same nodes, to set beside it.
     """
     files = [b.folder.require(b.folder.baseline, "neurograph run on it") for b in baselines]
-    compared = [load_baseline(file) for file in files]
+    compared = [load_baseline(file, without_spikes()) for file in files]
     with run.folder.lock("report"):
         deployment, records, counts = run.deployment, run.records, run.events
         estimate = energy(

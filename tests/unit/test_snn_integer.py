@@ -10,17 +10,16 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.core.errors import ModelError, NetworkError
-from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.graphs.sampling import sample
 from neurograph.ir.rounding import round_network
-from neurograph.models.config import SpikeNetConfig
 from neurograph.models.integer import net as integer
 from neurograph.models.integer import neuron as integer_neuron
 from neurograph.models.integer import sums as integer_sums
 from neurograph.models.integer.net import IntegerNet
 from neurograph.models.integer.payloads import PayloadBatch
 from neurograph.models.layers.aggregate import Dropout
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.spikenet.model import SpikeNet
-from neurograph.models.to_network import capture_model
 from neurograph.runtime import reference
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme
@@ -32,9 +31,9 @@ CONFIGS = {
     "if": replace(SMALL, neuron="if"),
     "lif": replace(SMALL, neuron="lif", tau=3.0),
     "plif": replace(SMALL, neuron="plif", tau=1.5),
-    "three hops": replace(SMALL, hidden=(9, 8, 7), tree=TreeSpec(fanouts=(3, 2, 3))),
-    "one hop": replace(SMALL, hidden=(12,), tree=TreeSpec(fanouts=(4,))),
-    "equal fan-outs": replace(SMALL, tree=TreeSpec(fanouts=(2, 2))),
+    "three hops": replace(SMALL, hidden=(9, 8, 7), fanouts=(3, 2, 3)),
+    "one hop": replace(SMALL, hidden=(12,), fanouts=(4,)),
+    "equal fan-outs": replace(SMALL, fanouts=(2, 2)),
 }
 configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 SCHEMES = {
@@ -75,7 +74,7 @@ def trees_of(config, targets=12):
 
 
 def run_reference(model, scheme, values, slots):
-    quantized = round_network(capture_model(model), scheme)
+    quantized = round_network(model.capture(), scheme)
     x = values[np.arange(model.config.steps)[:, None], slots]
     return reference.run(quantized, quantized.encode({"x": x}), np.arange(len(slots)))
 
@@ -88,7 +87,7 @@ def run(model, scheme, values, slots):
 
 
 def scheme_of(model, **how):
-    return plain_scheme(capture_model(model), 4.0, **how)
+    return plain_scheme(model.capture(), 4.0, **how)
 
 
 def check_equal(model, scheme, values, slots):
@@ -231,7 +230,7 @@ def test_a_broken_forward_is_found(where, monkeypatch):
     model = strong_model(SMALL)
     # coarse, so that membranes often lie at the threshold; payloads of an eighth
     scheme = plain_scheme(
-        capture_model(model), 127 / 8, guard_bits=2, room=128.0, bits=8, feature_bits=8
+        model.capture(), 127 / 8, guard_bits=2, room=128.0, bits=8, feature_bits=8
     )
     values, slots = trees_of(SMALL, targets=60)
     check_equal(model, scheme, values, slots)

@@ -13,7 +13,6 @@ from torch.nn.functional import cross_entropy
 from neurograph.graphs.sampling import TreeSpec, sample
 from neurograph.ir import NeuronScale, QStream, Scheme, WeightGrid
 from neurograph.ir.rounding import smallest_exponent
-from neurograph.models.config import SpikeNetConfig
 from neurograph.models.integer import net as integer
 from neurograph.models.integer import neuron as integer_neuron
 from neurograph.models.integer import sums as integer_sums
@@ -22,8 +21,8 @@ from neurograph.models.integer.payloads import encode_batch, encode_batch_plain,
 from neurograph.models.layers.aggregate import Dropout, Family, self_and_sum, self_and_sum_plain
 from neurograph.models.layers.batch import load_batch
 from neurograph.models.layers.neurons.cell import Cell
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.spikenet.model import SpikeNet
-from neurograph.models.to_network import capture_model
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme
 
@@ -33,7 +32,7 @@ CONFIGS = {
     "alif with memory": replace(SMALL, tau=3.0),
     "if": replace(SMALL, neuron="if"),
     "plif": replace(SMALL, neuron="plif", tau=1.5),
-    "three hops": replace(SMALL, hidden=(9, 8, 7), tree=TreeSpec(fanouts=(3, 2, 3))),
+    "three hops": replace(SMALL, hidden=(9, 8, 7), fanouts=(3, 2, 3)),
 }
 configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 COARSE = {"bits": 4, "guard_bits": 1, "split": True, "means": True, "room": 16.0}
@@ -56,7 +55,7 @@ def trees_of(config, targets=12):
 
 def rounded(config, how):
     model = strong_model(config)
-    return model, IntegerNet.of(model, plain_scheme(capture_model(model), 4.0, **how))
+    return model, IntegerNet.of(model, plain_scheme(model.capture(), 4.0, **how))
 
 
 @pytest.mark.parametrize("means", [False, True])
@@ -65,7 +64,7 @@ def test_payloads_are_those_of_the_streams(means, dtype):
     values = (np.random.default_rng(0).normal(size=(3, 40, 70)) * 3).astype(dtype)
     values[1, 7] = 0.03  # a node without edges: alike in all features
     slots = np.random.default_rng(1).integers(0, 40, (6, 3, 16)).astype(np.int32)
-    network = capture_model(strong_model(replace(SMALL, features=70, steps=3)))
+    network = strong_model(replace(SMALL, features=70, steps=3)).capture()
     streams = plain_scheme(network, 4.0, means=means).streams
     found = encode_batch(load_batch(values, slots), streams)
     want = encode_batch_plain(load_batch(values, slots), streams)
@@ -180,16 +179,14 @@ def test_the_whole_plain_path_is_the_compiled_one(config, monkeypatch):
 
 
 # every number of these is a multiple of a power of two that the integers hold
-EXACT = replace(
-    SMALL, gamma=0.25, threshold_decay=0.25, tree=TreeSpec(fanouts=(4, 2)), steps=4, tau=1.0
-)
+EXACT = replace(SMALL, gamma=0.25, threshold_decay=0.25, fanouts=(4, 2), steps=4, tau=1.0)
 EXACT_CONFIGS = {
     "alif": EXACT,
     "alif with memory": replace(EXACT, tau=2.0),
     "if": replace(EXACT, neuron="if"),
     "lif": replace(EXACT, neuron="lif", tau=2.0),
     "plif": replace(EXACT, neuron="plif", tau=2.0),
-    "three hops": replace(EXACT, hidden=(9, 8, 7), tree=TreeSpec(fanouts=(4, 2, 2))),
+    "three hops": replace(EXACT, hidden=(9, 8, 7), fanouts=(4, 2, 2)),
 }
 
 
@@ -223,7 +220,7 @@ def test_where_nothing_is_rounded_spikes_and_gradients_are_those_of_the_floats(c
     model = exact_model(config)
     values, slots = trees_of(config)
     values = np.clip(np.round(values * 16) / 16, -3, 3)
-    net = IntegerNet.of(model, exact_scheme(capture_model(model)))
+    net = IntegerNet.of(model, exact_scheme(model.capture()))
     fired, found = gradients(net, model, values, slots)
     floats, want = gradients(model, model, values, slots)
     for one, other in zip(fired, floats, strict=True):
@@ -311,7 +308,7 @@ def test_deeper_sums_differentiate_through_what_the_mantissas_hold():
 
 def test_a_clipped_weight_gets_no_gradient():
     model = strong_model(SMALL)
-    scheme = plain_scheme(capture_model(model), 4.0)
+    scheme = plain_scheme(model.capture(), 4.0)
     with torch.no_grad():
         model.spiking[0].own.weight[3, 2] = 40.0
         model.spiking[1].neighbours.weight[1, 5] = -40.0

@@ -10,16 +10,16 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.core.errors import ModelError
-from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.graphs.sampling import sample
 from neurograph.ir import LIF, AdaptiveLIF
-from neurograph.models import MODELS, Checkpoint, TrainSettings, capture, spikes_of
-from neurograph.models.config import SpikeNetConfig
+from neurograph.models import Checkpoint, TrainSettings, capture, known_models, spikes_of
 from neurograph.models.layers.aggregate import Dropout, self_and_mean_plain, slot_currents_plain
 from neurograph.models.layers.batch import load_batch
 from neurograph.models.layers.neurons import base as neuron_module
 from neurograph.models.layers.neurons.base import fire_stepwise
 from neurograph.models.registry import build
 from neurograph.models.spikenet import model as spikenet
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.spikenet.model import SpikeNet
 from neurograph.testing.graphs import random_graph
 
@@ -30,9 +30,9 @@ CONFIGS = {
     "if": replace(SMALL, neuron="if"),
     "lif": replace(SMALL, neuron="lif", tau=3.0),
     "plif": replace(SMALL, neuron="plif", tau=1.5),
-    "three hops": replace(SMALL, hidden=(9, 8, 7), tree=TreeSpec(fanouts=(3, 2, 2))),
-    "one hop": replace(SMALL, hidden=(12,), tree=TreeSpec(fanouts=(4,))),
-    "equal fan-outs": replace(SMALL, tree=TreeSpec(fanouts=(2, 2))),
+    "three hops": replace(SMALL, hidden=(9, 8, 7), fanouts=(3, 2, 2)),
+    "one hop": replace(SMALL, hidden=(12,), fanouts=(4,)),
+    "equal fan-outs": replace(SMALL, fanouts=(2, 2)),
     "one step": replace(SMALL, steps=1),
 }
 configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
@@ -172,7 +172,7 @@ def test_unknown_model():
     with pytest.raises(ModelError) as error:
         build("spikingformer", SMALL)
     assert str(error.value) == "no model 'spikingformer'; known: spikenet, dysign, sage, sage-gru"
-    assert list(MODELS) == ["spikenet", "dysign", "sage", "sage-gru"]
+    assert list(known_models()) == ["spikenet", "dysign", "sage", "sage-gru"]
 
 
 @pytest.mark.parametrize(
