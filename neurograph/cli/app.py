@@ -8,7 +8,7 @@ import traceback
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from neurograph import __version__
 from neurograph.cli import (
@@ -19,6 +19,7 @@ from neurograph.cli import (
     doctor,
     export,
     features,
+    generated,
     profiles,
     report,
     run,
@@ -51,18 +52,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (
-    train.train,
-    export.export,
-    run.run,
-    verify.verify,
-    report.report,
-    demo.demo,
-    features.features,
-    check.check,
-    doctor.doctor,
+for function, made_of in (
+    (train.train, TyperCommand),
+    (export.export, TyperCommand),
+    (run.run, generated.command(run.panels)),
+    (verify.verify, TyperCommand),
+    (report.report, TyperCommand),
+    (demo.demo, TyperCommand),
+    (features.features, TyperCommand),
+    (check.check, TyperCommand),
+    (doctor.doctor, generated.command(doctor.panels)),
 ):
-    app.command()(command)
+    app.command(cls=made_of)(function)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 
