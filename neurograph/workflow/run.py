@@ -107,11 +107,7 @@ class Run:
 
     @property
     def backend(self) -> str:
-        """What it was exported for.
-
-        Raises:
-            RunError: as `deployment`.
-        """
+        """What it was exported for; raises as `deployment`."""
         return str(self.deployment.provenance["target"])
 
     @cached_property

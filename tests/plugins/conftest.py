@@ -1,0 +1,79 @@
+"""Packages that add something to NeuroGraph, installed apart and found by entry point."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CORE = ("neurograph", "converters", "hw_profiles")
+
+Install = Callable[[Path], Path]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def install(tmp_path_factory: pytest.TempPathFactory) -> Install:
+    """Installs a package into a folder of its own, to be put on PYTHONPATH; needs no network."""
+    installed: dict[Path, Path] = {}
+
+    def to_folder(package: Path) -> Path:
+        if package not in installed:
+            folder = tmp_path_factory.mktemp(package.name)
+            pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "-q"]
+            how = ["--no-index", "--no-deps", "--no-build-isolation", "--target", str(folder)]
+            done = subprocess.run(
+                [*pip, *how, str(package)], capture_output=True, text=True, timeout=300, check=False
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            installed[package] = folder
+        return installed[package]
+
+    return to_folder
+
+
+@pytest.fixture(scope="session")
+def neurograph() -> Command:
+    """``neurograph(installed, folder, *words)``: the command, in `folder`, with what is installed.
+
+    `installed` is a folder that `install` gave, or None. Fails where the command does, unless it is
+    called with ``check=False``.
+    """
+
+    def call(
+        installed: Path | None, folder: Path, *words: str | Path, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        if installed is not None:
+            environment["PYTHONPATH"] = str(installed)
+        done = subprocess.run(
+            [sys.executable, "-m", "neurograph", *map(str, words)],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env={**environment, "COLUMNS": "160"},
+            check=False,
+        )
+        said = f"neurograph {' '.join(map(str, words))}:\n{done.stdout}{done.stderr}"
+        assert not (check and done.returncode), said
+        return done
+
+    return call
+
+
+def mentions(*words: str) -> list[str]:
+    """The files of the core in whose name or text one of the words stands."""
+    found = []
+    for folder in CORE:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in {".py", ".toml", ".json", ".j2", ".css"}:
+                text = str(path.relative_to(ROOT)) + path.read_text("utf-8")
+                if any(word in text for word in words):
+                    found.append(str(path.relative_to(ROOT)))
+    return found
