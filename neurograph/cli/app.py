@@ -19,6 +19,7 @@ from neurograph.cli import (
     doctor,
     export,
     features,
+    panels,
     profiles,
     report,
     run,
@@ -53,17 +54,12 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 add_command(app, train.train, train.options, train.panels)
-for command in (
-    export.export,
-    run.run,
-    verify.verify,
-    report.report,
-    demo.demo,
-    features.features,
-):
+app.command()(export.export)
+app.command(cls=panels.command(run.panels))(run.run)
+for command in (verify.verify, report.report, demo.demo, features.features):
     app.command()(command)
 add_command(app, check.check, check.options, check.panels)
-app.command()(doctor.doctor)
+app.command(cls=panels.command(doctor.panels))(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def refuse(options: Mapping[str, Any]) -> None:
-    """Raise RunError for options of a target, which a model without spikes does not have."""
+    """Raise RunError for options of a backend, which a model without spikes does not have."""
     if given := [name for name, value in options.items() if value is not None]:
-        raise RunError(f"a model without spikes runs on no target; leave out {', '.join(given)}")
+        raise RunError(f"a model without spikes runs on no backend; leave out {', '.join(given)}")
 
 
 def show(path: Path, found: Baseline) -> None:

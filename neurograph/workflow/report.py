@@ -10,7 +10,8 @@ from neurograph.cost.baseline import load_baseline
 from neurograph.cost.energy import energy
 from neurograph.cost.host import work
 from neurograph.models.registry import without_spikes
-from neurograph.runtime.record import REFERENCE
+from neurograph.runtime.backends import title_of
+from neurograph.runtime.record import REFERENCE, backends_among
 from neurograph.workflow.run import Run
 from neurograph.workflow.verify import verify
 
@@ -36,14 +37,12 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             deployment=deployment,
             records=records,
             truth=run.dataset.graph.labels[records[REFERENCE].nodes],
-            agreements={
-                "integer_float" if a.first == "float" else "lava_integer": a.to_json()
-                for a in verify(run).values()
-            },
+            agreements={pair: agreed.to_json() for pair, agreed in verify(run).items()},
             counts=counts,
             energy=estimate,
             training=run.metrics,
             baselines=compared,
             seconds={name: one.seconds for name, one in run.last.runs.items()},
+            titles={name: title_of(name) for name in backends_among(records)},
         )
         return report.write(given, run.path)

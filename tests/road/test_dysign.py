@@ -80,7 +80,7 @@ def test_verify_check_and_report_need_no_special_case(exported: Path, neurograph
         assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((exported / "r" / "report.json").read_text())
     assert report["network"]["latency"] == 4
-    assert report["agreement"]["lava_integer"]["identical"]
+    assert report["agreement"]["reference->loihi-sim"]["identical"]
     assert "h2->h1.feedback" in json.dumps(report["events"])
 
 
