@@ -28,7 +28,7 @@ from neurograph.runtime.record import RunRecord
 from neurograph.runtime.reference.plain import run_plain
 from neurograph.testing import NEURON_KINDS, NeuronKind, corner_networks, random_network
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 CORNERS = corner_networks()
 both_lowerings = pytest.mark.parametrize("lowering", ["fused", "stock"])

@@ -15,7 +15,7 @@ from neurograph.runtime.reference import run
 from neurograph.testing import corner_networks
 from neurograph.verify import compare
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 WINDOWS, SCHEDULE = "neurograph_lava.windows", "neurograph_lava.schedule"
 KRONECKER = "neurograph_lava.processes.kronecker.models"

@@ -16,6 +16,8 @@ from neurograph.runtime.record import RunRecord
 from neurograph.workflow.store import load
 from tests.road.conftest import Command
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, neurograph: Command) -> Path:
@@ -98,7 +100,6 @@ def test_latency_is_chosen_again_after_training(trained: Path, neurograph: Comma
     assert "latency is 0 latency steps" in done.stderr
 
 
-@pytest.mark.slow
 def test_the_readout_runs_on_the_chip_too(trained: Path, neurograph: Command) -> None:
     logits = []
     run = shutil.copytree(trained / "r", trained / "on-chip")

@@ -186,6 +186,7 @@ def test_limits_that_no_change_meets_rank_nothing(monkeypatch: pytest.MonkeyPatc
     assert [(v.where, v.what) for v in found.unmet] == [("x", "a graded input")]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     cores=st.integers(1, 6),

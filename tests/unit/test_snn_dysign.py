@@ -156,6 +156,7 @@ def test_rates_settle_at_the_equilibrium_as_one_over_k(world) -> None:
     assert -1.3 < slopes.mean() < -0.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["broyden", "neumann"])
 @pytest.mark.parametrize("fanouts", [(3, 2), (2, 2, 2)])
 def test_gradients_are_those_of_the_equilibrium(world, monkeypatch, solver, fanouts) -> None:
