@@ -58,18 +58,17 @@ def run(
         ui=console.RichUi(),
     )
     records, seconds = done.records, done.seconds
-    scores = score(opened, records)
+    scores, task = score(opened, records), opened.dataset.task
     rows = [
         (
             name,
             len(r.nodes),
-            console.percent(scores[name].micro),
-            console.percent(scores[name].macro),
+            *(s.shown(scores[name][s.name]) for s in task.scores),
             f"{seconds[name]:.1f}",
         )
         for name, r in records.items()
     ]
-    columns = ("ran on", "nodes", "micro-F1", "macro-F1", "seconds")
+    columns = ("ran on", "nodes", *(s.title for s in task.scores), "seconds")
     console.table(f"{opened.path}: {nodes} nodes", columns, rows)
 
 

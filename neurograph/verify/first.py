@@ -76,9 +76,11 @@ def first_state(
     return None
 
 
-def first_prediction(first: RunRecord, second: RunRecord) -> PredictionDifference | None:
-    """The first target whose predicted class differs."""
-    changed = np.flatnonzero(first.predictions != second.predictions)
+def first_prediction(
+    first: RunRecord, second: RunRecord, said: tuple[Array, Array]
+) -> PredictionDifference | None:
+    """The first target of which the runs say different things."""
+    changed = np.flatnonzero(said[0] != said[1])
     if not len(changed):
         return None
     target = changed[0]
@@ -86,8 +88,8 @@ def first_prediction(first: RunRecord, second: RunRecord) -> PredictionDifferenc
         first=first.target,
         second=second.target,
         node=int(first.nodes[target]),
-        first_class=int(first.predictions[target]),
-        second_class=int(second.predictions[target]),
+        first_class=said[0][target].item(),
+        second_class=said[1][target].item(),
     )
 
 

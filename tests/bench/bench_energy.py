@@ -27,7 +27,6 @@ from neurograph.cost.host import work as host_work
 from neurograph.graphs import embed as features
 from neurograph.runtime import reference
 from neurograph.runtime.record import EventCounts, RunRecord
-from neurograph.tasks import f1
 from neurograph.testing.large_networks import layers, resident_graph
 from neurograph.workflow.baseline import infer_baseline
 from neurograph.workflow.dataset import STREAM
@@ -157,9 +156,8 @@ def _derived(
 
 
 def _twins(folder: Path, spiking: Complexity, record: RunRecord, run: RunFolder) -> Iterator[Row]:
-    source = Run(run).dataset
-    integers = f1(source.graph.labels[record.nodes], record.predictions)
-    yield row("micro-F1, integers, 1,000 nodes", 100 * integers.micro, "%")
+    scores = Run(run).dataset.score(record.logits, record.nodes)
+    yield row("micro-F1, integers, 1,000 nodes", 100 * (scores["micro_f1"] or 0.0), "%")
     metrics = spiking.neurobench()
     yield from _operations("spiking", spiking)
     yield row("spiking, footprint", float(metrics["Footprint"]), "bytes")
@@ -168,7 +166,7 @@ def _twins(folder: Path, spiking: Complexity, record: RunRecord, run: RunFolder)
         runs = [_trained_twin(folder, model, seed) for seed in SEEDS]
         scores = [_infer(twin, None) for twin in runs]
         for name in ("micro_f1", "macro_f1"):
-            mean = float(np.mean([100 * getattr(s, name) for s in scores]))
+            mean = float(np.mean([100 * (s.scores[name] or 0.0) for s in scores]))
             title = name.replace("_f1", "-F1")
             yield row(f"{model}, {title}, all test nodes, mean of {len(SEEDS)}", mean, "%")
         twin = _infer(runs[0], NODES).complexity

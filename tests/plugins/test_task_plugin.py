@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tests.plugins.conftest import Command, Install, mentions
 
 PACKAGE = Path(__file__).with_name("neurograph_plugin_task")

@@ -380,8 +380,8 @@ def twin_of(run: ReportInput) -> Baseline:
         hidden=(16, OUT),
         fanouts=(5, 2),
         seed=3,
-        micro_f1=0.625,
-        macro_f1=0.5,
+        task="node-classification",
+        scores={"micro_f1": 0.625, "macro_f1": 0.5},
         complexity=Complexity(
             layers=(
                 Operations(name="h1", macs=50_000.0, acs=900.0, dense=60_000.0),

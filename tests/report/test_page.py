@@ -63,8 +63,8 @@ def page(html) -> Page:
 def test_it_shows_the_numbers_of_the_json(run, page) -> None:
     report = build(run)
     for result in ("float", "reference", "loihi-sim"):
-        assert percent(report["accuracy"][result]["micro_f1"]) in page.text
-        assert percent(report["accuracy"][result]["macro_f1"]) in page.text
+        assert percent(report["scores"][result]["micro_f1"]) in page.text
+        assert percent(report["scores"][result]["macro_f1"]) in page.text
         assert duration(run.seconds[result]) in page.text
     assert percent(report["agreement"]["float->reference"]["predictions"]) in page.text
     for part in ("dynamic_j", "static_j", "host_j", "total_j"):

@@ -82,7 +82,7 @@ def test_two_phases_and_the_best_integer_epoch(trained):
     assert not any("out_of_range" in row for row in history)
     integer = [row for row in history if row["phase"] == "integer"]
     best = max(integer, key=lambda row: (row["val_micro_f1"], row["epoch"]))
-    assert (result.best_epoch, result.val_micro_f1) == (best["epoch"], best["val_micro_f1"])
+    assert (result.best_epoch, result.scores["micro_f1"]) == (best["epoch"], best["val_micro_f1"])
     assert result.epochs == 7
     checkpoint = load_checkpoint(folder / "checkpoint")
     assert checkpoint.meta["metrics"] == best

@@ -50,7 +50,7 @@ def test_a_twin_learns_and_its_checkpoint_is_the_model_that_was_scored(tmp_path,
     checkpoint = load_checkpoint(tmp_path / "checkpoint")
     split = stratified_split(graph, 0.5, val_share=0.2)
     logits = predict(checkpoint, graph, features, split.val, seed=settings.seed)
-    assert f1(graph.labels[split.val], logits.argmax(1)).micro == result.val_micro_f1
+    assert f1(graph.labels[split.val], logits.argmax(1)).micro == result.scores["micro_f1"]
     logits = predict(checkpoint, graph, features, split.test, seed=1)
     assert f1(graph.labels[split.test], logits.argmax(1)).micro > 0.6  # chance is 1/3
 

@@ -60,7 +60,7 @@ def test_training_learns_and_says_what_it_did(tmp_path):
     assert history[-1]["loss"] < 0.6 * history[0]["loss"]
     assert all(len(row["firing_rate"]) == 2 for row in history)
     best = max(history, key=lambda row: (row["val_micro_f1"], row["epoch"]))
-    assert (result.best_epoch, result.val_micro_f1) == (best["epoch"], best["val_micro_f1"])
+    assert (result.best_epoch, result.scores["micro_f1"]) == (best["epoch"], best["val_micro_f1"])
     assert result.split == "stratified-50-seed42"
 
     checkpoint = load_checkpoint(tmp_path / "checkpoint")
