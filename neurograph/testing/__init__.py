@@ -1,10 +1,24 @@
-"""Networks for equivalence tests: corner cases of the integer semantics, and random ones.
+"""What tests are made of: networks, models, chips and mutants; a plug-in of your own can use it.
 
-Shared by the tests of the core and of every converter; a plug-in of your own can use them too.
+Corner cases of the integer semantics and random networks, for the equivalence of whatever runs a
+network; builders of small networks and of chips with other limits; changes of a module's syntax
+that its tests must notice. What needs torch is in `neurograph.testing.models`.
 """
 
 from neurograph.testing.corners import corner_networks
+from neurograph.testing.mutation import Mutation, MutationError, delete
 from neurograph.testing.parts import NEURON_KINDS, Case, NeuronKind
 from neurograph.testing.random_networks import random_network
+from neurograph.testing.renaming import renamed
 
-__all__ = ["NEURON_KINDS", "Case", "NeuronKind", "corner_networks", "random_network"]
+__all__ = [
+    "NEURON_KINDS",
+    "Case",
+    "Mutation",
+    "MutationError",
+    "NeuronKind",
+    "corner_networks",
+    "delete",
+    "random_network",
+    "renamed",
+]
