@@ -75,11 +75,15 @@ class _Rename(ast.NodeTransformer):
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
-        of_module = isinstance(node.value, ast.Name) and node.value.id in self._imported
-        if not of_module and node.attr not in _FOREIGN:
+        if not self._is_imported(node.value) and node.attr not in _FOREIGN:
             node.attr = self._other(node.attr)
         self.generic_visit(node)
         return node
+
+    def _is_imported(self, node: ast.expr) -> bool:
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and node.id in self._imported
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.name = self._other(node.name)
