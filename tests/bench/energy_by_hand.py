@@ -11,7 +11,7 @@ from neurograph.cost.energy import energy
 from neurograph.ir import QNetwork
 from neurograph.testing.builders import integer_chain
 from neurograph.testing.chips import with_limits
-from neurograph.testing.counts import event_counts
+from neurograph.testing.records import event_counts
 
 DYNAMIC, SET = "chip, dynamic", "davies2018"
 PJ = 1e12

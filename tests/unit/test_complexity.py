@@ -21,7 +21,7 @@ from neurograph.testing.builders import (
     integer_link,
     integer_network,
 )
-from neurograph.testing.counts import event_counts
+from neurograph.testing.records import event_counts
 
 
 def two_layers(bits: int) -> tuple[QNetwork, EventCounts]:

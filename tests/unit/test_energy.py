@@ -26,7 +26,7 @@ from neurograph.ir import QNetwork, QPopulation, QProjection, QStream, Readout
 from neurograph.runtime.record import EventCounts
 from neurograph.testing.builders import PLAIN_LIF, integer_chain
 from neurograph.testing.chips import with_limits
-from neurograph.testing.counts import event_counts
+from neurograph.testing.records import event_counts
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
 chip = partial(with_limits, LOIHI1)

@@ -26,7 +26,7 @@ from neurograph.models.config import SpikeNetConfig
 from neurograph.models.registry import as_twin, build
 from neurograph.models.sage.model import Sage, SageGru
 from neurograph.testing.builders import one_layer
-from neurograph.testing.counts import event_counts
+from neurograph.testing.records import event_counts
 
 CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
 PACKAGES = ("neurobench", "snntorch")

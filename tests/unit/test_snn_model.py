@@ -10,7 +10,6 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.core.errors import ModelError
-from neurograph.graphs.sampling import TreeSpec, sample
 from neurograph.ir import LIF, AdaptiveLIF
 from neurograph.models import MODELS, Checkpoint, TrainSettings, capture, spikes_of
 from neurograph.models.config import SpikeNetConfig
@@ -21,44 +20,21 @@ from neurograph.models.layers.neurons.base import fire_stepwise
 from neurograph.models.registry import build
 from neurograph.models.spikenet import model as spikenet
 from neurograph.models.spikenet.model import SpikeNet
-from neurograph.testing.graphs import random_graph
+from neurograph.testing.models import SMALL, small_configs, strong_model, trees_of
 
-SMALL = SpikeNetConfig(features=5, classes=3, steps=4, hidden=(16, 6))
-CONFIGS = {
-    "alif": SMALL,
-    "alif with memory": replace(SMALL, tau=3.0),
-    "if": replace(SMALL, neuron="if"),
-    "lif": replace(SMALL, neuron="lif", tau=3.0),
-    "plif": replace(SMALL, neuron="plif", tau=1.5),
-    "three hops": replace(SMALL, hidden=(9, 8, 7), tree=TreeSpec(fanouts=(3, 2, 2))),
-    "one hop": replace(SMALL, hidden=(12,), tree=TreeSpec(fanouts=(4,))),
-    "equal fan-outs": replace(SMALL, tree=TreeSpec(fanouts=(2, 2))),
-    "one step": replace(SMALL, steps=1),
-}
+CONFIGS = small_configs(three_hops=(3, 2, 2))
 configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 
 
 def checkpoint_of(config: SpikeNetConfig) -> Checkpoint:
-    """An untrained model, its inputs strengthened so that every layer fires."""
-    torch.manual_seed(5)
-    model = SpikeNet(config)
-    with torch.no_grad():
-        for layer in model.spiking:
-            layer.own.weight *= 4
-            layer.neighbours.weight *= 4
     return Checkpoint(
         model="spikenet",
         config=config,
         settings=TrainSettings(),
-        state=model.state_dict(),
+        state=strong_model(config).state_dict(),
         meta={},
         optimizer={},
     )
-
-
-def trees_of(config: SpikeNetConfig, targets: int = 12):
-    graph, features = random_graph(np.random.default_rng(2), steps=config.steps)
-    return features, sample(graph, np.arange(targets) * 5 + 4, config.tree, seed=1)
 
 
 def test_parameters_on_dblp():

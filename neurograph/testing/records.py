@@ -1,4 +1,4 @@
-"""Event counts of runs that nobody ran: what each layer sent is given."""
+"""Records and event counts of runs that nobody ran: what each layer sent is given."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork, QPopulation, QStream
 from neurograph.runtime.activity import synaptic_ops
-from neurograph.runtime.record import EventCounts
+from neurograph.runtime.record import EventCounts, RunRecord
 
 
 def event_counts(
@@ -44,4 +45,36 @@ def event_counts(
         host_macs=host_macs,
         bytes_in=bytes_in,
         bytes_out=bytes_out,
+    )
+
+
+def run_record(
+    spikes: Mapping[str, Array],
+    *,
+    target: str = "reference",
+    nodes: npt.ArrayLike | None = None,
+    final: Mapping[str, Mapping[str, Array]] | None = None,
+    logits: npt.ArrayLike | None = None,
+    network_sha256: str = "n",
+    versions: Mapping[str, str] | None = None,
+) -> RunRecord:
+    """A record of given spikes ``(targets, updates, rows, channels)`` by population.
+
+    Args:
+        target: what the record says ran.
+        nodes: 0, 1, 2, ... unless given.
+        final: states ``(targets, rows, channels)`` by population and name; none unless given.
+        logits: ``(targets, classes)``; two zeros per target unless given.
+        network_sha256: of the network that the record says ran.
+        versions: of packages.
+    """
+    targets = len(next(iter(spikes.values())))
+    return RunRecord(
+        target=target,
+        nodes=np.arange(targets) if nodes is None else np.asarray(nodes),
+        spikes=spikes,
+        final=final or {},
+        logits=np.zeros((targets, 2)) if logits is None else np.asarray(logits),
+        network_sha256=network_sha256,
+        versions=versions or {},
     )
