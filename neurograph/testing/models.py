@@ -1,9 +1,9 @@
-"""Small SpikeNets, untrained but lively, and targets for them; needs torch."""
+"""Small models, untrained but lively, their checkpoints, and targets for them; needs torch."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,15 @@ import numpy as np
 import torch
 
 from neurograph.core.arrays import Array
+from neurograph.graphs.embed import make_features
 from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.graphs.sets import synth
 from neurograph.models import TrainSettings
-from neurograph.models.config import SpikeNetConfig
+from neurograph.models.checkpoint import Checkpoint
+from neurograph.models.config import ModelConfig, SpikeNetConfig
+from neurograph.models.registry import build
 from neurograph.models.spikenet.model import SpikeNet
 from neurograph.testing.graphs import random_graph
 
@@ -60,6 +65,35 @@ def strong_model(config: SpikeNetConfig) -> SpikeNet:
     return model
 
 
+def checkpoint_of(
+    model: str,
+    config: ModelConfig,
+    settings: TrainSettings | None = None,
+    *,
+    state: Mapping[str, torch.Tensor] | None = None,
+    meta: Mapping[str, Any] | None = None,
+    optimizer: Mapping[str, torch.Tensor] | None = None,
+) -> Checkpoint:
+    """A checkpoint of a training that never was.
+
+    Args:
+        model: its name.
+        config: its shape.
+        settings: of the training; the defaults unless given.
+        state: weights by name; fresh ones unless given.
+        meta: what the checkpoint says of its origin; nothing unless given.
+        optimizer: its tensors by name; none unless given.
+    """
+    return Checkpoint(
+        model=model,
+        config=config,
+        settings=settings or TrainSettings(),
+        state=build(model, config).state_dict() if state is None else state,
+        meta=meta or {},
+        optimizer=optimizer or {},
+    )
+
+
 def trees_of(
     config: SpikeNetConfig, targets: int | Sequence[int] = 12
 ) -> tuple[FeatureStore, Array]:
@@ -75,6 +109,25 @@ def trees_of(
     graph, features = random_graph(steps=config.steps)
     nodes = np.arange(targets) * 5 + 4 if isinstance(targets, int) else np.asarray(targets)
     return features, sample(graph, nodes, config.tree, seed=1)
+
+
+def synthetic_trees(
+    folder: Path, tree: TreeSpec, targets: int, *, seed: int = 2
+) -> tuple[TemporalGraph, FeatureStore, Array]:
+    """The generated graph with six spectral features per node, and trees of its first nodes.
+
+    Args:
+        folder: where the features are kept.
+        tree: fan-outs.
+        targets: how many.
+        seed: of the sampling.
+
+    Returns:
+        The graph; the features; slots ``(targets, steps, slots)``.
+    """
+    graph = synth(seed=3)
+    features = make_features(graph, folder, dim=6)
+    return graph, features, sample(graph, np.arange(targets), tree, seed=seed)
 
 
 def epochs(folder: Path) -> list[dict[str, Any]]:

@@ -78,3 +78,36 @@ def run_record(
         network_sha256=network_sha256,
         versions=versions or {},
     )
+
+
+def assert_same_run(want: RunRecord, got: RunRecord) -> None:
+    """Whatever ran `got` equals what ran `want`: every spike and final state, to the bit.
+
+    Logits are sums of doubles, and may be added in another order.
+
+    Raises:
+        AssertionError: another network, other nodes, or where they differ.
+    """
+    assert got.network_sha256 == want.network_sha256, "records of two networks"
+    np.testing.assert_array_equal(got.nodes, want.nodes, err_msg="nodes")
+    assert got.spikes.keys() == want.spikes.keys(), f"spikes of {list(got.spikes)}"
+    for name, spikes in want.spikes.items():
+        np.testing.assert_array_equal(got.spikes[name], spikes, err_msg=f"spikes of {name}")
+    for name, states in want.final.items():
+        assert got.final[name].keys() == states.keys(), f"states of {name}: {list(got.final[name])}"
+        for variable, values in states.items():
+            found = got.final[name][variable]
+            np.testing.assert_array_equal(found, values, err_msg=f"final {variable} of {name}")
+            assert found.dtype == np.int32, f"final {variable} of {name} is {found.dtype}"
+    np.testing.assert_allclose(got.logits, want.logits, rtol=1e-12, err_msg="logits")
+
+
+def assert_lively(record: RunRecord) -> None:
+    """Every population fires at 2 to 98 %, or an equality of records would prove nothing.
+
+    Raises:
+        AssertionError: a population that is silent, or never is.
+    """
+    for name, spikes in record.spikes.items():
+        rate = float(spikes.mean())
+        assert 0.02 < rate < 0.98, f"{name} proves nothing: rate {rate:.3f}"

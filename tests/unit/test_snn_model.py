@@ -11,7 +11,7 @@ import torch
 
 from neurograph.core.errors import ModelError
 from neurograph.ir import LIF, AdaptiveLIF
-from neurograph.models import MODELS, Checkpoint, TrainSettings, capture, spikes_of
+from neurograph.models import MODELS, Checkpoint, capture, spikes_of
 from neurograph.models.config import SpikeNetConfig
 from neurograph.models.layers.aggregate import Dropout, self_and_mean_plain, slot_currents_plain
 from neurograph.models.layers.batch import load_batch
@@ -20,21 +20,14 @@ from neurograph.models.layers.neurons.base import fire_stepwise
 from neurograph.models.registry import build
 from neurograph.models.spikenet import model as spikenet
 from neurograph.models.spikenet.model import SpikeNet
-from neurograph.testing.models import SMALL, small_configs, strong_model, trees_of
+from neurograph.testing.models import SMALL, checkpoint_of, small_configs, strong_model, trees_of
 
 CONFIGS = small_configs(three_hops=(3, 2, 2))
 configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 
 
-def checkpoint_of(config: SpikeNetConfig) -> Checkpoint:
-    return Checkpoint(
-        model="spikenet",
-        config=config,
-        settings=TrainSettings(),
-        state=strong_model(config).state_dict(),
-        meta={},
-        optimizer={},
-    )
+def strong_checkpoint(config: SpikeNetConfig) -> Checkpoint:
+    return checkpoint_of("spikenet", config, state=strong_model(config).state_dict())
 
 
 def test_parameters_on_dblp():
@@ -49,7 +42,7 @@ def test_the_fast_path_is_the_plain_one(config, monkeypatch):
     dropout = Dropout.of(np.arange(len(slots)), 0.5, seed=1, draw=1)
 
     def run():
-        model = checkpoint_of(config).restore().double()
+        model = strong_checkpoint(config).restore().double()
         loss = torch.nn.functional.cross_entropy(
             model(batch, dropout), torch.arange(len(slots)) % 3, reduction="sum"
         )
@@ -94,7 +87,7 @@ def simulate(network, x):
 
 @configs
 def test_the_captured_network_is_the_model(config):
-    checkpoint = checkpoint_of(config)
+    checkpoint = strong_checkpoint(config)
     features, slots = trees_of(config)
     network = capture(checkpoint)
     spikes, logits = spikes_of(checkpoint, features, slots, double=True)
@@ -108,7 +101,7 @@ def test_the_captured_network_is_the_model(config):
 
 
 def test_float32_differs_from_float64_by_rounding_alone():
-    checkpoint = checkpoint_of(SMALL)
+    checkpoint = strong_checkpoint(SMALL)
     features, slots = trees_of(SMALL, targets=11)
     spikes, logits = spikes_of(checkpoint, features, slots)
     exact, exact_logits = spikes_of(checkpoint, features, slots, double=True)
@@ -118,7 +111,7 @@ def test_float32_differs_from_float64_by_rounding_alone():
 
 def test_shapes_and_names_of_the_captured_network():
     config = SpikeNetConfig(features=128, classes=10, steps=27)
-    network = capture(checkpoint_of(config))
+    network = capture(strong_checkpoint(config))
     (stream,) = network.streams
     assert (stream.name, stream.rows, stream.channels) == ("x", 16, 128)
     assert [(p.name, p.rows, p.channels) for p in network.populations] == [
@@ -138,7 +131,7 @@ def test_shapes_and_names_of_the_captured_network():
 
 
 def test_plif_is_captured_with_the_tau_it_learnt():
-    checkpoint = checkpoint_of(CONFIGS["plif"])
+    checkpoint = strong_checkpoint(CONFIGS["plif"])
     learnt = {**checkpoint.state, "layers.0.neuron.w": torch.tensor(0.0)}
     network = capture(replace(checkpoint, state=learnt))
     assert network.populations[0].neuron == LIF(voltage_decay=0.5, threshold=1.0)
