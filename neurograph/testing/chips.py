@@ -25,21 +25,17 @@ def with_limits(
     return replace(profile, name=name or profile.name, limits={**profile.limits, **changed})
 
 
-def bare_chip(
-    *, weight_bits: int = 8, payload_bits: int = 24, neurons: tuple[str, ...] = ("LIF",)
-) -> HardwareProfile:
-    """A chip called "test" of which nothing is known but what the quantiser asks for.
+def bare_chip(*, neurons: tuple[str, ...] = ("LIF",), **limits: float) -> HardwareProfile:
+    """A chip called "test" of which nothing is known but some limits.
 
     Args:
-        weight_bits: of a weight.
-        payload_bits: of a graded spike.
         neurons: kinds that it runs without a program.
+        limits: by name; the quantiser asks for ``weight_bits`` and ``payload_bits``.
     """
-    limits = {"weight_bits": weight_bits, "payload_bits": payload_bits}
     return HardwareProfile(
         name="test",
         title="",
-        limits={limit: exact(bits, unit="bit") for limit, bits in limits.items()},
+        limits={name: exact(value) for name, value in limits.items()},
         neurons=neurons,
         energy={},
         time={},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from neurograph.testing.chips import bare_chip
 from neurograph.verify import compare
 
 STEPS, ROWS, WIDE, HIDDEN, OUT = 8, 3, 12, 16, 6
+profile = partial(bare_chip, weight_bits=8, payload_bits=24)
 NEURONS = {
     "if": LIF(voltage_decay=0.0, threshold=2.0),
     "lif": LIF(current_decay=0.7, voltage_decay=0.5, threshold=1.5),
@@ -95,7 +97,7 @@ def test_integers_fire_where_floats_do(kind, shape):
         latency=3 if shape == "latency" else 1,
     )
     inputs = features(64, binary=shape == "binary")
-    quantized = quantize(net, bare_chip(), features(64, seed=1, binary=shape == "binary"))
+    quantized = quantize(net, profile(), features(64, seed=1, binary=shape == "binary"))
     floats, integers, agrees = agreement(net, quantized, inputs)
     for name in ("h", "o"):
         assert 0.02 < floats.spikes[name].mean() < 0.6
@@ -109,7 +111,7 @@ def test_more_bits_agree_more():
     net, inputs = network(seed=3), features(64)
     same = {
         bits: agreement(
-            net, quantize(net, bare_chip(), inputs, weight_bits=bits, feature_bits=bits + 2), inputs
+            net, quantize(net, profile(), inputs, weight_bits=bits, feature_bits=bits + 2), inputs
         )[2].spikes
         for bits in (3, 5, 8)
     }
@@ -118,7 +120,7 @@ def test_more_bits_agree_more():
 
 def test_it_is_deterministic():
     net, inputs = network(), features(32)
-    first, second = (quantize(net, bare_chip(), inputs) for _ in range(2))
+    first, second = (quantize(net, profile(), inputs) for _ in range(2))
     assert first.sha256 == second.sha256
     assert first.lost == second.lost
 
@@ -147,7 +149,7 @@ def worst_sums(quantized):
 )
 def test_no_input_at_all_makes_u_wrap(seed, kind, gain, bits):
     net = network(NEURONS[kind], seed=seed, gain=gain)
-    quantized = quantize(net, bare_chip(), features(8, seed=seed), weight_bits=bits)
+    quantized = quantize(net, profile(), features(8, seed=seed), weight_bits=bits)
     top = quantized.streams[0].payload_max
     worst = worst_sums(quantized)
     for population in quantized.populations:
@@ -177,7 +179,7 @@ def test_no_input_at_all_makes_u_wrap(seed, kind, gain, bits):
 
 
 def test_weights_use_the_width_of_their_mantissas():
-    quantized = quantize(network(), bare_chip(), features(64))
+    quantized = quantize(network(), profile(), features(64))
     used = {j.name: int(np.abs(j.weight.astype(int)).max()) for j in quantized.projections}
     assert all(128 <= top <= 256 for top in used.values())
     assert max(used.values()) >= 230
@@ -185,7 +187,7 @@ def test_weights_use_the_width_of_their_mantissas():
 
 @pytest.mark.parametrize("bits", [2, 3, 4, 6, 8])
 def test_fewer_weight_bits_leave_fewer_mantissas(bits):
-    quantized = quantize(network(seed=5, gain=2.0), bare_chip(), features(32), weight_bits=bits)
+    quantized = quantize(network(seed=5, gain=2.0), profile(), features(32), weight_bits=bits)
     for j in quantized.projections:
         assert len(np.unique(j.weight)) <= 1 << bits
         split = j.name.endswith(("+", "-"))  # one sign: twice as fine
@@ -220,7 +222,7 @@ def test_a_rounded_weight_is_within_half_a_step(seed, bits, log_gain, sign, spli
 
 
 def test_constants_of_an_adaptive_neuron():
-    quantized = quantize(network(), bare_chip(), features(32))
+    quantized = quantize(network(), profile(), features(32))
     h = quantized.populations[0]
     assert isinstance(h.neuron, QAdaptiveLIF)
     assert h.neuron.guard_bits == 0
@@ -231,7 +233,7 @@ def test_constants_of_an_adaptive_neuron():
 
 
 def test_stock_lif_keeps_a_4096th_of_v_and_says_so():
-    quantized = quantize(network(NEURONS["memoryless lif"]), bare_chip(), features(32))
+    quantized = quantize(network(NEURONS["memoryless lif"]), profile(), features(32))
     h = quantized.populations[0]
     assert isinstance(h.neuron, QLIF)
     assert h.neuron.voltage_decay == 4095
@@ -241,7 +243,7 @@ def test_stock_lif_keeps_a_4096th_of_v_and_says_so():
 
 def test_biases_survive():
     net = network(seed=2)
-    quantized = quantize(net, bare_chip(), features(32))
+    quantized = quantize(net, profile(), features(32))
     for wanted, held in zip(net.populations, quantized.populations, strict=True):
         step = (1 << held.bias_exp) / held.unit
         assert (np.abs(held.bias / held.unit - wanted.bias) <= step / 2 * (1 + 1e-9)).all()
@@ -253,7 +255,7 @@ def test_a_large_bias_limits_the_scale(bias):
     net = network(NEURONS["lif"])
     h = replace(net.populations[0], bias=np.linspace(0, bias, HIDDEN))
     net = replace(net, populations=(h, net.populations[1]))
-    held = quantize(net, bare_chip(), features(32)).populations[0]
+    held = quantize(net, profile(), features(32)).populations[0]
     assert held.bias[-1] / held.unit[-1] == pytest.approx(bias, rel=0.001)
 
 
@@ -273,7 +275,7 @@ def decoded_weights(quantized, name):
 
 def test_losses_are_those_of_the_integers():
     net, inputs = network(seed=4), features(48)
-    quantized = quantize(net, bare_chip(), inputs, weight_bits=4)
+    quantized = quantize(net, profile(), inputs, weight_bits=4)
     stream = quantized.streams[0]
     for wanted in net.projections:
         decoded = decoded_weights(quantized, wanted.name)
@@ -294,14 +296,14 @@ def test_outliers_are_clipped_so_that_the_many_keep_their_resolution():
     inputs = features(64)
     inputs["x"][0, 0, 0, 0] = 500.0
     net = network()
-    quantized = quantize(net, bare_chip(), inputs)
+    quantized = quantize(net, profile(), inputs)
     assert lost(quantized, "x", "features clipped").amount >= 1
     assert agreement(net, quantized, inputs)[2].spikes > 0.97
 
 
 def test_features_of_small_range_are_not_clipped():
     inputs = {"x": np.sign(features(64)["x"])}
-    quantized = quantize(network(), bare_chip(), inputs)
+    quantized = quantize(network(), profile(), inputs)
     assert quantized.streams[0].scale == pytest.approx(127.0)
     assert lost(quantized, "x", "features clipped").amount == 0
 
@@ -310,13 +312,13 @@ def test_an_all_zero_projection_is_kept():
     net = network()
     empty = replace(net.projections[2], weight=np.zeros((OUT, WIDE)))
     net = replace(net, projections=(*net.projections[:2], empty))
-    quantized = quantize(net, bare_chip(), features(32))
+    quantized = quantize(net, profile(), features(32))
     assert not quantized.projections[2].weight.any()
     assert lost(quantized, "x->o", "weights rounded to zero").total == 0
 
 
 def test_constant_zero_features_are_quantised():
-    quantized = quantize(network(), bare_chip(), {"x": np.zeros((4, STEPS, ROWS, WIDE))})
+    quantized = quantize(network(), profile(), {"x": np.zeros((4, STEPS, ROWS, WIDE))})
     assert quantized.streams[0].scale == 1.0
 
 
@@ -327,33 +329,33 @@ def test_constant_zero_features_are_quantised():
     ("call", "message"),
     [
         (
-            lambda: quantize(network(), bare_chip(), features(0)),
+            lambda: quantize(network(), profile(), features(0)),
             "calibration without nodes: give inputs of at least one training node",
         ),
         (
-            lambda: quantize(network(), bare_chip(), {}),
+            lambda: quantize(network(), profile(), {}),
             "calibration without nodes: give inputs of at least one training node",
         ),
         (
-            lambda: quantize(network(), bare_chip(), features(4), weight_bits=9),
+            lambda: quantize(network(), profile(), features(4), weight_bits=9),
             "weights of 9 bits, profile 'test' has 8; use fewer weight bits",
         ),
         (
-            lambda: quantize(network(), bare_chip(), features(4), weight_bits=1),
+            lambda: quantize(network(), profile(), features(4), weight_bits=1),
             "weights of 1 bits; at least 2, sign included",
         ),
         (
-            lambda: quantize(network(), bare_chip(payload_bits=1), features(4)),
+            lambda: quantize(network(), profile(payload_bits=1), features(4)),
             "x: features of 8 bits, profile 'test' has 1; use fewer feature bits, binary "
             "features, or a chip with graded spikes",
         ),
         (
-            lambda: quantize(network(), bare_chip(), {"x": features(4)["x"][:, :, :2]}),
+            lambda: quantize(network(), profile(), {"x": features(4)["x"][:, :, :2]}),
             f"x: input (4, {STEPS}, 2, {WIDE}), needed (4, {STEPS}, {ROWS}, {WIDE}) "
             "(targets, steps, rows, channels)",
         ),
         (
-            lambda: quantize(network(), bare_chip(), {"x": features(4)["x"] * np.nan}),
+            lambda: quantize(network(), profile(), {"x": features(4)["x"] * np.nan}),
             "x: input[0, 0, 0, 0] is not a finite number",
         ),
     ],
@@ -366,13 +368,13 @@ def test_refusals(call, message):
 
 def test_binary_features_need_no_graded_spikes():
     net = network(binary=True)
-    quantized = quantize(net, bare_chip(payload_bits=1), features(16, binary=True))
+    quantized = quantize(net, profile(payload_bits=1), features(16, binary=True))
     assert quantized.streams[0].bits == 1
 
 
 def test_an_unknown_limit_is_no_limit():
     unknown = Constant(value=None, low=None, high=None, unit="bit", source="s", basis="assumed")
-    chip = bare_chip()
+    chip = profile()
     chip = replace(chip, limits={**chip.limits, "payload_bits": unknown})
     assert quantize(network(), chip, features(8), feature_bits=10).streams[0].bits == 10
 
@@ -391,4 +393,4 @@ def test_a_layer_that_falls_silent_is_named():
     inputs = np.abs(features(16)["x"])
     inputs[..., :3] = 0.0
     with pytest.raises(NetworkError, match=r"^h: quantisation silences it: .* fires at \d+\.\d\d%"):
-        quantize(net, bare_chip(), {"x": inputs}, weight_bits=4)
+        quantize(net, profile(), {"x": inputs}, weight_bits=4)

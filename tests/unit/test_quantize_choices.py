@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from neurograph.testing.builders import float_layer, float_link, float_network
 from neurograph.testing.chips import bare_chip
 
 STEPS, ROWS, WIDE, HIDDEN = 9, 4, 16, 24
+profile = partial(bare_chip, weight_bits=8, payload_bits=24)
 ALIF = AdaptiveLIF(voltage_decay=1.0, threshold=1.0, threshold_decay=0.3, threshold_step=0.2)
 SOFT = SoftResetLIF(voltage_decay=0.2, threshold=1.5)
 STOCK = LIF(voltage_decay=0.5, threshold=1.5)
@@ -77,7 +79,7 @@ def share(quantized, where, what):
 
 def test_slots_that_are_all_alike_make_the_mean_travel():
     net, inputs = network(seed=3), features(alike=0.7)
-    scheme, choices = choose_scheme(net, bare_chip(), inputs)
+    scheme, choices = choose_scheme(net, profile(), inputs)
     assert [s.name for s in scheme.streams] == ["x", "x.mean"]
     with_mean = round_network(net, scheme)
     alone = round_network(
@@ -96,7 +98,7 @@ def test_slots_that_are_all_alike_make_the_mean_travel():
 
 
 def test_without_such_slots_it_stays():
-    scheme, choices = choose_scheme(network(), bare_chip(), features())
+    scheme, choices = choose_scheme(network(), profile(), features())
     assert [s.name for s in scheme.streams] == ["x"]
     assert ("x", "not sent") in {(c.where, c.value) for c in choices}
 
@@ -106,7 +108,7 @@ def test_without_such_slots_it_stays():
 
 @pytest.mark.parametrize("neuron", [ALIF, SOFT])
 def test_a_program_has_a_scale_per_channel_and_no_guard_bits(neuron):
-    quantized = quantize(network(neuron), bare_chip(), features())
+    quantized = quantize(network(neuron), profile(), features())
     h = quantized.populations[0]
     assert len(set(h.scale)) > HIDDEN / 2
     assert h.neuron.guard_bits == 0
@@ -114,7 +116,7 @@ def test_a_program_has_a_scale_per_channel_and_no_guard_bits(neuron):
 
 
 def test_the_fixed_lif_shares_one_scale():
-    h = quantize(network(STOCK), bare_chip(), features()).populations[0]
+    h = quantize(network(STOCK), profile(), features()).populations[0]
     assert isinstance(h.scale, float)
     assert h.neuron.guard_bits == 6
 
@@ -122,7 +124,7 @@ def test_the_fixed_lif_shares_one_scale():
 @pytest.mark.parametrize("latency", [1, 3])
 def test_the_judge_counts_what_a_whole_run_changes(latency):
     net, inputs = network(seed=2, latency=latency), features()
-    scheme, _ = choose_scheme(net, bare_chip(), inputs, weight_bits=4)
+    scheme, _ = choose_scheme(net, profile(), inputs, weight_bits=4)
     quantized = round_network(net, scheme)
     measured = Calibration(
         network=net,
@@ -137,8 +139,8 @@ def test_the_judge_counts_what_a_whole_run_changes(latency):
 
 def test_the_judge_of_a_deeper_layer_hears_the_floats_spikes():
     net, inputs = network(seed=2), features()
-    fine = quantize(net, bare_chip(), inputs)
-    coarse = quantize(net, bare_chip(), inputs, weight_bits=2, feature_bits=3)
+    fine = quantize(net, profile(), inputs)
+    coarse = quantize(net, profile(), inputs, weight_bits=2, feature_bits=3)
     # its own integers are the same in both but for the scheme; the coarse layer below is not heard
     assert share(coarse, "o", OWN_INTEGERS_ALONE) < 0.5 * share(
         coarse, "o", "spikes that differ on calibration nodes"
@@ -148,7 +150,7 @@ def test_the_judge_of_a_deeper_layer_hears_the_floats_spikes():
 
 def test_payloads_alone_change_what_rounded_features_change_in_floats():
     net, inputs = network(seed=4), features()
-    quantized = quantize(net, bare_chip(), inputs, feature_bits=4)
+    quantized = quantize(net, profile(), inputs, feature_bits=4)
     stream = quantized.streams[0]
     decoded = {"x": stream.encode(inputs["x"]) / np.float32(stream.scale)}
     nodes = np.arange(len(inputs["x"]))
@@ -164,7 +166,7 @@ def test_payloads_alone_change_what_rounded_features_change_in_floats():
 
 def test_signs_are_split_where_that_changes_fewer_spikes():
     net, inputs = network(seed=1), features()
-    quantized = quantize(net, bare_chip(), inputs, weight_bits=4)
+    quantized = quantize(net, profile(), inputs, weight_bits=4)
     parts = parts_of(quantized.projections, "x->h")
     assert [j.name for j in parts] == ["x->h+", "x->h-"]
     assert parts[0].weight.min() >= 0 >= parts[1].weight.max()
@@ -182,7 +184,7 @@ def test_one_weight_a_thousand_times_the_rest_is_kept_apart(neuron):
     weight[5, 3] = 1000 * np.abs(weight).max()
     first = replace(net.projections[0], weight=weight)
     net = replace(net, projections=(first, net.projections[1]))
-    quantized = quantize(net, bare_chip(), inputs)
+    quantized = quantize(net, profile(), inputs)
     large = [j for j in quantized.projections if ".large" in j.name]
     assert sum(np.count_nonzero(j.weight) for j in large) == 1
     assert share(quantized, "x->h", "weights rounded to zero") < 0.1
@@ -196,7 +198,7 @@ def test_a_layer_of_one_value_and_a_layer_of_zeros():
     same = replace(net.projections[0], weight=np.full((HIDDEN, WIDE), 0.25))
     zero = replace(net.projections[1], weight=np.zeros((6, HIDDEN)))
     net = replace(net, projections=(same, zero))
-    quantized = quantize(net, bare_chip(), inputs)
+    quantized = quantize(net, profile(), inputs)
     held = {w.name: w for w in evidence(net, quantized).weights}
     assert (held["x->h"].levels, held["x->h"].error) == (1, pytest.approx(0.0, abs=0.002))
     assert (held["h->o"].levels, held["h->o"].largest) == (1, 0)
@@ -205,7 +207,7 @@ def test_a_layer_of_one_value_and_a_layer_of_zeros():
 def test_a_threshold_beyond_17_bits_says_so():
     net = network(LIF(voltage_decay=0.5, threshold=1e9))
     with pytest.raises(NetworkError) as error:
-        quantize(net, bare_chip(), features(8))
+        quantize(net, profile(), features(8))
     assert "x->h: at the largest scale that 'h' can have" in str(error.value)
     assert "threshold 1e+09), all its weights round to zero" in str(error.value)
     assert "a threshold has 17 bits in the fixed LIF" in str(error.value)
@@ -231,7 +233,7 @@ def test_every_silenced_layer_is_named():
         ),
     )
     with pytest.raises(NetworkError) as error:
-        quantize(net, bare_chip(), inputs, weight_bits=4)
+        quantize(net, profile(), inputs, weight_bits=4)
     assert str(error.value).startswith("h: quantisation silences it: on the calibration nodes")
     assert "; o: quantisation silences it" in str(error.value)
     assert str(error.value).endswith("use more weight or feature bits")
@@ -242,11 +244,11 @@ def test_every_silenced_layer_is_named():
 
 def test_a_scheme_survives_json_and_gives_the_same_network():
     net, inputs = network(), features(alike=0.7)
-    scheme, _ = choose_scheme(net, bare_chip(), inputs, weight_bits=6)
+    scheme, _ = choose_scheme(net, profile(), inputs, weight_bits=6)
     again = Scheme.from_mapping(json.loads(json.dumps(scheme.as_mapping())))
     assert again == scheme
-    chosen = quantize(net, bare_chip(), inputs, weight_bits=6)
-    given = quantize(net, bare_chip(), inputs, scheme=again)
+    chosen = quantize(net, profile(), inputs, weight_bits=6)
+    given = quantize(net, profile(), inputs, scheme=again)
     assert given.sha256 == chosen.sha256
     assert given.lost == chosen.lost
     assert {c.why for c in given.choices} == {
@@ -261,7 +263,7 @@ def test_no_scheme(damage):
 
 
 def test_a_scheme_of_another_network():
-    scheme, _ = choose_scheme(network(), bare_chip(), features())
+    scheme, _ = choose_scheme(network(), profile(), features())
     other = network()
     renamed = tuple(replace(j, name=j.name + "2") for j in other.projections)
     with pytest.raises(NetworkError) as error:
@@ -275,7 +277,7 @@ def test_a_scheme_of_another_network():
 def test_ranges_are_checked():
     with pytest.raises(NetworkError, match=r"^h: its state can reach \d[\d,]+, limit 8,388,607"):
         check_ranges(corner_networks()["LIF u wraps"].network)
-    check_ranges(quantize(network(), bare_chip(), features()))
+    check_ranges(quantize(network(), profile(), features()))
 
 
 # --- what it tells -------------------------------------------------------------------------------
@@ -283,7 +285,7 @@ def test_ranges_are_checked():
 
 def test_every_number_has_its_reason():
     net = network()
-    quantized = quantize(net, bare_chip(), features(alike=0.7))
+    quantized = quantize(net, profile(), features(alike=0.7))
     told = {(c.where, c.what) for c in quantized.choices}
     assert told >= {
         ("x", "scale"),
@@ -300,7 +302,7 @@ def test_every_number_has_its_reason():
 
 def test_evidence_is_that_of_the_integers():
     net, inputs = network(seed=7), features()
-    quantized = quantize(net, bare_chip(), inputs, weight_bits=4, feature_bits=4)
+    quantized = quantize(net, profile(), inputs, weight_bits=4, feature_bits=4)
     found = evidence(net, quantized)
     (stream,) = found.inputs
     assert stream.clip == pytest.approx(7 / quantized.streams[0].scale)
@@ -320,7 +322,7 @@ def test_evidence_is_that_of_the_integers():
 
 def test_nothing_is_suggested_where_hardly_a_spike_differs():
     net = network()
-    found = evidence(net, quantize(net, bare_chip(), features(), feature_bits=16))
+    found = evidence(net, quantize(net, profile(), features(), feature_bits=16))
     fine = [layer for layer in found.layers if layer.differ < 0.001]
     assert fine
     assert not any(layer.suggestion for layer in fine)

@@ -16,7 +16,6 @@ from neurograph.ir import (
     QAdaptiveLIF,
     QSoftResetLIF,
 )
-from neurograph.runtime.backends import Runner
 from neurograph.runtime.engine import chunks, groups
 from neurograph.runtime.engine.synapses import (
     EXACT_FLOAT32,
@@ -31,7 +30,7 @@ from neurograph.testing.builders import constant_readout, one_layer
 from neurograph.verify import compare
 
 CORNERS = corner_networks()
-RUNNERS: dict[str, Runner] = {"plain": run_plain, "fast": run}
+RUNNERS = {"plain": run_plain, "fast": run}
 
 
 def single(neuron, *, weight=1, latency=1, bias=0, steps=6, exponent=0):
