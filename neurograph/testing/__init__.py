@@ -5,10 +5,23 @@ network; builders of small networks and of chips with other limits; changes of a
 that its tests must notice. What needs torch is in `neurograph.testing.models`.
 """
 
+from neurograph.testing.builders import (
+    constant_readout,
+    float_layer,
+    float_link,
+    float_network,
+    integer_chain,
+    integer_layer,
+    integer_link,
+    integer_network,
+    one_layer,
+)
+from neurograph.testing.chips import bare_chip, with_limits
 from neurograph.testing.corners import corner_networks
 from neurograph.testing.mutation import Mutation, MutationError, delete
 from neurograph.testing.parts import NEURON_KINDS, Case, NeuronKind
 from neurograph.testing.random_networks import random_network
+from neurograph.testing.records import assert_lively, assert_same_run, event_counts, run_record
 from neurograph.testing.renaming import renamed
 
 __all__ = [
@@ -17,8 +30,23 @@ __all__ = [
     "Mutation",
     "MutationError",
     "NeuronKind",
+    "assert_lively",
+    "assert_same_run",
+    "bare_chip",
+    "constant_readout",
     "corner_networks",
     "delete",
+    "event_counts",
+    "float_layer",
+    "float_link",
+    "float_network",
+    "integer_chain",
+    "integer_layer",
+    "integer_link",
+    "integer_network",
+    "one_layer",
     "random_network",
     "renamed",
+    "run_record",
+    "with_limits",
 ]

@@ -150,7 +150,8 @@ def test_what_gets_past_the_nouns_is_refused_before_a_worker_is_started(
         pytest.fail("a worker was started")
 
     monkeypatch.setattr(supervise.subprocess, "Popen", started)
-    network = one_layer(np.ones((1, 1), int))
+    own = QLIF(voltage_decay=0, threshold=9)  # is changed in place
+    network = one_layer(np.ones((1, 1), int), neuron=own)
     object.__setattr__(where(network), field, value)
     with pytest.raises(TargetError) as error:
         neurograph_lava.run(network, {"x": np.zeros((1, 2, 1, 1), int)}, np.arange(1))
