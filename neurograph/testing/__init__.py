@@ -1,8 +1,8 @@
 """What tests are made of: networks, models, chips and mutants; a plug-in of your own can use it.
 
 Corner cases of the integer semantics and random networks, for the equivalence of whatever runs a
-network; builders of small networks and of chips with other limits; changes of a module's syntax
-that its tests must notice. What needs torch is in `neurograph.testing.models`.
+network; builders of small networks; changes of a module's syntax that its tests must notice. Chips with
+other limits are in `neurograph.testing.chips`, what needs torch in `neurograph.testing.models`.
 """
 
 from neurograph.testing.builders import (
@@ -16,7 +16,6 @@ from neurograph.testing.builders import (
     integer_network,
     one_layer,
 )
-from neurograph.testing.chips import bare_chip, with_limits
 from neurograph.testing.corners import corner_networks
 from neurograph.testing.mutation import Mutation, MutationError, delete
 from neurograph.testing.parts import NEURON_KINDS, Case, NeuronKind
@@ -32,7 +31,6 @@ __all__ = [
     "NeuronKind",
     "assert_lively",
     "assert_same_run",
-    "bare_chip",
     "constant_readout",
     "corner_networks",
     "delete",
@@ -48,5 +46,4 @@ __all__ = [
     "random_network",
     "renamed",
     "run_record",
-    "with_limits",
 ]
