@@ -1,8 +1,9 @@
 """What tests are made of: networks, models, chips and mutants; a plug-in of your own can use it.
 
 Corner cases of the integer semantics and random networks, for the equivalence of whatever runs a
-network; builders of small networks; changes of a module's syntax that its tests must notice. Chips with
-other limits are in `neurograph.testing.chips`, what needs torch in `neurograph.testing.models`.
+network; builders of small networks; changes of a module's syntax that its tests must notice.
+Chips with other limits are in `neurograph.testing.chips`, what needs torch in
+`neurograph.testing.models`.
 """
 
 from neurograph.testing.builders import (

@@ -370,9 +370,9 @@ def witness(in_process: ModuleType):
     return {name: (case, run(*case)) for name, case in cases.items()}
 
 
-def killer(in_process: ModuleType, witness, lowering: str, *mutant: Mutant) -> str:
+def killer(in_process: ModuleType, witness, lowering: str, *mutants: Mutant) -> str:
     """The first corner that notices; "" if none does."""
-    code = in_process.mutated(dict(mutant))
+    code = in_process.mutated(dict(mutants))
     for name, (case, golden) in witness.items():
         batch = len(case.nodes) // 4
         try:
