@@ -14,6 +14,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from importlib.metadata import (
     PackageNotFoundError,
@@ -28,16 +29,29 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.finding import Finding, State, examined, in_one_line
+from neurograph.core.options import Option, options_of
 
 GROUP = "neurograph.backends"
 PIP = f"{sys.executable} -m pip install"
-INSTALL = f"{PIP} -c constraints.txt torch==2.13.0 && {PIP} -c constraints.txt '.[train,lava]'"
 WHERE = "in a checkout; see README, 'Install'"
-REPORT = f"{INSTALL} {WHERE}; if it stays, report it with `neurograph doctor --json`"
 
 LEAST_SPACE, ENOUGH_SPACE = 50_000_000, 1_000_000_000  # bytes: a small run, a large one
 ENOUGH_MEMORY = 2_000_000_000  # bytes; training on DBLP resides in 1.2 GB
 CGROUP = Path("/sys/fs/cgroup")
+
+
+def install() -> str:
+    """The command that installs all that training and our own backends need."""
+    return f"{PIP} -c constraints.txt torch==2.13.0 && {PIP} -c constraints.txt '{_here()}'"
+
+
+def _here() -> str:
+    """The checkout with the extras of training and of our own backends, as pip takes it."""
+    extras: set[str] = set()
+    with suppress(PackageNotFoundError):  # README names them then
+        ours = distribution("neurograph").entry_points.select(group=GROUP)
+        extras = {extra for entry in ours for extra in entry.extras}
+    return f".[{','.join(('train', *sorted(extras)))}]"
 
 
 def diagnose(options: Mapping[str, Any] | None = None) -> Iterator[Finding]:
@@ -60,10 +74,18 @@ def diagnose(options: Mapping[str, Any] | None = None) -> Iterator[Finding]:
         "cores": cores,
         "memory": memory,
     }
+    remedy = f"{install()} {WHERE}; if it stays, report it with `neurograph doctor --json`"
     for name, look in looks.items():
-        yield from examined(name, look, REPORT)
+        yield from examined(name, look, remedy)
     for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
-        yield from examined(entry.name, partial(_checkup, entry, options or {}), REPORT)
+        yield from examined(entry.name, partial(_checkup, entry, options or {}), remedy)
+
+
+def checkup_options() -> Iterator[Option]:
+    """What the checkups can be told, of the backends that can be imported."""
+    for entry in entry_points(group=GROUP):
+        with suppress(Exception):  # which becomes a finding
+            yield from options_of(entry.load().options, "checkup")
 
 
 def _checkup(entry: Any, given: Mapping[str, Any]) -> Iterable[Finding]:
@@ -83,7 +105,7 @@ def installation() -> Iterator[Finding]:
             name="installation",
             state="problem",
             found="neurograph is on the path but not installed, so its backends cannot be found",
-            remedy=f"{PIP} -c constraints.txt -e '.[train,lava]' {WHERE}",
+            remedy=f"{PIP} -c constraints.txt -e '{_here()}' {WHERE}",
         )
 
 
@@ -133,7 +155,7 @@ def training() -> Iterator[Finding]:
             text = f"{found}, needed {requirement.specifier}"
             if not requirement.specifier.contains(found, prereleases=True):
                 state = "problem"
-        remedy = "" if state == "ok" else f"{INSTALL} {WHERE}"
+        remedy = "" if state == "ok" else f"{install()} {WHERE}"
         yield Finding(name=requirement.name, state=state, found=text, remedy=remedy)
 
 

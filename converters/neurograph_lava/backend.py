@@ -21,23 +21,24 @@ class LavaOptions:
         default=None,
         metadata={
             "option": "--lava-python",
-            "help": "interpreter that has Lava; by default the running one",
+            "help": "Interpreter that has Lava. Default: the running one.",
             "checkup": True,
         },
     )
     lowering: str = field(
         default="fused",
-        metadata={"help": "fused, or stock: Lava's own connections and membranes, to compare"},
+        metadata={"help": "fused, or stock (Lava's own connections and membranes, to compare)."},
     )
     batch: int | None = field(
         default=None,
-        metadata={"help": "nodes side by side in a Lava process; by default what memory allows"},
+        metadata={"help": "Nodes side by side in a Lava process. Default: what memory allows."},
     )
 
 
 class LavaBackend(Backend):
     """Intel's Lava in a worker process; equal to the reference to the bit."""
 
+    title = "Lava CPU simulator of Loihi"
     options = LavaOptions
     packages = ("lava-nc",)
 

@@ -19,12 +19,14 @@ from neurograph.cli import (
     doctor,
     export,
     features,
+    panels,
     profiles,
     report,
     run,
     train,
     verify,
 )
+from neurograph.cli.generated import add_command
 from neurograph.cli.rescue import refuse
 from neurograph.core.errors import DoesNotFitError, NeuroGraphError
 
@@ -51,18 +53,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (
-    train.train,
-    export.export,
-    run.run,
-    verify.verify,
-    report.report,
-    demo.demo,
-    features.features,
-    check.check,
-    doctor.doctor,
-):
+add_command(app, train.train, train.options, train.panels)
+app.command()(export.export)
+app.command(cls=panels.command(run.panels))(run.run)
+for command in (verify.verify, report.report, demo.demo, features.features):
     app.command()(command)
+add_command(app, check.check, check.options, check.panels)
+app.command(cls=panels.command(doctor.panels))(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurograph.cli import console
 from neurograph.core.errors import RunError
-from neurograph.cost.baseline import Baseline
+
+if TYPE_CHECKING:
+    from neurograph.cost.baseline import Baseline
 
 
 def refuse(options: Mapping[str, Any]) -> None:
-    """Raise RunError for options of a target, which a model without spikes does not have."""
+    """Raise RunError for options of a backend, which a model without spikes does not have."""
     if given := [name for name, value in options.items() if value is not None]:
-        raise RunError(f"a model without spikes runs on no target; leave out {', '.join(given)}")
+        raise RunError(f"a model without spikes runs on no backend; leave out {', '.join(given)}")
 
 
 def show(path: Path, found: Baseline) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,13 +11,14 @@ import typer
 
 from neurograph.chip.profile import LEGEND
 from neurograph.cli import console
-from neurograph.cli.options import AsJson, Profile, Run, numbers
+from neurograph.cli.options import AsJson, Profile, Run
 from neurograph.core.errors import DoesNotFitError, ModelError
 
 if TYPE_CHECKING:
     from neurograph.chip.placement import Placement
-    from neurograph.workflow.fixes import Fixes, Plan
-    from neurograph.workflow.planned import Planned
+    from neurograph.cli.model_options import Kinds
+    from neurograph.workflow.check import CheckRequest
+    from neurograph.workflow.fixes import Candidate, Fixes
 
 LIMITS = (  # what a core holds, the profile's limit, and how to say it
     ("neurons", "neurons_per_core", "neurons"),
@@ -34,24 +36,6 @@ def check(
         str | None, typer.Option(help="Check a model before it is trained, instead of a run.")
     ] = None,
     preset: Annotated[str | None, typer.Option(help="With --model: shape to start from.")] = None,
-    hidden: Annotated[
-        str | None, typer.Option(help="With --model: channels per layer, or of the first.")
-    ] = None,
-    fanouts: Annotated[str | None, typer.Option(help="With --model: draws per hop, 5,2.")] = None,
-    neuron: Annotated[str | None, typer.Option(help="With --model: if, lif, plif, alif.")] = None,
-    tau: Annotated[float | None, typer.Option(help="With --model: time constant, steps.")] = None,
-    latency: Annotated[
-        int | None, typer.Option(help="With --model dysign: latency steps per snapshot.")
-    ] = None,
-    leak: Annotated[
-        float | None, typer.Option(help="With --model dysign: share of the membrane kept.")
-    ] = None,
-    feedback: Annotated[
-        bool | None, typer.Option("--feedback/--no-feedback", help="With --model dysign.")
-    ] = None,
-    compensation: Annotated[
-        bool | None, typer.Option("--compensation/--no-compensation", help="With --model dysign.")
-    ] = None,
     graph: Annotated[
         Path | None, typer.Option(help="With --model: graph folder whose sizes count.")
     ] = None,
@@ -59,24 +43,46 @@ def check(
         int | None, typer.Option(help="Targets to run at once: are there chips for them?")
     ] = None,
     as_json: AsJson = False,
+    **shape: Any,
 ) -> None:
     """Say whether a network fits a chip; if not, exit 2 with every violation and what helps."""
+    from neurograph.cli import model_options
+    from neurograph.models.registry import config_classes
+    from neurograph.workflow.check import of_run, of_settings
     from neurograph.workflow.latest import find_run
-    from neurograph.workflow.planned import of_run, of_settings
 
-    given: dict[str, Any] = {"neuron": neuron, "tau": tau, "hidden": hidden, "fanouts": fanouts}
-    given |= {"latency": latency, "leak": leak}
-    given |= {"feedback": feedback, "compensation": compensation}
-    _check_options(run, model, copies, {**given, "preset": preset, "graph": graph})
+    _check_options(run, model, copies, {**shape, "preset": preset, "graph": graph})
     if model is None:
-        planned = of_run(find_run(run), profile, copies)
+        request = of_run(find_run(run), profile, copies)
     else:
-        given |= {"model": model, "hidden": numbers("--hidden", hidden)}
-        given |= {"fanouts": numbers("--fanouts", fanouts)}
-        planned = of_settings(given, preset=preset, graph=graph, profile=profile, copies=copies)
-    if broken := planned.plan.violations():
-        _refuse(planned, DoesNotFitError(planned.plan.profile.name, broken), as_json=as_json)
-    _fits(planned, as_json=as_json)
+        given = model_options.given(shape, config_classes())
+        request = of_settings(
+            model, given, preset=preset, graph=graph, profile=profile, copies=copies
+        )
+    candidate = request.candidate
+    if broken := candidate.violations():
+        _refuse(request, DoesNotFitError(candidate.profile.name, broken), as_json=as_json)
+    _fits(request, as_json=as_json)
+
+
+def options() -> list[inspect.Parameter]:
+    """What decides the network of a model."""
+    from neurograph.cli import model_options
+    from neurograph.models.config import decides_network
+
+    return list(model_options.options(_spiking(model_options.models()), decides_network))
+
+
+def panels() -> dict[str, str]:
+    """Headings of the help."""
+    from neurograph.cli import model_options
+    from neurograph.models.registry import config_classes
+
+    return model_options.panels(_spiking(config_classes()), "with --model")
+
+
+def _spiking(kinds: Kinds) -> Kinds:
+    return {name: kind for name, kind in kinds.items() if kind.spiking}
 
 
 def _check_options(
@@ -86,28 +92,29 @@ def _check_options(
         raise ModelError(f"{run} and --model {model}: give a run, or a model before training")
     if copies is not None and copies < 1:
         raise ModelError(f"--copies is {copies}, needed at least 1")
-    if model is None and (names := [f"--{name}" for name, x in shape.items() if x is not None]):
+    names = [f"--{name.replace('_', '-')}" for name, x in shape.items() if x is not None]
+    if model is None and names:
         raise ModelError(f"{', '.join(names)}: for a model before training; add --model spikenet")
 
 
-def _refuse(planned: Planned, error: DoesNotFitError, *, as_json: bool) -> None:
+def _refuse(request: CheckRequest, error: DoesNotFitError, *, as_json: bool) -> None:
     from neurograph.workflow.fixes import suggest
 
-    found = suggest(planned.plan)
+    found = suggest(request.candidate)
     if as_json:
         console.as_json(
             {
                 "fits": False,
-                "source": planned.source,
+                "source": request.source,
                 "profile": error.profile,
                 "violations": [asdict(v) for v in error.violations],
                 "fixes": [{**asdict(fix), "options": fix.options} for fix in found.fixes],
                 "unmet": [asdict(v) for v in found.unmet],
-                **_limits(planned.plan),
+                **_limits(request.candidate),
             }
         )
     else:
-        console.err.print(planned.source, markup=False)
+        console.err.print(request.source, markup=False)
         console.err.print(f"error: {error}", markup=False, style="bold red")
         console.err.print("\n".join(_advice(found)), markup=False)
     raise typer.Exit(MISFIT)
@@ -126,49 +133,50 @@ def _advice(found: Fixes) -> list[str]:
     return lines
 
 
-def _fits(planned: Planned, *, as_json: bool) -> None:
-    plan, placement = planned.plan, planned.plan.placement()
-    chips, use = plan.chips(placement), _use(plan, placement)
+def _fits(request: CheckRequest, *, as_json: bool) -> None:
+    candidate = request.candidate
+    placement = candidate.placement()
+    chips, use = candidate.chips(placement), _use(candidate, placement)
     if as_json:
         console.as_json(
             {
                 "fits": True,
-                "source": planned.source,
-                "profile": plan.profile.name,
+                "source": request.source,
+                "profile": candidate.profile.name,
                 "violations": [],
                 "fixes": [],
-                "copies": plan.copies,
+                "copies": candidate.copies,
                 "chips": chips,
                 "cores_per_copy": placement.cores_per_copy,
                 "copies_per_chip": placement.copies_per_chip,
                 "fullest_core": {name: {"used": used, "limit": limit} for name, used, limit in use},
-                **_limits(plan),
+                **_limits(candidate),
             }
         )
         return
-    console.out.print(planned.source, markup=False)
+    console.out.print(request.source, markup=False)
     per_chip = f"{placement.copies_per_chip:,} copies per chip"
     console.out.print(
-        f"fits '{plan.profile.name}': {placement.cores_per_copy:.3g} cores per copy, "
+        f"fits '{candidate.profile.name}': {placement.cores_per_copy:.3g} cores per copy, "
         f"{per_chip if placement.copies_per_chip else f'{placement.chips} chips per copy'}",
         markup=False,
     )
-    if plan.copies:
-        console.out.print(f"{plan.copies:,} copies need {chips:,} chips", markup=False)
+    if candidate.copies:
+        console.out.print(f"{candidate.copies:,} copies need {chips:,} chips", markup=False)
     rows = [
-        (name, f"{used:,}", *_share(used, limit), plan.profile.limits[key].mark)
+        (name, f"{used:,}", *_share(used, limit), candidate.profile.limits[key].mark)
         for (_, key, name), (_, used, limit) in zip(LIMITS, use, strict=True)
     ]
     console.table("The fullest core", ("", "used", "of", "share", ""), rows)
-    if plan.profile.assumed:
+    if candidate.profile.assumed:
         console.out.print(LEGEND, markup=False)
-    if unknown := plan.profile.unknown_limits:
+    if unknown := candidate.profile.unknown_limits:
         console.out.print(f"not published, so not checked: {', '.join(unknown)}", markup=False)
 
 
-def _use(plan: Plan, placement: Placement) -> list[tuple[str, int, float | None]]:
+def _use(candidate: Candidate, placement: Placement) -> list[tuple[str, int, float | None]]:
     return [
-        (mine, max(getattr(use, mine) for use in placement.uses), plan.profile.limit(key))
+        (mine, max(getattr(use, mine) for use in placement.uses), candidate.profile.limit(key))
         for mine, key, _ in LIMITS
     ]
 
@@ -179,9 +187,9 @@ def _share(used: int, limit: float | None) -> tuple[str, str]:
     return f"{limit:,.0f}", console.percent(used / limit, 0)
 
 
-def _limits(plan: Plan) -> dict[str, Any]:
+def _limits(candidate: Candidate) -> dict[str, Any]:
     used = [f"limits.{key}" for _, key, _ in LIMITS]
     return {
-        "unchecked": list(plan.profile.unknown_limits),
-        "assumed": [key for key in plan.profile.assumed if key in used],
+        "unchecked": list(candidate.profile.unknown_limits),
+        "assumed": [key for key in candidate.profile.assumed if key in used],
     }

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -18,7 +19,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from neurograph.runtime.backends import Progress as Report
+if TYPE_CHECKING:
+    from neurograph.runtime.backends import Progress as Report
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)

@@ -15,6 +15,7 @@ from neurograph.cli.verify import verify
 
 
 def demo(
+    context: typer.Context,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="Run folder. Default: a new one.")
     ] = None,
@@ -23,6 +24,6 @@ def demo(
     train(out=out, graph=None)
     folder = out
     export(run=folder)
-    run(run=folder)
-    verify(run=folder, tolerance=0.0)  # Lava must still be identical
+    run(context, run=folder)
+    verify(run=folder, tolerance=0.0)  # backends must still be identical
     report(run=folder)

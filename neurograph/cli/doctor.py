@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from neurograph.cli import console
-from neurograph.cli.options import LavaPython
+from neurograph.cli import panels as generated
+from neurograph.cli.options import backend_panels
 from neurograph.core.finding import as_tree, count, summary
 
 
+def panels() -> Iterator[generated.Panel]:
+    """What the checkup of every backend can be told."""
+    return backend_panels("checkup")
+
+
 def doctor(
-    lava_python: LavaPython = None,
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of lines.")] = False,
 ) -> None:
     """Say what is wrong with this installation and how to mend it; exit 2 if anything is.
 
-    Changes nothing. Ends with a self-test: a small network on Lava, compared to the bit.
+    Changes nothing. Ends with what every installed backend finds about itself.
     """
     from neurograph.doctor import diagnose
 
     findings = []
-    for finding in diagnose({"python": lava_python}):
+    for finding in diagnose(generated.given(context)):
         findings.append(finding)
         if not as_json:
             console.out.print(str(finding), markup=False)

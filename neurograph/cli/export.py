@@ -8,12 +8,19 @@ import typer
 
 from neurograph.chip.profile import LEGEND
 from neurograph.cli import console, export_view
-from neurograph.cli.options import AsJson, Profile, Run, Target
+from neurograph.cli.options import AsJson, Profile, Run
 
 
 def export(
     run: Run = None,
-    target: Target = "loihi-sim",
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            "--backend",
+            "--target",
+            help="What will run it. Default: the first installed, or the reference.",
+        ),
+    ] = None,
     profile: Profile = "loihi2",
     weight_bits: Annotated[
         int | None,
@@ -51,7 +58,7 @@ def export(
     opened = OpenRun.find(run)
     deployment = export_run(
         opened,
-        backend=target,
+        backend=backend,
         profile=profile,
         weight_bits=weight_bits,
         feature_bits=feature_bits,

@@ -9,9 +9,10 @@ import argparse
 import json
 import sys
 import traceback
+from typing import Any
 
 from neurograph.core.finding import as_tree, count, in_one_line, summary
-from neurograph.doctor import diagnose
+from neurograph.doctor import checkup_options, diagnose
 
 
 def rescue(fault: Exception, words: list[str]) -> int:
@@ -38,13 +39,21 @@ def refuse(fault: Exception) -> int:
 
 
 def _doctor(words: list[str]) -> int:
-    """As `doctor_app.doctor`, which needs typer and rich."""
-    parser = argparse.ArgumentParser(prog="neurograph doctor")
-    parser.add_argument("--lava-python")
+    """As `cli.doctor.doctor`, which needs typer and rich."""
+    parser = argparse.ArgumentParser(prog="neurograph doctor", conflict_handler="resolve")
+    options = {option.flag: option for option in checkup_options()}
+    for flag, option in options.items():
+        how: Any = {"action": argparse.BooleanOptionalAction} if option.kind is bool else {}
+        parser.add_argument(flag, dest=flag, help=option.text.replace("%", "%%"), **how)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args(words)
+    asked, _ = parser.parse_known_args(words)  # a backend that cannot be imported has some, too
+    told = {
+        options[flag].field: options[flag].read(typed)
+        for flag, typed in vars(asked).items()
+        if flag in options and typed is not None
+    }
     findings = []
-    for finding in diagnose({"python": asked.lava_python}):
+    for finding in diagnose(told):
         findings.append(finding)
         if not asked.json:
             sys.stdout.write(f"{finding}\n")

@@ -2,52 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
 from neurograph.cli import baseline_view, console
-from neurograph.cli.options import LavaPython, Run
+from neurograph.cli import panels as generated
+from neurograph.cli.options import Run, backend_panels
+from neurograph.core.errors import TargetError
+
+
+def panels() -> Iterator[generated.Panel]:
+    """What every backend lets its user choose."""
+    return backend_panels("help")
 
 
 def run(
+    context: typer.Context,
     run: Run = None,
-    target: Annotated[str | None, typer.Option(help="Default: the one exported for.")] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option("--backend", "--target", help="Default: the one exported for."),
+    ] = None,
     nodes: Annotated[str, typer.Option(help="train, val, test or all.")] = "test",
     limit: Annotated[int | None, typer.Option(help="At most so many nodes.")] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run.")
     ] = False,
-    lava_python: LavaPython = None,
-    lowering: Annotated[
-        str | None,
-        typer.Option(help="loihi-sim: fused, or stock (Lava's own connections, to compare)."),
-    ] = None,
-    batch: Annotated[
-        int | None, typer.Option(help="loihi-sim: targets side by side in a Lava process.")
-    ] = None,
 ) -> None:
-    """Run the integers on the target, and on the reference beside it; or a model without spikes."""
+    """Run the integers on a backend, and on the reference beside it; or a model without spikes."""
     from neurograph.workflow.baseline import has_spikes, infer_baseline
     from neurograph.workflow.infer import infer, score
     from neurograph.workflow.run import Run as OpenRun
 
     opened = OpenRun.find(run)
-    given = {"python": lava_python, "lowering": lowering, "batch": batch}
     if not has_spikes(opened):
-        names = {"--lava-python": lava_python, "--lowering": lowering, "--batch": batch}
-        baseline_view.refuse({"--target": target, **names, "--resume": resume or None})
+        typed = generated.flags(context)
+        baseline_view.refuse({"--backend": backend, **typed, "--resume": resume or None})
         with console.RichUi().task("inference, nodes") as progress:
             found = infer_baseline(opened, part=nodes, limit=limit, progress=progress)
         baseline_view.show(opened.folder.baseline, found)
         return
+    options = {}
+    if generated.flags(context):
+        backend = backend or opened.backend
+        options = _options(context, backend)
     done = infer(
         opened,
-        backend=target,
+        backend=backend,
         part=nodes,
         limit=limit,
         resume=resume,
-        options={name: value for name, value in given.items() if value is not None},
+        options=options,
         ui=console.RichUi(),
     )
     records, seconds = done.records, done.seconds
@@ -64,3 +71,14 @@ def run(
     ]
     columns = ("ran on", "nodes", "micro-F1", "macro-F1", "seconds")
     console.table(f"{opened.path}: {nodes} nodes", columns, rows)
+
+
+def _options(context: typer.Context, backend: str) -> dict[str, object]:
+    """What was typed of the options of this backend; raise TargetError if others were."""
+    if others := generated.strangers(context, backend):
+        flag, owner = next(iter(others.items()))
+        raise TargetError(
+            f"{flag} is an option of '{owner}', and '{backend}' is to run; leave it out, or run on "
+            f"the other: --backend {owner}"
+        )
+    return generated.given(context, backend)

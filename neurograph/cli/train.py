@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from neurograph.cli import console
-from neurograph.cli.options import numbers
+from neurograph.cli.generated import about, option
 from neurograph.core.errors import ModelError
+from neurograph.core.setting import settings_of
+
+if TYPE_CHECKING:
+    from neurograph.models import TrainSettings
 
 
 def train(
@@ -27,70 +32,17 @@ def train(
         str | None, typer.Option(help="Feature method, where the graph has several.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="spikenet, dysign; without spikes: sage, sage-gru.")
+        str | None, typer.Option(help="One of the models below. Default: spikenet.")
     ] = None,
-    neuron: Annotated[str | None, typer.Option(help="if, lif, plif or alif.")] = None,
-    surrogate: Annotated[
-        str | None, typer.Option(help="sigmoid, triangle, arctan, super or multi-gauss.")
-    ] = None,
-    tau: Annotated[float | None, typer.Option(help="Membrane time constant, steps.")] = None,
-    threshold: Annotated[float | None, typer.Option(help="Of the neurons.")] = None,
-    latency: Annotated[
-        int | None, typer.Option(help="With dysign: latency steps per snapshot, K.")
-    ] = None,
-    leak: Annotated[
-        float | None,
-        typer.Option(help="With dysign: share of the membrane kept per latency step; 1: no leak."),
-    ] = None,
-    feedback: Annotated[
-        bool | None,
-        typer.Option(
-            "--feedback/--no-feedback", help="With dysign: from the last layer to the first."
-        ),
-    ] = None,
-    compensation: Annotated[
-        bool | None,
-        typer.Option(
-            "--compensation/--no-compensation", help="With dysign: features to the last layer."
-        ),
-    ] = None,
-    solver: Annotated[
-        str | None, typer.Option(help="With dysign, backward: broyden or neumann.")
-    ] = None,
-    spectral_bound: Annotated[
-        float | None, typer.Option(help="With dysign: of the feedback weight's singular values.")
-    ] = None,
-    hidden: Annotated[str | None, typer.Option(help="Channels per layer, e.g. 128,10.")] = None,
-    fanouts: Annotated[
-        str | None, typer.Option(help="Sampled neighbours per hop, e.g. 5,2.")
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the training nodes.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Nodes per step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Of AdamW.")] = None,
-    dropout: Annotated[float | None, typer.Option(help="Of spikes between layers.")] = None,
-    train_share: Annotated[
-        float | None, typer.Option(help="Of labelled nodes, validation included.")
-    ] = None,
-    split_seed: Annotated[int | None, typer.Option(help="Of the node split.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of everything else.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
-    qat: Annotated[
-        bool, typer.Option("--qat", help="Train on in integers: forward passes are the chip's.")
-    ] = False,
     start: Annotated[
         Path | None,
         typer.Option("--from", help="Run whose model to train on in integers; implies --qat."),
-    ] = None,
-    bits: Annotated[int | None, typer.Option(help="With --qat: weight mantissa.")] = None,
-    feature_bits: Annotated[int | None, typer.Option(help="With --qat: input payload.")] = None,
-    qat_epochs: Annotated[int | None, typer.Option(help="With --qat: epochs of it.")] = None,
-    qat_learning_rate: Annotated[
-        float | None, typer.Option(help="With --qat: of AdamW in those epochs.")
     ] = None,
     profile: Annotated[
         str | None, typer.Option(help="With --qat: chip, a name or a TOML file. Default: loihi2.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last epoch.")] = False,
+    **given: Any,
 ) -> None:
     """Train a spiking graph network."""
     from neurograph.workflow.features import built_in_graph
@@ -100,34 +52,18 @@ def train(
     from neurograph.workflow.start import Start
     from neurograph.workflow.train import train as train_run
 
-    _check_together(
-        qat=qat or start is not None,
-        integers={"--bits": bits, "--feature-bits": feature_bits}
-        | {"--qat-epochs": qat_epochs, "--qat-learning-rate": qat_learning_rate}
-        | {"--profile": profile},
-        fixed=None
-        if start is None
-        else {"a graph": graph, "--preset": preset} | {"--features": features, "--model": model},
-    )
+    _check_integers({**given, "profile": profile}, begun=start is not None)
+    if start is not None:
+        _check_fixed({"a graph": graph, "--preset": preset, "--features": features})
+        _check_fixed({"--model": model, "--no-qat": given["qat"] is False or None})
     begin = Start.of(Run(start)) if start else None
-    given = {
-        **{"model": model, "neuron": neuron, "surrogate": surrogate, "tau": tau},
-        **{"threshold": threshold, "latency": latency, "leak": leak, "feedback": feedback},
-        **{"compensation": compensation, "solver": solver, "spectral_bound": spectral_bound},
-        **{"hidden": numbers("--hidden", hidden)},
-        **{"fanouts": numbers("--fanouts", fanouts)},
-        **{"epochs": epochs, "batch": batch, "dropout": dropout},
-        **{"learning_rate": learning_rate, "train_share": train_share},
-        **{"split_seed": split_seed, "seed": seed, "device": device},
-        **{"qat": qat or begin is not None or None, "weight_bits": bits},
-        **{"feature_bits": feature_bits, "qat_epochs": qat_epochs},
-        **{"qat_learning_rate": qat_learning_rate},
-    }
     ui = console.RichUi()
     if begin:
-        settings, folder, features = _on_top(begin.settings, given), begin.graph, begin.method
+        settings = _settings(None, begin.settings, {**given, "qat": True})
+        folder, features = begin.graph, begin.method
     else:
-        settings = _settings(preset or ("demo" if graph is None else None), given)
+        chosen = preset or ("demo" if graph is None else None)
+        settings = _settings(chosen, None, {"model": model, **given})
         folder = built_in_graph(ui) if graph is None else graph
     run = RunFolder(out) if out else new_run(start.resolve().name if start else folder.name)
     result = train_run(
@@ -151,32 +87,57 @@ def train(
     )
 
 
-def _check_together(
-    *, qat: bool, integers: Mapping[str, Any], fixed: Mapping[str, Any] | None
-) -> None:
-    """Raise ModelError for options that say nothing without --qat, or against --from."""
-    for name, value in integers.items():
-        if value is not None and not qat:
-            raise ModelError(f"{name} is for training in integers; add --qat, or --from RUN")
-    for name, value in (fixed or {}).items():
+def options() -> list[inspect.Parameter]:
+    """Those of the models, and those of training."""
+    from neurograph.cli import model_options
+    from neurograph.models.settings import TrainSettings
+
+    of_models = model_options.options(model_options.models())
+    of_training = (option(of, about(of), of.group) for of in settings_of(TrainSettings))
+    return [*of_models, *of_training]
+
+
+def panels() -> dict[str, str]:
+    """Headings of the help."""
+    from neurograph.cli import model_options
+    from neurograph.models.registry import config_classes
+    from neurograph.models.settings import TrainSettings
+
+    groups = {of.group: "" for of in settings_of(TrainSettings)}
+    return {**model_options.panels(config_classes()), **groups}
+
+
+def _check_integers(given: Mapping[str, Any], *, begun: bool) -> None:
+    """Raise ModelError for options that say nothing without --qat."""
+    from neurograph.models.settings import INTEGERS, TrainSettings
+
+    if given["qat"] or begun:
+        return
+    names = {of.name: of.option for of in settings_of(TrainSettings) if of.group == INTEGERS}
+    del names["qat"]
+    for name, typed in {**names, "profile": "--profile"}.items():
+        if given[name] is not None:
+            raise ModelError(f"{typed} is for training in integers; add --qat, or --from RUN")
+
+
+def _check_fixed(given: Mapping[str, Any]) -> None:
+    """Raise ModelError for options that say something against --from."""
+    for name, value in given.items():
         if value is not None:
             raise ModelError(
                 f"--from goes on with the graph, features and model of that run; leave out {name}"
             )
 
 
-def _settings(preset: str | None, given: dict[str, Any]) -> Any:
-    """The preset with whatever was given on the command line on top."""
-    from neurograph.models import PRESETS, TrainSettings
+def _settings(
+    preset: str | None, before: Mapping[str, Any] | None, given: Mapping[str, Any]
+) -> TrainSettings:
+    """Those of a preset, or of an earlier training, with whatever was given on top."""
+    from neurograph.cli import model_options
+    from neurograph.models import settings
+    from neurograph.models.registry import config_classes
 
-    if preset is not None and preset not in PRESETS:
-        raise ModelError(f"no preset '{preset}'; known: {', '.join(PRESETS)}")
-    return _on_top((PRESETS[preset] if preset else TrainSettings()).as_mapping(), given)
-
-
-def _on_top(base: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
-    """Settings of `base`, changed by whatever was given."""
-    from neurograph.models import TrainSettings
-
-    changed = {name: value for name, value in given.items() if value is not None}
-    return TrainSettings.from_mapping({**base, **changed})
+    base = settings.TrainSettings.from_mapping(before or {})
+    if preset is not None:
+        base = settings.preset(preset)
+    return base.changed(**model_options.given(given, config_classes()))

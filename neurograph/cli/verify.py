@@ -27,7 +27,7 @@ def verify(
     ] = 0.9,
     as_json: AsJson = False,
 ) -> None:
-    """Compare floats with integers, and integers with the target (which must be identical)."""
+    """Compare floats with integers, and integers with every backend (all identical)."""
     from neurograph.workflow.run import Run as OpenRun
     from neurograph.workflow.verify import past_tolerance
     from neurograph.workflow.verify import verify as verify_run

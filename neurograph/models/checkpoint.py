@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +19,16 @@ from torch import Tensor
 
 from neurograph.core.errors import ModelError, NetworkError, NeuroGraphError, StoreError
 from neurograph.core.files import replacing
-from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import Scheme
-from neurograph.models.config import DySignConfig, ModelConfig
-from neurograph.models.registry import CONFIGS, build, check_model
+from neurograph.ir import Network, Scheme
+from neurograph.models.config import ModelConfig
+from neurograph.models.header import HEADER, decode_config, encode_config
+from neurograph.models.registry import build, config_class
 from neurograph.models.settings import TrainSettings
 from neurograph.models.tree_model import TreeModel
 
 KIND, SCHEMA = "neurograph checkpoint", 2
 _READ = (1, SCHEMA)  # the first had no scheme
 BEST, LAST = "best.safetensors", "last.safetensors"
-_HEADER = "neurograph"
 _MALFORMED = (ValueError, KeyError, TypeError, NetworkError)
 _OPTIMIZER = "optimizer/"
 
@@ -61,12 +60,7 @@ class Checkpoint:
         Raises:
             ModelError: a model without latency steps, or less than one.
         """
-        if not isinstance(self.config, DySignConfig):
-            raise ModelError(
-                f"model {self.model} has no latency steps, a snapshot is one update; leave "
-                "--latency out"
-            )
-        return replace(self, config=replace(self.config, latency=latency))
+        return replace(self, config=self.config.with_latency(latency))
 
     def restore(self) -> TreeModel:
         """The model with its weights.
@@ -88,6 +82,21 @@ class Checkpoint:
         return model.eval()
 
 
+def capture(checkpoint: Checkpoint, *, latency: int | None = None) -> Network:
+    """The float network of one node, with the weights of a checkpoint; see `tree_network`.
+
+    1/k and 1/tau are folded into weights. Dropout is absent: it acts in training only.
+
+    Args:
+        latency: steps per snapshot, other than trained with; see `Checkpoint.with_latency`.
+
+    Raises:
+        ModelError: a model without spikes, or a latency for one that has no latency steps.
+    """
+    of = checkpoint if latency is None else checkpoint.with_latency(latency)
+    return of.restore().capture()
+
+
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     """Write one file; it appears whole or not at all."""
     tensors = dict(checkpoint.state)
@@ -96,14 +105,14 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "kind": KIND,
         "schema": SCHEMA,
         "model": checkpoint.model,
-        "config": asdict(checkpoint.config),
+        "config": encode_config(checkpoint.config),
         "settings": checkpoint.settings.as_mapping(),
         "meta": dict(checkpoint.meta),
         "scheme": checkpoint.scheme and checkpoint.scheme.as_mapping(),
     }
     whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
     with replacing(path) as unfinished:
-        save_file(whole, unfinished, {_HEADER: json.dumps(header, allow_nan=False)})
+        save_file(whole, unfinished, {HEADER: json.dumps(header, allow_nan=False)})
 
 
 def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
@@ -118,7 +127,7 @@ def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
         raise StoreError(f"{path}: no such checkpoint; run first: neurograph train")
     try:
         with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get(_HEADER, "{}"))
+            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
             _check_header(header, path)
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         checkpoint = _decode(header, tensors)
@@ -143,22 +152,14 @@ def _check_header(header: Mapping[str, Any], path: Path) -> None:
         raise StoreError(
             f"{path}: schema {schema}, this neurograph reads {_READ[0]} to {SCHEMA}; {remedy}"
         )
-    check_model(str(header["model"]))
+    config_class(str(header["model"]))
 
 
 def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpoint:
-    config, name = dict(header["config"]), str(header["model"])
-    if foreign := sorted(set(config) - {f.name for f in fields(CONFIGS[name])}):
-        raise ModelError(
-            f"it says that it is of model {name}, which has no '{foreign[0]}': a checkpoint of "
-            "another model; train again"
-        )
-    tree = config.pop("tree")
-    spec = TreeSpec(fanouts=tuple(tree.pop("fanouts")), **tree)
-    config["hidden"] = tuple(config["hidden"])
+    name = str(header["model"])
     return Checkpoint(
         model=name,
-        config=CONFIGS[name](tree=spec, **config),
+        config=decode_config(name, header["config"]),
         settings=TrainSettings.from_mapping(header["settings"]),
         state={n: t for n, t in tensors.items() if not n.startswith(_OPTIMIZER)},
         meta=header["meta"],

@@ -1,40 +1,100 @@
-"""The shape and the dynamics of a model, as one flat record."""
+"""What every model's config has: sizes, checks, help texts, its network before training.
+
+A model is a folder with two files: `config.py`, a subclass of `ModelConfig`, and `model.py`, the
+PyTorch module that the config names and imports when it is built. Whatever is asked of a model
+without training it, its config answers, without PyTorch.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from neurograph.core.errors import ModelError
+from neurograph.core.setting import Setting, setting
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.models.dysign.rates import SLOPES
-from neurograph.models.layers.implicit import Solver
-from neurograph.models.layers.neurons.cell import Cell
-from neurograph.models.neurons import cell, check_neuron
+from neurograph.ir import Network, Neuron, Projection
+from neurograph.models.tree_network import LayerNumbers, Numbers, tree_network
+
+if TYPE_CHECKING:
+    from neurograph.models.tree_model import TreeModel
+
+SAMPLING, TRAINING = "sampling", "training"  # groups of settings that do not decide the network
+OWN = "neurograph."  # modules whose faults are not a plug-in's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """Another config of the same shape that asks less of a chip.
+
+    Attributes:
+        what: what to do, as a phrase.
+        option: what to type for it.
+    """
+
+    what: str
+    option: str
+    config: ModelConfig
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    """What decides the shape of any model here.
+    """Sizes of any model over sampled trees, and what it is asked before it is trained.
+
+    A subclass adds fields made by `core.setting.setting`: each becomes an option of the command
+    line, with its help, unit and default. A field of group `TRAINING` acts in training alone.
 
     Attributes:
-        features: F, inputs per slot. classes, steps: of the graph.
-        hidden: channels per layer, the last one is read out.
-        dropout: share of the activations dropped between layers in training.
-        threshold: of the neurons, at the first step.
+        features: F, inputs per slot.
+        classes: of the graph.
+        steps: T, snapshots of the graph.
+        name: of the model.
+        module: where its PyTorch module is, ``"package.module:Class"``; made from the config.
+        about: what it is, as a phrase.
+        spiking: whether it has spikes; one without them is a baseline, which no chip runs.
+        integers: whether it can be trained in integers; the module then has `in_integers`.
+        presets: name -> settings, of the model and of its training, that differ from the defaults.
+        former: settings that older files of this model hold, and that say nothing.
     """
 
     features: int
     classes: int
     steps: int
-    hidden: tuple[int, ...] = (128, 10)
-    tree: TreeSpec = field(default_factory=TreeSpec)
-    dropout: float = 0.7
-    threshold: float = 1.0
+    hidden: tuple[int, ...] = setting(
+        (128, 10), "channels per layer, the last one is read out", unit="e.g. 128,10"
+    )
+    fanouts: tuple[int, ...] = setting((5, 2), "sampled neighbours per hop", unit="e.g. 5,2")
+    cumulative_share: float = setting(
+        0.5,
+        "share of the draws from all edges so far, the rest from the snapshot's",
+        unit="0 to 1",
+        group=SAMPLING,
+    )
+    dropout: float = setting(
+        0.7, "share of the activations dropped between layers", unit="0 to below 1", group=TRAINING
+    )
+
+    name: ClassVar[str]
+    module: ClassVar[str]
+    about: ClassVar[str] = ""
+    spiking: ClassVar[bool] = True
+    integers: ClassVar[bool] = False
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    former: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        if len(self.hidden) != self.tree.layers:
+        for name in ("hidden", "fanouts"):  # lists, where they come from a file
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        _ = self.tree  # refuses fan-outs that make none
+        if len(self.hidden) != len(self.fanouts):
             raise ModelError(
-                f"hidden sizes {self.hidden} for fan-outs {self.tree.fanouts}; needed one per hop"
+                f"hidden sizes {self.hidden} for fan-outs {self.fanouts}; needed one per hop"
             )
         if min(self.features, self.classes, self.steps, *self.hidden) < 1:
             raise ModelError(
@@ -44,76 +104,103 @@ class ModelConfig:
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout is {self.dropout}, needed 0 to below 1")
 
-
-@dataclass(frozen=True, kw_only=True)
-class SpikeNetConfig(ModelConfig):
-    """Everything that decides the shape and the dynamics of a SpikeNet.
-
-    Attributes:
-        neuron: `if`, `lif`, `plif` or `alif`. tau: membrane time constant in steps.
-        gamma: added to the threshold of an `alif` by a spike.
-        threshold_decay: share of an `alif`'s threshold lost per step (0.3 is the paper's 0.7).
-        surrogate, alpha: name and width of the surrogate gradient.
-    """
-
-    neuron: str = "alif"
-    tau: float = 1.0
-    gamma: float = 0.2
-    threshold_decay: float = 0.3
-    surrogate: str = "sigmoid"
-    alpha: float = 1.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_neuron(self.neuron, self.tau, self.cell)
+    @cached_property
+    def tree(self) -> TreeSpec:
+        """Which neighbours a node's network reads."""
+        return TreeSpec(fanouts=self.fanouts, cumulative_share=self.cumulative_share)
 
     @property
-    def cell(self) -> Cell:
-        return cell(self.neuron, self, self.surrogate, self.alpha)
+    def neurons(self) -> str:
+        """The kind of its neurons, in a word or two."""
+        return "no"
 
+    @property
+    def updates(self) -> int:
+        """Updates of every neuron per snapshot."""
+        return 1
 
-@dataclass(frozen=True, kw_only=True)
-class DySignConfig(ModelConfig):
-    """Everything that decides the shape and the dynamics of a Dy-SIGN.
+    def with_latency(self, latency: int) -> ModelConfig:  # noqa: ARG002
+        """The same with other latency steps per snapshot.
 
-    Attributes:
-        latency: K, latency steps per snapshot.
-        leak: lambda, share of the membrane kept per latency step; 1: nothing leaks (IF).
-        feedback, compensation: whether the model has these connections.
-        surrogate: derivative of a rate, `sigmoid` or `clamp`, see `dysign.rates.RateCurve`.
-        solver: of the backward pass, see `layers.implicit.Solver`.
-        spectral_bound: the largest singular value that the feedback weight may have.
-    """
+        Raises:
+            ModelError: a model without latency steps, or less than one.
+        """
+        raise ModelError(
+            f"model {self.name} has no latency steps, a snapshot is one update; leave --latency out"
+        )
 
-    latency: int = 5
-    leak: float = 0.8
-    feedback: bool = True
-    compensation: bool = True
-    surrogate: str = "sigmoid"
-    solver: str = "broyden"
-    spectral_bound: float = 1.0
+    def variants(self) -> Iterator[Variant]:
+        """What to try where a chip lacks the model's neurons."""
+        yield from ()
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.latency < 1:
+    def ir_neuron(self) -> Neuron:
+        """Of every layer, before training."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what its neurons are")
+
+    def beside(self) -> Mapping[str, tuple[int, int]]:
+        """Connections beside those of the layers: name -> shape of the weight."""
+        return {}
+
+    def projections(self, weights: Mapping[str, Any]) -> Iterator[Projection]:  # noqa: ARG002
+        """Those connections with the weights that they have."""
+        yield from ()
+
+    def network(self, numbers: Numbers | None = None) -> Network:
+        """The float network of one node.
+
+        Args:
+            numbers: of a trained model; without them ones are its weights, enough to say what it
+                asks of a chip, not to be run.
+
+        Raises:
+            ModelError: a model without spikes.
+            NetworkError: a weight or bias is not finite.
+        """
+        if not self.spiking:
             raise ModelError(
-                f"latency is {self.latency} latency steps per snapshot, needed at least 1"
+                f"model {self.name} has no spikes: it is a baseline, and nothing of it runs on a "
+                "spiking chip"
             )
-        if not 0 < self.leak <= 1:
+        given = numbers or self._ones()
+        beside = self.projections(given.beside)
+        return tree_network(given, self.tree, steps=self.steps, latency=self.updates, beside=beside)
+
+    def _ones(self) -> Numbers:
+        widths = pairwise((self.features, *self.hidden))
+        return Numbers(
+            layers=tuple(
+                LayerNumbers(
+                    own=np.ones((channels, below)),
+                    neighbours=np.ones((channels, below)),
+                    bias=np.zeros(channels),
+                    neuron=self.ir_neuron(),
+                )
+                for below, channels in widths
+            ),
+            readout=np.ones((self.classes, self.steps * self.hidden[-1])),
+            readout_bias=np.zeros(self.classes),
+            beside={name: np.ones(shape) for name, shape in self.beside().items()},
+        )
+
+    def build(self) -> TreeModel:
+        """The PyTorch module with fresh weights.
+
+        Raises:
+            ModelError: the module of a plug-in cannot be imported.
+        """
+        module, _, kind = self.module.partition(":")
+        try:
+            made: TreeModel = getattr(import_module(module), kind)(self)
+        except Exception as error:
+            if module.startswith(OWN) or isinstance(error, ModelError):
+                raise
             raise ModelError(
-                f"leak is {self.leak}, the share of the membrane kept per latency step; needed "
-                "above 0, at most 1 (which is no leak)"
-            )
-        if not (self.threshold > 0 and self.spectral_bound > 0):
-            raise ModelError(
-                f"threshold {self.threshold}, spectral bound {self.spectral_bound}; both must be "
-                "above 0"
-            )
-        if self.compensation and len(self.hidden) == 1:
-            raise ModelError(
-                "with one layer the compensation is one more copy of its own input; add a layer, "
-                "or leave it out (--no-compensation)"
-            )
-        if self.surrogate not in SLOPES:
-            raise ModelError(f"no surrogate '{self.surrogate}'; known: {', '.join(SLOPES)}")
-        Solver(method=self.solver)
+                f"model {self.name}: {self.module} cannot be used "
+                f"({type(error).__name__}: {error}); repair or reinstall its package"
+            ) from error
+        return made
+
+
+def decides_network(of: Setting) -> bool:
+    """Whether a setting changes the network, and not only how it is trained or fed."""
+    return of.group not in (SAMPLING, TRAINING)

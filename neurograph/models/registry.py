@@ -1,30 +1,65 @@
-"""The models that can be trained, by name."""
+"""The models, by name: those that come with NeuroGraph, and plug-ins; no PyTorch.
+
+A plug-in is an entry point of group ``neurograph.models``: its name is the model's, its value the
+config class, a subclass of `ModelConfig` that can be imported without PyTorch.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from neurograph.core.errors import ModelError
-from neurograph.cost import baseline
-from neurograph.models.config import DySignConfig, ModelConfig, SpikeNetConfig
-from neurograph.models.dysign.model import DySign
-from neurograph.models.sage.model import Sage, SageGru
-from neurograph.models.spikenet.model import SpikeNet
-from neurograph.models.tree_model import TreeModel
+from neurograph.models.config import ModelConfig
+from neurograph.models.dysign.config import DySignConfig
+from neurograph.models.sage.config import SageConfig, SageGruConfig
+from neurograph.models.spikenet.config import SpikeNetConfig
 
-SPIKING: Mapping[str, type[SpikeNet | DySign]] = {"spikenet": SpikeNet, "dysign": DySign}
-TWINS: Mapping[str, type[Sage]] = dict(zip(baseline.TWINS, (Sage, SageGru), strict=True))
-MODELS: Mapping[str, Callable[[Any], TreeModel]] = {**SPIKING, **TWINS}
-CONFIGS: Mapping[str, type[ModelConfig]] = {
-    name: DySignConfig if name == "dysign" else SpikeNetConfig for name in MODELS
+if TYPE_CHECKING:
+    from neurograph.models.tree_model import TreeModel
+
+GROUP = "neurograph.models"
+BUILT_IN: Mapping[str, type[ModelConfig]] = {
+    kind.name: kind for kind in (SpikeNetConfig, DySignConfig, SageConfig, SageGruConfig)
 }
+DEFAULT = SpikeNetConfig.name
 
 
-def check_model(name: str) -> None:
-    """Raise ModelError unless `name` is a model."""
-    if name not in MODELS:
-        raise ModelError(f"no model '{name}'; known: {', '.join(MODELS)}")
+def known_models() -> tuple[str, ...]:
+    """Names of all models, the built-in ones first."""
+    return (*BUILT_IN, *sorted(_plug_ins()))
+
+
+def config_class(name: str) -> type[ModelConfig]:
+    """What the settings of this model are.
+
+    Raises:
+        ModelError: no such model, or a plug-in that is broken.
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    if name not in (found := _plug_ins()):
+        raise ModelError(f"no model '{name}'; known: {', '.join(known_models())}")
+    return _loaded(found[name])
+
+
+def config_classes() -> dict[str, type[ModelConfig]]:
+    """Those of all models that can be loaded; what is wrong with the others, `faults` says."""
+    working = (name for name in known_models() if name not in faults())
+    return {name: config_class(name) for name in working}
+
+
+def faults() -> dict[str, str]:
+    """Plug-ins that cannot be loaded: name of the model -> what is wrong."""
+    found = {}
+    for name, entry in _plug_ins().items():
+        try:
+            _loaded(entry)
+        except ModelError as error:
+            found[name] = str(error)
+    return found
 
 
 def build(name: str, config: ModelConfig) -> TreeModel:
@@ -33,45 +68,48 @@ def build(name: str, config: ModelConfig) -> TreeModel:
     Raises:
         ModelError: no such model, or a config of another one.
     """
-    check_model(name)
-    if not isinstance(config, CONFIGS[name]):
-        raise ModelError(f"model {name} is made from a {CONFIGS[name].__name__}")
-    return MODELS[name](config)
+    kind = config_class(name)
+    if type(config) is not kind:
+        raise ModelError(f"model {name} is made from a {kind.__name__}")
+    return config.build()
 
 
-def as_spiking(model: TreeModel) -> SpikeNet | DySign:
-    """The model as one with spikes.
-
-    Raises:
-        ModelError: it has none.
-    """
-    if isinstance(model, SpikeNet | DySign):
-        return model
-    raise ModelError(
-        "a model without spikes is a baseline: nothing of it runs on a spiking chip; run "
-        "neurograph run on it, then neurograph report SPIKING_RUN --baseline RUN"
-    )
+def without_spikes() -> tuple[str, ...]:
+    """Names of the models that are baselines."""
+    return tuple(name for name, kind in config_classes().items() if not kind.spiking)
 
 
-def as_spikenet(model: TreeModel) -> SpikeNet:
-    """The model as the one that can be trained in integers.
+@cache
+def _plug_ins() -> Mapping[str, EntryPoint]:
+    found: dict[str, EntryPoint] = {}
+    for entry in entry_points(group=GROUP):
+        if entry.name in BUILT_IN or entry.name in found:
+            other = "neurograph" if entry.name in BUILT_IN else found[entry.name].value
+            raise ModelError(
+                f"model '{entry.name}' is there twice, from {other} and from {entry.value}; "
+                "uninstall one of the packages"
+            )
+        found[entry.name] = entry
+    return found
 
-    Raises:
-        ModelError: another one.
-    """
-    if isinstance(model, SpikeNet):
-        return model
-    raise ModelError("only model spikenet is trained in integers; export quantises any other")
 
-
-def as_twin(model: TreeModel) -> Sage:
-    """The model as one without spikes.
-
-    Raises:
-        ModelError: it has some.
-    """
-    if isinstance(model, Sage):
-        return model
-    raise ModelError(
-        "a model with spikes is no baseline: export it first, then run it: neurograph export"
-    )
+@cache
+def _loaded(entry: EntryPoint) -> type[ModelConfig]:
+    try:
+        kind = entry.load()
+    except Exception as error:
+        raise ModelError(
+            f"model '{entry.name}' is installed but {entry.value} cannot be loaded "
+            f"({type(error).__name__}: {error}); repair or uninstall its package"
+        ) from error
+    if not (isinstance(kind, type) and issubclass(kind, ModelConfig)):
+        raise ModelError(
+            f"model '{entry.name}': {entry.value} is no subclass of neurograph.models.ModelConfig; "
+            "repair or uninstall its package"
+        )
+    if getattr(kind, "name", None) != entry.name or not hasattr(kind, "module"):
+        raise ModelError(
+            f"model '{entry.name}': {entry.value} needs name = '{entry.name}' and the module of "
+            "its PyTorch model; repair or uninstall its package"
+        )
+    return kind

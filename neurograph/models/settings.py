@@ -2,79 +2,154 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from neurograph.core.errors import ModelError
-from neurograph.graphs.sampling import TreeSpec
-from neurograph.models import design
+from neurograph.core.setting import non_default, setting, settings_of, values
+from neurograph.models import registry
 from neurograph.models.config import ModelConfig
-from neurograph.models.registry import CONFIGS, TWINS, check_model
+from neurograph.models.layers.names import check_name
 
+TRAINING, DATA, INTEGERS = "training", "data and split", "integers"  # groups of settings
 DEVICES = ("auto", "cpu", "cuda")
 SCHEDULES = ("constant", "cosine")
 BITS = {"weight_bits": (2, 8), "feature_bits": (2, 16)}  # widths that integers can have
+SMALLEST = {"features": 1, "classes": 2, "steps": 1}  # data on which any settings can be tried
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False)
 class TrainSettings:
     """What `train` does; the defaults are SpikeNet's own for DBLP.
 
+    Made from flat keywords, those of the training and those of the model:
+    ``TrainSettings(model="spikenet", hidden=(8, 4), neuron="lif", epochs=2)``; read in the same
+    way. What was set of a model and is not the default is taken over where the model is changed,
+    and another model must have such a setting.
+
     Attributes:
-        model: name of the model. hidden to dropout: see `SpikeNetConfig`.
-        latency to spectral_bound: of `dysign`, see `DySignConfig`.
-        fanouts, cumulative_share: see `TreeSpec`.
-        epochs, batch: passes over the training nodes, and nodes per optimiser step.
-        learning_rate, weight_decay: of AdamW.
-        schedule: `constant`, or `cosine`: down to 0 along half a cosine over all steps.
-        seed: of the initial weights, the order of the nodes, the neighbours and the dropout.
-        train_share, val_share, split_seed: see `splits.stratified_split`.
-        val_draws: sampled trees per validation node whose logits are averaged.
-        device: `auto` takes CUDA where there is one.
-        qat: train on in integers: epochs whose forward pass is that of the chip.
-        weight_bits, feature_bits: of the integers, signs included.
-        qat_epochs, qat_learning_rate: of those epochs; the rate falls to 0 along half a cosine.
+        own: the model and its own settings, as its config for the smallest data.
     """
 
-    model: str = "spikenet"
-    hidden: tuple[int, ...] = (128, 10)
-    fanouts: tuple[int, ...] = (5, 2)
-    cumulative_share: float = 0.5
-    neuron: str = "alif"
-    tau: float = 1.0
-    threshold: float = 1.0
-    gamma: float = 0.2
-    threshold_decay: float = 0.3
-    surrogate: str = "sigmoid"
-    alpha: float = 1.0
-    dropout: float = 0.7
-    latency: int = 5
-    leak: float = 0.8
-    feedback: bool = True
-    compensation: bool = True
-    solver: str = "broyden"
-    spectral_bound: float = 1.0
-    epochs: int = 100
-    batch: int = 1024
-    learning_rate: float = 5e-3
-    weight_decay: float = 0.01
-    schedule: str = "constant"
-    seed: int = 2022
-    train_share: float = 0.4
-    val_share: float = 0.05
-    split_seed: int = 42
-    val_draws: int = 1
-    device: str = "auto"
-    qat: bool = False
-    weight_bits: int = 8
-    feature_bits: int = 8
-    qat_epochs: int = 20
-    qat_learning_rate: float = 1e-3
+    own: ModelConfig
+    epochs: int = setting(100, "passes over the training nodes", group=TRAINING)
+    batch: int = setting(1024, "training nodes per step of the optimiser", group=TRAINING)
+    learning_rate: float = setting(5e-3, "learning rate of AdamW", group=TRAINING)
+    weight_decay: float = setting(0.01, "weight decay of AdamW", group=TRAINING)
+    schedule: str = setting(
+        "constant",
+        "course of the learning rate; cosine: down to 0 along half a cosine",
+        known=SCHEDULES,
+        group=TRAINING,
+    )
+    seed: int = setting(
+        2022,
+        "seed of initial weights, order of nodes, drawn neighbours and dropout",
+        group=TRAINING,
+    )
+    device: str = setting(
+        "auto",
+        "where PyTorch computes; auto: CUDA where there is one",
+        known=DEVICES,
+        group=TRAINING,
+    )
+    train_share: float = setting(
+        0.4,
+        "share of the labelled nodes trained on, validation included",
+        unit="0 to 1",
+        group=DATA,
+    )
+    val_share: float = setting(
+        0.05, "share of the labelled nodes that validate", unit="0 to 1", group=DATA
+    )
+    split_seed: int = setting(42, "seed of the split into nodes", group=DATA)
+    val_draws: int = setting(
+        1, "sampled trees per validation node whose logits are averaged", group=DATA
+    )
+    qat: bool = setting(
+        False, "train on in integers: forward passes are the chip's", group=INTEGERS
+    )
+    weight_bits: int = setting(
+        8, "width of a weight, sign included", unit="bits", option="--bits", group=INTEGERS
+    )
+    feature_bits: int = setting(
+        8, "width of an input payload, sign included", unit="bits", group=INTEGERS
+    )
+    qat_epochs: int = setting(20, "epochs in integers, after those in floats", group=INTEGERS)
+    qat_learning_rate: float = setting(
+        1e-3, "learning rate of the epochs in integers, which falls to 0", group=INTEGERS
+    )
 
-    def __post_init__(self) -> None:
-        for name in ("hidden", "fanouts"):  # lists, where they come from a file
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+    def __init__(
+        self, *, own: ModelConfig | None = None, model: str | None = None, **given: Any
+    ) -> None:
+        name = model or (own.name if own else registry.DEFAULT)
+        for of in settings_of(type(self)):
+            object.__setattr__(self, of.name, given.pop(of.name, of.default))
+        before = non_default(own) if own else {}
+        given = {n: tuple(v) if isinstance(v, list) else v for n, v in given.items()}
+        object.__setattr__(self, "own", self._config_of(name, {**before, **given}))
+        self._check()
+
+    def __getattr__(self, name: str) -> Any:
+        """A setting of the model."""
+        own = self.__dict__.get("own")
+        if own is None or name not in values(own):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        return getattr(own, name)
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return self.own.name
+
+    def changed(self, **given: Any) -> TrainSettings:
+        """The same but for these; `dataclasses.replace` with another model among them."""
+        return type(self)(**{"own": self.own, **values(self), **given})
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, Any]) -> TrainSettings:
+        """Settings by name.
+
+        Settings that only another model has may be among them at their defaults, as in older files.
+
+        Raises:
+            ModelError: a name that is no setting, or a value that cannot be one.
+        """
+        return cls(**given)
+
+    def as_mapping(self) -> dict[str, Any]:
+        """JSON values by name."""
+        flat = {"model": self.model, **values(self.own), **values(self)}
+        return {n: list(v) if isinstance(v, tuple) else v for n, v in flat.items()}
+
+    def config(self, *, features: int, classes: int, steps: int) -> ModelConfig:
+        """The model that these settings describe, for data of these sizes."""
+        return replace(self.own, features=features, classes=classes, steps=steps)
+
+    def _config_of(self, name: str, given: Mapping[str, Any]) -> ModelConfig:
+        """The model's config for the smallest data.
+
+        Raises:
+            ModelError: settings that nobody has, that only another model has, or that make none.
+        """
+        kind = registry.config_class(name)
+        known = {of.name for of in settings_of(kind)}
+        foreign = [n for n, value in given.items() if n not in known and not _usual(n, value)]
+        nobodys = [n for n in foreign if not _owners(n)]
+        if nobodys:
+            names = ["model", *known_names(kind), *known_names(type(self))]
+            raise ModelError(f"no setting '{nobodys[0]}'; known: {', '.join(names)}")
+        if not kind.integers:
+            foreign += non_default(self, lambda of: of.group == INTEGERS)
+        if foreign:
+            why = "has neurons of another kind:" if kind.spiking else "has no spikes, so it"
+            raise ModelError(f"model {name} {why} takes no {', '.join(foreign)}; leave that out")
+        own = {n: value for n, value in given.items() if n in known}
+        return kind(**{**SMALLEST, **own})
+
+    def _check(self) -> None:
         for name in ("epochs", "batch", "val_draws", "qat_epochs"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed at least 1")
@@ -88,72 +163,45 @@ class TrainSettings:
         for name, (low, high) in BITS.items():
             if not low <= getattr(self, name) <= high:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed {low} to {high}")
-        for name, known in (("schedule", SCHEDULES), ("device", DEVICES)):
-            if getattr(self, name) not in known:
-                raise ModelError(f"no {name} '{getattr(self, name)}'; known: {', '.join(known)}")
-        check_model(self.model)
-        self._check_owner()
-        self.config(
-            features=1, classes=2, steps=1
-        )  # refuses what makes no model, whatever the data
-
-    def _check_owner(self) -> None:
-        """Raise ModelError if a model is given what only another one has."""
-        if changed := design.unusual(self, _FOREIGN[self.model]):
-            why = "has no spikes, so it" if self.model in TWINS else "has neurons of another kind:"
-            raise ModelError(
-                f"model {self.model} {why} takes no {', '.join(changed)}; leave that out"
-            )
-
-    @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> TrainSettings:
-        """Settings by name.
-
-        Raises:
-            ModelError: a name that is no setting, or a value that cannot be one.
-        """
-        known = [f.name for f in fields(cls)]
-        if unknown := sorted(set(given) - set(known)):
-            raise ModelError(f"no setting '{unknown[0]}'; known: {', '.join(known)}")
-        return cls(**given)
-
-    def as_mapping(self) -> dict[str, Any]:
-        """JSON values by name."""
-        return {n: list(v) if isinstance(v, tuple) else v for n, v in asdict(self).items()}
-
-    def config(self, *, features: int, classes: int, steps: int) -> ModelConfig:
-        """The model that these settings describe, for data of these sizes."""
-        kind = CONFIGS[self.model]
-        own = {f.name for f in fields(kind)} & {f.name for f in fields(self)}
-        return kind(
-            features=features,
-            classes=classes,
-            steps=steps,
-            tree=TreeSpec(fanouts=self.fanouts, cumulative_share=self.cumulative_share),
-            **{name: getattr(self, name) for name in own},
-        )
+        check_name("schedule", self.schedule, SCHEDULES)
+        check_name("device", self.device, DEVICES)
 
 
-_SPIKENET = (*design.OF_SPIKENET, "surrogate", "alpha")
-_DYSIGN = (*design.OF_DYSIGN, "solver", "spectral_bound")
-_INTEGERS = ("qat", "weight_bits", "feature_bits", "qat_epochs", "qat_learning_rate")
-_FOREIGN: Mapping[str, tuple[str, ...]] = {  # settings that a model has nothing to do with
-    "spikenet": _DYSIGN,
-    "dysign": (*(name for name in _SPIKENET if name != "surrogate"), *_INTEGERS),
-    **{name: (*_SPIKENET, "threshold", *_DYSIGN, *_INTEGERS) for name in TWINS},
-}
+def known_names(kind: type) -> list[str]:
+    """Names of the settings of a dataclass."""
+    return [of.name for of in settings_of(kind)]
 
-PRESETS: Mapping[str, TrainSettings] = {
-    # the rate falls to 0, so that the last epochs agree and picking one of them is no lottery
-    "dblp": TrainSettings(**design.PRESETS["dblp"], schedule="cosine"),
-    # batches of SpikeNet's paper for its larger graphs
-    "tmall": TrainSettings(**design.PRESETS["tmall"], cumulative_share=1.0, schedule="cosine"),
-    "patent": TrainSettings(
-        **design.PRESETS["patent"], batch=2048, cumulative_share=1.0, schedule="cosine"
-    ),
-    "demo": TrainSettings(**design.PRESETS["demo"], epochs=30, batch=64, schedule="cosine"),
-    "dblp-dysign": TrainSettings(**design.PRESETS["dblp-dysign"], schedule="cosine"),
-    "demo-dysign": TrainSettings(
-        **design.PRESETS["demo-dysign"], epochs=30, batch=64, schedule="cosine"
-    ),
-}
+
+def _owners(name: str) -> list[Any]:
+    """Defaults of a setting in the models that have it."""
+    every = registry.config_classes().values()
+    return [of.default for kind in every for of in settings_of(kind) if of.name == name]
+
+
+def _usual(name: str, value: object) -> bool:
+    """Whether a setting says nothing: it is the default of a model that has it."""
+    return value in _owners(name)
+
+
+def presets(kinds: Iterable[type[ModelConfig]]) -> dict[str, TrainSettings]:
+    """The presets of these models, by name."""
+    return {
+        name: TrainSettings(model=kind.name, **given)
+        for kind in kinds
+        for name, given in kind.presets.items()
+    }
+
+
+def preset(name: str) -> TrainSettings:
+    """The preset of that name, of any model.
+
+    Raises:
+        ModelError: no such preset.
+    """
+    found = presets(registry.config_classes().values())
+    if name not in found:
+        raise ModelError(f"no preset '{name}'; known: {', '.join(found)}")
+    return found[name]
+
+
+PRESETS: Mapping[str, TrainSettings] = presets(registry.BUILT_IN.values())

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from neurograph.core.arrays import Array
+from neurograph.core.errors import ModelError
+from neurograph.ir import Network, Neuron, Scheme
 from neurograph.models.config import ModelConfig
 from neurograph.models.layers.aggregate import Dropout, Family
 from neurograph.models.layers.batch import Batch, load_batch
+from neurograph.models.tree_network import LayerNumbers, Numbers
+
+if TYPE_CHECKING:
+    from neurograph.models.sage.operations import Counter
+    from neurograph.models.training.predict import Forward
 
 
 class TreeLayer(nn.Module):
@@ -43,11 +51,21 @@ class TreeLayer(nn.Module):
         """``(B, T, R, H)`` of a row's own inputs beside their mean, ``(B, T, R, 2, C)``."""
         return linear(beside.flatten(-2), self.weight(1), self.bias())
 
+    def numbers(self, neuron: Neuron) -> LayerNumbers:
+        """What it computes with, gain folded in, and the neurons behind it."""
+        gain = self.gain().item()
+        return LayerNumbers(
+            own=as_array(self.own.weight) * gain,
+            neighbours=as_array(self.neighbours.weight) * gain,
+            bias=(as_array(self.own.bias) + as_array(self.neighbours.bias)) * gain,
+            neuron=neuron,
+        )
+
 
 class TreeModel(nn.Module, ABC):
     """Logits of target nodes from the features of their sampled trees."""
 
-    def __init__(self, config: ModelConfig, layers: Sequence[TreeLayer]) -> None:
+    def __init__(self, config: ModelConfig, layers: Sequence[nn.Module]) -> None:
         super().__init__()
         self.config = config
         self.layers = nn.ModuleList(layers)
@@ -57,6 +75,51 @@ class TreeModel(nn.Module, ABC):
     @abstractmethod
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
         """``(B, T, rows, channels)`` of every layer; `dropout` acts between layers."""
+
+    @abstractmethod
+    def capture(self) -> Network:
+        """The float network of one node, with the weights that the model has now.
+
+        Raises:
+            ModelError: a model without spikes.
+            NetworkError: a weight or bias is not finite.
+        """
+
+    def numbers(
+        self, layers: Sequence[LayerNumbers], beside: Mapping[str, Tensor] | None = None
+    ) -> Numbers:
+        """What `capture` needs: these layers, connections beside them, and the readout."""
+        return Numbers(
+            layers=tuple(layers),
+            readout=as_array(self.readout.weight),
+            readout_bias=as_array(self.readout.bias),
+            beside={name: as_array(weight) for name, weight in (beside or {}).items()},
+        )
+
+    def in_integers(self, scheme: Scheme) -> Forward:  # noqa: ARG002
+        """The model with its present weights rounded by `scheme`.
+
+        Raises:
+            ModelError: a model that cannot be trained in integers.
+            NetworkError: the scheme is of another model, or cannot hold a weight.
+        """
+        raise ModelError(
+            f"model {self.config.name} is not trained in integers; export quantises it"
+        )
+
+    def counter(self) -> Counter:
+        """Counts what a model without spikes computes.
+
+        Raises:
+            ModelError: a model with spikes.
+        """
+        raise ModelError(
+            "a model with spikes is no baseline: export it first, then run it: neurograph export"
+        )
+
+    def warnings(self, history: Sequence[Mapping[str, Any]]) -> Iterator[str]:  # noqa: ARG002
+        """What makes the gradients of these epochs doubtful, from their rows of metrics."""
+        yield from ()
 
     def rates(self, activations: list[Tensor]) -> list[float]:
         """The firing rate of each layer; of one without spikes, the share of values not 0."""
@@ -105,3 +168,9 @@ class TreeModel(nn.Module, ABC):
     def forward(self, batch: Batch, dropout: Dropout | None = None) -> Tensor:
         """Logits ``(B, classes)``."""
         return self.read_out(self.activations(batch, dropout))
+
+
+def as_array(tensor: Tensor) -> Array:
+    """Float64, of a parameter."""
+    array: Array = tensor.detach().cpu().double().numpy()
+    return array

@@ -1,17 +1,100 @@
-"""Layers over sampled trees as populations and projections: names, rows, mixes."""
+"""Layers over sampled trees as a network of one node: populations, projections, names, mixes.
+
+Stream "x" holds every slot's features; population "h1" is the first spiking layer, and so on. A
+mean over k draws is a sum with 1/k in the weight, so rows with different fan-outs get a projection
+each, "x->h1.neighbours5" for k = 5.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import Projection
+from neurograph.ir import Network, Neuron, Population, Projection, Readout, Stream
 
 STREAM = "x"  # every slot's features
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LayerNumbers:
+    """What a spiking layer computes with.
+
+    Attributes:
+        own: float64 ``(channels, channels below)``, by which a row reads itself.
+        neighbours: float64 of the same shape, by which it reads the mean of its draws.
+        bias: float64 ``(channels,)``.
+        neuron: of every channel.
+    """
+
+    own: Array
+    neighbours: Array
+    bias: Array
+    neuron: Neuron
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Numbers:
+    """Every weight and neuron of a model.
+
+    Attributes:
+        layers: from the features up.
+        readout: float64 ``(classes, steps * channels of the last layer)``.
+        readout_bias: float64 ``(classes,)``.
+        beside: weights of the connections that a model has beside its layers, by its own names.
+    """
+
+    layers: tuple[LayerNumbers, ...]
+    readout: Array
+    readout_bias: Array
+    beside: Mapping[str, Array] = field(default_factory=dict)
+
+
+def tree_network(
+    numbers: Numbers,
+    tree: TreeSpec,
+    *,
+    steps: int,
+    latency: int = 1,
+    beside: Iterable[Projection] = (),
+) -> Network:
+    """The network of one node.
+
+    Args:
+        steps: snapshots.
+        latency: updates per snapshot.
+        beside: connections beside those of the layers.
+
+    Raises:
+        NetworkError: a weight or bias is not finite.
+    """
+    names = layer_names(len(numbers.layers))
+    populations: list[Population] = []
+    joined: list[Projection] = []
+    for number, layer in enumerate(numbers.layers, 1):
+        populations.append(
+            Population(
+                name=names[number],
+                rows=tree.rows(number),
+                channels=len(layer.own),
+                neuron=layer.neuron,
+                bias=layer.bias,
+            )
+        )
+        joined += projections(names, number, layer.own, layer.neighbours, tree)
+    features = numbers.layers[0].own.shape[1]
+    return Network(
+        streams=(Stream(name=STREAM, rows=tree.slots, channels=features),),
+        populations=tuple(populations),
+        projections=(*joined, *beside),
+        readout=Readout(source=names[-1], weight=numbers.readout, bias=numbers.readout_bias),
+        steps=steps,
+        latency=latency,
+    )
 
 
 def layer_names(layers: int) -> list[str]:

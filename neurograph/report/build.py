@@ -11,7 +11,7 @@ import numpy as np
 from neurograph.report.inputs import ReportInput
 from neurograph.report.sections import SECTIONS, SUMMARY
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def build(run: ReportInput) -> dict[str, Any]:

@@ -13,60 +13,55 @@ from neurograph.core.arrays import Array, fingerprint, frozen
 from neurograph.core.errors import RunError
 from neurograph.cost.baseline import Baseline
 from neurograph.cost.estimate import EnergyEstimate
-from neurograph.runtime.record import EventCounts, RunRecord
+from neurograph.runtime.record import (
+    FLOAT,
+    REFERENCE,
+    EventCounts,
+    RunRecord,
+    backends_among,
+    pairs,
+)
+
+LABELS = {REFERENCE: "integer"}  # on the page, of a result that its name does not explain
+TITLES = {FLOAT: "trained network, in floats", REFERENCE: "quantised network, built-in reference"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One result of a run.
+    """One result of a run, by the name of its record: "float", "reference", or a backend's."""
 
-    Attributes:
-        key: in report.json.
-        target: whose record holds it.
-        name: on the page.
-    """
-
-    key: str
-    target: str
     name: str
+
+    @property
+    def label(self) -> str:
+        """Its name on the page."""
+        return LABELS.get(self.name, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Two results that are compared.
+    """Two results that are compared; the second should equal the first."""
 
-    Attributes:
-        key: in report.json.
-        results: keys of both.
-        name: in a table of pairs.
-        title: of what is said about this pair.
-    """
+    first: Result
+    second: Result
 
-    key: str
-    results: tuple[str, str]
-    name: str
-    title: str
+    @property
+    def key(self) -> str:
+        """In report.json; as `verify.Agreement.pair`."""
+        return f"{self.first.name}->{self.second.name}"
 
+    @property
+    def label(self) -> str:
+        """In a table of pairs."""
+        return f"{self.second.label} with {self.first.label}"
 
-RESULTS = (
-    Result(key="float", target="float", name="float"),
-    Result(key="integer", target="reference", name="integer"),
-    Result(key="lava", target="loihi-sim", name="Lava"),
-)
-PAIRS = (
-    Pair(
-        key="integer_float",
-        results=("integer", "float"),
-        name="integer with float",
-        title="Integer against float",
-    ),
-    Pair(
-        key="lava_integer",
-        results=("lava", "integer"),
-        name="Lava with integer",
-        title="Lava against integer",
-    ),
-)
+    @property
+    def title(self) -> str:
+        """Of what is said about this pair."""
+        second = self.second.label
+        if self.second.name == REFERENCE:  # names of backends stay as they are
+            second = second.capitalize()
+        return f"{second} against {self.first.label}"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -75,16 +70,17 @@ class ReportInput:
 
     Attributes:
         deployment: what ran.
-        records: by target; "reference" is needed, "float" and "loihi-sim" are null in the report
-            where they are missing.
+        records: by name; "reference" is needed, "float" is null in the report where it is missing.
         truth: int ``(targets,)``, the class of every node in the records; -1 is not scored.
-        agreements: "integer_float" and "lava_integer", each as `verify.Agreement.to_json` gives
-            it; `state_identical` is read in place of `final_states` where it is given.
+        agreements: by pair, "float->reference" and "reference->BACKEND", each as
+            `verify.Agreement.to_json` gives it; `state_identical` is read in place of
+            `final_states` where it is given.
         counts: the events of the run on the reference.
         energy: what they cost.
         training: the rows of metrics.jsonl.
         baselines: models without spikes, run over the same nodes of the same graph and features.
         seconds: wall time per record, where it is known.
+        titles: what a backend is, in a few words, where that is known.
 
     Raises:
         RunError: no record of the reference; records, labels, events or baselines of other nodes,
@@ -100,12 +96,13 @@ class ReportInput:
     training: Sequence[Mapping[str, Any]] = ()
     baselines: Sequence[Baseline] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "truth", frozen(self.truth, np.int64))
-        if "reference" not in self.records:
+        if REFERENCE not in self.records:
             raise RunError("report: no record of the reference; run first: neurograph run")
-        nodes = self.records["reference"].nodes
+        nodes = self.reference.nodes
         if self.truth.shape != nodes.shape:
             raise RunError(f"report: {len(self.truth)} labels for {len(nodes)} nodes in the record")
         for target, record in self.records.items():
@@ -127,7 +124,7 @@ class ReportInput:
                 "run again: neurograph run"
             )
         made_by, wanted = record.network_sha256, self.deployment.quantized.sha256
-        if target != "float" and made_by != wanted:
+        if target != FLOAT and made_by != wanted:
             raise RunError(
                 f"report: record '{target}' was made by network {made_by[:12]}, the deployment "
                 f"holds {wanted[:12]}; run again: neurograph run"
@@ -152,8 +149,26 @@ class ReportInput:
 
     @property
     def reference(self) -> RunRecord:
-        return self.records["reference"]
+        return self.records[REFERENCE]
 
-    def record(self, result: Result) -> RunRecord | None:
-        """The record of a result, None where it was not run."""
-        return self.records.get(result.target)
+    @property
+    def backends(self) -> tuple[Result, ...]:
+        """Results that must equal the reference's."""
+        return tuple(Result(name=name) for name in backends_among(self.records))
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """All results; that of floats may be missing among the records."""
+        return (Result(name=FLOAT), Result(name=REFERENCE), *self.backends)
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """What is compared: floats with integers, and every backend with the reference."""
+        return tuple(
+            Pair(first=Result(name=first), second=Result(name=second))
+            for first, second in pairs(self.records)
+        )
+
+    def title(self, result: Result) -> str:
+        """What it is, in a few words; its name where that is not known."""
+        return TITLES.get(result.name) or self.titles.get(result.name, result.name)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from neurograph.core.files import write_json, write_text
 from neurograph.report import units
 from neurograph.report.build import build
-from neurograph.report.inputs import RESULTS, ReportInput
+from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
 from neurograph.report.sections import SECTIONS, SUMMARY
 from neurograph.report.sections.agreement import identical
@@ -36,6 +36,7 @@ def write(run: ReportInput, folder: Path) -> tuple[Path, Path]:
 def render(run: ReportInput, report: Mapping[str, Any]) -> str:
     """The page of `report`, which `build` made from `run`; only the raster reads `run` itself."""
     environment = _environment()
+    environment.globals |= {"results": run.results, "backends": run.backends}
 
     def body(section: Section) -> Markup:
         template = environment.get_template(section.template)
@@ -69,7 +70,6 @@ def _environment() -> Environment:
         "plain": units.text,
     }
     environment.tests["identical"] = identical
-    environment.globals["results"] = RESULTS
     return environment
 
 

@@ -34,12 +34,14 @@ class Backend(ABC):
     """Runs a network over many nodes, chunk by chunk: every spike and final state of each.
 
     Attributes:
+        title: what it is, in a few words: "Lava CPU simulator of Loihi".
         options: a frozen dataclass of what may be chosen, every field with a default; the command
             line is made from it. A field's metadata: "help"; "option", its name there, where that
-            is another; "checkup", whether `neurograph doctor` has it, too.
+            is another; "checkup", whether `neurograph doctor` has it, too; see `core.options`.
         packages: distributions whose versions decide what comes out.
     """
 
+    title: ClassVar[str] = ""
     options: ClassVar[type] = NoOptions
     packages: ClassVar[tuple[str, ...]] = ()
 
@@ -150,6 +152,14 @@ def find_backend(name: str) -> Backend:
         known = ", ".join([REFERENCE, *known_backends()])
         raise TargetError(f"no backend '{name}'; known: {known}")
     return _load(found[name])
+
+
+def title_of(name: str) -> str:
+    """What a backend is, in a few words; its name where it is not installed, or has no title."""
+    try:
+        return find_backend(name).title or name
+    except TargetError:
+        return name
 
 
 def _load(entry: EntryPoint) -> Backend:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,12 +13,22 @@ from neurograph.core.errors import NetworkError
 REFERENCE, FLOAT = "reference", "float"  # what runs of integers and of floats here name as target
 
 
+def backends_among(names: Iterable[str]) -> tuple[str, ...]:
+    """Those that name neither floats nor the reference, in alphabetical order."""
+    return tuple(sorted(set(names) - {FLOAT, REFERENCE}))
+
+
+def pairs(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Records to compare, first and second: what quantisation changes, then every backend."""
+    return ((FLOAT, REFERENCE), *((REFERENCE, name) for name in backends_among(names)))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RunRecord:
     """One run of one network over some target nodes.
 
     Attributes:
-        target: what ran it: "float", "reference", "loihi-sim".
+        target: what ran it: "float", "reference", or a backend by its name.
         nodes: int64 ``(targets,)`` node ids, in the order of every other array.
         spikes: per population, bool ``(targets, updates, rows, channels)``, on its own clock
             (update 0 is its first).

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.ir import LIF, Network, Population, Projection, Readout, Stream
-from neurograph.models.design import Design
+from neurograph.models.spikenet.config import SpikeNetConfig
 
 PLAIN = LIF(voltage_decay=0.5, threshold=1.0)
 
@@ -41,7 +41,7 @@ def layers(nodes: int, *, many: int = 4, degree: int = 8, seed: int = 0) -> Netw
 
 def spikenet(hidden: int, *, steps: int = 19) -> Network:
     """SpikeNet of one wide layer, 128 features, before training."""
-    return Design(hidden=(hidden, 10), steps=steps).network()
+    return SpikeNetConfig(features=128, classes=10, steps=steps, hidden=(hidden, 10)).network()
 
 
 def _network(

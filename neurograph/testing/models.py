@@ -19,8 +19,9 @@ from neurograph.graphs.sampling import TreeSpec, sample
 from neurograph.graphs.sets import synth
 from neurograph.models import TrainSettings
 from neurograph.models.checkpoint import Checkpoint
-from neurograph.models.config import ModelConfig, SpikeNetConfig
+from neurograph.models.config import ModelConfig
 from neurograph.models.registry import build
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.spikenet.model import SpikeNet
 from neurograph.testing.graphs import random_graph
 
@@ -46,9 +47,9 @@ def small_configs(
         "if": replace(base, neuron="if"),
         "lif": replace(base, neuron="lif", tau=3.0),
         "plif": replace(base, neuron="plif", tau=1.5),
-        "three hops": replace(base, hidden=(9, 8, 7), tree=TreeSpec(fanouts=three_hops)),
-        "one hop": replace(base, hidden=(12,), tree=TreeSpec(fanouts=(4,))),
-        "equal fan-outs": replace(base, tree=TreeSpec(fanouts=(2, 2))),
+        "three hops": replace(base, hidden=(9, 8, 7), fanouts=three_hops),
+        "one hop": replace(base, hidden=(12,), fanouts=(4,)),
+        "equal fan-outs": replace(base, fanouts=(2, 2)),
         "one step": replace(base, steps=1),
     }
     return {name: configs[name] for name in names or configs}

@@ -9,8 +9,9 @@ import numpy as np
 
 from neurograph.core.arrays import fingerprint
 from neurograph.core.files import write_json
-from neurograph.cost.baseline import TWINS, Baseline
+from neurograph.cost.baseline import Baseline
 from neurograph.graphs.sampling import sample
+from neurograph.models.registry import config_class
 from neurograph.tasks import f1
 from neurograph.workflow.dataset import SAMPLE_SEED
 from neurograph.workflow.manifest import add_entry, versions
@@ -24,7 +25,8 @@ CHUNK = 1024  # nodes sampled at once
 
 def has_spikes(run: Run) -> bool:
     """Whether the model that was trained there has spikes."""
-    return run.entries.get("train", {}).get("settings", {}).get("model") not in TWINS
+    model = run.entries.get("train", {}).get("settings", {}).get("model")
+    return model is None or config_class(model).spiking
 
 
 def infer_baseline(run: Run, *, part: str, limit: int | None, progress: Progress) -> Baseline:
@@ -39,10 +41,8 @@ def infer_baseline(run: Run, *, part: str, limit: int | None, progress: Progress
 
 
 def _infer(run: Run, part: str, limit: int | None, progress: Progress) -> Baseline:
-    from neurograph import models  # takes seconds
-
     dataset, checkpoint = run.dataset, run.checkpoint
-    counter = models.Counter(models.as_twin(checkpoint.restore()))
+    counter = checkpoint.restore().counter()
     nodes, logits = dataset.nodes(part, limit), []
     began = time.perf_counter()
     for start in range(0, len(nodes), CHUNK):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
@@ -19,12 +19,20 @@ from neurograph.workflow.dataset import STREAM, Dataset
 CHUNK = 1024  # nodes: sampled, simulated, kept and tried again together
 
 
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A backend under the name that its records get, and the options it runs with."""
+
+    name: str
+    backend: Backend
+    options: Options
+
+
 def run_chunks(
     deployment: Deployment,
     dataset: Dataset,
     chunks: Chunks,
-    backend: Backend,
-    options: Options,
+    on: Running,
     progress: Progress,
     say: Say,
 ) -> None:
@@ -44,16 +52,16 @@ def run_chunks(
         return
     report(0, total)
     left = chunks.nodes[first:]
-    if isinstance(backend, ReferenceBackend):  # which the draws bring with them
+    if isinstance(on.backend, ReferenceBackend):  # which the draws bring with them
         running = _reference(draws, len(left))
     else:
-        running = backend.run(
-            deployment.quantized, draws, left, options, chunk=CHUNK, progress=report, say=say
+        running = on.backend.run(
+            deployment.quantized, draws, left, on.options, chunk=CHUNK, progress=report, say=say
         )
     with closing(running) as records:
-        for record in _timed(records, draws):
+        for record in _timed(records, draws, on.name):
             drawn = draws.take(chunks.done)
-            found = {**drawn.records, record.target: record}
+            found = {**drawn.records, on.name: record}
             events = reference.count_events(deployment.quantized, drawn.payloads, record)
             chunks.add(InferredPart(records=found, events=events, seconds=draws.clock()))
             rising(chunks.done, total)
@@ -111,14 +119,17 @@ class Draws:
         return spent
 
 
-def _timed(records: Iterator[RunRecord], draws: Draws) -> Iterator[RunRecord]:
-    """Pass records on, and note how long each was waited for, without the runs beside it."""
+def _timed(records: Iterator[RunRecord], draws: Draws, name: str) -> Iterator[RunRecord]:
+    """Pass records on under `name`; note how long each was waited for, without the runs beside it.
+
+    A record that is named by its backend could take the place of the reference, or of another.
+    """
     while True:
         began, beside = time.perf_counter(), sum(draws.spent.values())
         record = next(records, None)
         if record is None:
             return
-        if record.target != REFERENCE:
+        if name != REFERENCE:
             waited = time.perf_counter() - began - (sum(draws.spent.values()) - beside)
-            draws.spend(record.target, waited)
-        yield record
+            draws.spend(name, waited)
+        yield replace(record, target=name)

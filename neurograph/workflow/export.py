@@ -17,7 +17,7 @@ from neurograph.core.errors import DoesNotFitError, NetworkError
 from neurograph.ir import Network, QNetwork
 from neurograph.quantization import quantize, readout_on_chip
 from neurograph.runtime import reference
-from neurograph.runtime.backends import find_backend
+from neurograph.runtime.backends import default_backend, find_backend
 from neurograph.workflow.dataset import SAMPLE_SEED, STREAM
 from neurograph.workflow.integers import CALIBRATION_NODES, chosen_widths
 from neurograph.workflow.provenance import provenance
@@ -37,7 +37,7 @@ READOUTS = ("host", "on-chip")  # where the linear readout may run
 def export(
     run: Run,
     *,
-    backend: str,
+    backend: str | None = None,
     profile: str,
     weight_bits: int | None = None,
     feature_bits: int | None = None,
@@ -51,7 +51,7 @@ def export(
     """Quantise the trained network, place copies of it on the chip, and write deployment.h5.
 
     Args:
-        backend: what is to run it.
+        backend: what is to run it; by default `default_backend`.
         weight_bits, feature_bits: signs included; default 8, or what the model was trained in.
         readout: where the linear readout runs, "host" or "on-chip"; the logits are the same.
         calibrate: training nodes on which scales are chosen, and on whose spikes the placement
@@ -71,6 +71,7 @@ def export(
     if calibrate < 1:
         raise NetworkError(f"calibration on {calibrate} nodes; needed at least 1: --calibrate 512")
     chip = load_profile(profile)
+    backend = backend or default_backend()
     find_backend(backend)  # an unknown one fails before any work
     with run.folder.lock("export"):
         checkpoint, dataset = run.checkpoint, run.dataset

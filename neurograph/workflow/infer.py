@@ -11,7 +11,7 @@ from neurograph.runtime.backends import Say, find_backend
 from neurograph.runtime.record import InferredPart, RunRecord
 from neurograph.tasks import F1, f1
 from neurograph.workflow.chunks import Chunks
-from neurograph.workflow.draws import run_chunks
+from neurograph.workflow.draws import Running, run_chunks
 from neurograph.workflow.results import keep_results
 from neurograph.workflow.run import Run
 from neurograph.workflow.run_entry import BackendRun, RunEntry
@@ -40,8 +40,8 @@ def infer(
         options: the backend's own, by name.
     """
     with run.folder.lock("run"):
-        deployment = run.deployment
-        name = backend or str(deployment.provenance["target"])
+        run.forget("deployment")  # read before the lock held, it may be another by now
+        deployment, name = run.deployment, backend or run.backend
         chosen = find_backend(name)
         settings = chosen.settings(options or {})
         nodes = run.dataset.nodes(part, limit)
@@ -50,7 +50,8 @@ def infer(
         chunks = Chunks(run.folder.chunks, nodes, plan, resume=resume)
         with _said_what_is_kept(chunks, ui.say):
             with ui.task(f"inference on {name}, nodes") as progress:
-                run_chunks(deployment, run.dataset, chunks, chosen, settings, progress, ui.say)
+                running = Running(name=name, backend=chosen, options=settings)
+                run_chunks(deployment, run.dataset, chunks, running, progress, ui.say)
             found = chunks.joined()
             entry = RunEntry(
                 nodes=part,

@@ -9,7 +9,9 @@ from neurograph import report
 from neurograph.cost.baseline import load_baseline
 from neurograph.cost.energy import energy
 from neurograph.cost.host import work
-from neurograph.runtime.record import REFERENCE
+from neurograph.models.registry import without_spikes
+from neurograph.runtime.backends import title_of
+from neurograph.runtime.record import REFERENCE, backends_among
 from neurograph.workflow.run import Run
 from neurograph.workflow.verify import verify
 
@@ -21,7 +23,7 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
         baselines: runs of models without spikes over the same nodes, to set beside it.
     """
     files = [b.folder.require(b.folder.baseline, "neurograph run on it") for b in baselines]
-    compared = [load_baseline(file) for file in files]
+    compared = [load_baseline(file, without_spikes()) for file in files]
     with run.folder.lock("report"):
         deployment, records, counts = run.deployment, run.records, run.events
         estimate = energy(
@@ -35,14 +37,12 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             deployment=deployment,
             records=records,
             truth=run.dataset.graph.labels[records[REFERENCE].nodes],
-            agreements={
-                "integer_float" if a.first == "float" else "lava_integer": a.to_json()
-                for a in verify(run).values()
-            },
+            agreements={pair: agreed.to_json() for pair, agreed in verify(run).items()},
             counts=counts,
             energy=estimate,
             training=run.metrics,
             baselines=compared,
             seconds={name: one.seconds for name, one in run.last.runs.items()},
+            titles={name: title_of(name) for name in backends_among(records)},
         )
         return report.write(given, run.path)

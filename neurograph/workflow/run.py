@@ -105,6 +105,11 @@ class Run:
             )
         return deployment
 
+    @property
+    def backend(self) -> str:
+        """What it was exported for; raises as `deployment`."""
+        return str(self.deployment.provenance["target"])
+
     @cached_property
     def records(self) -> dict[str, RunRecord]:
         """What `run` wrote, by backend; "float" and "reference" are always among them.

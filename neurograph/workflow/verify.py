@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from neurograph.runtime.record import FLOAT, REFERENCE
+from neurograph.runtime.record import REFERENCE, pairs
 from neurograph.verify import Agreement, compare
 from neurograph.workflow.explain import explain
 from neurograph.workflow.run import Run
 
-Pair = tuple[str, str]
-
-
-def pairs(names: Iterable[str]) -> tuple[Pair, ...]:
-    """Records to compare, first and second: what quantisation changes, then every backend."""
-    others = sorted(set(names) - {FLOAT, REFERENCE})
-    return ((FLOAT, REFERENCE), *((REFERENCE, name) for name in others))
-
 
 def verify(run: Run) -> dict[str, Agreement]:
-    """Integers against floats, and every backend against the integers; by `pair_name`."""
+    """Integers against floats, and every backend against the integers; by `Agreement.pair`."""
     records, deployment, truth = run.records, run.deployment, run.dataset.graph.labels
     found = {}
     for first, second in pairs(records):

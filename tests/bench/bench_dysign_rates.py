@@ -10,8 +10,8 @@ from table import Row, row
 from torch import Tensor
 from torch.nn.functional import linear
 
-from neurograph.models.config import DySignConfig
 from neurograph.models.dysign import dynamics as dynamics
+from neurograph.models.dysign.config import DySignConfig
 from neurograph.models.dysign.dynamics import Drive
 from neurograph.models.dysign.model import DySign
 from neurograph.models.dysign.rates import RateCurve

@@ -18,7 +18,7 @@ from neurograph_lava import patience, runner, supervise
 from tests.conftest import Traces
 from tests.converters.conftest import Faulty, Many
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 
 def run(case: Many, **options: Any) -> RunRecord:

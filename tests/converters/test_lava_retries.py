@@ -21,7 +21,7 @@ from neurograph_lava import runner, supervise
 from tests.conftest import Traces
 from tests.converters.conftest import Faulty, Many
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 KILL = "os.kill(os.getppid(), signal.SIGKILL)"
 WHILE_COMPILING = """

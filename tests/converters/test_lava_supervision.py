@@ -18,7 +18,7 @@ from neurograph_lava.interrupts import uninterrupted
 from tests.conftest import Traces
 from tests.converters.conftest import Faulty, Many
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 CASE = corner_networks()["soft reset fires on"]
 

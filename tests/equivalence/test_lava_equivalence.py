@@ -32,7 +32,7 @@ from neurograph.testing.builders import (
 )
 from neurograph.testing.records import assert_lively, assert_same_run
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 CORNERS = corner_networks()
 both_lowerings = pytest.mark.parametrize("lowering", ["fused", "stock"])

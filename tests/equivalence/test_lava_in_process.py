@@ -49,6 +49,7 @@ def test_corner_in_batches(in_process: ModuleType, name: str, lowering: str) -> 
     )
 
 
+@pytest.mark.slow
 def test_random_networks(in_process: ModuleType) -> None:
     """Plain reference = fast reference = fused = stock: spikes, u, v and theta."""
     rates: dict[tuple[str, bool], list[float]] = defaultdict(list)

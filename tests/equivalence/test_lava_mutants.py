@@ -18,7 +18,7 @@ from neurograph.testing import Mutation, corner_networks, delete, renamed
 from neurograph.testing.mutation import syntax
 from neurograph.verify import compare
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 WINDOWS, SCHEDULE = "neurograph_lava.windows", "neurograph_lava.schedule"
 KRONECKER = "neurograph_lava.processes.kronecker.models"

@@ -77,6 +77,6 @@ def test_demo_from_the_wheel(wheel: Path, tmp_path: Path, lava: None) -> None:
     assert "runs/synthetic/report.html" in printed
     run = tmp_path / "runs" / "latest"
     report = json.loads((run / "report.json").read_text())
-    assert report["agreement"]["lava_integer"]["spikes"] == 1
-    assert report["accuracy"]["lava"]["micro_f1"] > 0.5, "six classes: chance is one in six"
+    assert report["agreement"]["reference->loihi-sim"]["spikes"] == 1
+    assert report["accuracy"]["loihi-sim"]["micro_f1"] > 0.5, "six classes: chance is one in six"
     assert report["provenance"]["graph"]["generated"] is True

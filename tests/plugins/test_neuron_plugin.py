@@ -39,10 +39,9 @@ import numpy as np
 import torch
 from neurograph.graphs.sampling import sample
 from neurograph.ir.rounding import round_network
-from neurograph.models.config import SpikeNetConfig
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.integer.net import IntegerNet
 from neurograph.models.spikenet.model import SpikeNet
-from neurograph.models.to_network import capture_model
 from neurograph.runtime import reference
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.schemes import plain_scheme
@@ -58,7 +57,7 @@ with torch.no_grad():
         layer.neighbours.weight *= 4
 graph, features = random_graph(np.random.default_rng(2), steps=config.steps)
 slots = sample(graph, np.arange(12), config.tree, seed=1)
-network = capture_model(model)
+network = model.capture()
 scheme = plain_scheme(network, 4.0, bits=4, guard_bits=1, means=True)
 net = IntegerNet.of(model, scheme)
 fired = net.of_trees(features.values, slots)

@@ -77,7 +77,7 @@ def test_the_document_holds_the_key_numbers(chromium, page, run) -> None:
     document, console = chromium(page, "--dump-dom")
     report = build(run)
     assert console == []
-    for result in ("float", "integer", "lava"):
+    for result in ("float", "reference", "loihi-sim"):
         assert percent(report["accuracy"][result]["micro_f1"]) in document
     for part in ("dynamic_j", "static_j"):
         assert quantity(report["energy"][part]["typical"], "J") in document
@@ -99,11 +99,11 @@ def test_a_narrow_screen_never_scrolls_sideways(chromium, page, tmp_path, width)
     assert f'data-width="{width}"' in document
 
 
-def test_a_report_without_lava_is_silent_too(chromium, make_run, tmp_path) -> None:
-    page, _ = write(make_run(lava=False, steps=1), tmp_path)
+def test_a_report_without_a_backend_is_silent_too(chromium, make_run, tmp_path) -> None:
+    page, _ = write(make_run(backends=(), steps=1), tmp_path)
     document, console = chromium(page, "--dump-dom")
     assert console == []
-    assert "Lava was not run for this report." in document
+    assert "No backend was run for this report." in document
 
 
 def test_an_error_and_a_load_would_be_noticed(chromium, page, tmp_path) -> None:

@@ -38,7 +38,15 @@ def test_the_schema_is_a_schema() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"lava": False}, {"latency": 3}, {"steps": 1}, {"generated": False}]
+    "settings",
+    [
+        {},
+        {"backends": ()},
+        {"backends": ("loihi-sim", "plain")},
+        {"latency": 3},
+        {"steps": 1},
+        {"generated": False},
+    ],
 )
 def test_every_kind_of_run_is_valid(make_run, settings) -> None:
     assert problems(build(make_run(**settings))) == []
@@ -69,12 +77,10 @@ def test_the_tree_is_strict_json_and_survives_it(report) -> None:
     assert json.loads(json.dumps(report, allow_nan=False)) == report
 
 
-@pytest.mark.parametrize(
-    ("result", "target"), [("float", "float"), ("integer", "reference"), ("lava", "loihi-sim")]
-)
-def test_f1_is_that_of_scikit_learn(run, report, result, target) -> None:
+@pytest.mark.parametrize("result", ["float", "reference", "loihi-sim"])
+def test_f1_is_that_of_scikit_learn(run, report, result) -> None:
     known = run.truth >= 0
-    truth, predicted = run.truth[known], run.records[target].logits.argmax(axis=1)[known]
+    truth, predicted = run.truth[known], run.records[result].logits.argmax(axis=1)[known]
     for average in ("micro", "macro"):
         expected = f1_score(truth, predicted, average=average)
         assert report["accuracy"][result][f"{average}_f1"] == pytest.approx(expected, abs=1e-12)
@@ -91,13 +97,13 @@ def test_macro_f1_where_a_class_is_never_predicted_or_never_true(make_run) -> No
     report = build(replace(run, truth=truth, records={"reference": record}))
     known = truth >= 0
     expected = f1_score(truth[known], logits.argmax(axis=1)[known], average="macro")
-    assert report["accuracy"]["integer"]["macro_f1"] == pytest.approx(expected, abs=1e-12)
+    assert report["accuracy"]["reference"]["macro_f1"] == pytest.approx(expected, abs=1e-12)
 
 
 def test_no_known_class_is_null_and_not_zero(make_run) -> None:
     run = make_run(targets=5)
     report = build(replace(run, truth=np.full(5, -1)))
-    assert report["accuracy"]["integer"] == {"micro_f1": None, "macro_f1": None}
+    assert report["accuracy"]["reference"] == {"micro_f1": None, "macro_f1": None}
     assert problems(report) == []
 
 
@@ -111,7 +117,7 @@ def test_spike_rates_are_shares_per_layer_and_snapshot(make_run) -> None:
     fired = np.concatenate([s.ravel() for s in run.reference.spikes.values()])
     assert report["spike_rate_overall"] == pytest.approx(fired.mean(), abs=1e-12)
     rates = report["spike_rate_by_result"]
-    assert rates["integer"] == report["spike_rate"] == rates["lava"] != rates["float"]
+    assert rates["reference"] == report["spike_rate"] == rates["loihi-sim"] != rates["float"]
 
 
 def test_energy_is_the_sum_of_its_rows_by_part_and_constant_set(run, report) -> None:
@@ -266,7 +272,7 @@ def test_provenance_names_split_seed_hashes_and_the_generated_graph(run, report)
         "checkpoint": "c3" * 32,
         "integers": run.deployment.quantized.sha256,
     }
-    assert report["runs"]["lava"]["versions"] == {"lava-nc": "0.10.0"}
+    assert report["runs"]["loihi-sim"]["versions"] == {"lava-nc": "0.10.0"}
 
 
 def test_bare_provenance_is_enough(run) -> None:
@@ -277,13 +283,34 @@ def test_bare_provenance_is_enough(run) -> None:
     assert problems(report) == []
 
 
-def test_without_lava_its_fields_are_null(make_run) -> None:
-    report = build(make_run(lava=False))
-    assert report["accuracy"]["lava"] == {"micro_f1": None, "macro_f1": None}
-    assert report["agreement"]["lava_integer"]["spikes"] is None
-    assert report["agreement"]["lava_integer"]["identical"] is None
-    assert report["runs"]["lava"] is None
-    assert report["spike_rate_by_result"]["lava"] is None
+def test_without_floats_their_fields_are_null(run) -> None:
+    records = {name: record for name, record in run.records.items() if name != "float"}
+    report = build(replace(run, records=records, agreements={}))
+    assert report["accuracy"]["float"] == {"micro_f1": None, "macro_f1": None}
+    assert report["agreement"]["float->reference"]["spikes"] is None
+    assert report["agreement"]["float->reference"]["identical"] is None
+    assert report["runs"]["float"] is None
+    assert report["spike_rate_by_result"]["float"] is None
+    assert problems(report) == []
+
+
+@pytest.mark.parametrize("backends", [(), ("loihi-sim",), ("loihi-sim", "plain")])
+def test_every_backend_that_ran_is_there_by_name_and_no_other(make_run, backends) -> None:
+    report = build(make_run(backends=backends))
+    names = {"float", "reference", *backends}
+    for section in ("accuracy", "runs", "spike_rate_by_result"):
+        assert set(report[section]) == names
+    pairs = {("float", "reference"), *(("reference", name) for name in backends)}
+    agreed = report["agreement"]
+    assert set(agreed) == {"->".join(pair) for pair in pairs}
+    assert {(pair["first"], pair["second"]) for pair in agreed.values()} == pairs
+    assert all(agreed[f"reference->{name}"]["identical"] for name in backends)
+
+
+def test_a_backend_has_a_title_or_its_name(make_run) -> None:
+    runs = build(make_run(backends=("loihi-sim", "plain")))["runs"]
+    assert runs["loihi-sim"]["title"] == "simulator of a chip"
+    assert runs["plain"]["title"] == "plain"
 
 
 def test_numbers_that_json_cannot_hold_become_null(make_run) -> None:

@@ -62,11 +62,11 @@ def page(html) -> Page:
 
 def test_it_shows_the_numbers_of_the_json(run, page) -> None:
     report = build(run)
-    for result in ("float", "integer", "lava"):
+    for result in ("float", "reference", "loihi-sim"):
         assert percent(report["accuracy"][result]["micro_f1"]) in page.text
         assert percent(report["accuracy"][result]["macro_f1"]) in page.text
-        assert duration(run.seconds[report["runs"][result]["target"]]) in page.text
-    assert percent(report["agreement"]["integer_float"]["predictions"]) in page.text
+        assert duration(run.seconds[result]) in page.text
+    assert percent(report["agreement"]["float->reference"]["predictions"]) in page.text
     for part in ("dynamic_j", "static_j", "host_j", "total_j"):
         assert quantity(report["energy"][part]["typical"], "J") in page.text
         assert span(report["energy"][part], "J") in page.text
@@ -183,41 +183,63 @@ def test_a_generated_graph_is_marked_and_a_real_one_is_not(html, make_run) -> No
     assert "Generated graph" not in page_of(make_run(generated=False, name="dblp"))
 
 
-def test_without_lava_it_says_not_run(make_run) -> None:
-    page = Page(page_of(make_run(lava=False)))
-    assert "Lava was not run for this report." in page.text
+def test_without_a_backend_it_says_not_run(make_run) -> None:
+    page = Page(page_of(make_run(backends=())))
+    assert "No backend was run for this report. Run: neurograph run --backend" in page.text
     assert "identical" not in page.text
 
 
-def test_a_lava_run_that_was_not_compared(run) -> None:
+def test_a_backend_that_was_not_compared(run) -> None:
     text = Page(page_of(replace(run, agreements={}))).text
-    assert "Lava was run and not compared." in text
+    assert "loihi-sim was run and not compared." in text
     assert "identical" not in text
 
 
-def test_a_lava_run_that_differs(run) -> None:
+def test_a_backend_that_differs(run) -> None:
     first = "h2: update 3, node 5, row 0, channel 1: reference fires, loihi-sim is silent"
     wrong = {
-        **run.agreements["lava_integer"],
+        **run.agreements["reference->loihi-sim"],
         "spikes": 0.9999999,
         "identical": False,
         "state_identical": False,
         "first_difference": first,
     }
-    text = Page(page_of(replace(run, agreements={**run.agreements, "lava_integer": wrong}))).text
-    assert f"Lava differs from the reference. First difference: {first}." in text
+    text = Page(
+        page_of(replace(run, agreements={**run.agreements, "reference->loihi-sim": wrong}))
+    ).text
+    assert f"loihi-sim differs from the reference. First difference: {first}." in text
     assert f">{GAP}99.99{GAP}%" in text
     assert "identical" not in text
 
 
+def test_two_backends_stand_side_by_side_each_with_its_verdict(make_run) -> None:
+    run = make_run(backends=("loihi-sim", "plain"))
+    wrong = {
+        **run.agreements["reference->plain"],
+        "identical": False,
+        "first_difference": "h2: plain is silent",
+    }
+    text = Page(
+        page_of(replace(run, agreements={**run.agreements, "reference->plain": wrong}))
+    ).text
+    said = " ".join(text.split())
+    assert "loihi-sim (simulator of a chip), plain ran the same integers." in said
+    assert "loihi-sim and the reference give the same spike in every neuron update" in said
+    assert "plain differs from the reference. First difference: h2: plain is silent." in said
+    for name in ("loihi-sim", "plain"):
+        assert f"{name} with integer" in said
+
+
 def test_equal_spikes_with_another_state_are_not_identical(run) -> None:
-    wrong = {**run.agreements["lava_integer"], "state_identical": False}
-    text = Page(page_of(replace(run, agreements={**run.agreements, "lava_integer": wrong}))).text
-    assert "Lava differs from the reference." in text
+    wrong = {**run.agreements["reference->loihi-sim"], "state_identical": False}
+    text = Page(
+        page_of(replace(run, agreements={**run.agreements, "reference->loihi-sim": wrong}))
+    ).text
+    assert "loihi-sim differs from the reference." in text
 
 
 def test_agreement_has_its_interval_and_what_touches_a_prediction(run, page) -> None:
-    agreed = build(run)["agreement"]["integer_float"]
+    agreed = build(run)["agreement"]["float->reference"]
     low, high = agreed["predictions_interval"]
     assert f"{percent(low, 1)} to {percent(high, 1)}" in page.text
     assert agreed["first_difference"] in page.text
@@ -232,12 +254,12 @@ def test_agreement_has_its_interval_and_what_touches_a_prediction(run, page) -> 
 
 
 def test_growth_is_drawn_of_the_pair_that_differs_and_of_no_other(run, html) -> None:
-    layers = build(run)["agreement"]["integer_float"]["layers"]
-    described = re.search(r'<desc id="growth-integer_float-desc">([^<]*)</desc>', html)[1]
+    layers = build(run)["agreement"]["float->reference"]["layers"]
+    described = re.search(r'<desc id="growth-float-reference-desc">([^<]*)</desc>', html)[1]
     for name, layer in layers.items():
         ends = [f"{100 * layer['growth'][at]:.3g}{GAP}%" for at in (0, -1)]
         assert f"{name} from {ends[0]} to {ends[1]}" in described
-    assert "growth-lava_integer" not in html
+    assert "growth-reference-loihi-sim" not in html
     assert "Alarm." not in html
 
 
@@ -247,7 +269,7 @@ def test_channels_that_fail_in_integers_alone_raise_an_alarm(run) -> None:
     integers = replace(run.reference, spikes=spikes)
     records = {**run.records, "reference": integers}
     agreed = compare(records["float"], integers).to_json()
-    changed = replace(run, records=records, agreements={"integer_float": agreed})
+    changed = replace(run, records=records, agreements={"float->reference": agreed})
     report, text = build(changed), Page(page_of(changed)).text
     assert list(Draft202012Validator(SCHEMA).iter_errors(report)) == []
     said = "h1: 1 of 16 channels never fires on reference and not on float: 3."
@@ -394,8 +416,8 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
             },
         ),
         agreements={
-            "integer_float": compare(records["float"], records["reference"]).to_json(),
-            "lava_integer": compare(records["reference"], records["loihi-sim"]).to_json(),
+            "float->reference": compare(records["float"], records["reference"]).to_json(),
+            "reference->loihi-sim": compare(records["reference"], records["loihi-sim"]).to_json(),
         },
     )
     report, page = build(moved), Page(page_of(moved))

@@ -38,7 +38,7 @@ def test_unknown_names_list_the_known_ones(
     tmp_path: Path, neurograph: Command, process: Command
 ) -> None:
     (tmp_path / "r").mkdir()
-    refused(neurograph(tmp_path, "export", "r", "--target", "x"), "no target 'x'", "loihi-sim")
+    refused(neurograph(tmp_path, "export", "r", "--target", "x"), "no backend 'x'", "loihi-sim")
     refused(neurograph(tmp_path, "export", "r", "--profile", "x"), "'x'", "loihi1", "loihi2")
     refused(
         neurograph(tmp_path, "export", "r", "--readout", "x"), "no readout 'x'", "host, on-chip"

@@ -18,6 +18,8 @@ from neurograph.workflow import store
 from tests.road.conftest import Command
 from tests.road.test_bad_input import refused
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def copy(road: Path, tmp_path: Path) -> Path:

@@ -13,6 +13,8 @@ from neurograph.runtime.record import RunRecord
 from neurograph.workflow.store import load
 from tests.road.conftest import Command
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, neurograph: Command) -> Path:

@@ -104,7 +104,7 @@ def test_a_twin_is_not_exported(road: Path, twin: Path, neurograph: Command) -> 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("run", "runs/twin", "--target", "loihi-sim"), "leave out --target"),
+        (("run", "runs/twin", "--backend", "loihi-sim"), "leave out --backend"),
         (("run", "runs/twin", "--nodes", "some"), "no node set 'some'"),
         (("run", "runs/twin", "--limit", "0"), "--limit is 0, needed at least 1"),
         (("train", GRAPH, "--model", "sage", "--tau", "2"), "it takes no tau"),

@@ -224,7 +224,7 @@ def test_a_foreign_or_damaged_baseline_is_refused(tmp_path: Path, change, messag
     file = tmp_path / "baseline.json"
     file.write_text(json.dumps(change(BASELINE.as_mapping())))
     with pytest.raises(StoreError, match=message):
-        load_baseline(file)
+        load_baseline(file, ("sage", "sage-gru"))
 
 
 def test_a_truncated_or_missing_baseline_is_refused(tmp_path: Path) -> None:

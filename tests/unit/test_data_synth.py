@@ -90,6 +90,7 @@ def spectral(graph: TemporalGraph, step: int, size: int = 8) -> Array:
     return vectors[:, -size:] * values[-size:] * scale[:, None]
 
 
+@pytest.mark.slow
 def test_a_static_model_scores_clearly_below_a_dynamic_one() -> None:
     """Chance is 1/6; the last cumulative graph cannot tell a class from its opposite: 1/2."""
     graph = synth()

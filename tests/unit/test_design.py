@@ -1,4 +1,4 @@
-"""A model before training asks of a chip what the trained one does."""
+"""A config, before training, asks of a chip what the trained model does."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import pytest
 import torch
 
 from neurograph.core.errors import ModelError
-from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network
-from neurograph.models import PRESETS as TRAINED
-from neurograph.models.design import PRESETS, Design
-from neurograph.models.registry import CONFIGS, as_spiking, build
-from neurograph.models.to_network import capture_model
+from neurograph.models import PRESETS, ModelConfig, TrainSettings
+from neurograph.models.registry import BUILT_IN, build
+
+OTHER = "has neurons of another kind: takes"
+
+
+def design(**settings: object) -> ModelConfig:
+    """The config that these settings describe, of data of the usual sizes."""
+    sizes = {"features": 128, "classes": 10, "steps": 27}
+    sizes |= {name: settings.pop(name) for name in sizes if name in settings}  # type: ignore[dict-item]
+    return TrainSettings(**settings).config(**sizes)
 
 
 def structure(network: Network) -> dict[str, object]:
@@ -48,19 +54,18 @@ def structure(network: Network) -> dict[str, object]:
     ],
 )
 def test_a_design_has_the_structure_of_the_captured_model(settings: dict[str, object]) -> None:
-    design = Design(**settings)  # type: ignore[arg-type]
-    shape = {"features": 128, "classes": 10, "steps": 27, **settings}
-    tree = TreeSpec(fanouts=shape.pop("fanouts", (5, 2)))
+    config = design(**settings)
     torch.manual_seed(0)
-    name = str(shape.pop("model", "spikenet"))
-    model = as_spiking(build(name, CONFIGS[name](**shape, tree=tree)))  # type: ignore[arg-type]
-    assert structure(design.network()) == structure(capture_model(model))
+    model = build(config.name, config)
+    assert structure(config.network()) == structure(model.capture())
 
 
 def test_presets_have_the_shapes_that_are_trained() -> None:
-    assert set(PRESETS) == set(TRAINED)
-    for name, preset in PRESETS.items():
-        assert Design.of(preset) == Design.of(TRAINED[name].as_mapping())
+    kinds = BUILT_IN.values()
+    beside = {name: (kind, kind.presets[name]) for kind in kinds for name in kind.presets}
+    assert set(PRESETS) == set(beside)
+    for name, (kind, preset) in beside.items():
+        assert design(model=kind.name, **preset) == design(**PRESETS[name].as_mapping())
 
 
 @pytest.mark.parametrize(
@@ -68,9 +73,12 @@ def test_presets_have_the_shapes_that_are_trained() -> None:
     [
         ({"model": "sage"}, "model sage has no spikes: it is a baseline"),
         ({"model": "dysine"}, "no model 'dysine'; known: spikenet, dysign"),
-        ({"model": "dysign", "neuron": "lif"}, "model dysign takes no neuron; leave that out"),
-        ({"leak": 0.5}, "model spikenet takes no leak; leave that out"),
-        ({"model": "dysign", "latency": 0}, "latency is 0, leak 0.8; needed at least 1, and above"),
+        ({"model": "dysign", "neuron": "lif"}, f"model dysign {OTHER} no neuron; leave that out"),
+        ({"leak": 0.5}, f"model spikenet {OTHER} no leak; leave that out"),
+        (
+            {"model": "dysign", "latency": 0},
+            "latency is 0 latency steps per snapshot, needed at least",
+        ),
         ({"neuron": "tri"}, "no neuron 'tri'; known: if, lif, plif, alif"),
         ({"hidden": (8,)}, "hidden sizes (8,) for fan-outs (5, 2); needed one per hop"),
         ({"hidden": (0, 10)}, "all must be at least 1"),
@@ -79,5 +87,5 @@ def test_presets_have_the_shapes_that_are_trained() -> None:
 )
 def test_what_makes_no_model_is_refused(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ModelError) as error:
-        Design(**settings)  # type: ignore[arg-type]
+        design(**settings).network()
     assert message in str(error.value)

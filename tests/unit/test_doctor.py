@@ -190,6 +190,7 @@ def test_a_package_that_is_too_old(tmp_path: Path) -> None:
     assert found["remedy"] == f"{sys.executable} -m pip install 'h5py>=3.9'"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("package", "words"),
     [("h5py", ["report"]), ("numpy", ["profiles", "list"]), ("typer", ["profiles", "list"])],

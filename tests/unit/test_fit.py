@@ -13,7 +13,9 @@ from neurograph.chip.check import check
 from neurograph.chip.place import place
 from neurograph.chip.profiles import load_profile
 from neurograph.ir import QLIF
-from neurograph.models.design import Design
+from neurograph.models.dysign.config import DySignConfig
+from neurograph.models.registry import config_class
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.testing.builders import integer_chain
 from neurograph.testing.chips import with_limits
 from neurograph.workflow.fixes import (
@@ -23,21 +25,22 @@ from neurograph.workflow.fixes import (
     RETRAIN,
     SHOWN,
     SMALLER,
+    Candidate,
     Fix,
-    Plan,
     suggest,
 )
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
 limited = partial(with_limits, name="mine")
-SMALL = Design(features=12, classes=3, steps=4, hidden=(32, 6), fanouts=(3, 2))
+SIZES = {"features": 12, "classes": 3, "steps": 4, "hidden": (32, 6), "fanouts": (3, 2)}
+SMALL = SpikeNetConfig(**SIZES)
 
 
-def retyped(plan: Plan, fix: Fix) -> Plan:
-    """The plan that somebody has who types the options of a fix."""
+def retyped(plan: Candidate, fix: Fix) -> Candidate:
+    """The candidate that somebody has who types the options of a fix."""
     words = fix.options.split()
     typed = dict(zip(words[::2], words[1::2], strict=True))
-    design, profile, copies = plan.design, plan.profile, plan.copies
+    design, profile, copies = plan.config, plan.profile, plan.copies
     for option, value in typed.items():
         match option:
             case "--hidden" | "--fanouts":
@@ -45,7 +48,7 @@ def retyped(plan: Plan, fix: Fix) -> Plan:
                 design = replace(design, **{option.removeprefix("--"): sizes})
             case "--model":  # another model knows nothing of the settings of this one
                 shape = ("features", "classes", "steps", "hidden", "fanouts", "threshold")
-                design = Design(model=value, **{name: getattr(design, name) for name in shape})
+                design = config_class(value)(**{name: getattr(design, name) for name in shape})
             case "--neuron":
                 design = replace(design, neuron=value)
             case "--tau":
@@ -58,10 +61,10 @@ def retyped(plan: Plan, fix: Fix) -> Plan:
                 assert value == "host"
             case _:
                 raise AssertionError(option)
-    return Plan(design=design, profile=profile, copies=copies)
+    return Candidate(config=design, profile=profile, copies=copies)
 
 
-def assert_sound(plan: Plan) -> tuple[Fix, ...]:
+def assert_sound(plan: Candidate) -> tuple[Fix, ...]:
     found = suggest(plan).fixes
     assert len(found) <= SHOWN
     assert [f.cost for f in found] == sorted(f.cost for f in found)
@@ -80,8 +83,8 @@ def assert_sound(plan: Plan) -> tuple[Fix, ...]:
 
 
 def test_a_model_too_large_for_the_chip_is_made_narrower_or_samples_less() -> None:
-    plan = Plan(
-        design=SMALL,
+    plan = Candidate(
+        config=SMALL,
         profile=limited(LOIHI2, cores_per_chip=1, chips_per_system=1, neurons_per_core=100),
     )
     assert plan.violations()
@@ -90,21 +93,21 @@ def test_a_model_too_large_for_the_chip_is_made_narrower_or_samples_less() -> No
     (narrower,) = [f for f in fixes if f.options.startswith("--hidden")]
     (width, _) = map(int, narrower.options.split()[1].split(","))
     wider = replace(SMALL, hidden=(width + 8, 6))
-    assert Plan(design=wider, profile=plan.profile).violations(), "the widest that fits"
+    assert Candidate(config=wider, profile=plan.profile).violations(), "the widest that fits"
     removed = [fix.removed for fix in fixes if fix.cost == SMALLER]
     assert removed == sorted(removed)
     assert min(removed) > 0
 
 
 def test_a_missing_neuron_program_is_a_training_of_the_same_size() -> None:
-    plan = Plan(design=SMALL, profile=replace(LOIHI2, name="mine", neurons=("LIF",)))
+    plan = Candidate(config=SMALL, profile=replace(LOIHI2, name="mine", neurons=("LIF",)))
     first, *_ = assert_sound(plan)
     assert (first.options, first.cost, first.removed) == ("--neuron lif --tau 2", RETRAIN, 0.0)
 
 
 def test_a_dysign_without_its_program_becomes_a_plain_spikenet() -> None:
-    design = replace(SMALL, model="dysign", latency=3)
-    plan = Plan(design=design, profile=replace(LOIHI2, name="mine", neurons=("LIF",)))
+    design = DySignConfig(**SIZES, latency=3)
+    plan = Candidate(config=design, profile=replace(LOIHI2, name="mine", neurons=("LIF",)))
     first, *_ = assert_sound(plan)
     assert first.options == "--model spikenet --neuron lif --tau 2"
     assert first.cost == RETRAIN
@@ -113,7 +116,7 @@ def test_a_dysign_without_its_program_becomes_a_plain_spikenet() -> None:
 
 def test_several_causes_need_several_changes() -> None:
     tight = limited(LOIHI2, cores_per_chip=1, chips_per_system=1, neurons_per_core=100)
-    plan = Plan(design=SMALL, profile=replace(tight, neurons=("LIF",)))
+    plan = Candidate(config=SMALL, profile=replace(tight, neurons=("LIF",)))
     first, *_ = assert_sound(plan)
     assert len(first.changes) >= 2
     assert "--neuron lif" in first.options
@@ -122,8 +125,8 @@ def test_several_causes_need_several_changes() -> None:
 def test_too_many_copies_are_made_fewer() -> None:
     profile = limited(LOIHI2, chips_per_system=2)
     copies = 2 * place(SMALL.network(), profile).copies_per_chip
-    assert Plan(design=SMALL, profile=profile, copies=copies).violations() == ()
-    plan = Plan(design=SMALL, profile=profile, copies=copies + 1)
+    assert Candidate(config=SMALL, profile=profile, copies=copies).violations() == ()
+    plan = Candidate(config=SMALL, profile=profile, copies=copies + 1)
     (broken,) = plan.violations()
     assert (broken.needed, broken.limit, broken.unit) == (3, 2, "chips")
     first, *_ = assert_sound(plan)
@@ -140,14 +143,14 @@ def test_integers_of_another_chip_are_exported_again() -> None:
         bits=8,
         steps=4,
     )
-    plan = Plan(design=SMALL, profile=limited(LOIHI2, weight_bits=4), quantized=integers)
+    plan = Candidate(config=SMALL, profile=limited(LOIHI2, weight_bits=4), quantized=integers)
     assert [v.what for v in plan.violations()] == ["a weight"]
     first, *_ = assert_sound(plan)
     assert (first.options, first.cost) == ("--profile mine --readout host", EXPORT)
 
 
 def test_where_only_another_chip_helps_that_is_said() -> None:
-    plan = Plan(design=replace(SMALL, hidden=(512, 10)), profile=LOIHI1)
+    plan = Candidate(config=replace(SMALL, hidden=(512, 10)), profile=LOIHI1)
     found = suggest(plan)
     assert {fix.cost for fix in assert_sound(plan)} == {CHIP}
     assert "--profile loihi2" in [fix.options for fix in found.fixes]
@@ -155,12 +158,13 @@ def test_where_only_another_chip_helps_that_is_said() -> None:
 
 
 def test_limits_that_no_change_meets_rank_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("neurograph.workflow.fixes.known_profiles", lambda: ("loihi1",))
-    found = suggest(Plan(design=SMALL, profile=limited(LOIHI2, payload_bits=1)))
+    monkeypatch.setattr("neurograph.workflow.fixes.changes.known_profiles", lambda: ("loihi1",))
+    found = suggest(Candidate(config=SMALL, profile=limited(LOIHI2, payload_bits=1)))
     assert found.fixes == ()
     assert [(v.where, v.what) for v in found.unmet] == [("x", "a graded input")]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     cores=st.integers(1, 6),
@@ -181,7 +185,7 @@ def test_every_fix_on_a_random_small_chip_fits(
         axons_in_per_core=axons,
         axons_out_per_core=axons,
     )
-    plan = Plan(design=SMALL, profile=replace(profile, neurons=programs))
+    plan = Candidate(config=SMALL, profile=replace(profile, neurons=programs))
     if plan.violations():
         assert_sound(plan)
 

@@ -17,7 +17,7 @@ from neurograph.ir import LIF, QLIF, AdaptiveLIF, QAdaptiveLIF, QNeuron, neuron_
 from neurograph.ir.neurons import kinds
 from neurograph.ir.neurons.fields import Whole, check_fields, ranges, whole
 from neurograph.models import neurons
-from neurograph.models.config import SpikeNetConfig
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.testing import NEURON_KINDS, random_network
 from neurograph.workflow import store
 

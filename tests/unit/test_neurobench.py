@@ -19,11 +19,8 @@ import pytest
 import torch
 
 from neurograph.cost.complexity import Complexity, of_network
-from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Readout
-from neurograph.models import Counter
-from neurograph.models.config import SpikeNetConfig
-from neurograph.models.registry import as_twin, build
+from neurograph.models.registry import config_class
 from neurograph.models.sage.model import Sage, SageGru
 from neurograph.testing.builders import one_layer
 from neurograph.testing.records import event_counts
@@ -172,14 +169,14 @@ def test_a_spiking_layer_and_its_readout(bits: int, packages: Path, tmp_path: Pa
 def test_a_twin_of_one_hop(model: str, steps: int, packages: Path, tmp_path: Path) -> None:
     """One target, two draws; its additions before the mean are ours alone."""
     torch.manual_seed(4)
-    config = SpikeNetConfig(
-        features=INPUTS, classes=CLASSES, steps=steps, hidden=(HIDDEN,), tree=TreeSpec(fanouts=(2,))
+    config = config_class(model)(
+        features=INPUTS, classes=CLASSES, steps=steps, hidden=(HIDDEN,), fanouts=(2,)
     )
-    twin = as_twin(build(model, config))
+    twin = config.build()
     with torch.no_grad():
         twin.dense[0].own.weight[0, :3] = 0.0
     values, slots = sampled(steps)
-    counter = Counter(twin)
+    counter = twin.counter()
     counter.infer(values, slots)
     ours = counter.complexity()
     x = np.stack([values[t][slots[:, t]] for t in range(steps)], axis=1)  # (B, T, 3, F)

@@ -140,6 +140,7 @@ def worst_sums(quantized):
     return {name: sums.max(axis=0) for name, sums in found.items()}
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=15)
 @given(
     seed=st.integers(0, 10_000),

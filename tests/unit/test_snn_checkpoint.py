@@ -11,7 +11,6 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from neurograph.core.errors import ModelError, StoreError
-from neurograph.graphs.sampling import TreeSpec
 from neurograph.models import SpikeNetConfig, TrainSettings, capture, load_checkpoint
 from neurograph.models.checkpoint import BEST, save_checkpoint
 from neurograph.testing.models import checkpoint_of
@@ -22,7 +21,7 @@ CONFIG = SpikeNetConfig(
     classes=2,
     steps=3,
     hidden=(5, 3),
-    tree=TreeSpec(fanouts=(3, 2)),
+    fanouts=(3, 2),
     neuron="plif",
     tau=2.0,
 )

@@ -12,16 +12,16 @@ from neurograph.core.errors import ModelError
 from neurograph.graphs.sampling import TreeSpec, sample
 from neurograph.ir import SoftResetLIF
 from neurograph.models import TrainSettings
-from neurograph.models.checkpoint import Checkpoint
-from neurograph.models.config import DySignConfig, SpikeNetConfig
+from neurograph.models.checkpoint import Checkpoint, capture
 from neurograph.models.dysign import dynamics as dynamics
+from neurograph.models.dysign.config import DySignConfig
 from neurograph.models.dysign.model import DySign
 from neurograph.models.dysign.rates import RateCurve
 from neurograph.models.dysign.solver_monitor import FAILURES, Settling
 from neurograph.models.layers.aggregate import Dropout
 from neurograph.models.layers.implicit import Solved, Solver, spectral_norm
 from neurograph.models.registry import build
-from neurograph.models.to_network import capture, capture_model
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.runtime import reference
 from neurograph.runtime.host import inputs
 from neurograph.testing.models import checkpoint_of, synthetic_trees
@@ -35,7 +35,13 @@ def world(tmp_path_factory):
 
 
 def config(steps: int = 10, **given) -> DySignConfig:
-    usual = {"hidden": (7, 4), "tree": TREE, "threshold": 0.4, "dropout": 0.0, "leak": 1.0}
+    usual = {
+        "hidden": (7, 4),
+        "fanouts": TREE.fanouts,
+        "threshold": 0.4,
+        "dropout": 0.0,
+        "leak": 1.0,
+    }
     usual["surrogate"] = "clamp"
     return DySignConfig(features=6, classes=3, steps=steps, **{**usual, **given})
 
@@ -60,7 +66,7 @@ def test_compiled_and_stepwise_are_spike_for_spike_the_same(world, fanouts, hidd
     graph, features, _ = world
     tree = TreeSpec(fanouts=fanouts)
     slots = sample(graph, np.arange(TARGETS), tree, seed=SEED)
-    model = made(config(tree=tree, hidden=hidden, leak=leak, compensation=len(hidden) > 1))
+    model = made(config(fanouts=fanouts, hidden=hidden, leak=leak, compensation=len(hidden) > 1))
     dropout = Dropout.of(np.arange(TARGETS), share, seed=1, draw=2)
     with torch.no_grad():
         drive = model.drive(model._batch(features.values, slots), dropout)
@@ -114,7 +120,7 @@ def test_spikes_are_those_of_the_equations(world) -> None:
 def test_the_captured_network_fires_the_same_spikes(world, feedback, compensation) -> None:
     graph, features, slots = world
     model = made(config(leak=0.8, feedback=feedback, compensation=compensation))
-    network = capture_model(model)
+    network = model.capture()
     names = {j.name for j in network.projections}
     assert ("h2->h1.feedback" in names) == feedback
     assert ("x->h2.compensation" in names) == compensation
@@ -146,6 +152,7 @@ def test_rates_settle_at_the_equilibrium_as_one_over_k(world) -> None:
     assert -1.3 < slopes.mean() < -0.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", ["broyden", "neumann"])
 @pytest.mark.parametrize("fanouts", [(3, 2), (2, 2, 2)])
 def test_gradients_are_those_of_the_equilibrium(world, monkeypatch, solver, fanouts) -> None:
@@ -154,7 +161,7 @@ def test_gradients_are_those_of_the_equilibrium(world, monkeypatch, solver, fano
     hidden = (7, 4) if len(fanouts) == 2 else (6, 5, 4)
     tree = TreeSpec(fanouts=fanouts)
     slots = sample(graph, np.arange(3), tree, seed=SEED)
-    model = made(config(tree=tree, hidden=hidden, solver=solver, threshold=0.8))
+    model = made(config(fanouts=fanouts, hidden=hidden, solver=solver, threshold=0.8))
     model.solver = Solver(method=solver, tolerance=1e-12, most=100)
     monkeypatch.setattr(dynamics, "rates", equilibrium_rates)
     wanted = torch.randn(3, 3, dtype=torch.float64)

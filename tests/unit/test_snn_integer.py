@@ -17,7 +17,6 @@ from neurograph.models.integer import sums as integer_sums
 from neurograph.models.integer.net import IntegerNet
 from neurograph.models.integer.payloads import PayloadBatch
 from neurograph.models.layers.aggregate import Dropout
-from neurograph.models.to_network import capture_model
 from neurograph.runtime import reference
 from neurograph.testing.models import SMALL, small_configs, strong_model, trees_of
 from neurograph.testing.schemes import plain_scheme
@@ -49,7 +48,7 @@ def grid_trees(config, targets=12):
 
 
 def run_reference(model, scheme, values, slots):
-    quantized = round_network(capture_model(model), scheme)
+    quantized = round_network(model.capture(), scheme)
     x = values[np.arange(model.config.steps)[:, None], slots]
     return reference.run(quantized, quantized.encode({"x": x}), np.arange(len(slots)))
 
@@ -62,7 +61,7 @@ def run(model, scheme, values, slots):
 
 
 def scheme_of(model, **how):
-    return plain_scheme(capture_model(model), 4.0, **how)
+    return plain_scheme(model.capture(), 4.0, **how)
 
 
 def check_equal(model, scheme, values, slots):
@@ -205,7 +204,7 @@ def test_a_broken_forward_is_found(where, monkeypatch):
     model = strong_model(SMALL)
     # coarse, so that membranes often lie at the threshold; payloads of an eighth
     scheme = plain_scheme(
-        capture_model(model), 127 / 8, guard_bits=2, room=128.0, bits=8, feature_bits=8
+        model.capture(), 127 / 8, guard_bits=2, room=128.0, bits=8, feature_bits=8
     )
     values, slots = grid_trees(SMALL, targets=60)
     check_equal(model, scheme, values, slots)

@@ -22,7 +22,6 @@ from neurograph.models.layers.aggregate import Dropout, Family, self_and_sum, se
 from neurograph.models.layers.batch import load_batch
 from neurograph.models.layers.neurons.cell import Cell
 from neurograph.models.spikenet.model import SpikeNet
-from neurograph.models.to_network import capture_model
 from neurograph.testing import models
 from neurograph.testing.models import small_configs, strong_model
 from neurograph.testing.schemes import plain_scheme
@@ -40,7 +39,7 @@ def trees_of(config):
 
 def rounded(config, how):
     model = strong_model(config)
-    return model, IntegerNet.of(model, plain_scheme(capture_model(model), 4.0, **how))
+    return model, IntegerNet.of(model, plain_scheme(model.capture(), 4.0, **how))
 
 
 @pytest.mark.parametrize("means", [False, True])
@@ -49,7 +48,7 @@ def test_payloads_are_those_of_the_streams(means, dtype):
     values = (np.random.default_rng(0).normal(size=(3, 40, 70)) * 3).astype(dtype)
     values[1, 7] = 0.03  # a node without edges: alike in all features
     slots = np.random.default_rng(1).integers(0, 40, (6, 3, 16)).astype(np.int32)
-    network = capture_model(strong_model(replace(SMALL, features=70, steps=3)))
+    network = strong_model(replace(SMALL, features=70, steps=3)).capture()
     streams = plain_scheme(network, 4.0, means=means).streams
     found = encode_batch(load_batch(values, slots), streams)
     want = encode_batch_plain(load_batch(values, slots), streams)
@@ -164,16 +163,14 @@ def test_the_whole_plain_path_is_the_compiled_one(config, monkeypatch):
 
 
 # every number of these is a multiple of a power of two that the integers hold
-EXACT = replace(
-    SMALL, gamma=0.25, threshold_decay=0.25, tree=TreeSpec(fanouts=(4, 2)), steps=4, tau=1.0
-)
+EXACT = replace(SMALL, gamma=0.25, threshold_decay=0.25, fanouts=(4, 2), steps=4, tau=1.0)
 EXACT_CONFIGS = {
     "alif": EXACT,
     "alif with memory": replace(EXACT, tau=2.0),
     "if": replace(EXACT, neuron="if"),
     "lif": replace(EXACT, neuron="lif", tau=2.0),
     "plif": replace(EXACT, neuron="plif", tau=2.0),
-    "three hops": replace(EXACT, hidden=(9, 8, 7), tree=TreeSpec(fanouts=(4, 2, 2))),
+    "three hops": replace(EXACT, hidden=(9, 8, 7), fanouts=(4, 2, 2)),
 }
 
 
@@ -207,7 +204,7 @@ def test_where_nothing_is_rounded_spikes_and_gradients_are_those_of_the_floats(c
     model = exact_model(config)
     values, slots = trees_of(config)
     values = np.clip(np.round(values * 16) / 16, -3, 3)
-    net = IntegerNet.of(model, exact_scheme(capture_model(model)))
+    net = IntegerNet.of(model, exact_scheme(model.capture()))
     fired, found = gradients(net, model, values, slots)
     floats, want = gradients(model, model, values, slots)
     for one, other in zip(fired, floats, strict=True):
@@ -295,7 +292,7 @@ def test_deeper_sums_differentiate_through_what_the_mantissas_hold():
 
 def test_a_clipped_weight_gets_no_gradient():
     model = strong_model(SMALL)
-    scheme = plain_scheme(capture_model(model), 4.0)
+    scheme = plain_scheme(model.capture(), 4.0)
     with torch.no_grad():
         model.spiking[0].own.weight[3, 2] = 40.0
         model.spiking[1].neighbours.weight[1, 5] = -40.0

@@ -11,14 +11,14 @@ import torch
 
 from neurograph.core.errors import ModelError
 from neurograph.ir import LIF, AdaptiveLIF
-from neurograph.models import MODELS, Checkpoint, capture, spikes_of
-from neurograph.models.config import SpikeNetConfig
+from neurograph.models import Checkpoint, capture, known_models, spikes_of
 from neurograph.models.layers.aggregate import Dropout, self_and_mean_plain, slot_currents_plain
 from neurograph.models.layers.batch import load_batch
 from neurograph.models.layers.neurons import base as neuron_module
 from neurograph.models.layers.neurons.base import fire_stepwise
 from neurograph.models.registry import build
 from neurograph.models.spikenet import model as spikenet
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.spikenet.model import SpikeNet
 from neurograph.testing.models import SMALL, checkpoint_of, small_configs, strong_model, trees_of
 
@@ -141,7 +141,7 @@ def test_unknown_model():
     with pytest.raises(ModelError) as error:
         build("spikingformer", SMALL)
     assert str(error.value) == "no model 'spikingformer'; known: spikenet, dysign, sage, sage-gru"
-    assert list(MODELS) == ["spikenet", "dysign", "sage", "sage-gru"]
+    assert list(known_models()) == ["spikenet", "dysign", "sage", "sage-gru"]
 
 
 @pytest.mark.parametrize(

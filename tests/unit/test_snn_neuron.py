@@ -9,11 +9,11 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.core.errors import ModelError
-from neurograph.models.config import SpikeNetConfig
 from neurograph.models.layers.neurons.base import fire, fire_stepwise
 from neurograph.models.layers.neurons.cell import Cell
 from neurograph.models.layers.surrogate import SURROGATES
 from neurograph.models.neurons import before_training, check_neuron, layer_class
+from neurograph.models.spikenet.config import SpikeNetConfig
 
 # kind: keep (1 - 1/tau), and what the threshold does
 CELLS = {

@@ -10,12 +10,11 @@ from torch.nn.functional import relu
 
 from neurograph.core.errors import ModelError
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.models import Counter, TrainSettings
-from neurograph.models.config import SpikeNetConfig
+from neurograph.models import TrainSettings
 from neurograph.models.layers.aggregate import Dropout
-from neurograph.models.registry import as_spiking, as_twin, build
+from neurograph.models.registry import config_class
+from neurograph.models.sage.config import SageConfig
 from neurograph.models.sage.model import Sage
-from neurograph.models.to_network import capture_model
 from neurograph.testing.models import synthetic_trees
 
 TREE = TreeSpec(fanouts=(3, 2))
@@ -26,13 +25,13 @@ TARGETS = 5
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     graph, features, slots = synthetic_trees(tmp_path_factory.mktemp("f"), TREE, TARGETS)
-    config = SpikeNetConfig(features=6, classes=3, steps=graph.num_steps, hidden=(7, 4), tree=TREE)
-    return features.values, slots, config
+    sizes = {"features": 6, "classes": 3, "steps": graph.num_steps}
+    return features.values, slots, {**sizes, "hidden": (7, 4), "fanouts": TREE.fanouts}
 
 
-def made(name: str, config: SpikeNetConfig) -> Sage:
+def made(name: str, config: dict) -> Sage:
     torch.manual_seed(1)
-    return as_twin(build(name, config)).double()
+    return config_class(name)(**config).build().double()
 
 
 def layer(dense: nn.Module, own: torch.Tensor, drawn: torch.Tensor) -> torch.Tensor:
@@ -121,7 +120,7 @@ def test_operations_are_counted_product_by_product(world) -> None:
     model = made("sage-gru", config)
     with torch.no_grad():
         model.dense[1].own.weight[0, 2] = 0.0
-    counter = Counter(model)
+    counter = model.counter()
     counter.infer(values, slots)
     found = counter.complexity()
     with torch.no_grad():
@@ -167,7 +166,7 @@ def test_what_only_neurons_have_is_refused() -> None:
 def test_a_twin_is_not_captured_and_spikes_are_no_twin(world) -> None:
     _, _, config = world
     with pytest.raises(ModelError, match="a model without spikes is a baseline"):
-        as_spiking(build("sage", config))
+        SageConfig(**config).build().capture()
     with pytest.raises(ModelError, match="a model with spikes is no baseline"):
-        as_twin(build("spikenet", config))
-    assert capture_model(as_spiking(build("spikenet", config))).populations
+        config_class("spikenet")(**config).build().counter()
+    assert config_class("spikenet")(**config).build().capture().populations

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from neurograph.core.errors import ModelError
 from neurograph.graphs.sampling import sample
 from neurograph.graphs.splits import stratified_split
-from neurograph.models import Counter, as_twin, load_checkpoint, predict, train
+from neurograph.models import load_checkpoint, predict, train
 from neurograph.models.checkpoint import BEST, LAST
 from neurograph.tasks import f1
 from neurograph.testing.graphs import random_graph
@@ -90,7 +90,7 @@ def test_counts_do_not_depend_on_the_batches(tmp_path, model) -> None:
     train(graph, features, replace(SETTINGS, model=model, epochs=1), tmp_path)
     checkpoint = load_checkpoint(tmp_path / "checkpoint")
     slots = sample(graph, np.arange(40), checkpoint.config.tree, seed=3)
-    whole, parts = (Counter(as_twin(checkpoint.restore())) for _ in range(2))
+    whole, parts = (checkpoint.restore().counter() for _ in range(2))
     logits = whole.infer(features.values, slots)
     apart = [parts.infer(features.values, slots[at : at + 7]) for at in range(0, 40, 7)]
     np.testing.assert_allclose(np.concatenate(apart), logits, atol=1e-5)

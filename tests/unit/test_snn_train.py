@@ -135,6 +135,7 @@ train(graph, features, settings, Path(sys.argv[1]))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_good_checkpoints(tmp_path):
     settings = replace(QUICK, epochs=400)
     command = [sys.executable, "-c", TRAIN_FOR_EVER, tmp_path, json.dumps(settings.as_mapping())]

@@ -37,15 +37,18 @@ Our reconstruction, where the paper leaves it open:
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from neurograph.core.errors import ModelError
-from neurograph.models.config import DySignConfig
+from neurograph.ir import Network
 from neurograph.models.dysign import dynamics as dynamics
+from neurograph.models.dysign.config import DySignConfig
 from neurograph.models.dysign.dynamics import Drive, Upper
 from neurograph.models.dysign.rates import RateCurve, with_target
 from neurograph.models.dysign.solver_monitor import Settling
@@ -64,8 +67,9 @@ class DySign(TreeModel):
 
     def __init__(self, config: DySignConfig) -> None:
         widths = (config.features, *config.hidden)
-        super().__init__(config, [TreeLayer(i, o) for i, o in pairwise(widths)])
-        self.spiking = [layer for layer in self.layers if isinstance(layer, TreeLayer)]
+        layers = [TreeLayer(inputs, outputs) for inputs, outputs in pairwise(widths)]
+        super().__init__(config, layers)
+        self.spiking = layers
         first, last = config.hidden[0], config.hidden[-1]
         self.feedback = nn.Linear(last, first, bias=False) if config.feedback else None
         self.compensation = (
@@ -173,6 +177,25 @@ class DySign(TreeModel):
                     bounded(self.feedback.weight, self.config.spectral_bound)
                 )
         self.settling.end_step(self.solver)
+
+    def capture(self) -> Network:
+        layers = [layer.numbers(self.config.ir_neuron()) for layer in self.spiking]
+        joined = {"feedback": self.feedback, "compensation": self.compensation}
+        weights = {name: of.weight for name, of in joined.items() if of is not None}
+        return self.config.network(self.numbers(layers, weights))
+
+    def warnings(self, history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        """The epochs in which the implicit gradient was not found, if there are any."""
+        failed = [row for row in history if row.get("solver_failed", 0.0) > 0.0]
+        if failed:
+            worst = max(failed, key=lambda row: float(row["solver_residual"]))
+            yield (
+                f"the {self.config.solver} solver did not converge in "
+                f"{max(row['solver_failed'] for row in failed):.0%} of an epoch's steps, in "
+                f"{len(failed)} of {len(history)} epochs; the largest residual, "
+                f"{worst['solver_residual']:.2g} of the gradient, is in epoch {worst['epoch']} "
+                "(metrics.jsonl); lower --spectral-bound, or use --solver broyden"
+            )
 
     def observed(self) -> dict[str, float]:
         return self.settling.take()

@@ -21,8 +21,6 @@ from torch import Tensor
 
 from neurograph.models.dysign import kernels as kernels
 
-SLOPES = ("sigmoid", "clamp")
-
 
 @dataclass(frozen=True)
 class RateCurve:

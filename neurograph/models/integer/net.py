@@ -11,7 +11,7 @@ Source: straight-through estimator: Bengio, Léonard and Courville, arXiv:1308.3
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -25,7 +25,9 @@ from neurograph.models.integer.payloads import PayloadBatch, load_payloads
 from neurograph.models.integer.sums import deeper_sums, first_sums
 from neurograph.models.integer.weights import RoundedLayer, round_model
 from neurograph.models.layers.aggregate import Dropout, no_dropout, self_and_sum
-from neurograph.models.spikenet.model import SpikeNet
+
+if TYPE_CHECKING:
+    from neurograph.models.spikenet.model import SpikeNet
 
 
 @dataclass(frozen=True, eq=False)

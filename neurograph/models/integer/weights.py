@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -31,9 +32,10 @@ from neurograph.ir.rounding import (
     with_means,
 )
 from neurograph.models.layers.aggregate import Family
-from neurograph.models.spikenet.model import SpikeNet
-from neurograph.models.to_network import capture_model
 from neurograph.models.tree_network import STREAM, of_itself, of_neighbours
+
+if TYPE_CHECKING:
+    from neurograph.models.spikenet.model import SpikeNet
 
 EXACT_FLOAT32 = 1 << 24  # every integer up to here is a float32
 _LARGEST_CURRENT = 1 << 30  # far beyond the 24 bits of u: weights that have run away
@@ -96,7 +98,7 @@ def round_model(model: SpikeNet, scheme: Scheme) -> tuple[tuple[RoundedLayer, ..
         NetworkError: the scheme is of another model, or a weight or bias leaves what it holds.
         ModelError: sums so large that they are no longer numbers of the chip.
     """
-    network = capture_model(model)
+    network = model.capture()
     extended = with_means(network, scheme.streams)
     check_scheme(extended, scheme)
     parts = round_projections(extended, scheme)

@@ -23,9 +23,9 @@ import torch
 from torch import Tensor
 
 from neurograph.core.errors import ModelError
+from neurograph.models.layers.names import SOLVERS, check_name
 
 Map = Callable[[Tensor], Tensor]
-SOLVERS = ("broyden", "neumann")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +43,7 @@ class Solver:
     most: int = 30
 
     def __post_init__(self) -> None:
-        if self.method not in SOLVERS:
-            raise ModelError(f"no solver '{self.method}'; known: {', '.join(SOLVERS)}")
+        check_name("solver", self.method, SOLVERS)
         if not self.tolerance > 0 or self.most < 1:
             raise ModelError(
                 f"solver: tolerance {self.tolerance}, {self.most} iterations; needed above 0, and "

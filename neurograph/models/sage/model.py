@@ -13,20 +13,24 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from neurograph.models.config import SpikeNetConfig
+from neurograph.core.errors import ModelError
+from neurograph.ir import Network
 from neurograph.models.layers.aggregate import Dropout, no_dropout, self_and_mean, slot_currents
 from neurograph.models.layers.batch import Batch
+from neurograph.models.sage.config import SageConfig
+from neurograph.models.sage.operations import Counter
 from neurograph.models.tree_model import TreeLayer, TreeModel
 
 
 class Sage(TreeModel):
     """``relu(W_self x + W_neighbours mean(x) + b)`` of every slot, layer by layer."""
 
-    def __init__(self, config: SpikeNetConfig) -> None:
+    def __init__(self, config: SageConfig) -> None:
         widths = (config.features, *config.hidden)
         dense = [TreeLayer(inputs, outputs) for inputs, outputs in pairwise(widths)]
         super().__init__(config, dense)
         self.dense = dense
+        self.gru: nn.GRU | None = None
 
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
         """At least 0, ``(B, T, rows, channels)`` per layer; `dropout` acts between layers."""
@@ -39,12 +43,23 @@ class Sage(TreeModel):
             found.append(relu(layer.currents(beside)))
         return found
 
+    def capture(self) -> Network:
+        """Raises ModelError: nothing of it is a spiking network."""
+        raise ModelError(
+            "a model without spikes is a baseline: nothing of it runs on a spiking chip; run "
+            "neurograph run on it, then neurograph report SPIKING_RUN --baseline RUN"
+        )
+
+    def counter(self) -> Counter:
+        return Counter(self)
+
 
 class SageGru(Sage):
     """The same, then a GRU as wide as the last layer; all its states are read out."""
 
-    def __init__(self, config: SpikeNetConfig) -> None:
+    def __init__(self, config: SageConfig) -> None:
         super().__init__(config)
+        self.gru: nn.GRU
         width = config.hidden[-1]
         self.gru = nn.GRU(width, width, batch_first=True)
 

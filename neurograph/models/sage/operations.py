@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from neurograph.core.arrays import Array
 from neurograph.cost.complexity import Complexity, Operations
 from neurograph.models.layers.aggregate import Family
 from neurograph.models.layers.batch import load_batch
-from neurograph.models.sage.model import Sage, SageGru
 from neurograph.models.tree_model import TreeLayer
+
+if TYPE_CHECKING:
+    from neurograph.models.sage.model import Sage
 
 SLICE = 128  # targets at once
 GATES = 3  # of a GRU: reset, update, new
@@ -36,8 +40,8 @@ class Counter:
         for number, layer in enumerate(self.model.dense):
             self._layer(f"h{number + 1}", layer, inputs, self.model.families[number])
             inputs = activations[number] != 0
-        if isinstance(self.model, SageGru):
-            self._gru(self.model, activations[-2].squeeze(2), activations[-1].squeeze(2))
+        if self.model.gru is not None:
+            self._gru(self.model.gru, activations[-2].squeeze(2), activations[-1].squeeze(2))
         self._linear("readout", self.model.readout.weight, (activations[-1] != 0).flatten(1))
         for found in activations:
             self.activations += found.numel()
@@ -84,7 +88,7 @@ class Counter:
         children = inputs[:, :, family.first[0] : family.first[-1] + family.fanout[-1]]
         self._count(self.acs, name, int(children.count_nonzero()))
 
-    def _gru(self, model: SageGru, inputs: Tensor, states: Tensor) -> None:
+    def _gru(self, gru: nn.GRU, inputs: Tensor, states: Tensor) -> None:
         """Products of all gates with inputs and earlier states, and three products per unit.
 
         Those are the reset gate by the state's part, the complement of the update gate by the new
@@ -93,7 +97,7 @@ class Counter:
         """
         before = torch.zeros_like(states)
         before[:, 1:] = states[:, :-1]
-        weights = dict(model.gru.named_parameters())
+        weights = dict(gru.named_parameters())
         self._linear("gru", weights["weight_ih_l0"], inputs != 0)
         self._linear("gru", weights["weight_hh_l0"], before != 0)
         by_gates = 2 * states.numel() + int(before.count_nonzero())

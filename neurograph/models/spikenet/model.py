@@ -10,10 +10,12 @@ from itertools import pairwise
 
 from torch import Tensor
 
-from neurograph.models.config import SpikeNetConfig
+from neurograph.ir import Network, Scheme
+from neurograph.models.integer.net import IntegerNet
 from neurograph.models.layers.aggregate import Dropout, no_dropout, self_and_mean, slot_currents
 from neurograph.models.layers.batch import Batch
-from neurograph.models.neurons import before_training, layer_class
+from neurograph.models.neurons import layer_class
+from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.tree_model import TreeLayer, TreeModel
 
 
@@ -22,8 +24,7 @@ class Layer(TreeLayer):
 
     def __init__(self, inputs: int, outputs: int, config: SpikeNetConfig) -> None:
         super().__init__(inputs, outputs)
-        start = before_training(config.neuron, config)
-        self.neuron = layer_class(config.neuron)(start, config)
+        self.neuron = layer_class(config.neuron)(config.ir_neuron(), config)
 
     def gain(self) -> Tensor:
         return self.neuron.gain()
@@ -50,3 +51,10 @@ class SpikeNet(TreeModel):
             beside = self_and_mean(spikes[-1], self.families[number], dropout.of_layer(number))
             spikes.append(layer.neuron(layer.currents(beside)))
         return spikes
+
+    def capture(self) -> Network:
+        layers = [layer.numbers(layer.neuron.to_neuron()) for layer in self.spiking]
+        return self.config.network(self.numbers(layers))
+
+    def in_integers(self, scheme: Scheme) -> IntegerNet:
+        return IntegerNet.of(self, scheme)

@@ -14,9 +14,7 @@ from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sampling import sample
 from neurograph.models.checkpoint import Checkpoint
 from neurograph.models.config import ModelConfig
-from neurograph.models.integer.net import IntegerNet
 from neurograph.models.layers.aggregate import Dropout
-from neurograph.models.registry import as_spikenet
 
 SLICE = 256  # targets at once: what they need stays in the cache of a CPU
 
@@ -66,7 +64,7 @@ def forward(checkpoint: Checkpoint, *, double: bool = False) -> Forward:
     """
     model = checkpoint.restore()
     if checkpoint.scheme is not None:
-        return IntegerNet.of(as_spikenet(model), checkpoint.scheme)
+        return model.in_integers(checkpoint.scheme)
     return model.double() if double else model
 
 

@@ -7,7 +7,7 @@ of an earlier training. An interrupted training continues bit for bit from its l
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import ModelError
 from neurograph.core.files import write_text
 from neurograph.core.fixedpoint import STATE_MAX
+from neurograph.core.setting import settings_of
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.splits import stratified_split
@@ -23,14 +24,15 @@ from neurograph.models.checkpoint import (
     BEST,
     LAST,
     Checkpoint,
+    capture,
     load_checkpoint,
     load_optimizer,
     optimizer_tensors,
     save_checkpoint,
 )
+from neurograph.models.config import TRAINING
 from neurograph.models.integer.headroom import with_room
 from neurograph.models.settings import TrainSettings
-from neurograph.models.to_network import capture
 from neurograph.models.training.trainer import FLOAT, Trainer
 
 Progress = Callable[[int, int], None]  # (epochs done, epochs in all)
@@ -136,22 +138,8 @@ def _result(trainer: Trainer, checkpoints: Path, split: str) -> TrainResult:
         val_micro_f1=best["val_micro_f1"],
         val_macro_f1=best["val_macro_f1"],
         seconds=sum(row["seconds"] for row in trainer.history),
-        warnings=tuple(_unsolved(trainer)),
+        warnings=tuple(trainer.model.warnings(trainer.history)),
     )
-
-
-def _unsolved(trainer: Trainer) -> Iterator[str]:
-    """The epochs in which the implicit gradient was not found, if there are any."""
-    failed = [row for row in trainer.history if row.get("solver_failed", 0.0) > 0.0]
-    if failed:
-        worst = max(failed, key=lambda row: float(row["solver_residual"]))
-        yield (
-            f"the {trainer.settings.solver} solver did not converge in "
-            f"{max(row['solver_failed'] for row in failed):.0%} of an epoch's steps, in "
-            f"{len(failed)} of {len(trainer.history)} epochs; the largest residual, "
-            f"{worst['solver_residual']:.2g} of the gradient, is in epoch {worst['epoch']} "
-            "(metrics.jsonl); lower --spectral-bound, or use --solver broyden"
-        )
 
 
 def _check_request(
@@ -166,12 +154,13 @@ def _check_request(
 
 def _check_start(trainer: Trainer, start: Checkpoint) -> None:
     """Raise ModelError unless `start` is a sound checkpoint of the same model."""
-    how_trained = {"dropout", "surrogate", "alpha"}  # may differ: the network is the same
+    # may differ: the network is the same
+    how_trained = {s.name for s in settings_of(type(start.config)) if s.group == TRAINING}
     now, then = ({**_data(of), **asdict(of.config)} for of in (trainer, start))
     different = [
         f"{name} was {then[name]!r}, is {now[name]!r}"
         for name in now
-        if then[name] != now[name] and name not in how_trained
+        if name in then and then[name] != now[name] and name not in how_trained
     ]
     if different:
         raise ModelError(
@@ -186,7 +175,8 @@ def _check_start(trainer: Trainer, start: Checkpoint) -> None:
 
 def _data(of: Trainer | Checkpoint) -> dict[str, object]:
     """What must be the same, lest test nodes of now were training nodes then."""
-    split = {n: getattr(of.settings, n) for n in ("train_share", "val_share", "split_seed")}
+    same = ("model", "train_share", "val_share", "split_seed")
+    split = {n: getattr(of.settings, n) for n in same}
     if isinstance(of, Trainer):
         return {"graph": of.graph.sha256, "features": of.features.sha256, **split}
     return {"graph": of.meta["graph"]["sha256"], "features": of.meta["features"]["sha256"], **split}
@@ -239,7 +229,7 @@ def _resume(trainer: Trainer, last: Checkpoint, origin: str) -> None:
     different = [
         f"{name} was {then[name]!r}, is {now[name]!r}"
         for name in now
-        if then[name] != now[name] and name != "device"
+        if name in then and then[name] != now[name] and name != "device"
     ]
     if different:
         raise ModelError(

@@ -24,11 +24,9 @@ from neurograph.graphs.sampling import sample
 from neurograph.graphs.splits import Split
 from neurograph.ir import Scheme
 from neurograph.ir.rounding import out_of_range, round_network
-from neurograph.models.integer.net import IntegerNet
 from neurograph.models.layers.aggregate import Dropout
-from neurograph.models.registry import as_spikenet, build
+from neurograph.models.registry import build
 from neurograph.models.settings import TrainSettings
-from neurograph.models.to_network import capture_model
 from neurograph.models.training.predict import Forward, infer
 from neurograph.tasks import f1
 
@@ -104,7 +102,7 @@ class Trainer:
         """
         if self.scheme is None:
             return self.model
-        return IntegerNet.of(as_spikenet(self.model), self.scheme)
+        return self.model.in_integers(self.scheme)
 
     def epoch(self, number: int) -> dict[str, Any]:
         """Train once on every training node, then score the validation nodes.
@@ -126,7 +124,7 @@ class Trainer:
     def _range(self) -> dict[str, Any]:
         if self.scheme is None:
             return {}
-        left = out_of_range(round_network(capture_model(as_spikenet(self.model)), self.scheme))
+        left = out_of_range(round_network(self.model.capture(), self.scheme))
         return {"out_of_range": left} if left else {}
 
     def train_epoch(self, number: int) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from neurograph.report import svg, units
+from neurograph.report.inputs import Pair
 
 FOUND = (
     "targets",
@@ -20,9 +21,12 @@ FOUND = (
 )
 
 
-def agreement(given: Mapping[str, Any]) -> dict[str, Any]:
+def agreement(pair: Pair, found: Mapping[str, Any] | None) -> dict[str, Any]:
     """What `verify` found of a pair; null, or empty, where nothing was compared."""
+    given = found or {}
     return {
+        "first": pair.first.name,
+        "second": pair.second.name,
         **{name: given.get(name) for name in FOUND},
         "state_identical": given.get("state_identical", given.get("final_states")),
         "spikes_by_population": dict(given.get("spikes_by_population", {})),
@@ -39,21 +43,21 @@ def identical(agreed: Mapping[str, Any]) -> bool:
 def growth_charts(report: Mapping[str, Any]) -> dict[str, svg.Chart]:
     """Per pair of results whose spikes differ, where they do: a line per layer over snapshots."""
     return {
-        pair: _growth_chart(pair, agreed["layers"], report["network"]["steps"])
+        pair: _growth_chart(agreed, report["network"]["steps"])
         for pair, agreed in report["agreement"].items()
         if agreed["differing_spikes"]
     }
 
 
-def _growth_chart(pair: str, layers: Mapping[str, Any], steps: int) -> svg.Chart:
+def _growth_chart(agreed: Mapping[str, Any], steps: int) -> svg.Chart:
     lines = [
         svg.Line(label=name, values=layer["growth"], colour=n % svg.COLOURS)
-        for n, (name, layer) in enumerate(layers.items())
+        for n, (name, layer) in enumerate(agreed["layers"].items())
     ]
     return svg.line_chart(
         lines,
         range(1, steps + 1),
-        key=f"growth-{pair}",
+        key=f"growth-{agreed['first']}-{agreed['second']}",
         title="Neuron updates that differ, per layer and snapshot",
         x_label="snapshot",
         y_label="share of neuron updates that differ",

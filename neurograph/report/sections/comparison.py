@@ -11,6 +11,7 @@ from neurograph.cost.baseline import Baseline
 from neurograph.cost.complexity import BreakEven, Complexity, break_even, of_network
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
+from neurograph.runtime.record import REFERENCE
 
 PRECISIONS = ("fp32", "int8")
 
@@ -90,7 +91,7 @@ def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
     compared = report["comparison"]
     spiking = {
         "name": "spiking, integers",
-        "f1": report["accuracy"]["integer"],
+        "f1": report["accuracy"][REFERENCE],
         "of": compared["spiking"],
     }
     baselines = [{"name": of["model"], "f1": of, "of": of} for of in compared["twins"]]

@@ -9,9 +9,9 @@ import numpy as np
 
 from neurograph.ir import QNetwork
 from neurograph.report import svg, units
-from neurograph.report.inputs import RESULTS, ReportInput
+from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
-from neurograph.runtime.record import RunRecord
+from neurograph.runtime.record import FLOAT, RunRecord
 
 
 def _data(run: ReportInput) -> dict[str, Any]:
@@ -19,8 +19,10 @@ def _data(run: ReportInput) -> dict[str, Any]:
     return {
         "spike_rate": _rates(run.reference, network),
         "spike_rate_by_result": {
-            result.key: None if (record := run.record(result)) is None else _rates(record, network)
-            for result in RESULTS
+            result.name: _rates(record, network)
+            if (record := run.records.get(result.name))
+            else None
+            for result in run.results
         },
         "spike_rate_overall": _overall(run),
     }
@@ -48,7 +50,7 @@ def _overall(run: ReportInput) -> float:
 
 def _rate_chart(report: Mapping[str, Any]) -> svg.Chart:
     """Firing rate per layer and snapshot: the integer network, and the float one dashed."""
-    floats = report["spike_rate_by_result"]["float"] or {}
+    floats = report["spike_rate_by_result"][FLOAT] or {}
     lines = []
     for n, (name, rates) in enumerate(report["spike_rate"].items()):
         colour = n % svg.COLOURS

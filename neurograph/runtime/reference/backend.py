@@ -14,6 +14,8 @@ from neurograph.runtime.reference.fast import run
 class ReferenceBackend(Backend):
     """Needs nothing, and is what every other backend must equal."""
 
+    title = "built-in reference"
+
     def run(
         self,
         network: QNetwork,

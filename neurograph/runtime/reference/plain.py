@@ -1,7 +1,8 @@
 """The meaning of an integer network, written to be read: one target, one hardware step at a time.
 
-Everything that runs a network (`reference.fast`, Lava, a chip) must equal this to the bit, spikes
-and final states. Nothing here is fast, and nothing is shared with `reference.fast` but the nouns.
+Everything that runs a network (`reference.fast`, a backend, a chip) must equal this to the bit,
+spikes and final states. Nothing here is fast, and nothing is shared with `reference.fast` but the
+nouns.
 """
 
 from __future__ import annotations

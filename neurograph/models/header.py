@@ -1,0 +1,61 @@
+"""The JSON in the header of a checkpoint, read without PyTorch: which model, and its config.
+
+Source: the safetensors format, github.com/huggingface/safetensors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from neurograph.core.errors import ModelError, StoreError
+from neurograph.models.config import ModelConfig
+from neurograph.models.registry import config_class
+
+HEADER = "neurograph"  # the key of our own JSON among the file's metadata
+_LENGTH_BYTES = 8  # of the safetensors header that follows
+_TREE = ("fanouts", "cumulative_share")  # kept together in the file
+
+
+def encode_config(config: ModelConfig) -> dict[str, Any]:
+    """JSON values."""
+    flat = asdict(config)
+    return {**flat, "tree": {name: flat.pop(name) for name in _TREE}}
+
+
+def decode_config(model: str, given: Mapping[str, Any]) -> ModelConfig:
+    """The config that `encode_config` wrote, or an older version of it.
+
+    Raises:
+        ModelError: no such model, a config of another one, or one that makes no model.
+        KeyError, TypeError: a part is missing.
+    """
+    kind = config_class(model)
+    flat = {name: value for name, value in given.items() if name not in ("tree", *kind.former)}
+    flat |= {name: given["tree"][name] for name in given["tree"]}
+    if foreign := sorted(set(flat) - {f.name for f in fields(kind)}):
+        raise ModelError(
+            f"it says that it is of model {model}, which has no '{foreign[0]}': a checkpoint of "
+            "another model; train again"
+        )
+    return kind(**flat)
+
+
+def read_config(path: Path) -> ModelConfig:
+    """The config of the model in a checkpoint file.
+
+    Raises:
+        StoreError: no checkpoint, or a damaged one.
+        ModelError: see `decode_config`.
+    """
+    try:
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(_LENGTH_BYTES), "little")
+            header = json.loads(file.read(min(size, path.stat().st_size)))
+        whole = json.loads(header["__metadata__"][HEADER])
+        return decode_config(whole["model"], whole["config"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path}: damaged or not a checkpoint ({error}); train again") from error

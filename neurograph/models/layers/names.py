@@ -1,0 +1,16 @@
+"""Names that a config checks without PyTorch; what each stands for is beside its implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from neurograph.core.errors import ModelError
+
+SOLVERS = ("broyden", "neumann")  # see `layers.implicit`
+
+
+def check_name(what: str, name: str, known: Iterable[str]) -> None:
+    """Raise ModelError unless `name` is one of those known."""
+    names = tuple(known)
+    if name not in names:
+        raise ModelError(f"no {what} '{name}'; known: {', '.join(names)}")

@@ -1,0 +1,80 @@
+"""SpikeNet's sizes, neurons and presets; what it computes is in `model`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from neurograph.core.setting import setting
+from neurograph.ir import Neuron
+from neurograph.models.config import TRAINING, ModelConfig, Variant
+from neurograph.models.layers.neurons.cell import SURROGATE_NAMES, Cell
+from neurograph.models.neurons import before_training, cell, check_neuron, neuron_names
+
+LEAKY = 2.0  # steps: a time constant at which any chip's membrane leaks
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpikeNetConfig(ModelConfig):
+    """Everything that decides the shape and the dynamics of a SpikeNet."""
+
+    neuron: str = setting("alif", "kind of the neurons; plif learns its tau", known=neuron_names)
+    tau: float = setting(1.0, "membrane time constant", unit="steps")
+    threshold: float = setting(1.0, "membrane potential above which a neuron fires")
+    gamma: float = setting(0.2, "what a spike adds to the threshold of an alif")
+    threshold_decay: float = setting(
+        0.3, "share of an alif's threshold lost per step; the paper keeps 0.7", unit="0 to 1"
+    )
+    surrogate: str = setting(
+        "sigmoid",
+        "what takes the place of a spike's derivative",
+        known=SURROGATE_NAMES,
+        group=TRAINING,
+    )
+    alpha: float = setting(1.0, "width of the surrogate derivative", group=TRAINING)
+
+    name: ClassVar[str] = "spikenet"
+    module: ClassVar[str] = "neurograph.models.spikenet.model:SpikeNet"
+    about: ClassVar[str] = "spiking layers with membranes that leak from snapshot to snapshot"
+    integers: ClassVar[bool] = True
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        # the rate falls to 0, so that the last epochs agree and picking one of them is no lottery
+        "dblp": {"schedule": "cosine"},
+        # batches of SpikeNet's paper for its larger graphs
+        "tmall": {"hidden": (512, 10), "cumulative_share": 1.0, "schedule": "cosine"},
+        "patent": {
+            "hidden": (512, 10),
+            "batch": 2048,
+            "cumulative_share": 1.0,
+            "schedule": "cosine",
+        },
+        "demo": {"hidden": (64, 10), "epochs": 30, "batch": 64, "schedule": "cosine"},
+    }
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_neuron(self.neuron, self.tau, self.cell)
+
+    @property
+    def cell(self) -> Cell:
+        """The constants of a neuron."""
+        return cell(self.neuron, self, self.surrogate, self.alpha)
+
+    @property
+    def neurons(self) -> str:
+        return self.neuron
+
+    def ir_neuron(self) -> Neuron:
+        return before_training(self.neuron, self)
+
+    def variants(self) -> Iterator[Variant]:
+        """Plain neurons with a membrane that leaks, unless these are such already."""
+        if self.neuron in ("if", "lif") and self.tau > 1:
+            return
+        plain = replace(self, neuron="lif", tau=max(self.tau, LEAKY))
+        yield Variant(
+            what="train with a plain leaky neuron",
+            option=f"--neuron lif --tau {plain.tau:g}",
+            config=plain,
+        )

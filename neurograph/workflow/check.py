@@ -1,0 +1,94 @@
+"""Does a network fit a chip: an exported run, a trained one, or a model that nobody has trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from neurograph.chip.deployment import Deployment
+from neurograph.chip.profiles import load_profile
+from neurograph.models.header import read_config
+from neurograph.models.settings import TrainSettings
+from neurograph.models.settings import preset as preset_of
+from neurograph.workflow import store
+from neurograph.workflow.fixes import Candidate
+from neurograph.workflow.folder import RunFolder
+
+USUAL = {"features": 128, "classes": 10, "steps": 27}  # where no graph is given: those of DBLP
+
+
+@dataclass(frozen=True, eq=False)
+class CheckRequest:
+    """What is to be checked, and what it was read from."""
+
+    candidate: Candidate
+    source: str
+
+
+def of_run(run: RunFolder, profile: str, copies: int | None) -> CheckRequest:
+    """The integers of a deployment; else the trained model before quantisation.
+
+    Raises:
+        RunError: nothing was trained there.
+        StoreError: a damaged file.
+        ModelError: a model without spikes.
+    """
+    config = read_config(run.require(run.best, "neurograph train"))
+    trained = Candidate(config=config, profile=load_profile(profile), copies=copies)
+    if not run.deployment.exists():
+        return CheckRequest(trained, f"{run.path}: the trained model, before quantisation")
+    network = store.load(Deployment, run.deployment).quantized
+    exported = replace(trained, quantized=network)
+    return CheckRequest(exported, f"{run.path}: the exported integers")
+
+
+def of_settings(
+    model: str,
+    given: Mapping[str, Any],
+    *,
+    preset: str | None,
+    graph: Path | None,
+    profile: str,
+    copies: int | None,
+) -> CheckRequest:
+    """A model before training.
+
+    Args:
+        given: settings that differ from the preset's. A single hidden width is that of the first
+            layer.
+        graph: folder whose features, classes and steps count; else the usual ones, as the
+            source says.
+
+    Raises:
+        ModelError: no such model or preset, or settings that make no model.
+        DataError, StoreError: a folder that is no graph.
+    """
+    start = preset_of(preset) if preset is not None else TrainSettings()
+    before = start.changed(model=model)
+    changed = dict(given)
+    if len(changed.get("hidden", ())) == 1:
+        changed["hidden"] = (*changed["hidden"], *before.own.hidden[1:])
+    sizes = _sizes(graph) if graph else USUAL
+    config = before.changed(**changed).config(**sizes)
+    where = str(graph) if graph else "default sizes"
+    source = (
+        f"{config.name} before training: hidden {', '.join(map(str, config.hidden))}, "
+        f"fan-outs {', '.join(map(str, config.fanouts))}, {config.neurons} neurons; "
+        f"{config.features} features, {config.classes} classes, {config.steps} steps ({where})"
+    )
+    candidate = Candidate(config=config, profile=load_profile(profile), copies=copies)
+    return CheckRequest(candidate, source)
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    from neurograph.graphs.embed import load_features  # a check without a graph needs no pandas
+    from neurograph.graphs.io import load_graph
+
+    graph, features = load_graph(folder), load_features(folder, None)
+    return {
+        "features": features.num_features,
+        "classes": graph.num_classes,
+        "steps": graph.num_steps,
+    }

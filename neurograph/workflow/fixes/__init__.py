@@ -1,0 +1,23 @@
+"""The least that makes a network fit a chip: changes, each applied, checked and placed.
+
+Only what fits is suggested.
+"""
+
+from neurograph.workflow.fixes.candidate import Candidate
+from neurograph.workflow.fixes.changes import CHIP, COSTS, EXPORT, PLACE, RETRAIN, SMALLER, Change
+from neurograph.workflow.fixes.suggest import SHOWN, Fix, Fixes, suggest
+
+__all__ = [
+    "CHIP",
+    "COSTS",
+    "EXPORT",
+    "PLACE",
+    "RETRAIN",
+    "SHOWN",
+    "SMALLER",
+    "Candidate",
+    "Change",
+    "Fix",
+    "Fixes",
+    "suggest",
+]

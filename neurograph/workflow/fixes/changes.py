@@ -1,0 +1,137 @@
+"""What can be done otherwise with a model on a chip: changes, and what each of them makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+
+from neurograph.chip.profiles import known_profiles, load_profile
+from neurograph.core.setting import values
+from neurograph.models.config import ModelConfig, Variant, decides_network
+from neurograph.models.registry import DEFAULT, config_class
+from neurograph.workflow.fixes.candidate import Candidate
+
+PLACE, EXPORT, RETRAIN, SMALLER, CHIP = range(5)  # what a change costs, cheapest first
+COSTS = (
+    "another placement",
+    "another export",
+    "another training of the same size",
+    "a smaller model",
+    "another chip",
+)
+MULTIPLE = 8  # widths that are suggested
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One thing done otherwise.
+
+    Attributes:
+        what: to do, as a phrase.
+        option: what to type for it.
+        cost: an index into `COSTS`.
+    """
+
+    what: str
+    option: str
+    cost: int
+
+
+Changed = tuple[Change, Candidate]
+Move = Callable[[Candidate], Iterator[Changed]]
+
+
+def fewer_copies(candidate: Candidate) -> Iterator[Changed]:
+    """As many copies as the largest system takes."""
+    if candidate.copies is None or replace(candidate, copies=None).violations():
+        return
+    most = candidate.most_copies()
+    if most and most < candidate.copies:
+        change = Change(what=f"place {most:,} copies", option=f"--copies {most}", cost=PLACE)
+        yield change, replace(candidate, copies=most)
+
+
+def export_anew(candidate: Candidate) -> Iterator[Changed]:
+    """Other integers of the same model, with the readout on the host."""
+    if candidate.quantized is not None:
+        option = f"--profile {candidate.profile.name} --readout host"
+        change = Change(what="export again for this chip", option=option, cost=EXPORT)
+        yield change, replace(candidate, quantized=None)
+
+
+def other_neuron(candidate: Candidate) -> Iterator[Changed]:
+    """The variants of the model, and those of the simplest spiking one of the same shape."""
+    for variant in variants(candidate.config):
+        change = Change(what=variant.what, option=variant.option, cost=RETRAIN)
+        yield change, candidate.with_model(variant.config)
+
+
+def variants(config: ModelConfig) -> Iterator[Variant]:
+    """What asks less of a chip at the same sizes."""
+    yield from config.variants()
+    if config.name != DEFAULT:
+        for variant in simplest(config).variants():
+            yield replace(variant, option=f"--model {DEFAULT} {variant.option}")
+
+
+def simplest(config: ModelConfig) -> ModelConfig:
+    """The simplest spiking model of the same shape."""
+    kind = config_class(DEFAULT)
+    sizes = {name: getattr(config, name) for name in ("features", "classes", "steps")}
+    known = {of.name for of in fields(kind)}
+    shape = values(config, decides_network)
+    return kind(**sizes, **{name: shape[name] for name in shape if name in known})
+
+
+def fewer_draws(candidate: Candidate) -> Iterator[Changed]:
+    """Fewer sampled neighbours, one hop at a time."""
+    config = candidate.config
+    for hop, draws in enumerate(config.fanouts):
+        for fewer in range(draws - 1, 0, -1):
+            new = (*config.fanouts[:hop], fewer, *config.fanouts[hop + 1 :])
+            text = ",".join(map(str, new))
+            change = Change(what="sample fewer", option=f"--fanouts {text}", cost=SMALLER)
+            yield change, candidate.with_model(replace(config, fanouts=new))
+
+
+def narrower(candidate: Candidate) -> Iterator[Changed]:
+    """The widest first layer that fits, everything else as it is."""
+    config = candidate.config
+    first, *rest = config.hidden
+
+    def of_width(width: int) -> Candidate:
+        return candidate.with_model(replace(config, hidden=(MULTIPLE * width, *rest)))
+
+    if most := _largest((first - 1) // MULTIPLE, lambda width: not of_width(width).violations()):
+        smaller = of_width(most)
+        text = ",".join(map(str, smaller.config.hidden))
+        change = Change(what="train a narrower layer", option=f"--hidden {text}", cost=SMALLER)
+        yield change, smaller
+
+
+def other_chips(candidate: Candidate) -> Iterator[Changed]:
+    """Every chip that comes with NeuroGraph."""
+    for name in known_profiles():
+        if (profile := load_profile(name)) != candidate.profile:
+            change = Change(what="use another chip", option=f"--profile {name}", cost=CHIP)
+            yield change, replace(candidate, profile=profile, quantized=None)
+
+
+# those that look for the most that fits come last: they see what the others have changed
+MOVES: tuple[Move, ...] = (
+    export_anew,
+    other_neuron,
+    fewer_draws,
+    other_chips,
+    narrower,
+    fewer_copies,
+)
+
+
+def _largest(most: int, fits: Callable[[int], bool]) -> int:
+    """The largest number from 1 to `most` that fits, by halving; 0 if none does."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low

@@ -1,0 +1,133 @@
+"""The cheapest changes that together make a candidate fit, and the limits that none meets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from neurograph.chip.footprint import synapses_per_neuron
+from neurograph.core.errors import Violation
+from neurograph.models.config import ModelConfig
+from neurograph.workflow.fixes.candidate import Candidate
+from neurograph.workflow.fixes.changes import (
+    CHIP,
+    COSTS,
+    MOVES,
+    Change,
+    Move,
+    other_chips,
+    variants,
+)
+
+SHOWN, TOGETHER = 5, 3  # fixes listed, and changes in one fix, at most
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fix:
+    """Changes that together make the network fit; tried.
+
+    Attributes:
+        cost: of the dearest change, an index into `COSTS`.
+        removed: share of synapses given up.
+    """
+
+    changes: tuple[Change, ...]
+    cost: int
+    removed: float
+    cores_per_copy: float
+    copies_per_chip: int
+    profile: str
+
+    @property
+    def options(self) -> str:
+        """All of it, as typed."""
+        return " ".join(change.option for change in self.changes)
+
+    def __str__(self) -> str:
+        what = "; ".join(change.what for change in self.changes)
+        size = f"{self.removed:.0%} fewer synapses, " if self.removed > 0 else ""
+        return (
+            f"{self.options}  ({what}; costs {COSTS[self.cost]}; {size}"
+            f"{_cores(self.cores_per_copy)}, {_copies(self.copies_per_chip)})"
+        )
+
+
+def _cores(per_copy: float) -> str:
+    return f"{per_copy:.3g} {'core' if per_copy == 1 else 'cores'} per copy"
+
+
+def _copies(per_chip: int) -> str:
+    if not per_chip:
+        return "a copy over several chips"
+    return f"{per_chip:,} {'copy' if per_chip == 1 else 'copies'} per chip"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fixes:
+    """What helps, cheapest first; where nothing does, the limits that no change meets."""
+
+    fixes: tuple[Fix, ...]
+    unmet: tuple[Violation, ...]
+
+
+def suggest(candidate: Candidate) -> Fixes:
+    """The cheapest fixes of a candidate that does not fit, at most `SHOWN`.
+
+    Cheapest first: another placement, another export, another training of the same size, a
+    smaller model, another chip; of the same cost, the fewest synapses given up, then the fewest
+    cores. A fix that contains a smaller one is left out.
+    """
+    found: list[Fix] = []
+    for many in range(1, TOGETHER + 1):
+        for moves in combinations(MOVES, many):
+            if many > 1 and other_chips in moves:
+                continue  # a chip is changed as the last resort, and alone
+            for changes, changed in _applied(candidate, moves):
+                options = {c.option for c in changes}
+                if any(options > {c.option for c in fix.changes} for fix in found):
+                    continue
+                if len(options) == many and not changed.violations():
+                    found.append(_fix(candidate, changes, changed))
+    of_model = [fix for fix in found if fix.cost < CHIP]
+    ranked = sorted(found, key=lambda fix: (fix.cost, fix.removed, fix.cores_per_copy))
+    return Fixes(fixes=tuple(ranked[:SHOWN]), unmet=() if of_model else _unmet(candidate))
+
+
+def _applied(
+    candidate: Candidate, moves: Sequence[Move]
+) -> Iterator[tuple[tuple[Change, ...], Candidate]]:
+    if not moves:
+        yield (), candidate
+        return
+    for change, changed in moves[0](candidate):
+        for changes, last in _applied(changed, moves[1:]):
+            yield (change, *changes), last
+
+
+def _fix(before: Candidate, changes: tuple[Change, ...], after: Candidate) -> Fix:
+    placed = after.placement()
+    return Fix(
+        changes=changes,
+        cost=max(change.cost for change in changes),
+        removed=max(0.0, 1.0 - _synapses(after.config) / _synapses(before.config)),
+        cores_per_copy=placed.cores_per_copy,
+        copies_per_chip=placed.copies_per_chip,
+        profile=after.profile.name,
+    )
+
+
+def _synapses(config: ModelConfig) -> int:
+    return sum(int(synapses_per_neuron(j).sum()) for j in config.network().projections)
+
+
+def _unmet(candidate: Candidate) -> tuple[Violation, ...]:
+    """Limits that stay broken whatever is changed of the model, its export and its placement."""
+    config = candidate.config
+    ones = (1,) * len(config.hidden)
+    smallest = replace(config, hidden=ones, fanouts=ones)
+    least = (smallest, *(variant.config for variant in variants(smallest)))
+    last = [replace(candidate, config=c, quantized=None, copies=None) for c in least]
+    left = [{(v.where, v.what) for v in one.violations()} for one in last]
+    always = set.intersection(*left)
+    return tuple(v for v in candidate.violations() if (v.where, v.what) in always)

@@ -1,0 +1,1 @@
+"""A spiking graph convolution."""
