@@ -38,7 +38,9 @@ def export(
     ] = 512,
     latency: Annotated[
         int | None,
-        typer.Option(help="Of dysign: latency steps per snapshot. Default: as trained."),
+        typer.Option(
+            help="Latency steps per snapshot, where a model has them. Default: as trained."
+        ),
     ] = None,
     copies: Annotated[
         int | None, typer.Option(help="Copies to place. Default: as many as one chip takes.")

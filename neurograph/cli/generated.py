@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 from typer.core import TyperCommand
@@ -67,7 +67,11 @@ def _with(function: Callable[..., None], options: list[inspect.Parameter]) -> Ca
     names = {of.name for of in fixed}
     for of in options:
         if of.name in names:
-            raise ModelError(f"two settings are called '{of.name}'; rename that of the plug-in")
+            panel = get_args(of.annotation)[1].rich_help_panel
+            raise ModelError(
+                f"two options are called '{of.name}', one of them of {panel}; rename the setting "
+                "of the plug-in"
+            )
         names.add(of.name)
     called.__signature__ = inspect.Signature([*fixed, *options])  # type: ignore[attr-defined]
     called.__annotations__ = {of.name: of.annotation for of in (*fixed, *options)}

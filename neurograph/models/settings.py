@@ -135,7 +135,11 @@ class TrainSettings:
             ModelError: settings that nobody has, that only another model has, or that make none.
         """
         kind = registry.config_class(name)
-        known = {of.name for of in settings_of(kind)}
+        known = set(known_names(kind))
+        if clash := known.intersection(known_names(type(self))):
+            raise ModelError(
+                f"model {name}: its '{min(clash)}' is a setting of training; rename it"
+            )
         foreign = [n for n, value in given.items() if n not in known and not _usual(n, value)]
         nobodys = [n for n in foreign if not _owners(n)]
         if nobodys:
