@@ -17,12 +17,13 @@ from neurograph.core.errors import NetworkError, TargetError
 from neurograph.ir import QLIF, QAdaptiveLIF, QNetwork, QPopulation, QProjection, QSoftResetLIF
 from neurograph.runtime import backends
 from neurograph.testing import corner_networks
+from neurograph.testing.builders import one_layer
 from neurograph_lava import compat, runner, supervise
 from neurograph_lava.backend import LavaBackend
 from neurograph_lava.limits import check_network, check_range
-from tests.converters.conftest import one_layer
 
 CORNERS = corner_networks()
+HOLDS_U = QLIF(voltage_decay=0, threshold=9, current_decay=0)
 
 
 # --- numbers that a field does not hold --------------------------------------------------------
@@ -149,7 +150,8 @@ def test_what_gets_past_the_nouns_is_refused_before_a_worker_is_started(
         pytest.fail("a worker was started")
 
     monkeypatch.setattr(supervise.subprocess, "Popen", started)
-    network = one_layer(np.ones((1, 1), int))
+    own = QLIF(voltage_decay=0, threshold=9)  # is changed in place
+    network = one_layer(np.ones((1, 1), int), neuron=own)
     object.__setattr__(where(network), field, value)
     with pytest.raises(TargetError) as error:
         neurograph_lava.run(network, {"x": np.zeros((1, 2, 1, 1), int)}, np.arange(1))
@@ -257,9 +259,9 @@ def test_a_membrane_that_outruns_its_wrap_is_refused() -> None:
     inputs = {"x": np.full((1, 2, 1, 1), 1500)}
     weight = np.array([[255]])
     check_range(one_layer(weight, bits=24, steps=400), inputs)
-    check_range(one_layer(weight, bits=24, steps=200, current_decay=0), inputs)
+    check_range(one_layer(weight, bits=24, steps=200, neuron=HOLDS_U), inputs)
     with pytest.raises(TargetError) as error:
-        check_range(one_layer(weight, bits=24, steps=400, current_decay=0), inputs)
+        check_range(one_layer(weight, bits=24, steps=400, neuron=HOLDS_U), inputs)
     message = (
         r"loihi-sim: h: a sum of synapses can reach 382,500, and v 2,1\d\d,\d\d\d,\d\d\d before it "
         r"is clipped; Lava's states hold 2,147,483,647; use smaller weights, exponents or payloads"

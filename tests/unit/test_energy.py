@@ -9,7 +9,7 @@ hop east-west 3.0 / 3.0 pJ, north-south 4.0 / 4.2 pJ.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,41 +22,16 @@ from neurograph.chip.profiles import load_profile
 from neurograph.core.errors import NetworkError, ProfileError
 from neurograph.cost.energy import energy
 from neurograph.cost.estimate import EnergyEstimate, EnergyRow, HostWork, Interval
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.runtime.activity import synaptic_ops
+from neurograph.ir import QNetwork, QPopulation, QProjection, QStream, Readout
 from neurograph.runtime.record import EventCounts
+from neurograph.testing.builders import PLAIN_LIF, integer_chain
+from neurograph.testing.chips import with_limits
+from neurograph.testing.records import event_counts
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
-LIF = QLIF(voltage_decay=1000, threshold=100)
+chip = partial(with_limits, LOIHI1)
 PJ, UJ, NS = 1e-12, 1e-6, 1e-9
 POWER = 3.34 / 32
-
-
-def chain(*sizes: tuple[str, int, int], steps: int = 1) -> QNetwork:
-    """Layers (name, rows, channels), each joined to the next by a dense layer over all rows."""
-    pairs = pairwise(sizes)
-    last, rows, channels = sizes[-1]
-    return QNetwork(
-        streams=(QStream(name=sizes[0][0], rows=sizes[0][1], channels=sizes[0][2], bits=1),),
-        populations=tuple(
-            QPopulation(name=n, rows=r, channels=c, neuron=LIF, bias_mant=np.zeros(c, int))
-            for n, r, c in sizes[1:]
-        ),
-        projections=tuple(
-            QProjection(
-                name=f"{source}>{target}",
-                source=source,
-                target=target,
-                mix=sp.csr_array(np.ones((target_rows, source_rows), int)),
-                weight=np.full((out, wide), 2),
-            )
-            for (source, source_rows, wide), (target, target_rows, out) in pairs
-        ),
-        readout=Readout(
-            source=last, weight=np.zeros((2, steps * rows * channels)), bias=np.zeros(2)
-        ),
-        steps=steps,
-    )
 
 
 def counts(
@@ -67,27 +42,16 @@ def counts(
     targets: int = 1,
     host_macs: int = 0,
 ) -> EventCounts:
-    """Events of a run; what each layer sent, and where it was active, broadcast to its shape."""
-    layers = {x.name: (net.updates, x.rows, x.channels) for x in (*net.streams, *net.populations)}
-    filled = {n: np.broadcast_to(np.asarray(x), layers[n]) for n, x in sent.items()}
-    return EventCounts(
-        network_sha256=net.sha256,
+    """Events of a run whose every target takes as many operations and bytes of the host."""
+    return event_counts(
+        net,
+        sent,
+        active,
         targets=targets,
-        sent=filled,
-        active={n: np.broadcast_to(np.asarray(x), layers[n]) for n, x in active.items()},
-        synaptic_ops={j.name: int(synaptic_ops(net, j, filled).sum()) for j in net.projections},
         host_macs=host_macs * targets,
         bytes_in=7 * targets,
         bytes_out=2 * targets,
     )
-
-
-def chip(profile: HardwareProfile = LOIHI1, **limits: int) -> HardwareProfile:
-    changed = {
-        name: Constant(value=v, low=v, high=v, unit="", source="davies2018", basis="assumed")
-        for name, v in limits.items()
-    }
-    return replace(profile, limits={**profile.limits, **changed})
 
 
 def row(estimate: EnergyEstimate, where: str, kind: str) -> EnergyRow:
@@ -106,7 +70,7 @@ DYNAMIC, STATIC, HOST = "chip, dynamic", "chip, static", "host"
 @pytest.fixture
 def one_spike() -> EnergyEstimate:
     """One spike into three synapses, none of which makes its neuron fire."""
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1}, host_macs=6)
     return energy(net, place(net, LOIHI1), LOIHI1, seen)
 
@@ -137,7 +101,7 @@ def test_each_constant_set_has_its_own_total_and_the_interval_spans_them(
 
 def test_time_is_a_barrier_per_step_and_the_slowest_core_of_each() -> None:
     """Step 1 only sends x in; step 2 does three operations and updates, and receives a message."""
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     one_spike = energy(net, place(net, LOIHI1, copies=1), LOIHI1, seen)
     davies, sanafe_high = 3 * 3.5 + 3 * 8.4, 3 * 4.7 + 3 * 9.7 + 16
@@ -151,7 +115,7 @@ def test_time_is_a_barrier_per_step_and_the_slowest_core_of_each() -> None:
 
 def test_the_slowest_core_is_looked_for_in_every_step() -> None:
     """Two cores of two neurons each that are busy in different steps."""
-    net = chain(("x", 1, 1), ("h", 1, 4), steps=2)
+    net = integer_chain(("x", 1, 1), ("h", 1, 4), steps=2)
     profile = chip(neurons_per_core=2, cores_per_chip=2)
     active = [[[1, 1, 0, 0]], [[0, 0, 1, 1]]]
     estimate = energy(
@@ -161,7 +125,7 @@ def test_the_slowest_core_is_looked_for_in_every_step() -> None:
 
 
 def test_copies_that_share_a_core_take_its_time_in_turn() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 4))
+    net = integer_chain(("x", 1, 1), ("h", 1, 4))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     profile = chip(neurons_per_core=8, cores_per_chip=1)
     one, two = (energy(net, place(net, profile, copies=n), profile, seen) for n in (1, 2))
@@ -208,7 +172,7 @@ def test_the_energy_delay_product_is_of_one_constant_set_at_a_time(
 
 
 def test_the_host_pays_for_arithmetic_and_bytes() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1}, host_macs=6, targets=2)
     work = HostWork(task="features to payloads", macs=10, bytes=40)
     estimate = energy(net, place(net, LOIHI1), LOIHI1, seen, [work])
@@ -223,7 +187,7 @@ def test_the_host_pays_for_arithmetic_and_bytes() -> None:
 
 def test_a_chain_over_two_cores_sends_messages_between_them() -> None:
     """x [1] -> a [2] on core 0 -> b [2] on core 1, two steps, four targets, three spikes of a."""
-    net = chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2), steps=2)
+    net = integer_chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2), steps=2)
     profile = chip(neurons_per_core=2, cores_per_chip=2)
     placed = place(net, profile)
     assert [(s.population, s.core) for s in placed.slices] == [("a", 0), ("b", 1)]
@@ -266,7 +230,7 @@ def test_spikes_between_tiles_pay_for_every_hop(
     cores_per_tile: int, mesh_columns: int, kind: str | None, known: tuple[float, float]
 ) -> None:
     """Two cores side by side, one above the other, or in one tile; five spikes cross."""
-    net = chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2))
+    net = integer_chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2))
     profile = chip(
         neurons_per_core=2,
         cores_per_chip=2,
@@ -288,7 +252,7 @@ def test_spikes_between_tiles_pay_for_every_hop(
 
 
 def test_a_profile_without_a_mesh_has_no_hops_and_says_so() -> None:
-    net = chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2))
+    net = integer_chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2))
     unknown = Constant(
         value=None, low=None, high=None, unit="tile", source="", basis="assumed", note="?"
     )
@@ -301,7 +265,7 @@ def test_a_profile_without_a_mesh_has_no_hops_and_says_so() -> None:
 
 
 def test_a_spike_sends_one_message_to_each_core_that_hears_it() -> None:
-    net = chain(("x", 1, 1), ("a", 1, 1), ("b", 1, 5))
+    net = integer_chain(("x", 1, 1), ("a", 1, 1), ("b", 1, 5))
     profile = chip(neurons_per_core=2, cores_per_chip=3)
     placed = place(net, profile)  # a + 1 of b, 2 of b, 2 of b
     assert placed.cores == 3
@@ -312,7 +276,7 @@ def test_a_spike_sends_one_message_to_each_core_that_hears_it() -> None:
 
 
 def test_the_snapshots_add_up_to_the_inference() -> None:
-    net = chain(("x", 1, 2), ("a", 2, 3), ("b", 1, 2), steps=4)
+    net = integer_chain(("x", 1, 2), ("a", 2, 3), ("b", 1, 2), steps=4)
     rng = np.random.default_rng(0)
     seen = counts(
         net,
@@ -332,7 +296,7 @@ def test_the_snapshots_add_up_to_the_inference() -> None:
 
 @pytest.mark.parametrize("profile", [LOIHI1, LOIHI2], ids=lambda p: p.name)
 def test_a_silent_network_costs_inactive_updates_and_static_power(profile: HardwareProfile) -> None:
-    net = chain(("x", 1, 4), ("a", 2, 3), ("b", 1, 2), steps=5)
+    net = integer_chain(("x", 1, 4), ("a", 2, 3), ("b", 1, 2), steps=5)
     seen = counts(net, {"x": 0, "a": 0, "b": 0}, {"a": 0, "b": 0})
     estimate = energy(net, place(net, profile), profile, seen)
     assert is_exactly(estimate.total(DYNAMIC), 40 * 51.2 * PJ, 40 * 52 * PJ, 40 * 52 * PJ)
@@ -341,7 +305,7 @@ def test_a_silent_network_costs_inactive_updates_and_static_power(profile: Hardw
 
 
 def test_the_label_says_how_full_the_chip_is() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 0, "h": 0}, {"h": 0})
     small = chip(neurons_per_core=3, cores_per_chip=2)
     labels = {}
@@ -356,7 +320,7 @@ def test_the_label_says_how_full_the_chip_is() -> None:
 
 
 def test_a_copy_of_several_chips_pays_for_all_of_them() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     profile = chip(neurons_per_core=1, cores_per_chip=2)
     estimate = energy(net, place(net, profile), profile, counts(net, {"x": 0, "h": 0}, {"h": 0}))
     static = row(estimate, "2 chips", "hardware step")
@@ -366,7 +330,7 @@ def test_a_copy_of_several_chips_pays_for_all_of_them() -> None:
 
 
 def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     two = energy(net, place(net, LOIHI2, copies=1), LOIHI2, seen)
     assert two.label == (
@@ -396,14 +360,14 @@ def test_what_is_not_counted_is_listed(one_spike: EnergyEstimate) -> None:
 
 
 def test_counts_of_no_inference_are_refused() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(NetworkError, match="event counts of no inference"):
         energy(net, place(net, LOIHI1), LOIHI1, replace(seen, targets=0))
 
 
 def test_a_record_of_another_deployment_is_refused() -> None:
-    net, other = (chain(("x", 1, 1), ("h", 1, size)) for size in (3, 4))
+    net, other = (integer_chain(("x", 1, 1), ("h", 1, size)) for size in (3, 4))
     seen = counts(other, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(NetworkError) as error:
         energy(net, place(net, LOIHI1), LOIHI1, seen)
@@ -414,7 +378,8 @@ def test_a_record_of_another_deployment_is_refused() -> None:
 
 
 def test_a_placement_of_another_network_or_chip_is_refused() -> None:
-    net, other = chain(("x", 1, 1), ("h", 1, 3)), chain(("x", 1, 1), ("a", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
+    other = integer_chain(("x", 1, 1), ("a", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(NetworkError, match="placed for profile 'loihi2', priced for 'loihi1'"):
         energy(net, place(net, LOIHI2), LOIHI1, seen)
@@ -431,7 +396,7 @@ def test_an_event_without_any_price_is_refused(kind: str) -> None:
         name: {**table, "update_active": unknown} for name, table in getattr(LOIHI1, kind).items()
     }
     profile = replace(LOIHI1, **{kind: sets})
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(ProfileError, match="no constant set knows 'update_active'"):
         energy(net, place(net, profile), profile, seen)
@@ -449,7 +414,7 @@ def test_an_unknown_price_is_not_a_price_of_nothing(table: str, name: str, told:
     known = getattr(LOIHI1, table)
     unknown = replace(known[name], value=None, low=None, high=None)
     profile = replace(LOIHI1, **{table: {**known, name: unknown}})
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1}, host_macs=6)
     work = HostWork(task="features to payloads", macs=0, bytes=40)
     with pytest.raises(ProfileError) as error:
@@ -459,7 +424,7 @@ def test_an_unknown_price_is_not_a_price_of_nothing(table: str, name: str, told:
 
 def test_energy_and_time_constants_of_different_sets_are_refused() -> None:
     profile = replace(LOIHI1, time={"davies2018": LOIHI1.time["davies2018"]})
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(ProfileError, match="needed the same ones in the same order"):
         energy(net, place(net, profile), profile, seen)
@@ -475,7 +440,7 @@ def behind_layer_1(*, active: bool) -> tuple[QNetwork, EventCounts]:
     net = QNetwork(
         streams=(QStream(name="x", rows=6, channels=128),),
         populations=tuple(
-            QPopulation(name=n, rows=r, channels=c, neuron=LIF, bias_mant=np.zeros(c, int))
+            QPopulation(name=n, rows=r, channels=c, neuron=PLAIN_LIF, bias_mant=np.zeros(c, int))
             for n, r, c in (("h1", 6, 128), ("h2", 1, 10))
         ),
         projections=(

@@ -8,24 +8,23 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from neurograph.core.errors import NetworkError, TargetError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import (
     LIF,
     QLIF,
-    Network,
-    Population,
-    Projection,
-    QNetwork,
-    QPopulation,
-    QProjection,
-    QStream,
     Readout,
-    Stream,
 )
 from neurograph.runtime import reference
+from neurograph.testing.builders import (
+    float_layer,
+    float_link,
+    float_network,
+    integer_layer,
+    integer_link,
+    integer_network,
+)
 from neurograph.verify import SpikeDifference, compare, cut
 from neurograph.workflow.explain import explain
 
@@ -35,31 +34,24 @@ TREE = TreeSpec(fanouts=(1,))
 NODES = np.array([30, 17])
 SCALE = 64.0
 READOUT = Readout(source="h", weight=np.zeros((2, 8)), bias=np.array([0.0, 1.0]))
-SHAPE = {"name": "h", "rows": 2, "channels": 1}
 
 
 def floats(latency=1):
-    weight, mix = np.array([[0.4]]), sp.csr_array(np.eye(2))
-    return Network(
-        streams=(Stream(name="x", rows=2, channels=1),),
-        populations=(Population(**SHAPE, neuron=LIF(voltage_decay=0.0, threshold=1.21)),),
-        projections=(Projection(name="x->h", source="x", target="h", mix=mix, weight=weight),),
-        readout=READOUT,
-        steps=4,
-        latency=latency,
+    neuron = LIF(voltage_decay=0.0, threshold=1.21)
+    link = float_link("x", "h", [[0.4]], mix=np.eye(2))
+    return float_network(
+        [float_layer("h", 2, 1, neuron)], [link], steps=4, latency=latency, readout=READOUT
     )
 
 
 def integers(latency=1):
-    weight, mix = np.array([[26]]), sp.csr_array(np.eye(2))
-    neuron = QLIF(voltage_decay=0, threshold=77)
-    return QNetwork(
-        streams=(QStream(name="x", rows=2, channels=1, bits=8, scale=1.0),),
-        populations=(QPopulation(**SHAPE, neuron=neuron, bias_mant=np.zeros(1, int), scale=SCALE),),
-        projections=(QProjection(name="x->h", source="x", target="h", mix=mix, weight=weight),),
-        readout=READOUT,
+    return integer_network(
+        [integer_layer("h", 2, 1, QLIF(voltage_decay=0, threshold=77), scale=SCALE)],
+        [integer_link("x", "h", [[26]], mix=np.eye(2))],
+        bits=8,
         steps=4,
         latency=latency,
+        readout=READOUT,
     )
 
 

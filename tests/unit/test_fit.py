@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
 import pytest
-import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurograph.chip.check import check
 from neurograph.chip.place import place
-from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.chip.profiles import load_profile
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.ir import QLIF
 from neurograph.models.dysign.config import DySignConfig
 from neurograph.models.registry import config_class
 from neurograph.models.spikenet.config import SpikeNetConfig
+from neurograph.testing.builders import integer_chain
+from neurograph.testing.chips import with_limits
 from neurograph.workflow.fixes import (
     CHIP,
     EXPORT,
@@ -31,16 +31,9 @@ from neurograph.workflow.fixes import (
 )
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
+limited = partial(with_limits, name="mine")
 SIZES = {"features": 12, "classes": 3, "steps": 4, "hidden": (32, 6), "fanouts": (3, 2)}
 SMALL = SpikeNetConfig(**SIZES)
-
-
-def limited(profile: HardwareProfile, **limits: float) -> HardwareProfile:
-    changed = {
-        name: Constant(value=v, low=v, high=v, unit="", source="davies2018", basis="assumed")
-        for name, v in limits.items()
-    }
-    return replace(profile, name="mine", limits={**profile.limits, **changed})
 
 
 def retyped(plan: Candidate, fix: Fix) -> Candidate:
@@ -142,27 +135,12 @@ def test_too_many_copies_are_made_fewer() -> None:
 
 def test_integers_of_another_chip_are_exported_again() -> None:
     """Weights of 8 bits for a chip of 4: the model is fine, its integers are not."""
-    integers = QNetwork(
-        streams=(QStream(name="x", rows=1, channels=2, bits=8),),
-        populations=(
-            QPopulation(
-                name="h",
-                rows=1,
-                channels=1,
-                neuron=QLIF(voltage_decay=1000, threshold=9),
-                bias_mant=np.zeros(1, int),
-            ),
-        ),
-        projections=(
-            QProjection(
-                name="x>h",
-                source="x",
-                target="h",
-                mix=sp.csr_array([[1]]),
-                weight=np.array([[201, 101]]),
-            ),
-        ),
-        readout=Readout(source="h", weight=np.zeros((2, 4)), bias=np.zeros(2)),
+    integers = integer_chain(
+        ("x", 1, 2),
+        ("h", 1, 1),
+        neuron=QLIF(voltage_decay=1000, threshold=9),
+        weight=[[201, 101]],
+        bits=8,
         steps=4,
     )
     plan = Candidate(config=SMALL, profile=limited(LOIHI2, weight_bits=4), quantized=integers)

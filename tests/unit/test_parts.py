@@ -13,6 +13,7 @@ import pytest
 from neurograph.core import files as files_module
 from neurograph.core.errors import RunError, StoreError
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
+from neurograph.testing.records import run_record
 from neurograph.workflow import store
 from neurograph.workflow.chunks import Chunks
 
@@ -26,10 +27,10 @@ def part(start: int, stop: int) -> InferredPart:
 
     def record(target: str, sign: int) -> RunRecord:
         value = (sign * nodes).astype(np.int32)
-        return RunRecord(
+        return run_record(
+            {"h": (nodes[:, None, None, None] >> np.arange(6)[None, :, None, None]) % 2 > 0},
             target=target,
             nodes=nodes,
-            spikes={"h": (nodes[:, None, None, None] >> np.arange(6)[None, :, None, None]) % 2 > 0},
             final={"h": {"v": value[:, None, None]}},
             logits=value[:, None] * np.array([1.0, 0.5]),
             network_sha256="ab",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -15,51 +15,29 @@ from hypothesis import strategies as st
 
 from neurograph.chip.place import METHODS, place
 from neurograph.chip.placement import Placement
-from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
 from neurograph.chip.traffic import between_cores, hops
 from neurograph.core.errors import DoesNotFitError, NetworkError, ProfileError
-from neurograph.ir import QLIF, Network, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.ir import Network, QNetwork
+from neurograph.testing.builders import integer_layer, integer_link, integer_network
+from neurograph.testing.chips import with_limits
 from neurograph.testing.placement_checker import hops_between, illegal, traffic
 
-LIF = QLIF(voltage_decay=1000, threshold=100)
+chip = partial(with_limits, load_profile("loihi1"))
 UNKNOWN = None
-
-
-def chip(**limits: int | None) -> HardwareProfile:
-    """Loihi 1 with other limits; 9 bit per synapse unless told otherwise."""
-    base = load_profile("loihi1")
-    changed = {
-        name: Constant(value=v, low=v, high=v, unit="", source="davies2018", basis="assumed")
-        for name, v in limits.items()
-    }
-    return replace(base, limits={**base.limits, **changed})
 
 
 def network(
     layers: dict[str, tuple[int, int]], joins: list[tuple[str, str, np.ndarray, np.ndarray]]
 ) -> QNetwork:
     """Layers ``{name: (rows, channels)}``, the first a stream; joins (from, to, mix, weight)."""
-    (x, (rows, channels)), *populations = layers.items()
-    last, size = populations[-1][0], math.prod(populations[-1][1])
-    return QNetwork(
-        streams=(QStream(name=x, rows=rows, channels=channels, bits=1),),
-        populations=tuple(
-            QPopulation(name=n, rows=r, channels=c, neuron=LIF, bias_mant=np.zeros(c, int))
-            for n, (r, c) in populations
-        ),
-        projections=tuple(
-            QProjection(
-                name=f"{source}>{target} {i}",
-                source=source,
-                target=target,
-                mix=sp.csr_array(mix),
-                weight=weight,
-            )
+    return integer_network(
+        [integer_layer(name, *shape) for name, shape in list(layers.items())[1:]],
+        [
+            integer_link(source, target, weight, mix=mix, name=f"{source}>{target} {i}")
             for i, (source, target, mix, weight) in enumerate(joins)
-        ),
-        readout=Readout(source=last, weight=np.zeros((2, size)), bias=np.zeros(2)),
-        steps=1,
+        ],
     )
 
 

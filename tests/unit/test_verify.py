@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from neurograph.core.errors import NetworkError
-from neurograph.runtime.record import RunRecord
+from neurograph.testing.records import run_record
 from neurograph.verify import compare
 
 
@@ -20,9 +20,8 @@ def record(target="reference", **changes):
         name: {key: np.zeros((2, *s.shape[2:]), np.int32) for key in ("u", "v")}
         for name, s in spikes.items()
     }
-    logits = np.array([[0.0, 1.0], [1.0, 0.0]])
-    given = {"target": target, "nodes": [30, 17], "spikes": spikes, "final": final}
-    return RunRecord(**{**given, "logits": logits, "network_sha256": "n", **changes})
+    made = run_record(spikes, target=target, nodes=[30, 17], final=final, logits=np.eye(2)[[1, 0]])
+    return replace(made, **changes)
 
 
 def with_spikes(base, *places):
