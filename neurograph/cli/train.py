@@ -56,7 +56,7 @@ def train(
     _check_integers({**given, "profile": profile}, begun=start is not None)
     if start is not None:
         _check_fixed({"a graph": graph, "--preset": preset, "--features": features})
-        _check_fixed({"--model": model, "--no-qat": given["qat"] is False or None})
+        _check_fixed({"--model": model, "--no-qat": given.get("qat") is False or None})
     begin = Start.of(Run(start)) if start else None
     ui = console.RichUi()
     if begin:
@@ -111,12 +111,12 @@ def _check_integers(given: Mapping[str, Any], *, begun: bool) -> None:
     """Raise ModelError for options that say nothing without --qat."""
     from neurograph.models.settings import INTEGERS, TrainSettings
 
-    if given["qat"] or begun:
+    if given.get("qat") or begun:
         return
     names = {of.name: of.option for of in settings_of(TrainSettings) if of.group == INTEGERS}
     del names["qat"]
     for name, typed in {**names, "profile": "--profile"}.items():
-        if given[name] is not None:
+        if given.get(name) is not None:
             raise ModelError(f"{typed} is for training in integers; add --qat, or --from RUN")
 
 
