@@ -91,7 +91,9 @@ class Registry:
         try:
             return found()
         except Exception as error:  # as above
-            raise self._broken(entry, f"cannot be made ({type(error).__name__}: {error})") from error
+            raise self._broken(
+                entry, f"cannot be made ({type(error).__name__}: {error})"
+            ) from error
 
     def _broken(self, entry: EntryPoint, what: str) -> NeuroGraphError:
         return self.error(

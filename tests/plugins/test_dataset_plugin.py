@@ -45,9 +45,10 @@ def test_from_its_name_to_a_trained_model(
     neurograph(None, tmp_path, "features", "g", "--dim", "8")  # from here on it is any graph
     neurograph(None, tmp_path, "train", "g", *SMALL, "-o", "run")
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
-    assert manifest["train"]["graph_sha256"] == json.loads((tmp_path / "g/graph.json").read_text())[
-        "sha256"
-    ]
+    assert (
+        manifest["train"]["graph_sha256"]
+        == json.loads((tmp_path / "g/graph.json").read_text())["sha256"]
+    )
 
 
 def test_without_the_package_it_is_refused_by_name(neurograph: Command, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -40,8 +40,8 @@ class Tiny(Dblp):
     licence = "none"
     url = "http://127.0.0.1:9/none"
     nodes = 4
-    edges = {name: SHA256[name] for name in ("steps/0.txt", "steps/1.txt")}
-    labels = {"labels.txt": SHA256["labels.txt"]}
+    edges: Mapping[str, str] = {name: SHA256[name] for name in ("steps/0.txt", "steps/1.txt")}
+    labels: Mapping[str, str] = {"labels.txt": SHA256["labels.txt"]}
 
 
 class Handler(SimpleHTTPRequestHandler):
