@@ -105,7 +105,7 @@ class Registry:
 def _package(entry: EntryPoint) -> str:
     if entry.dist:
         return entry.dist.name
-    return entry.value.partition(".")[0]  # built in
+    return entry.module.partition(".")[0]  # built in
 
 
 def _ours_first(entry: EntryPoint) -> tuple[bool, str]:
