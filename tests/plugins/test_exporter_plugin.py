@@ -237,7 +237,7 @@ def damaged(text: str) -> dict[str, str]:
         ("impossible", "[0,0] = 1000"),
         ("lacking", "required keyword-only argument: 'steps'"),
         ("other", "damaged, or no integer network in JSON (TypeError: "),
-        ("unknown", "no 'Path' in neurograph.ir"),
+        ("unknown", "no kind of neuron 'Path'; known: LIF"),
     ],
 )
 def test_a_damaged_file(
