@@ -19,6 +19,7 @@ from neurograph.cli import (
     doctor,
     export,
     features,
+    import_,
     panels,
     profiles,
     report,
@@ -60,6 +61,7 @@ for command in (verify.verify, report.report, demo.demo, features.features):
     app.command()(command)
 add_command(app, check.check, check.options, check.panels)
 app.command(cls=panels.command(doctor.panels))(doctor.doctor)
+app.command("import")(import_.import_)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 

@@ -15,10 +15,11 @@ from neurograph.cli.options import AsJson, Profile, Run
 from neurograph.core.errors import DoesNotFitError, ModelError
 
 if TYPE_CHECKING:
+    from neurograph.chip.fit import Fit
     from neurograph.chip.placement import Placement
     from neurograph.cli.model_options import Kinds
     from neurograph.workflow.check import CheckRequest
-    from neurograph.workflow.fixes import Candidate, Fixes
+    from neurograph.workflow.fixes import Fixes
 
 LIMITS = (  # what a core holds, the profile's limit, and how to say it
     ("neurons", "neurons_per_core", "neurons"),
@@ -98,9 +99,10 @@ def _check_options(
 
 
 def _refuse(request: CheckRequest, error: DoesNotFitError, *, as_json: bool) -> None:
-    from neurograph.workflow.fixes import suggest
+    from neurograph.workflow.fixes import Candidate, suggest, suggest_chips
 
-    found = suggest(request.candidate)
+    one = request.candidate
+    found = suggest(one) if isinstance(one, Candidate) else suggest_chips(one)
     if as_json:
         console.as_json(
             {
@@ -174,7 +176,7 @@ def _fits(request: CheckRequest, *, as_json: bool) -> None:
         console.out.print(f"not published, so not checked: {', '.join(unknown)}", markup=False)
 
 
-def _use(candidate: Candidate, placement: Placement) -> list[tuple[str, int, float | None]]:
+def _use(candidate: Fit, placement: Placement) -> list[tuple[str, int, float | None]]:
     return [
         (mine, max(getattr(use, mine) for use in placement.uses), candidate.profile.limit(key))
         for mine, key, _ in LIMITS
@@ -187,7 +189,7 @@ def _share(used: int, limit: float | None) -> tuple[str, str]:
     return f"{limit:,.0f}", console.percent(used / limit, 0)
 
 
-def _limits(candidate: Candidate) -> dict[str, Any]:
+def _limits(candidate: Fit) -> dict[str, Any]:
     used = [f"limits.{key}" for _, key, _ in LIMITS]
     return {
         "unchecked": list(candidate.profile.unknown_limits),

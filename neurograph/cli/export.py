@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from neurograph.chip.profile import LEGEND
 from neurograph.cli import console, export_view
-from neurograph.cli.options import AsJson, Profile, Run
+from neurograph.cli.options import AsJson, Run
+from neurograph.core.errors import FormatError
+
+if TYPE_CHECKING:
+    from neurograph.workflow.run import Run as OpenRun
 
 
 def export(
@@ -21,7 +27,9 @@ def export(
             help="What will run it. Default: the first installed, or the reference.",
         ),
     ] = None,
-    profile: Profile = "loihi2",
+    profile: Annotated[
+        str | None, typer.Option(help="Chip: a name, or a TOML file. Default: loihi2.")
+    ] = None,
     weight_bits: Annotated[
         int | None,
         typer.Option(help="Weight mantissa, sign included. Default: 8, or as trained in."),
@@ -31,11 +39,13 @@ def export(
         typer.Option(help="Input payload, sign included. Default: 8, or as trained in."),
     ] = None,
     readout: Annotated[
-        str, typer.Option(help="Where the linear readout runs: host or on-chip.")
-    ] = "host",
+        str | None,
+        typer.Option(help="Where the linear readout runs: host or on-chip. Default: host."),
+    ] = None,
     calibrate: Annotated[
-        int, typer.Option(help="Training nodes whose spikes choose the scales.")
-    ] = 512,
+        int | None,
+        typer.Option(help="Training nodes whose spikes choose the scales. Default: 512."),
+    ] = None,
     latency: Annotated[
         int | None,
         typer.Option(
@@ -46,31 +56,53 @@ def export(
         int | None, typer.Option(help="Copies to place. Default: as many as one chip takes.")
     ] = None,
     placer: Annotated[
-        str, typer.Option(help="annealed (least spike traffic between tiles), or sequential.")
-    ] = "annealed",
+        str | None,
+        typer.Option(
+            help="annealed (least spike traffic between tiles), or sequential. Default: annealed."
+        ),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say why every scale and threshold has its value.")
     ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="Write the integers that are there by this exporter, of an installed package, "
+            "instead of quantising."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="With --to: the file to write.")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="With --to: replace a file that is there.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Quantise a trained network and place it on a chip."""
+    """Quantise a trained network and place it on a chip; or write its integers to a file."""
     from neurograph.workflow.export import export as export_run
     from neurograph.workflow.run import Run as OpenRun
 
     opened = OpenRun.find(run)
-    deployment = export_run(
-        opened,
-        backend=backend,
-        profile=profile,
-        weight_bits=weight_bits,
-        feature_bits=feature_bits,
-        readout=readout,
-        calibrate=calibrate,
-        latency=latency,
-        copies=copies,
-        placer=placer,
-        ui=console.RichUi(),
-    )
+    asked: dict[str, Any] = {
+        "backend": backend,
+        "profile": profile,
+        "weight_bits": weight_bits,
+        "feature_bits": feature_bits,
+        "readout": readout,
+        "calibrate": calibrate,
+        "latency": latency,
+        "copies": copies,
+        "placer": placer,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    if to is not None:
+        _refuse_beside_to([*given, *(["explain"] if explain else [])])
+        _to_file(opened, to, out, overwrite=overwrite, as_json=as_json)
+        return
+    if out is not None or overwrite:
+        raise FormatError("-o and --overwrite are for a file of an exporter; add --to NAME")
+    deployment = export_run(opened, **given, ui=console.RichUi())
     if as_json:
         console.as_json(export_view.as_tree(deployment))
         return
@@ -86,3 +118,29 @@ def export(
     if placement.unchecked:
         console.out.print(f"not published, not checked: {', '.join(placement.unchecked)}")
     export_view.show(deployment, explain=explain)
+
+
+def _refuse_beside_to(given: Sequence[str]) -> None:
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise FormatError(
+            f"--to writes the integers that are there and quantises nothing; leave out {options}"
+        )
+
+
+def _to_file(
+    run: OpenRun, exporter: str, out: Path | None, *, overwrite: bool, as_json: bool
+) -> None:
+    from neurograph.runtime.exporters import write_network
+
+    if out is None:
+        raise FormatError(f"--to {exporter} needs a file to write: -o FILE")
+    network = run.network
+    write_network(network, out, exporter, overwrite=overwrite)
+    if as_json:
+        console.as_json({"file": str(out), "format": exporter, "network": network.sha256})
+        return
+    console.out.print(
+        f"{out}: the integers of {run.path} as {exporter}; network {network.sha256[:12]}",
+        markup=False,
+    )

@@ -36,6 +36,10 @@ class StoreError(NeuroGraphError):
     """A file of another kind, another schema version, or one that is damaged."""
 
 
+class FormatError(NeuroGraphError):
+    """A file format that is unknown, not installed, or goes only the other way."""
+
+
 class RunError(NeuroGraphError):
     """A run folder that is missing, in use by another command, or lacks an earlier step."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.chip.deployment import Deployment
+from neurograph.chip.fit import GivenNetwork
 from neurograph.chip.profiles import load_profile
 from neurograph.models.header import read_config
 from neurograph.models.settings import TrainSettings
@@ -15,6 +16,7 @@ from neurograph.models.settings import preset as preset_of
 from neurograph.workflow import store
 from neurograph.workflow.fixes import Candidate
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.imported import load_imported
 
 USUAL = {"features": 128, "classes": 10, "steps": 27}  # where no graph is given: those of DBLP
 
@@ -23,18 +25,21 @@ USUAL = {"features": 128, "classes": 10, "steps": 27}  # where no graph is given
 class CheckRequest:
     """What is to be checked, and what it was read from."""
 
-    candidate: Candidate
+    candidate: Candidate | GivenNetwork
     source: str
 
 
 def of_run(run: RunFolder, profile: str, copies: int | None) -> CheckRequest:
-    """The integers of a deployment; else the trained model before quantisation.
+    """The integers of an import or a deployment; else the trained model before quantisation.
 
     Raises:
         RunError: nothing was trained there.
         StoreError: a damaged file.
         ModelError: a model without spikes.
     """
+    if (network := load_imported(run)) is not None:
+        given = GivenNetwork(given=network, profile=load_profile(profile), copies=copies)
+        return CheckRequest(given, f"{run.path}: the imported integers")
     config = read_config(run.require(run.best, "neurograph train"))
     trained = Candidate(config=config, profile=load_profile(profile), copies=copies)
     if not run.deployment.exists():

@@ -38,7 +38,7 @@ def export(
     run: Run,
     *,
     backend: str | None = None,
-    profile: str,
+    profile: str = "loihi2",
     weight_bits: int | None = None,
     feature_bits: int | None = None,
     readout: str = READOUTS[0],

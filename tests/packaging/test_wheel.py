@@ -36,7 +36,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         *(
             "neurograph/py.typed",
             "neurograph/report/schema.json",
-            "neurograph/graphs/sets/sources.json",
+            "neurograph/graphs/sets/dblp.py",
         ),
         *("neurograph/_hw_profiles/loihi1.toml", "neurograph/_hw_profiles/loihi2.toml"),
         "neurograph/_hw_profiles/loihi2-shared.toml",
