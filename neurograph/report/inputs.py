@@ -106,8 +106,6 @@ class ReportInput:
     def __post_init__(self) -> None:
         truth = np.asarray(self.truth)
         object.__setattr__(self, "truth", frozen(truth, truth.dtype))
-        if self.known is None:
-            object.__setattr__(self, "known", self.truth >= 0)
         if REFERENCE not in self.records:
             raise RunError("report: no record of the reference; run first: neurograph run")
         nodes = self.reference.nodes
@@ -141,14 +139,18 @@ class ReportInput:
     @property
     def scored(self) -> int:
         """How many nodes have a known answer."""
-        return int(np.count_nonzero(np.asarray(self.known)))
+        return int(np.count_nonzero(self._known))
+
+    @property
+    def _known(self) -> Array:
+        known: Array = self.truth >= 0 if self.known is None else np.asarray(self.known)
+        return known
 
     def score(self, record: RunRecord | None) -> dict[str, float | None]:
         """Scores of a record over the nodes of known truth; None where there is none."""
         if record is None or not self.scored:
             return {score.name: None for score in self.task.scores}
-        known = np.asarray(self.known)
-        return dict(self.task.score(record.logits[known], self.truth[known]))
+        return dict(self.task.score(record.logits[self._known], self.truth[self._known]))
 
     def _check_baseline(self, baseline: Baseline) -> None:
         """Raise RunError unless it is of the same nodes, graph, features and split."""

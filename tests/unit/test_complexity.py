@@ -229,7 +229,9 @@ def test_a_foreign_or_damaged_baseline_is_refused(tmp_path: Path, change, messag
 
 def test_a_truncated_or_missing_baseline_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
-    with pytest.raises(StoreError, match="no such file; run first: neurograph run on the twin"):
+    with pytest.raises(
+        StoreError, match="no such file; run first: neurograph run on the model without spikes"
+    ):
         load_baseline(file)
     file.write_text(json.dumps(BASELINE.as_mapping())[:100])
     with pytest.raises(StoreError, match="damaged or not a baseline"):
