@@ -32,7 +32,7 @@ def main(target: str = "loihi-sim") -> None:
         calibration = host.inputs(graph, features, tree, split.train[:128], seed=1)
         integers = ng.quantize(network, profile, {"x": calibration})
         placement = ng.place(integers, profile)
-        print(f"{placement.copies} copies on {placement.cores} cores, one chip")
+        print(f"{placement.replicas} replicas on {placement.cores} cores, one chip")
 
         nodes = split.test[:100]
         payload = host.payloads(graph, features, tree, nodes, integers.streams, seed=1)

@@ -1,4 +1,4 @@
-"""A network and a chip: does it fit, and how many copies."""
+"""A network and a chip: does it fit, and how many replicas."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Fit(ABC):
     """What is to run on which chip.
 
     Attributes:
-        copies: for which the largest system must have chips; None for one.
+        replicas: for which the largest system must have chips; None for one.
     """
 
     profile: HardwareProfile
-    copies: int | None = None
+    replicas: int | None = None
 
     @property
     @abstractmethod
@@ -33,13 +33,13 @@ class Fit(ABC):
         if found := check(self.network, self.profile):
             return found
         try:
-            place(self.network, self.profile, copies=1, method="sequential")
+            place(self.network, self.profile, replicas=1, method="sequential")
         except DoesNotFitError as error:
             return error.violations
-        return self._too_many() if self.copies else ()
+        return self._too_many() if self.replicas else ()
 
     def placement(self, method: str = "sequential") -> Placement:
-        """As many copies as a chip takes.
+        """As many replicas as a chip takes.
 
         Raises:
             DoesNotFitError: with every violation.
@@ -47,24 +47,24 @@ class Fit(ABC):
         return place(self.network, self.profile, method=method)
 
     def chips(self, placed: Placement) -> int:
-        """Chips that the wanted copies need, each filled like the placed one."""
-        copies = self.copies or 1
-        if placed.copies_per_chip:
-            return -(-copies // placed.copies_per_chip)
-        return copies * placed.chips
+        """Chips that the wanted replicas need, each filled like the placed one."""
+        replicas = self.replicas or 1
+        if placed.replicas_per_chip:
+            return -(-replicas // placed.replicas_per_chip)
+        return replicas * placed.chips
 
-    def most_copies(self) -> int | None:
-        """Copies that the largest system takes; None where its size is not known."""
+    def most_replicas(self) -> int | None:
+        """Replicas that the largest system takes; None where its size is not known."""
         chips, placed = self.profile.limit("chips_per_system"), self.placement()
         if chips is None:
             return None
-        return int(chips) * placed.copies_per_chip or int(chips) // placed.chips
+        return int(chips) * placed.replicas_per_chip or int(chips) // placed.chips
 
     def _too_many(self) -> tuple[Violation, ...]:
-        """Copies that the largest system has no chips for."""
+        """Replicas that the largest system has no chips for."""
         limit, needed = self.profile.limit("chips_per_system"), self.chips(self.placement())
-        remedy = "run fewer copies, one batch of targets after another"
-        what = f"{self.copies:,} copies"
+        remedy = "run fewer replicas, one batch of targets after another"
+        what = f"{self.replicas:,} replicas"
         return tuple(exceeds("network", what, needed, limit, "chips", remedy))
 
 

@@ -24,7 +24,7 @@ def show(path: Path, found: Baseline) -> None:
     from neurograph.tasks import find_task
 
     console.out.print(
-        f"{path}: {found.model} on {found.targets:,} {found.nodes} nodes, "
+        f"{path}: {found.model} on {found.count:,} {found.nodes} nodes, "
         f"{console.scores(find_task(found.task), found.scores)} ({found.seconds:.1f} s)",
         markup=False,
     )

@@ -40,8 +40,11 @@ def check(
     graph: Annotated[
         Path | None, typer.Option(help="With --model: graph folder whose sizes count.")
     ] = None,
-    copies: Annotated[
-        int | None, typer.Option(help="Targets to run at once: are there chips for them?")
+    replicas: Annotated[
+        int | None,
+        typer.Option(
+            "--replicas", "--copies", help="Targets to run at once: are there chips for them?"
+        ),
     ] = None,
     as_json: AsJson = False,
     **shape: Any,
@@ -52,13 +55,13 @@ def check(
     from neurograph.workflow.check import of_run, of_settings
     from neurograph.workflow.latest import find_run
 
-    _check_options(run, model, copies, {**shape, "preset": preset, "graph": graph})
+    _check_options(run, model, replicas, {**shape, "preset": preset, "graph": graph})
     if model is None:
-        request = of_run(find_run(run), profile, copies)
+        request = of_run(find_run(run), profile, replicas)
     else:
         given = model_options.given(shape, config_classes())
         request = of_settings(
-            model, given, preset=preset, graph=graph, profile=profile, copies=copies
+            model, given, preset=preset, graph=graph, profile=profile, replicas=replicas
         )
     candidate = request.candidate
     if broken := candidate.violations():
@@ -87,12 +90,12 @@ def _spiking(kinds: Kinds) -> Kinds:
 
 
 def _check_options(
-    run: Path | None, model: str | None, copies: int | None, shape: dict[str, Any]
+    run: Path | None, model: str | None, replicas: int | None, shape: dict[str, Any]
 ) -> None:
     if run is not None and model is not None:
         raise ModelError(f"{run} and --model {model}: give a run, or a model before training")
-    if copies is not None and copies < 1:
-        raise ModelError(f"--copies is {copies}, needed at least 1")
+    if replicas is not None and replicas < 1:
+        raise ModelError(f"--replicas is {replicas}, needed at least 1")
     names = [f"--{name.replace('_', '-')}" for name, x in shape.items() if x is not None]
     if model is None and names:
         raise ModelError(f"{', '.join(names)}: for a model before training; add --model spikenet")
@@ -147,24 +150,24 @@ def _fits(request: CheckRequest, *, as_json: bool) -> None:
                 "profile": candidate.profile.name,
                 "violations": [],
                 "fixes": [],
-                "copies": candidate.copies,
+                "replicas": candidate.replicas,
                 "chips": chips,
-                "cores_per_copy": placement.cores_per_copy,
-                "copies_per_chip": placement.copies_per_chip,
+                "cores_per_replica": placement.cores_per_replica,
+                "replicas_per_chip": placement.replicas_per_chip,
                 "fullest_core": {name: {"used": used, "limit": limit} for name, used, limit in use},
                 **_limits(candidate),
             }
         )
         return
     console.out.print(request.source, markup=False)
-    per_chip = f"{placement.copies_per_chip:,} copies per chip"
+    per_chip = f"{placement.replicas_per_chip:,} replicas per chip"
     console.out.print(
-        f"fits '{candidate.profile.name}': {placement.cores_per_copy:.3g} cores per copy, "
-        f"{per_chip if placement.copies_per_chip else f'{placement.chips} chips per copy'}",
+        f"fits '{candidate.profile.name}': {placement.cores_per_replica:.3g} cores per replica, "
+        f"{per_chip if placement.replicas_per_chip else f'{placement.chips} chips per replica'}",
         markup=False,
     )
-    if candidate.copies:
-        console.out.print(f"{candidate.copies:,} copies need {chips:,} chips", markup=False)
+    if candidate.replicas:
+        console.out.print(f"{candidate.replicas:,} replicas need {chips:,} chips", markup=False)
     rows = [
         (name, f"{used:,}", *_share(used, limit), candidate.profile.limits[key].mark)
         for (_, key, name), (_, used, limit) in zip(LIMITS, use, strict=True)

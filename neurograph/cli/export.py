@@ -52,8 +52,11 @@ def export(
             help="Latency steps per snapshot, where a model has them. Default: as trained."
         ),
     ] = None,
-    copies: Annotated[
-        int | None, typer.Option(help="Copies to place. Default: as many as one chip takes.")
+    replicas: Annotated[
+        int | None,
+        typer.Option(
+            "--replicas", "--copies", help="Replicas to place. Default: as many as one chip takes."
+        ),
     ] = None,
     placer: Annotated[
         str | None,
@@ -92,7 +95,7 @@ def export(
         "readout": readout,
         "calibrate": calibrate,
         "latency": latency,
-        "copies": copies,
+        "replicas": replicas,
         "placer": placer,
     }
     given = {name: value for name, value in asked.items() if value is not None}
@@ -108,8 +111,8 @@ def export(
         return
     placement = deployment.placement
     console.out.print(
-        f"{opened.folder.deployment}: {placement.cores_per_copy:.3g} cores per copy on "
-        f"{deployment.profile.title}, {placement.copies_per_chip} copies per chip"
+        f"{opened.folder.deployment}: {placement.cores_per_replica:.3g} cores per replica on "
+        f"{deployment.profile.title}, {placement.replicas_per_chip} replicas per chip"
         f"{export_view.mark(deployment.profile)}",
         markup=False,
     )

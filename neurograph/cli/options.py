@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from neurograph.cli.panels import Panel
-from neurograph.core.errors import ModelError, TargetError
+from neurograph.core.errors import BackendError, ModelError
 from neurograph.runtime.backends import find_backend, known_backends
 
 Run = Annotated[Path | None, typer.Argument(help="Run folder. Default: the latest run.")]
@@ -35,7 +35,7 @@ def backend_panels(mark: str) -> Iterator[Panel]:
     for name in known_backends():
         try:
             backend = find_backend(name)
-        except TargetError:  # which says more where that backend is asked for
+        except BackendError:  # which says more where that backend is asked for
             continue
         heading = f"Options of {name}, {backend.title}" if backend.title else f"Options of {name}"
         yield Panel(owner=name, heading=heading, options=backend.options, mark=mark)

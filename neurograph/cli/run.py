@@ -10,7 +10,7 @@ import typer
 from neurograph.cli import baseline_view, console
 from neurograph.cli import panels as generated
 from neurograph.cli.options import Run, backend_panels
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 
 
 def panels() -> Iterator[generated.Panel]:
@@ -73,10 +73,10 @@ def run(
 
 
 def _options(context: typer.Context, backend: str) -> dict[str, object]:
-    """What was typed of the options of this backend; raise TargetError if others were."""
+    """What was typed of the options of this backend; raise BackendError if others were."""
     if others := generated.strangers(context, backend):
         flag, owner = next(iter(others.items()))
-        raise TargetError(
+        raise BackendError(
             f"{flag} is an option of '{owner}', and '{backend}' is to run; leave it out, or run on "
             f"the other: --backend {owner}"
         )

@@ -28,7 +28,7 @@ class ProfileError(NeuroGraphError):
     """A hardware profile that is unknown, incomplete or malformed."""
 
 
-class TargetError(NeuroGraphError):
+class BackendError(NeuroGraphError):
     """A target that is unknown, not installed, failed, or would change the network."""
 
 

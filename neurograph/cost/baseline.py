@@ -24,6 +24,7 @@ class Baseline:
     Attributes:
         model: its name.
         nodes: which (train, val, test or all).
+        count: how many.
         nodes_sha256: of their ids.
         graph_sha256, features_sha256, split: what it was trained and run on.
         hidden, fanouts: widths of its layers and draws per hop.
@@ -35,7 +36,7 @@ class Baseline:
 
     model: str
     nodes: str
-    targets: int
+    count: int
     nodes_sha256: str
     graph_sha256: str
     features_sha256: str
@@ -52,9 +53,9 @@ class Baseline:
     def __post_init__(self) -> None:
         for name in ("hidden", "fanouts"):  # lists, where they come from a file
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        if not (self.scores and all(map(self._possible, self.scores)) and self.targets >= 1):
+        if not (self.scores and all(map(self._possible, self.scores)) and self.count >= 1):
             raise StoreError(
-                f"scores {dict(self.scores)} over {self.targets} nodes; needed finite numbers, "
+                f"scores {dict(self.scores)} over {self.count} nodes; needed finite numbers, "
                 "shares from 0 to 1, over at least 1"
             )
 
@@ -96,6 +97,7 @@ def load_baseline(path: Path, models: Collection[str] | None = None) -> Baseline
         if schema == 1:
             scores = {name: given.pop(name) for name in _OLD_SCORES}
             given |= {"task": "node-classification", "scores": scores}
+            given["count"] = given.pop("targets")
         complexity = Complexity.from_mapping(given.pop("complexity"))
         found = Baseline(**given, complexity=complexity)
         _check_model(found.model, models)

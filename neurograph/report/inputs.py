@@ -72,8 +72,8 @@ class ReportInput:
     Attributes:
         deployment: what ran.
         records: by name; "reference" is needed, "float" is null in the report where it is missing.
-        truth: ``(targets,)``, what is right of every node in the records.
-        known: bool ``(targets,)``, where that is known; by default, where it is at least 0.
+        truth: ``(nodes,)``, what is right of every node in the records.
+        known: bool ``(nodes,)``, where that is known; by default, where it is at least 0.
         agreements: by pair, "float->reference" and "reference->BACKEND", each as
             `verify.Agreement.to_json` gives it; `state_identical` is read in place of
             `final_states` where it is given.
@@ -111,8 +111,8 @@ class ReportInput:
         nodes = self.reference.nodes
         if self.truth.shape != nodes.shape:
             raise RunError(f"report: {len(self.truth)} labels for {len(nodes)} nodes in the record")
-        for target, record in self.records.items():
-            self._check_record(target, record)
+        for name, record in self.records.items():
+            self._check_record(name, record)
         made_by, wanted = self.counts.network_sha256, self.deployment.quantized.sha256
         if made_by != wanted:
             raise RunError(
@@ -122,17 +122,17 @@ class ReportInput:
         for baseline in self.baselines:
             self._check_baseline(baseline)
 
-    def _check_record(self, target: str, record: RunRecord) -> None:
+    def _check_record(self, name: str, record: RunRecord) -> None:
         """Raise RunError unless it is of the reference's nodes and the deployment's network."""
         if not np.array_equal(record.nodes, self.reference.nodes):
             raise RunError(
-                f"report: records 'reference' and '{target}' are of different nodes; "
+                f"report: records 'reference' and '{name}' are of different nodes; "
                 "run again: neurograph run"
             )
         made_by, wanted = record.network_sha256, self.deployment.quantized.sha256
-        if target != FLOAT and made_by != wanted:
+        if name != FLOAT and made_by != wanted:
             raise RunError(
-                f"report: record '{target}' was made by network {made_by[:12]}, the deployment "
+                f"report: record '{name}' was made by network {made_by[:12]}, the deployment "
                 f"holds {wanted[:12]}; run again: neurograph run"
             )
 

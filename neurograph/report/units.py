@@ -92,8 +92,8 @@ def count(value: float | None) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """How many, with the noun in its number.
 
-    >>> counted(1, "copy", "copies"), counted(2, "copy", "copies")
-    ('1 copy', '2 copies')
+    >>> counted(1, "replica", "replicas"), counted(2, "replica", "replicas")
+    ('1 replica', '2 replicas')
     """
     return f"{count(number)} {one if number == 1 else many}"
 

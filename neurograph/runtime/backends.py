@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.core.finding import Finding
 from neurograph.core.plugins import Registry
 from neurograph.ir import QNetwork
@@ -71,7 +71,7 @@ class Backend(ABC):
             Records of consecutive nodes, in order.
 
         Raises:
-            TargetError: the backend cannot express the network, or failed while running it.
+            BackendError: the backend cannot express the network, or failed while running it.
         """
 
     def checkup(self, options: Options) -> Iterable[Finding]:  # noqa: ARG002
@@ -82,12 +82,12 @@ class Backend(ABC):
         """The options of these names and values, all others by default.
 
         Raises:
-            TargetError: a name that is no option of this backend.
+            BackendError: a name that is no option of this backend.
         """
         known = [field.name for field in fields(self.options)]
         if unknown := [name for name in given if name not in known]:
             has = f"it has {', '.join(known)}" if known else "it has none"
-            raise TargetError(f"this backend takes no {', '.join(unknown)}; {has}")
+            raise BackendError(f"this backend takes no {', '.join(unknown)}; {has}")
         return self.options(**given)
 
 
@@ -95,7 +95,7 @@ BACKENDS = Registry(
     group="neurograph.backends",
     noun="backend",
     base=Backend,
-    error=TargetError,
+    error=BackendError,
     built_in={REFERENCE: "neurograph.runtime.reference.backend:ReferenceBackend"},
 )
 
@@ -120,7 +120,7 @@ def run(
         options: the backend's own.
 
     Raises:
-        TargetError: no such backend or option, or it cannot run the network.
+        BackendError: no such backend or option, or it cannot run the network.
     """
 
     def feed(part: slice) -> dict[str, Array]:
@@ -148,7 +148,7 @@ def find_backend(name: str) -> Backend:
     """The backend called `name`.
 
     Raises:
-        TargetError: no such backend, or its package cannot be imported or is none.
+        BackendError: no such backend, or its package cannot be imported or is none.
     """
     found: Backend = BACKENDS.load(name)
     return found
@@ -158,7 +158,7 @@ def title_of(name: str) -> str:
     """What a backend is, in a few words; its name where it is not installed, or has no title."""
     try:
         return find_backend(name).title or name
-    except TargetError:
+    except BackendError:
         return name
 
 

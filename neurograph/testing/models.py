@@ -105,7 +105,7 @@ def trees_of(
         targets: nodes; of a number, as many: 4, 9, 14, ...
 
     Returns:
-        The features, values ``(steps, nodes, features)``; slots ``(targets, steps, slots)``.
+        The features, values ``(steps, nodes, features)``; slots ``(nodes, steps, slots)``.
     """
     graph, features = random_graph(steps=config.steps)
     nodes = np.arange(targets) * 5 + 4 if isinstance(targets, int) else np.asarray(targets)
@@ -124,7 +124,7 @@ def synthetic_trees(
         seed: of the sampling.
 
     Returns:
-        The graph; the features; slots ``(targets, steps, slots)``.
+        The graph; the features; slots ``(nodes, steps, slots)``.
     """
     graph = synth(seed=3)
     features = make_features(graph, folder, dim=6)

@@ -36,7 +36,7 @@ def event_counts(
     filled = {n: np.broadcast_to(np.asarray(x), shapes[n]) for n, x in sent.items()}
     return EventCounts(
         network_sha256=network.sha256,
-        targets=targets,
+        inferences=targets,
         sent=filled,
         active={n: np.broadcast_to(np.asarray(x), shapes[n]) for n, x in active.items()},
         synaptic_ops={
@@ -51,26 +51,26 @@ def event_counts(
 def run_record(
     spikes: Mapping[str, Array],
     *,
-    target: str = "reference",
+    backend: str = "reference",
     nodes: npt.ArrayLike | None = None,
     final: Mapping[str, Mapping[str, Array]] | None = None,
     logits: npt.ArrayLike | None = None,
     network_sha256: str = "n",
     versions: Mapping[str, str] | None = None,
 ) -> RunRecord:
-    """A record of given spikes ``(targets, updates, rows, channels)`` by population.
+    """A record of given spikes ``(nodes, updates, rows, channels)`` by population.
 
     Args:
-        target: what the record says ran.
+        backend: what the record says ran.
         nodes: 0, 1, 2, ... unless given.
-        final: states ``(targets, rows, channels)`` by population and name; none unless given.
-        logits: ``(targets, classes)``; two zeros per target unless given.
+        final: states ``(nodes, rows, channels)`` by population and name; none unless given.
+        logits: ``(nodes, classes)``; two zeros per target unless given.
         network_sha256: of the network that the record says ran.
         versions: of packages.
     """
     targets = len(next(iter(spikes.values())))
     return RunRecord(
-        target=target,
+        backend=backend,
         nodes=np.arange(targets) if nodes is None else np.asarray(nodes),
         spikes=spikes,
         final=final or {},

@@ -22,7 +22,7 @@ Answers = Callable[[Array], Array]
 
 
 def largest(logits: Array) -> Array:
-    """int64 ``(targets,)``: the class of the largest logit, the first one if several."""
+    """int64 ``(nodes,)``: the class of the largest logit, the first one if several."""
     best: Array = np.argmax(logits, axis=1)
     return best
 
@@ -44,8 +44,8 @@ def compare(
     few blocks of targets.
 
     Args:
-        truth: int ``(targets,)`` classes, -1 where unknown.
-        answers: what logits ``(targets, outputs)`` say of each target, ``(targets,)``; by default
+        truth: int ``(nodes,)`` classes, -1 where unknown.
+        answers: what logits ``(nodes, outputs)`` say of each target, ``(nodes,)``; by default
             the class of the largest.
         latency: updates per snapshot.
         layer: the last one of the model, which the readout reads; default: the last population.
@@ -64,12 +64,12 @@ def compare(
     sizes = {name: first.spikes[name].size for name in shared}
     said = answers(first.logits), answers(second.logits)
     same = said[0] == said[1]
-    integers = FLOAT not in (first.target, second.target)
+    integers = FLOAT not in (first.backend, second.backend)
     state = first_state(first, second, tree) if integers else None
     return Agreement(
-        first=first.target,
-        second=second.target,
-        targets=len(first.nodes),
+        first=first.backend,
+        second=second.backend,
+        nodes=len(first.nodes),
         predictions=float(same.mean()),
         predictions_interval=wilson(int(same.sum()), len(same)),
         spikes=1 - sum(differing.values()) / sum(sizes.values()),

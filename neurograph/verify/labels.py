@@ -21,10 +21,10 @@ def label_changes(
     """What changed from the first run to the second.
 
     Args:
-        said: what either run answers, ``(targets,)``.
-        differing: per population, differing spikes per target ``(targets,)``.
+        said: what either run answers, ``(nodes,)``.
+        differing: per population, differing spikes per target ``(nodes,)``.
         layer: the one whose differences can touch a prediction directly.
-        truth: int ``(targets,)`` classes, -1 where unknown.
+        truth: int ``(nodes,)`` classes, -1 where unknown.
 
     Raises:
         NetworkError: no such layer among the compared ones, or another number of classes.

@@ -52,7 +52,7 @@ def _infer(run: Run, part: str, limit: int | None, progress: Progress) -> Baseli
     found = Baseline(
         model=checkpoint.model,
         nodes=part,
-        targets=len(nodes),
+        count=len(nodes),
         nodes_sha256=fingerprint(nodes),
         graph_sha256=dataset.graph.sha256,
         features_sha256=dataset.features.sha256,

@@ -29,7 +29,7 @@ class CheckRequest:
     source: str
 
 
-def of_run(run: RunFolder, profile: str, copies: int | None) -> CheckRequest:
+def of_run(run: RunFolder, profile: str, replicas: int | None) -> CheckRequest:
     """The integers of an import or a deployment; else the trained model before quantisation.
 
     Raises:
@@ -38,10 +38,10 @@ def of_run(run: RunFolder, profile: str, copies: int | None) -> CheckRequest:
         ModelError: a model without spikes.
     """
     if (network := load_imported(run)) is not None:
-        given = GivenNetwork(given=network, profile=load_profile(profile), copies=copies)
+        given = GivenNetwork(given=network, profile=load_profile(profile), replicas=replicas)
         return CheckRequest(given, f"{run.path}: the imported integers")
     config = read_config(run.require(run.best, "neurograph train"))
-    trained = Candidate(config=config, profile=load_profile(profile), copies=copies)
+    trained = Candidate(config=config, profile=load_profile(profile), replicas=replicas)
     if not run.deployment.exists():
         return CheckRequest(trained, f"{run.path}: the trained model, before quantisation")
     network = store.load(Deployment, run.deployment).quantized
@@ -56,7 +56,7 @@ def of_settings(
     preset: str | None,
     graph: Path | None,
     profile: str,
-    copies: int | None,
+    replicas: int | None,
 ) -> CheckRequest:
     """A model before training.
 
@@ -83,7 +83,7 @@ def of_settings(
         f"fan-outs {', '.join(map(str, config.fanouts))}, {config.neurons} neurons; "
         f"{config.features} features, {config.classes} classes, {config.steps} steps ({where})"
     )
-    candidate = Candidate(config=config, profile=load_profile(profile), copies=copies)
+    candidate = Candidate(config=config, profile=load_profile(profile), replicas=replicas)
     return CheckRequest(candidate, source)
 
 

@@ -45,7 +45,7 @@ def infer(
         settings = chosen.settings(options or {})
         nodes = run.dataset.nodes(part, limit)
         made_from = fingerprint(run.folder.deployment.read_bytes())
-        plan = {"deployment": made_from, "target": name, "options": dict(options or {})}
+        plan = {"deployment": made_from, "backend": name, "options": dict(options or {})}
         chunks = Chunks(run.folder.chunks, nodes, plan, resume=resume)
         with _said_what_is_kept(chunks, ui.say):
             with ui.task(f"inference on {name}, nodes") as progress:

@@ -109,7 +109,8 @@ class Run:
     @property
     def backend(self) -> str:
         """What it was exported for; raises as `deployment`."""
-        return str(self.deployment.provenance["target"])
+        given = self.deployment.provenance
+        return str(given["backend"] if "backend" in given else given["target"])  # so in 0.1
 
     @property
     def network(self) -> QNetwork:
@@ -125,7 +126,7 @@ class Run:
         for file in (self.folder.record(FLOAT), self.folder.record(REFERENCE), self.folder.events):
             self.folder.require(file, "neurograph run")
         found = (store.load(RunRecord, path) for path in self.folder.records())
-        return {record.target: record for record in found}
+        return {record.backend: record for record in found}
 
     @cached_property
     def events(self) -> EventCounts:

@@ -54,6 +54,6 @@ def _same(name: str, found: float, by_hand: float) -> Row:
 def _joules(
     network: QNetwork, profile: HardwareProfile, sent: dict[str, int], active: dict[str, int]
 ) -> float:
-    placed = place(network, profile, copies=1, method="sequential")
+    placed = place(network, profile, replicas=1, method="sequential")
     counts = event_counts(network, sent, active)
     return energy(network, placed, profile, counts).of_set(SET, DYNAMIC).typical * PJ

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
 USER = """
 import sys
 import numpy as np
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.ir import QLIF
 from neurograph.runtime import reference
 from neurograph.testing.builders import one_layer
@@ -40,7 +40,7 @@ def choosing(*given):
 runner.fitting = choosing
 try:
     got = run(network, inputs, nodes, batch=batch)
-except TargetError as error:
+except BackendError as error:
     print(error)
     sys.exit(2)
 want = reference.run(network, inputs, nodes)

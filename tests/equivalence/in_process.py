@@ -94,7 +94,7 @@ def run(
     return concatenate(
         [
             RunRecord(
-                target="in process",
+                backend="in process",
                 nodes=nodes[schedule.members(chunk)],
                 spikes=spikes,
                 final=final,

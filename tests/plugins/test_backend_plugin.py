@@ -184,7 +184,7 @@ def test_a_record_is_named_by_who_was_asked() -> None:
 
     draws = Draws()
     record = RunRecord(
-        target="reference",
+        backend="reference",
         nodes=np.arange(2),
         spikes={},
         final={},

@@ -148,7 +148,7 @@ def test_energy_per_snapshot_packing_and_rate_of_inferences(run, report) -> None
     assert len(energy["per_snapshot"]["dynamic_j"]) == steps
     mean = energy["per_snapshot"]["mean_total_j"]["typical"]
     assert mean * steps == pytest.approx(energy["total_j"]["typical"])
-    assert [p["copies"] for p in energy["packing"]] == [1, 2]
+    assert [p["replicas"] for p in energy["packing"]] == [1, 2]
     assert energy["inferences_per_second"] * energy["seconds"]["typical"] == pytest.approx(2)
     assert energy["step_seconds"]["high"] * energy["steps"] == pytest.approx(
         energy["seconds"]["high"]
@@ -160,12 +160,12 @@ def test_events_per_inference_are_the_counts_over_the_targets(run, report) -> No
     assert events["synaptic_ops"] == dict(counts.synaptic_ops)
     per_inference = events["per_inference"]
     assert per_inference["spikes"] * counts.targets == pytest.approx(sum(counts.spikes.values()))
-    assert per_inference["host_macs"] == counts.host_macs / counts.targets
+    assert per_inference["host_macs"] == counts.host_macs / counts.inferences
 
 
 def test_placement_and_synapses(run, report) -> None:
     placed = report["placement"]
-    assert (placed["cores"], placed["copies"], placed["cores_per_copy"]) == (4, 2, 2)
+    assert (placed["cores"], placed["replicas"], placed["cores_per_replica"]) == (4, 2, 2)
     assert placed["chips"] == 1
     assert report["placement"]["limits"]["cores_per_chip"] == {
         "value": 128,
@@ -232,7 +232,7 @@ def test_a_twin_of_other_nodes_or_another_graph_is_refused(run, twin) -> None:
 def test_traffic_is_every_message_by_how_far_it_goes(run, report) -> None:
     """h1 and h2 of the first copy lie in different tiles, those of the second, too."""
     traffic = report["placement"]["traffic"]
-    per_inference = run.counts.spikes["h1"] / run.counts.targets
+    per_inference = run.counts.spikes["h1"] / run.counts.inferences
     assert traffic["between_tiles"] == pytest.approx(per_inference)
     assert traffic["within_core"] == traffic["within_tile"] == traffic["between_chips"] == 0
     assert [(f["from"], f["to"]) for f in traffic["flows"]] == [

@@ -49,7 +49,7 @@ def test_the_baseline_is_the_trained_model_on_the_nodes_of_the_spikes(
 ) -> None:
     made, spikes = found(twin), records(road / "runs" / "latest")["reference"]
     assert made.nodes_sha256 == fingerprint(spikes.nodes)
-    assert (made.model, made.nodes, made.targets) == ("sage", "test", 60)
+    assert (made.model, made.nodes, made.count) == ("sage", "test", 60)
     graph = data.load_graph(road / GRAPH)
     features = load_features(road / GRAPH)
     checkpoint = snn.load_checkpoint(twin / "checkpoint")

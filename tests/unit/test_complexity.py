@@ -175,7 +175,7 @@ def test_where_an_accumulate_costs_nothing_no_rate_breaks_even() -> None:
 BASELINE = Baseline(
     model="sage",
     nodes="test",
-    targets=3,
+    count=3,
     nodes_sha256="a",
     graph_sha256="b",
     features_sha256="c",

@@ -103,7 +103,7 @@ def test_time_is_a_barrier_per_step_and_the_slowest_core_of_each() -> None:
     """Step 1 only sends x in; step 2 does three operations and updates, and receives a message."""
     net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
-    one_spike = energy(net, place(net, LOIHI1, copies=1), LOIHI1, seen)
+    one_spike = energy(net, place(net, LOIHI1, replicas=1), LOIHI1, seen)
     davies, sanafe_high = 3 * 3.5 + 3 * 8.4, 3 * 4.7 + 3 * 9.7 + 16
     assert one_spike.steps == 2
     of_davies, of_sanafe = (one_spike.seconds[name] for name in ("davies2018", "sanafe"))
@@ -128,7 +128,7 @@ def test_copies_that_share_a_core_take_its_time_in_turn() -> None:
     net = integer_chain(("x", 1, 1), ("h", 1, 4))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     profile = chip(neurons_per_core=8, cores_per_chip=1)
-    one, two = (energy(net, place(net, profile, copies=n), profile, seen) for n in (1, 2))
+    one, two = (energy(net, place(net, profile, replicas=n), profile, seen) for n in (1, 2))
     busy = 4 * 3.5 + 4 * 8.4
     for estimate, many in ((one, 1), (two, 2)):
         taken = estimate.seconds["davies2018"].typical
@@ -138,8 +138,8 @@ def test_copies_that_share_a_core_take_its_time_in_turn() -> None:
 
 def test_static_power_is_shared_by_the_copies_of_a_full_chip(one_spike: EnergyEstimate) -> None:
     davies, sanafe = (one_spike.seconds[name] for name in one_spike.sets)
-    assert one_spike.copies > 1
-    share = POWER / one_spike.copies
+    assert one_spike.replicas > 1
+    share = POWER / one_spike.replicas
     assert is_exactly(
         one_spike.total(STATIC), share * davies.low, share * davies.typical, share * sanafe.high
     )
@@ -149,13 +149,13 @@ def test_the_packing_curve_ends_at_the_estimate_and_falls_by_static_power_alone(
     one_spike: EnergyEstimate,
 ) -> None:
     packing = one_spike.packing
-    assert packing[0].copies == 1
-    assert packing[-1].copies == one_spike.copies
+    assert packing[0].replicas == 1
+    assert packing[-1].replicas == one_spike.replicas
     assert packing[-1].joules == one_spike.total(DYNAMIC, STATIC)
     duration = one_spike.seconds["davies2018"].typical
     moving = one_spike.of_set("davies2018", DYNAMIC).typical
     for point in packing:
-        assert point.joules.typical == pytest.approx(moving + POWER * duration / point.copies)
+        assert point.joules.typical == pytest.approx(moving + POWER * duration / point.replicas)
 
 
 def test_the_energy_delay_product_is_of_one_constant_set_at_a_time(
@@ -208,7 +208,7 @@ def test_a_chain_over_two_cores_sends_messages_between_them() -> None:
     assert is_exactly(row(estimate, "a", "spike").joules, 0, 0, 3 / 4 * 69.3 * PJ)
     assert row(estimate, "a to b", "message to a core").events == 3 / 4
     assert row(estimate, "b to the host", "message to a core").events == 1 / 4
-    assert (estimate.steps, estimate.copies) == (2 + 2, 1)
+    assert (estimate.steps, estimate.replicas) == (2 + 2, 1)
     # hardware steps: x; a (2 operations, 2 active) sends 3/4; b's first against a's last; b's last
     first = 2 * 3.5 + 2 * 8.4 + 3 / 4 * 2.1
     second = max(6 / 4 * 3.5 + 6 / 4 * 8.4 + 2 / 4 * 5.3, 2 * 5.3)
@@ -309,13 +309,13 @@ def test_the_label_says_how_full_the_chip_is() -> None:
     seen = counts(net, {"x": 0, "h": 0}, {"h": 0})
     small = chip(neurons_per_core=3, cores_per_chip=2)
     labels = {}
-    for copies in (1, 2, 3):
-        label = energy(net, place(net, small, copies=copies), small, seen).label
-        labels[copies] = label.split("events for ")[1].split(", not")[0]
+    for replicas in (1, 2, 3):
+        label = energy(net, place(net, small, replicas=replicas), small, seen).label
+        labels[replicas] = label.split("events for ")[1].split(", not")[0]
     assert labels == {
         1: "1 copy on one Intel Loihi chip",
         2: "a full Intel Loihi chip",
-        3: "3 copies on 2 Intel Loihi chips",
+        3: "3 replicas on 2 Intel Loihi chips",
     }
 
 
@@ -332,7 +332,7 @@ def test_a_copy_of_several_chips_pays_for_all_of_them() -> None:
 def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() -> None:
     net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
-    two = energy(net, place(net, LOIHI2, copies=1), LOIHI2, seen)
+    two = energy(net, place(net, LOIHI2, replicas=1), LOIHI2, seen)
     assert two.label == (
         "Estimate from counted events for 1 copy on one Intel Loihi 2 chip, not a measurement. "
         "Some of its constants are assumed. "
@@ -342,7 +342,7 @@ def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() 
     )
     assert all(r.basis == "assumed" for r in two.rows if r.part != HOST)
     assert two.total(STATIC).high / two.total(STATIC).typical > 2  # 0.232 W
-    one = energy(net, place(net, LOIHI1, copies=1), LOIHI1, seen)
+    one = energy(net, place(net, LOIHI1, replicas=1), LOIHI1, seen)
     assert one.total(DYNAMIC) == two.total(DYNAMIC)
     assert "assumed" not in one.label
 
@@ -418,7 +418,7 @@ def test_an_unknown_price_is_not_a_price_of_nothing(table: str, name: str, told:
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1}, host_macs=6)
     work = HostWork(task="features to payloads", macs=0, bytes=40)
     with pytest.raises(ProfileError) as error:
-        energy(net, place(net, profile, copies=1), profile, seen, [work])
+        energy(net, place(net, profile, replicas=1), profile, seen, [work])
     assert str(error.value) == f"profile 'loihi1': '{told}' is unknown; needed for energy"
 
 
@@ -484,7 +484,7 @@ def test_the_derived_figures_for_spikenet_on_dblp() -> None:
     """
     for active, spiking in ((False, 2.3), (True, 2.9)):
         net, seen = behind_layer_1(active=active)
-        placed = place(net, LOIHI1, copies=1)
+        placed = place(net, LOIHI1, replicas=1)
         estimate = energy(net, placed, LOIHI1, seen)
         assert (placed.cores, estimate.steps) == (1, 29)
         assert estimate.total("chip, dynamic").typical / UJ == pytest.approx(spiking, abs=0.05)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from neurograph.core.errors import NetworkError, TargetError
+from neurograph.core.errors import BackendError, NetworkError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import (
     LIF,
@@ -77,7 +77,7 @@ class World:
         spikes = self.records["reference"].spikes["h"].copy()
         for at in places:
             spikes[at] ^= True
-        made = replace(self.records["reference"], target="loihi-sim", spikes={"h": spikes})
+        made = replace(self.records["reference"], backend="loihi-sim", spikes={"h": spikes})
         self.records["loihi-sim"] = made
 
     def runner(self, change=lambda record: record):
@@ -86,7 +86,7 @@ class World:
         def run(network, feed, nodes, options, *, chunk):
             self.runs.append((network.steps, nodes.tolist(), chunk, options))
             record = reference.run(network, feed(slice(0, len(nodes))), nodes)
-            yield change(replace(record, target="loihi-sim"))
+            yield change(replace(record, backend="loihi-sim"))
 
         return lambda _name: SimpleNamespace(run=run, settings=dict)
 
@@ -163,7 +163,7 @@ def test_a_target_that_cannot_be_run_again(world) -> None:
     world.tampered((0, 2, 0, 0))
 
     def find(_name):
-        raise TargetError("no Lava here")
+        raise BackendError("no Lava here")
 
     assert world.sentence("reference", "loihi-sim", find).endswith(
         "loihi-sim is silent; loihi-sim could not be run again on this node: no Lava here "

@@ -40,7 +40,7 @@ def retyped(plan: Candidate, fix: Fix) -> Candidate:
     """The candidate that somebody has who types the options of a fix."""
     words = fix.options.split()
     typed = dict(zip(words[::2], words[1::2], strict=True))
-    design, profile, copies = plan.config, plan.profile, plan.copies
+    design, profile, replicas = plan.config, plan.profile, plan.replicas
     for option, value in typed.items():
         match option:
             case "--hidden" | "--fanouts":
@@ -53,15 +53,15 @@ def retyped(plan: Candidate, fix: Fix) -> Candidate:
                 design = replace(design, neuron=value)
             case "--tau":
                 design = replace(design, tau=float(value))
-            case "--copies":
-                copies = int(value)
+            case "--replicas":
+                replicas = int(value)
             case "--profile":
                 profile = plan.profile if value == plan.profile.name else load_profile(value)
             case "--readout":
                 assert value == "host"
             case _:
                 raise AssertionError(option)
-    return Candidate(config=design, profile=profile, copies=copies)
+    return Candidate(config=design, profile=profile, replicas=replicas)
 
 
 def assert_sound(plan: Candidate) -> tuple[Fix, ...]:
@@ -72,9 +72,9 @@ def assert_sound(plan: Candidate) -> tuple[Fix, ...]:
         after = retyped(plan, fix)
         assert check(after.network, after.profile) == ()
         placed = place(after.network, after.profile, method="sequential")
-        assert fix.cores_per_copy == placed.cores_per_copy
-        assert fix.copies_per_chip == placed.copies_per_chip
-        if after.copies:
+        assert fix.cores_per_replica == placed.cores_per_replica
+        assert fix.replicas_per_chip == placed.replicas_per_chip
+        if after.replicas:
             assert after.chips(placed) <= after.profile.limit("chips_per_system")
         assert fix.cost == max(change.cost for change in fix.changes)
     options = [{c.option for c in f.changes} for f in found]
@@ -124,13 +124,13 @@ def test_several_causes_need_several_changes() -> None:
 
 def test_too_many_copies_are_made_fewer() -> None:
     profile = limited(LOIHI2, chips_per_system=2)
-    copies = 2 * place(SMALL.network(), profile).copies_per_chip
-    assert Candidate(config=SMALL, profile=profile, copies=copies).violations() == ()
-    plan = Candidate(config=SMALL, profile=profile, copies=copies + 1)
+    replicas = 2 * place(SMALL.network(), profile).replicas_per_chip
+    assert Candidate(config=SMALL, profile=profile, replicas=replicas).violations() == ()
+    plan = Candidate(config=SMALL, profile=profile, replicas=replicas + 1)
     (broken,) = plan.violations()
     assert (broken.needed, broken.limit, broken.unit) == (3, 2, "chips")
     first, *_ = assert_sound(plan)
-    assert (first.options, first.cost) == (f"--copies {copies}", PLACE)
+    assert (first.options, first.cost) == (f"--replicas {replicas}", PLACE)
 
 
 def test_integers_of_another_chip_are_exported_again() -> None:

@@ -330,7 +330,7 @@ def test_floats_are_compared_on_the_populations_that_both_have():
     network = relay()
     on_host, on_chip = both(network, coins(network))
     floats = RunRecord(
-        target="float",
+        backend="float",
         nodes=on_host.nodes,
         spikes=on_host.spikes,
         final={},

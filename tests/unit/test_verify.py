@@ -13,14 +13,16 @@ from neurograph.testing.records import run_record
 from neurograph.verify import compare
 
 
-def record(target="reference", **changes):
+def record(backend="reference", **changes):
     """Two targets, 3 updates; 'a' has 2 rows of 2 channels, 'b' one neuron."""
     spikes = {"a": np.zeros((2, 3, 2, 2), bool), "b": np.zeros((2, 3, 1, 1), bool)}
     final = {
         name: {key: np.zeros((2, *s.shape[2:]), np.int32) for key in ("u", "v")}
         for name, s in spikes.items()
     }
-    made = run_record(spikes, target=target, nodes=[30, 17], final=final, logits=np.eye(2)[[1, 0]])
+    made = run_record(
+        spikes, backend=backend, nodes=[30, 17], final=final, logits=np.eye(2)[[1, 0]]
+    )
     return replace(made, **changes)
 
 

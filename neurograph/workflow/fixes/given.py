@@ -22,7 +22,7 @@ def _fix(on_chip: GivenNetwork) -> Fix:
         changes=(Change(what="use another chip", option=f"--profile {name}", cost=CHIP),),
         cost=CHIP,
         removed=0.0,
-        cores_per_copy=placed.cores_per_copy,
-        copies_per_chip=placed.copies_per_chip,
+        cores_per_replica=placed.cores_per_replica,
+        replicas_per_chip=placed.replicas_per_chip,
         profile=name,
     )

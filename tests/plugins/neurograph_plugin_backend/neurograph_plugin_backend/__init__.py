@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.core.finding import Finding
 from neurograph.ir import QNetwork
 from neurograph.runtime.backends import Backend, Feed, Progress, Say
@@ -28,7 +28,7 @@ class PlainOptions:
 
     def __post_init__(self) -> None:
         if self.patience <= 0:
-            raise TargetError(f"--patience is {self.patience:g} minutes, needed more than 0")
+            raise BackendError(f"--patience is {self.patience:g} minutes, needed more than 0")
 
 
 class PlainBackend(Backend):
