@@ -18,38 +18,45 @@ def export(
         typer.Option(
             "--backend",
             "--target",
-            help="What will run it. Default: the first installed, or the reference.",
+            help="what will run it [default the first installed, or the reference]",
         ),
     ] = None,
     profile: Profile = "loihi2",
     weight_bits: Annotated[
         int | None,
-        typer.Option(help="Weight mantissa, sign included. Default: 8, or as trained in."),
+        typer.Option(
+            help="width of a weight mantissa, sign included [bits; default 8, or as trained]"
+        ),
     ] = None,
     feature_bits: Annotated[
         int | None,
-        typer.Option(help="Input payload, sign included. Default: 8, or as trained in."),
+        typer.Option(
+            help="width of an input payload, sign included [bits; default 8, or as trained]"
+        ),
     ] = None,
     readout: Annotated[
-        str, typer.Option(help="Where the linear readout runs: host or on-chip.")
+        str, typer.Option(help="where the linear readout runs: host, on-chip")
     ] = "host",
     calibrate: Annotated[
-        int, typer.Option(help="Training nodes whose spikes choose the scales.")
+        int, typer.Option(help="training nodes whose spikes choose the scales")
     ] = 512,
     latency: Annotated[
         int | None,
         typer.Option(
-            help="Latency steps per snapshot, where a model has them. Default: as trained."
+            help="latency steps per snapshot, where a model has them [default as trained]"
         ),
     ] = None,
     copies: Annotated[
-        int | None, typer.Option(help="Copies to place. Default: as many as one chip takes.")
+        int | None, typer.Option(help="copies to place [default as many as one chip takes]")
     ] = None,
     placer: Annotated[
-        str, typer.Option(help="annealed (least spike traffic between tiles), or sequential.")
+        str,
+        typer.Option(
+            help="placement, annealed for the least traffic between tiles: annealed, sequential"
+        ),
     ] = "annealed",
     explain: Annotated[
-        bool, typer.Option("--explain", help="Say why every scale and threshold has its value.")
+        bool, typer.Option("--explain", help="say why every scale and threshold has its value")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
