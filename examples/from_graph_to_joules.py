@@ -24,7 +24,7 @@ def main(target: str = "loihi-sim") -> None:
         features = ng.make_features(graph, folder, dim=32)
         settings = snn.TrainSettings(hidden=(32, 8), epochs=15, batch=64, schedule="cosine")
         result = snn.train(graph, features, settings, folder)
-        print(f"validation micro-F1 {result.val_micro_f1:.3f} at epoch {result.best_epoch}")
+        print(f"validation micro-F1 {result.scores['micro_f1']:.3f} at epoch {result.best_epoch}")
 
         checkpoint = snn.load_checkpoint(result.checkpoint)
         network = snn.capture(checkpoint)  # floats, hardware-neutral, for one target node
@@ -32,7 +32,7 @@ def main(target: str = "loihi-sim") -> None:
         calibration = host.inputs(graph, features, tree, split.train[:128], seed=1)
         integers = ng.quantize(network, profile, {"x": calibration})
         placement = ng.place(integers, profile)
-        print(f"{placement.copies} copies on {placement.cores} cores, one chip")
+        print(f"{placement.replicas} replicas on {placement.cores} cores, one chip")
 
         nodes = split.test[:100]
         payload = host.payloads(graph, features, tree, nodes, integers.streams, seed=1)

@@ -47,7 +47,7 @@ def main(target: str = "loihi-sim") -> None:
             model="dysign", hidden=(32, 8), latency=4, epochs=15, batch=64, schedule="cosine"
         )
         result = snn.train(graph, features, settings, Path(name))
-        print(f"validation micro-F1 {result.val_micro_f1:.3f} at epoch {result.best_epoch}")
+        print(f"validation micro-F1 {result.scores['micro_f1']:.3f} at epoch {result.best_epoch}")
 
         checkpoint = snn.load_checkpoint(result.checkpoint)
         network, tree = snn.capture(checkpoint), checkpoint.config.tree

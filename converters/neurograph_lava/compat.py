@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 
 NEEDED = {
     "lava": "lava-nc 0.10.0",
@@ -19,27 +19,27 @@ NEEDED = {
 
 
 def check_installed() -> None:
-    """Raise TargetError unless Lava can run in this environment; does not import it."""
+    """Raise BackendError unless Lava can run in this environment; does not import it."""
     if missing := [name for package, name in NEEDED.items() if find_spec(package) is None]:
-        raise TargetError(
+        raise BackendError(
             f"target 'loihi-sim' needs {', '.join(missing)}, which {sys.executable} does not "
             "have; see README, 'Install'"
         )
     numpy = version("numpy")
     if tuple(map(int, numpy.split(".")[:2])) >= (2, 4):
-        raise TargetError(
+        raise BackendError(
             f"target 'loihi-sim': lava-nc 0.10.0 hangs with numpy {numpy}; "
             "needed: numpy below 2.4; pip install 'numpy<2.4'"
         )
 
 
 def check_interpreter(python: str) -> None:
-    """Raise TargetError unless `python` is an interpreter that can be started.
+    """Raise BackendError unless `python` is an interpreter that can be started.
 
     What it has installed it says itself, once the worker runs in it.
     """
     if shutil.which(python) is None:
-        raise TargetError(
+        raise BackendError(
             f"loihi-sim: no interpreter '{python}'; give the path of a Python that has lava-nc, "
             "such as path/to/venv/bin/python"
         )

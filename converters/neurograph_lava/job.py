@@ -46,15 +46,15 @@ class Job:
         return self.folder / "report.json"
 
     def payload(self, stream: str) -> str:
-        """Pattern of files of integers ``(targets, steps, rows * channels)``, one per chunk."""
+        """Pattern of files of integers ``(nodes, steps, rows * channels)``, one per chunk."""
         return self._pattern(stream, "payload")
 
     def spikes(self, population: str) -> str:
-        """Pattern of files of bool ``(targets, updates, rows * channels)``, one per chunk."""
+        """Pattern of files of bool ``(nodes, updates, rows * channels)``, one per chunk."""
         return self._pattern(population, "spikes")
 
     def state(self, population: str, variable: str) -> str:
-        """Pattern of files of int32 ``(targets, rows * channels)``, one per chunk."""
+        """Pattern of files of int32 ``(nodes, rows * channels)``, one per chunk."""
         return self._pattern(population, variable)
 
     def _pattern(self, layer: str, what: str) -> str:
@@ -129,8 +129,8 @@ def collect(job: Job, chunk: int) -> tuple[dict[str, Array], dict[str, dict[str,
     """Spikes and final states of a finished chunk, shaped; its files are removed.
 
     Returns:
-        Per population, bool ``(targets, updates, rows, channels)``; per population and variable,
-        int32 ``(targets, rows, channels)``.
+        Per population, bool ``(nodes, updates, rows, channels)``; per population and variable,
+        int32 ``(nodes, rows, channels)``.
     """
     spikes, final = {}, {}
     for p in job.network.populations:

@@ -8,7 +8,7 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork, QPopulation, QProjection
 from neurograph.ir.neurons.fields import Whole, ranges
 from neurograph_lava.ranges import (
@@ -23,7 +23,7 @@ CHANNEL_MAX = (1 << 31) - 1  # Lava's channels and states are int32 and wrap wit
 
 
 def check_network(network: QNetwork) -> None:
-    """Raise TargetError, naming the layer, if a number is not what its field holds.
+    """Raise BackendError, naming the layer, if a number is not what its field holds.
 
     The nouns refuse such numbers when they are made; a network that got past them must not reach
     Lava, which clips, wraps, rounds, or waits for ever.
@@ -42,7 +42,7 @@ def check_network(network: QNetwork) -> None:
 
 
 def check_inputs(network: QNetwork, inputs: Mapping[str, Array], targets: int) -> None:
-    """Raise TargetError, naming every fault, unless `inputs` are what the streams expect."""
+    """Raise BackendError, naming every fault, unless `inputs` are what the streams expect."""
     faults = [f"no stream '{name}'" for name in inputs if name not in _names(network)]
     for stream in network.streams:
         if stream.name not in inputs:
@@ -61,7 +61,7 @@ def check_inputs(network: QNetwork, inputs: Mapping[str, Array], targets: int) -
                 f"its {stream.bits} bits hold {low} to {stream.payload_max}"
             )
     if faults:
-        raise TargetError("loihi-sim: " + "; ".join(faults))
+        raise BackendError("loihi-sim: " + "; ".join(faults))
 
 
 def _names(network: QNetwork) -> set[str]:
@@ -69,7 +69,7 @@ def _names(network: QNetwork) -> set[str]:
 
 
 def check_range(network: QNetwork, inputs: Mapping[str, Array]) -> None:
-    """Raise TargetError if a sum could leave 32 bits anywhere on its way into a membrane.
+    """Raise BackendError if a sum could leave 32 bits anywhere on its way into a membrane.
 
     The bound takes the largest payload that `inputs` hold and every spike firing at once, so a
     network that passes gives the same integers in Lava as in the reference.
@@ -94,7 +94,7 @@ def _reach(projection: QProjection, payload: int) -> int:
     reach = rows * weights * payload
     shifted = reach << projection.exponent if projection.exponent > 0 else reach
     if shifted > CHANNEL_MAX:
-        raise TargetError(
+        raise BackendError(
             f"loihi-sim: {projection.name}: a sum of synapses can reach {shifted:,}, "
             f"Lava's channels hold {CHANNEL_MAX:,}; use a smaller exponent or smaller weights"
         )
@@ -110,7 +110,7 @@ def _check_membrane(population: QPopulation, total: int, updates: int) -> None:
     for _ in range(updates):
         unwrapped = (u * keep >> 12) + (total << population.neuron.guard_bits)
         if unwrapped + v + bias > CHANNEL_MAX:
-            raise TargetError(
+            raise BackendError(
                 f"loihi-sim: {population.name}: a sum of synapses can reach {total:,}, and v "
                 f"{unwrapped + v + bias:,} before it is clipped; Lava's states hold "
                 f"{CHANNEL_MAX:,}; use smaller weights, exponents or payloads"

@@ -27,7 +27,7 @@ def build(job: Job) -> AbstractProcess:
     """Create and connect every process; the one returned reaches all others.
 
     Raises:
-        TargetError: Lava would hold other weights than the network's.
+        BackendError: Lava would hold other weights than the network's.
     """
     outputs = {s.name: _source(job, s) for s in job.network.streams}
     neurons = {p.name: _neurons(job, p) for p in job.network.populations}

@@ -13,7 +13,7 @@ from lava.proc.sparse.process import DelaySparse, Sparse
 from lava.utils.weightutils import SignMode, clip_weights, truncate_weights
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.ir import QProjection
 from neurograph.ir.quantized import weight_range
 from neurograph_lava.processes.streams.fan import Fan
@@ -26,7 +26,7 @@ def sparse(projection: QProjection, source: Any, bits: int, batch: int) -> Spars
     """A connection process fed by `source`, through a fan where synapses run in parallel.
 
     Raises:
-        TargetError: Lava would hold other weights than the network's.
+        BackendError: Lava would hold other weights than the network's.
     """
     arrivals = write_out(projection, batch)
     weights = sp.csr_matrix(sp.hstack(arrivals, format="csr", dtype=np.int32))
@@ -69,7 +69,7 @@ def _check_held(projection: QProjection, weights: sp.csr_matrix, mode: SignMode)
     changed = (held != weights).tocoo()
     if changed.nnz:
         i, j = changed.row[0], changed.col[0]
-        raise TargetError(
+        raise BackendError(
             f"loihi-sim: {projection.name}: synapse [{i},{j}] = {weights[i, j]} would become "
             f"{held[i, j]} ({changed.nnz} such); mixed-sign weights must be even, -256 to 254, "
             "others 0 to 255 in magnitude: quantise for this target"

@@ -9,18 +9,18 @@ import scipy.sparse as sp
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.ir.quantized import weight_range
 
 
 def whole(where: str, what: str, value: Any, low: int, high: int | None = None) -> None:
-    """Raise TargetError unless `value` is an integer of this range."""
+    """Raise BackendError unless `value` is an integer of this range."""
     integer = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if integer and value >= low and (high is None or value <= high):
         return
     value = value.item() if isinstance(value, np.generic) else value  # not "np.int64(3)"
     wanted = f"{low:,} to {high:,}" if high is not None else f"of at least {low:,}"
-    raise TargetError(f"{where}: {what} is {value!r}, needed an integer {wanted}")
+    raise BackendError(f"{where}: {what} is {value!r}, needed an integer {wanted}")
 
 
 def whole_each(where: str, what: str, value: Any, low: int, high: int) -> None:
@@ -38,10 +38,10 @@ def whole_each(where: str, what: str, value: Any, low: int, high: int) -> None:
 
 
 def one_or_each(where: str, what: str, value: Any, shape: tuple[int, ...]) -> None:
-    """Raise TargetError unless `value` is one number or, unless that is (), has this shape."""
+    """Raise BackendError unless `value` is one number or, unless that is (), has this shape."""
     if (given := np.shape(value)) and given != tuple(shape):
         array = f" or an array {tuple(shape)}" if shape else ""
-        raise TargetError(f"{where}: {what} has shape {given}, needed one number{array}")
+        raise BackendError(f"{where}: {what} has shape {given}, needed one number{array}")
 
 
 def is_float(value: Any) -> bool:
@@ -54,7 +54,7 @@ def number_or_share(where: str, what: str, value: Any, limit: int) -> None:
     one_or_each(where, what, value, ())
     if is_float(value):
         if not 0.0 <= value <= 1.0:
-            raise TargetError(
+            raise BackendError(
                 f"{where}: {what} is {value!r}; floating point needs a share 0 to 1, "
                 f"fixed point an integer 0 to {limit:,}"
             )
@@ -68,12 +68,12 @@ def floats(**given: Any) -> tuple[str, ...]:
 
 
 def need_integers(where: str, names: tuple[str, ...]) -> None:
-    """Raise TargetError if there are `floats`; Lava would cut their fractions off.
+    """Raise BackendError if there are `floats`; Lava would cut their fractions off.
 
     To be called when a fixed-point model is made: what it raises then, Lava hands to the user.
     """
     if names:
-        raise TargetError(
+        raise BackendError(
             f"{where}: {', '.join(names)} given in floating point, and a fixed-point model was "
             "selected; give integers, or select the tag 'floating_pt'"
         )
@@ -83,16 +83,16 @@ def check_weights(where: str, weights: Array, mix: Any) -> sp.csr_array:
     """The row mix as CSR, if both are what a chip, or floating point, can hold.
 
     Raises:
-        TargetError: naming the first value that is not, and how many there are.
+        BackendError: naming the first value that is not, and how many there are.
     """
     if weights.ndim != 2 or not weights.size:
-        raise TargetError(f"{where}: weights {weights.shape}, needed (channels out, channels in)")
+        raise BackendError(f"{where}: weights {weights.shape}, needed (channels out, channels in)")
     rows = sp.csr_array(mix)
     if rows.ndim != 2 or (rows.nnz and (rows.data.min() < 0 or np.any(rows.data % 1))):
-        raise TargetError(f"{where}: mix needs non-negative integers (rows out, rows in)")
+        raise BackendError(f"{where}: mix needs non-negative integers (rows out, rows in)")
     if weights.dtype.kind == "f":
         if not np.isfinite(weights).all():
-            raise TargetError(f"{where}: a weight is not a finite number")
+            raise BackendError(f"{where}: a weight is not a finite number")
     else:
         check_integer_weights(where, weights)
     held = sp.csr_array(rows.astype(np.int64))
@@ -102,22 +102,22 @@ def check_weights(where: str, weights: Array, mix: Any) -> sp.csr_array:
 
 
 def check_integer_weights(where: str, weights: Array) -> None:
-    """Raise TargetError unless the chip holds these weights as they are."""
+    """Raise BackendError unless the chip holds these weights as they are."""
     if weights.dtype.kind not in "iu":
-        raise TargetError(f"{where}: weights are {weights.dtype}, integers needed")
+        raise BackendError(f"{where}: weights are {weights.dtype}, integers needed")
     low, high = weight_range(weights)
     mixed = low < 0 < high
     bad = np.argwhere((weights < low) | (weights > high) | (mixed & (weights % 2 != 0)))
     if len(bad):
         i, j = bad[0]
-        raise TargetError(
+        raise BackendError(
             f"{where}: weight [{i},{j}] = {weights[i, j]} ({len(bad)} such), the chip holds "
             f"{low} to {high}{', even values only' if mixed else ''}: quantise for this target"
         )
 
 
 def check_bias(where: str, bias_mant: Any, bias_exp: Any) -> None:
-    """Raise TargetError unless mantissa and exponent of a bias are what their fields hold."""
+    """Raise BackendError unless mantissa and exponent of a bias are what their fields hold."""
     for what, given, low, high in (
         ("bias_mant", bias_mant, -fx.BIAS_MANT_MAX, fx.BIAS_MANT_MAX),
         ("bias_exp", bias_exp, 0, fx.BIAS_EXP_MAX),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from neurograph.core.errors import NO_ROOM, TargetError
+from neurograph.core.errors import NO_ROOM, BackendError
 
 
 @contextmanager
@@ -18,14 +18,14 @@ def room(folder: Path, what: str, size: float) -> Iterator[None]:
         folder: in which the block writes. what: it writes. size: of it, bytes.
 
     Raises:
-        TargetError: there is no space left.
+        BackendError: there is no space left.
     """
     try:
         yield
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
-        raise TargetError(
+        raise BackendError(
             f"loihi-sim: {error.strerror} in {folder}: {what} needs {size / 1e6:,.2f} MB, "
             f"{shutil.disk_usage(folder).free / 1e6:,.2f} MB are free; free some, or let TMPDIR "
             "name a larger folder"

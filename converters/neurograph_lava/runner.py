@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork
 from neurograph.runtime.backends import Feed, Progress, Say, monotonic
 from neurograph.runtime.record import RunRecord, concatenate
@@ -43,7 +43,7 @@ def run(
     """Run once per node; all inputs and results in memory. Arguments otherwise as `stream`'s.
 
     Args:
-        inputs: per stream, integer payloads ``(targets, steps, rows, channels)``.
+        inputs: per stream, integer payloads ``(nodes, steps, rows, channels)``.
     """
     payloads = {name: np.asarray(payload) for name, payload in inputs.items()}
     check_inputs(network, payloads, len(nodes))
@@ -93,7 +93,7 @@ def stream(
         attempts: at a chunk, before the run is given up.
 
     Raises:
-        TargetError: Lava is not installed, would change the network, or failed too often.
+        BackendError: Lava is not installed, would change the network, or failed too often.
     """
     ids = np.asarray(nodes, np.int64)
     _check_options(len(ids), batch, chunk, lowering, attempts)
@@ -115,12 +115,12 @@ def _check_options(
     targets: int, batch: int | None, chunk: int, lowering: str, attempts: int
 ) -> None:
     if not targets:
-        raise TargetError("loihi-sim: there is no target node to run")
+        raise BackendError("loihi-sim: there is no target node to run")
     for what, value in (("batch", batch), ("chunk", chunk), ("attempts", attempts)):
         if value is not None and value < 1:
-            raise TargetError(f"loihi-sim: {what} is {value}, expected at least 1")
+            raise BackendError(f"loihi-sim: {what} is {value}, expected at least 1")
     if lowering not in LOWERINGS:
-        raise TargetError(f"loihi-sim: no lowering '{lowering}'; known: {', '.join(LOWERINGS)}")
+        raise BackendError(f"loihi-sim: no lowering '{lowering}'; known: {', '.join(LOWERINGS)}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,7 +166,7 @@ def _stream(
             where = f"targets {done + 1:,} to {done + size:,} of {len(plans.nodes):,}"
             if failures >= attempts:
                 tried = "" if attempts == 1 else f"{where} failed {attempts} times; the last time: "
-                raise TargetError(f"loihi-sim: {tried}{error}") from error
+                raise BackendError(f"loihi-sim: {tried}{error}") from error
             say(f"loihi-sim: {where}: {_in_short(error)}; trying them again")
 
 
@@ -220,7 +220,7 @@ def _record(job: Job, chunk: int, plans: _Plans, first: int, worker: Worker) -> 
     report = worker.report()
     models = {f"model of {name}": model for name, model in sorted(report["models"].items())}
     return RunRecord(
-        target=TARGET,
+        backend=TARGET,
         nodes=plans.nodes[_absolute(job, chunk, first)],
         spikes=spikes,
         final=final,

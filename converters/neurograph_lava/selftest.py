@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.core.finding import Finding, in_one_line
 from neurograph.runtime.record import RunRecord
 from neurograph.testing import corner_networks
@@ -42,8 +42,8 @@ def self_test(python: str | None) -> Iterator[Finding]:
 
     try:
         (record,) = stream(case.network, feed, case.nodes, python=python, attempts=1)
-    except TargetError as error:
-        found = in_one_line(error).removeprefix("TargetError: ")
+    except BackendError as error:
+        found = in_one_line(error).removeprefix("BackendError: ")
         yield Finding(name="Lava: self-test", state="problem", found=found, remedy=REMEDY)
         return
     seconds = time.monotonic() - began

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import shutil
 
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork
 from neurograph_lava.leftovers import SHM
 from neurograph_lava.schedule import Schedule, layer_sizes
@@ -34,7 +34,7 @@ def fitting(network: QNetwork, schedule: Schedule, asked: int | None, lowering: 
     """The batch of `schedule`, or the largest one that shared memory holds.
 
     Raises:
-        TargetError: the batch that was asked for, or a single target, does not fit.
+        BackendError: the batch that was asked for, or a single target, does not fit.
     """
     free = int(SHARE * shutil.disk_usage(SHM).free)
     batch = schedule.batch
@@ -45,7 +45,7 @@ def fitting(network: QNetwork, schedule: Schedule, asked: int | None, lowering: 
     if asked is None and most >= 1:
         return int(most)
     remedy = f"use a batch of at most {most:,}, or " if most >= 1 else ""
-    raise TargetError(
+    raise BackendError(
         f"loihi-sim: {batch:,} targets side by side need {needed(network, batch, lowering):,} "
         f"bytes of shared memory, {SHM} has {free:,} to spare; {remedy}make it larger (in a "
         "container: --shm-size)"

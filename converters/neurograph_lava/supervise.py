@@ -21,7 +21,7 @@ import numpy as np
 
 import neurograph_lava
 from neurograph.core import errors
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph_lava.failure import told
 from neurograph_lava.interrupts import uninterrupted
 from neurograph_lava.job import Job, write_job
@@ -102,7 +102,7 @@ class Worker:
         try:
             yield
         except OSError as error:
-            raise TargetError(
+            raise BackendError(
                 f"loihi-sim: '{self.python}' cannot be started: {error.strerror}"
             ) from error
 
@@ -139,7 +139,7 @@ class Worker:
             on_steps: called with the hardware steps done so far, when they change.
 
         Raises:
-            WorkerError: Lava failed, died or hung before. TargetError: it refused the network.
+            WorkerError: Lava failed, died or hung before. BackendError: it refused the network.
         """
         seen = self.steps
         began = last_sign = time.monotonic()
@@ -179,7 +179,7 @@ class Worker:
         code = self.process.wait()
         if found := told(self.job.folder):
             message, refused = found
-            return TargetError(message) if refused else WorkerError(f"Lava failed:\n{message}")
+            return BackendError(message) if refused else WorkerError(f"Lava failed:\n{message}")
         end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
         said = said_before(self.log.read_text(errors="replace"))[-LOG_TAIL:].strip()
         return WorkerError(

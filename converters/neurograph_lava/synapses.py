@@ -18,7 +18,7 @@ def write_out(projection: QProjection, targets: int) -> list[sp.csr_matrix]:
     joined along the columns.
 
     Returns:
-        int32 matrices ``(targets * rows * channels out, targets * rows * channels in)``.
+        int32 matrices ``(nodes * rows * channels out, targets * rows * channels in)``.
     """
     low, high = weight_range(projection.weight)
     mix = projection.mix.astype(np.int64)

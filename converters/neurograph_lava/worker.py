@@ -29,11 +29,11 @@ def main(folder: Path, token: str) -> None:
         message = f"loihi-sim: {sys.executable} is Python {found}, needed {needed} or newer"
         tell(folder, message, refused=True)
         os._exit(1)
-    from neurograph.core.errors import TargetError
+    from neurograph.core.errors import BackendError
 
     try:
         run(folder, token)
-    except TargetError as error:
+    except BackendError as error:
         tell(folder, str(error), refused=True)
     except BaseException:  # whatever Lava throws must reach the user
         tell(folder, traceback.format_exc().strip(), refused=False)

@@ -1,4 +1,4 @@
-"""A deployment: everything that is needed to run a trained network on a target, and its origin."""
+"""A deployment: everything that is needed to run a trained network, and its origin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Deployment:
 
     Attributes:
         tree: how the host samples neighbours. sample_seed: of the draw used for inference.
-        parts: where each part runs: name -> "on-chip", "host" or "approximate".
+        runs_where: where each part runs: name -> "on-chip", "host" or "approximate".
         provenance: JSON values: graph (name, sha256, path, generated), features (sha256, path,
             method), checkpoint (sha256, model, metrics), split, versions, seed, command.
     """
@@ -29,5 +29,5 @@ class Deployment:
     profile: HardwareProfile
     tree: TreeSpec
     sample_seed: int
-    parts: Mapping[str, str]
+    runs_where: Mapping[str, str]
     provenance: Mapping[str, Any]

@@ -28,7 +28,7 @@ class Footprint:
         synapses: int64 ``(rows * channels,)``, synapses that end on each neuron, row major.
         axons_in: int64 ``(rows * channels,)``, neurons and stream channels that each one hears.
         shared: int64 ``(channels,)``, weights that a core stores for a channel, however many of
-            its rows and copies it holds, where the chip shares them: the non-zero ones of each
+            its rows and replicas it holds, where the chip shares them: the non-zero ones of each
             projection, once for every multiple that its row mix takes of them.
     """
 
@@ -100,13 +100,13 @@ def exceeds(
 
 
 def capacity_violations(
-    network: AnyNetwork, profile: HardwareProfile, copies: int = 1
+    network: AnyNetwork, profile: HardwareProfile, replicas: int = 1
 ) -> tuple[Violation, ...]:
     """What no placement can mend: a neuron too large for a core, a network for any system."""
     prints = footprints(network)
     return (
         *_oversized_neurons(prints, profile),
-        *_oversized_network(prints, profile, copies),
+        *_oversized_network(prints, profile, replicas),
     )
 
 
@@ -168,22 +168,22 @@ def _oversized_neurons(
 
 
 def _oversized_network(
-    prints: tuple[Footprint, ...], profile: HardwareProfile, copies: int
+    prints: tuple[Footprint, ...], profile: HardwareProfile, replicas: int
 ) -> Iterator[Violation]:
     neurons, memory = profile.limit("neurons_per_core"), profile.limit("synapse_bits_per_core")
     bits, cores = synapse_bits(profile), cores_per_system(profile)
     if cores is None:
         return
     largest = max(prints, key=lambda f: f.size)
-    what, remedy = "one copy", f"shrink '{largest.population}' ({largest.size:,} neurons)"
-    if copies > 1:
-        what, remedy = f"{copies:,} copies", "place fewer copies, or " + remedy
+    what, remedy = "one replica", f"shrink '{largest.population}' ({largest.size:,} neurons)"
+    if replicas > 1:
+        what, remedy = f"{replicas:,} replicas", "place fewer replicas, or " + remedy
     if neurons is not None:
-        needed = sum(f.size for f in prints) * copies
+        needed = sum(f.size for f in prints) * replicas
         yield from exceeds("network", what, needed, neurons * cores, "neurons", remedy)
     if memory is not None:
         once = sum(int(f.shared.sum()) for f in prints)
-        each = sum(int(f.synapses.sum()) for f in prints) * copies
+        each = sum(int(f.synapses.sum()) for f in prints) * replicas
         needed = (once if profile.shared_synapses else each) * bits
         unit = "bit of synaptic memory"
         yield from exceeds("network", what, needed, memory * cores, unit, remedy)

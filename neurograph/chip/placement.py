@@ -1,4 +1,4 @@
-"""Where a network's neurons live: copies of it, placed on the cores of a chip."""
+"""Where a network's neurons live: replicas of it, placed on the cores of a chip."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """Neurons ``start:stop`` of a population (row major) of one copy, on one core."""
+    """Neurons ``start:stop`` of a population (row major) of one replica, on one core."""
 
     population: str
     start: int
     stop: int
     core: int
-    copy: int = 0
+    replica: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class CoreUse:
-    """What one core holds, over all copies, and where it lies.
+    """What one core holds, over all replicas, and where it lies.
 
     Attributes:
         synapses: synapses that end on its neurons. synapse_bits: memory that they take, less than
@@ -42,31 +42,32 @@ class CoreUse:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Copies of a per-target network on the cores of a chip, or one copy over several chips.
+    """Replicas of the network of one node on the cores of a chip, or one replica over several chips.
 
     Attributes:
         method: which placer chose it.
-        copies: copies placed. copies_per_chip: how many one chip takes; 0 if one copy needs
-            several. chips: chips that the placed copies need.
+        replicas: how many are placed.
+        replicas_per_chip: how many one chip takes; 0 if one needs several.
+        chips: how many the placed replicas need.
         uses: one per core in use, core n at index n.
         unchecked: limits that the profile does not know, so nothing was checked against them.
     """
 
     profile: str
     method: str
-    copies: int
+    replicas: int
     slices: tuple[Slice, ...]
     uses: tuple[CoreUse, ...]
     chips: int
-    copies_per_chip: int
+    replicas_per_chip: int
     unchecked: tuple[str, ...] = ()
 
     @property
     def cores(self) -> int:
-        """Cores of all copies together."""
+        """Cores of all replicas together."""
         return len(self.uses)
 
     @property
-    def cores_per_copy(self) -> float:
-        """Not a whole number where copies share cores."""
-        return self.cores / self.copies
+    def cores_per_replica(self) -> float:
+        """Not a whole number where replicas share cores."""
+        return self.cores / self.replicas

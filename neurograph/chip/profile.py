@@ -68,7 +68,7 @@ class HardwareProfile:
         notes: sentences that every output that uses this profile prints.
         host: joules of one multiply-accumulate ("mac_fp32", "mac_int8"), one addition ("ac_fp32",
             "ac_int8") and one byte read from memory ("memory_byte").
-        shared_synapses: a core stores the weights of a projection once for all rows and copies
+        shared_synapses: a core stores the weights of a projection once for all rows and replicas
             of the target on it; otherwise every synapse takes memory of its own.
         reference: whole-system figures to set beside an estimate; nothing is computed from them.
     """

@@ -25,7 +25,7 @@ OUTSIDE = -1  # the core of a stream, whose spikes come from outside the chip
 class Spans:
     """Slices of one layer as int64 arrays ``(slices,)``; see `Slice`."""
 
-    copy: Array
+    replica: Array
     start: Array
     stop: Array
     core: Array
@@ -33,14 +33,14 @@ class Spans:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Axons:
-    """From one source layer to one population, over all copies.
+    """From one source layer to one population, over all replicas.
 
-    A segment is what one core holds of one row of the source in one copy; where some of its
+    A segment is what one core holds of one row of the source in one replica; where some of its
     neurons reach other cores than the rest, it is several.
 
     Attributes:
         core: int64 ``(segments,)``, where each segment lives; `OUTSIDE` for a stream.
-        copy: int64 ``(segments,)``, of which copy it is.
+        replica: int64 ``(segments,)``, of which replica it is.
         size: int64 ``(segments,)``, neurons of each that have a synapse to the population.
         reach: ``(segments, cores)``, stored 1 where those neurons have axons to the core.
     """
@@ -48,7 +48,7 @@ class Axons:
     source: str
     target: str
     core: Array
-    copy: Array
+    replica: Array
     size: Array
     reach: sp.csr_array
     _members: _Members
@@ -61,32 +61,32 @@ class Axons:
 
 def axons(network: AnyNetwork, slices: Sequence[Slice]) -> tuple[Axons, ...]:
     """One per pair of a source layer and a population that it reaches."""
-    copies = 1 + max(s.copy for s in slices)
+    replicas = 1 + max(s.replica for s in slices)
     cores = 1 + max(s.core for s in slices)
-    return axons_of_spans(network, spans(slices), copies, cores)
+    return axons_of_spans(network, spans(slices), replicas, cores)
 
 
 def spans(slices: Sequence[Slice]) -> dict[str, Spans]:
     """The slices of each population, as arrays."""
     by_population: dict[str, list[tuple[int, int, int, int]]] = {}
     for s in slices:
-        by_population.setdefault(s.population, []).append((s.copy, s.start, s.stop, s.core))
+        by_population.setdefault(s.population, []).append((s.replica, s.start, s.stop, s.core))
     found = {}
     for name, table in by_population.items():
-        copy, start, stop, core = np.array(table, np.int64).T
-        found[name] = Spans(copy=copy, start=start, stop=stop, core=core)
+        replica, start, stop, core = np.array(table, np.int64).T
+        found[name] = Spans(replica=replica, start=start, stop=stop, core=core)
     return found
 
 
 def axons_of_spans(
-    network: AnyNetwork, placed: Mapping[str, Spans], copies: int, cores: int
+    network: AnyNetwork, placed: Mapping[str, Spans], replicas: int, cores: int
 ) -> tuple[Axons, ...]:
     """As `axons`, of slices that are arrays already."""
     segments = {p.name: _segments(placed[p.name], p.channels) for p in network.populations}
     for s in network.streams:
-        segments[s.name] = _outside(copies, s.rows, s.channels)
+        segments[s.name] = _outside(replicas, s.rows, s.channels)
     return tuple(
-        _joined(group, segments[group[0].source], segments[p.name], copies, cores)
+        _joined(group, segments[group[0].source], segments[p.name], replicas, cores)
         for p in network.populations
         for group in by_source(network, p.name)
     )
@@ -95,7 +95,7 @@ def axons_of_spans(
 def between_cores(
     network: AnyNetwork, slices: Sequence[Slice], sent: Mapping[str, Array]
 ) -> sp.csr_array:
-    """Messages from core to core, all copies together, without what comes from outside.
+    """Messages from core to core, all replicas together, without what comes from outside.
 
     Args:
         sent: per population, ``(rows, channels)``: spikes of each neuron, in any unit.
@@ -154,10 +154,10 @@ def crossings(uses: Sequence[CoreUse], source: Array, target: Array) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class _Segments:
-    """Channels `start` to `stop` of row `row` of copy `copy` on core `core`; int64 arrays."""
+    """Channels `start` to `stop` of row `row` of replica `replica` on core `core`; int64 arrays."""
 
     channels: int
-    copy: Array
+    replica: Array
     row: Array
     start: Array
     stop: Array
@@ -193,7 +193,7 @@ def _segments(placed: Spans, channels: int) -> _Segments:
     first = row * channels
     return _Segments(
         channels=channels,
-        copy=placed.copy[which],
+        replica=placed.replica[which],
         row=row,
         start=np.maximum(placed.start[which], first) - first,
         stop=np.minimum(placed.stop[which], first + channels) - first,
@@ -201,12 +201,12 @@ def _segments(placed: Spans, channels: int) -> _Segments:
     )
 
 
-def _outside(copies: int, rows: int, channels: int) -> _Segments:
-    zeros = np.zeros(copies * rows, np.int64)
+def _outside(replicas: int, rows: int, channels: int) -> _Segments:
+    zeros = np.zeros(replicas * rows, np.int64)
     return _Segments(
         channels=channels,
-        copy=np.repeat(np.arange(copies), rows),
-        row=np.tile(np.arange(rows), copies),
+        replica=np.repeat(np.arange(replicas), rows),
+        row=np.tile(np.arange(rows), replicas),
         start=zeros,
         stop=zeros + channels,
         core=zeros + OUTSIDE,
@@ -217,26 +217,26 @@ def _joined(
     group: Sequence[Projection | QProjection],
     source: _Segments,
     target: _Segments,
-    copies: int,
+    replicas: int,
     cores: int,
 ) -> Axons:
     """The axons of all projections from one source to one population."""
     rows = group[0].mix.shape[1]
     classes, group_of = _classes(group, target)
-    reached = [_reached(group, target, c, copies, cores) for c in classes]
+    reached = [_reached(group, target, c, replicas, cores) for c in classes]
     which, size, reach = [], [], []
     for number, by_row in enumerate(reached):
         count = _counted(group_of == number, source)
         kept = np.flatnonzero(count)
         which.append(kept)
         size.append(count[kept])
-        reach.append(by_row[source.copy[kept] * rows + source.row[kept]])
+        reach.append(by_row[source.replica[kept] * rows + source.row[kept]])
     at = np.concatenate([np.zeros(0, np.int64), *which])
     return Axons(
         source=group[0].source,
         target=group[0].target,
         core=source.core[at],
-        copy=source.copy[at],
+        replica=source.replica[at],
         size=np.concatenate([np.zeros(0, np.int64), *size]),
         reach=sp.csr_array(sp.vstack(reach)) if reach else sp.csr_array((0, cores), dtype=np.int32),
         _members=_Members(
@@ -277,22 +277,22 @@ def _reached(
     group: Sequence[Projection | QProjection],
     target: _Segments,
     hears: Array,
-    copies: int,
+    replicas: int,
     cores: int,
 ) -> sp.csr_array:
-    """``(copies * source rows, cores)``, 1 where a row's channels of one class have axons."""
+    """``(replicas * source rows, cores)``, 1 where a row's channels of one class have axons."""
     rows, sources = group[0].mix.shape
-    wide = sp.csr_array((sources, copies * cores), dtype=np.int32)  # a core of each copy apart
+    wide = sp.csr_array((sources, replicas * cores), dtype=np.int32)  # a core of each replica apart
     for j, hearing in zip(group, hears, strict=True):
-        at = target.row[hearing], (target.copy * cores + target.core)[hearing]
+        at = target.row[hearing], (target.replica * cores + target.core)[hearing]
         ones = np.ones(len(at[0]), np.int32)
-        homes = _ones(sp.csr_array((ones, at), shape=(rows, copies * cores)))
+        homes = _ones(sp.csr_array((ones, at), shape=(rows, replicas * cores)))
         joins = _ones(sp.csr_array(j.mix.T, dtype=np.int32))
         wide = wide + joins @ homes
     row, column = wide.nonzero()
     at = column // cores * sources + row, column % cores
     ones = np.ones(len(row), np.int32)
-    return sp.csr_array((ones, at), shape=(copies * sources, cores))
+    return sp.csr_array((ones, at), shape=(replicas * sources, cores))
 
 
 def _counted(member: Array, source: _Segments) -> Array:

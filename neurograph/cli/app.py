@@ -18,6 +18,7 @@ from neurograph.cli import (
     doctor,
     export,
     features,
+    import_,
     profiles,
     report,
     run,
@@ -59,6 +60,7 @@ for plain in (verify.verify, report.report, demo.demo, features.features):
     app.command(cls=Command)(plain)
 app.command(cls=command(check.panels))(check.check)
 app.command(cls=command(doctor.panels))(doctor.doctor)
+app.command("import", cls=Command)(import_.import_)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 

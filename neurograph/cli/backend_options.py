@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from neurograph.cli.generated import Panel
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.core.setting import Setting, settings_of
 
 
@@ -16,7 +16,7 @@ def panels(keep: Callable[[Setting], bool] = lambda _: True) -> Iterator[Panel]:
     for name in known_backends():
         try:
             backend = find_backend(name)
-        except TargetError:  # which says more where that backend is asked for
+        except BackendError:  # which says more where that backend is asked for
             continue
         if own := tuple(of for of in settings_of(backend.options) if keep(of)):
             title = f", {backend.title}" if backend.title else ""

@@ -21,10 +21,11 @@ def refuse(options: Mapping[str, Any]) -> None:
 
 def show(path: Path, found: Baseline) -> None:
     """Scores, and operations per inference by layer."""
+    from neurograph.tasks import find_task
+
     console.out.print(
-        f"{path}: {found.model} on {found.targets:,} {found.nodes} nodes, micro-F1 "
-        f"{console.percent(found.micro_f1)}, macro-F1 {console.percent(found.macro_f1)} "
-        f"({found.seconds:.1f} s)",
+        f"{path}: {found.model} on {found.count:,} {found.nodes} nodes, "
+        f"{console.scores(find_task(found.task), found.scores)} ({found.seconds:.1f} s)",
         markup=False,
     )
     layers = [

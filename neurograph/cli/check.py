@@ -15,9 +15,10 @@ from neurograph.cli.options import AsJson, Profile, Run
 from neurograph.core.errors import DoesNotFitError, ModelError
 
 if TYPE_CHECKING:
+    from neurograph.chip.fit import Fit
     from neurograph.chip.placement import Placement
     from neurograph.workflow.check import CheckRequest
-    from neurograph.workflow.fixes import Candidate, Fixes
+    from neurograph.workflow.fixes import Fixes
 
 LIMITS = (  # what a core holds, the profile's limit, and how to say it
     ("neurons", "neurons_per_core", "neurons"),
@@ -39,8 +40,11 @@ def check(
     graph: Annotated[
         Path | None, typer.Option(help="with --model: graph folder whose sizes count")
     ] = None,
-    copies: Annotated[
-        int | None, typer.Option(help="targets to run at once: are there chips for them?")
+    replicas: Annotated[
+        int | None,
+        typer.Option(
+            "--replicas", "--copies", help="targets to run at once: are there chips for them?"
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,13 +53,13 @@ def check(
     from neurograph.workflow.latest import find_run
 
     before = {**generated.options(context), "--preset": preset, "--graph": graph}
-    _check_options(run, model, copies, [name for name, x in before.items() if x is not None])
+    _check_options(run, model, replicas, [name for name, x in before.items() if x is not None])
     if model is None:
-        request = of_run(find_run(run), profile, copies)
+        request = of_run(find_run(run), profile, replicas)
     else:
         given = generated.given(context)
         request = of_settings(
-            model, given, preset=preset, graph=graph, profile=profile, copies=copies
+            model, given, preset=preset, graph=graph, profile=profile, replicas=replicas
         )
     candidate = request.candidate
     if broken := candidate.violations():
@@ -73,20 +77,21 @@ def panels() -> Iterator[generated.Panel]:
 
 
 def _check_options(
-    run: Path | None, model: str | None, copies: int | None, before: list[str]
+    run: Path | None, model: str | None, replicas: int | None, before: list[str]
 ) -> None:
     if run is not None and model is not None:
         raise ModelError(f"{run} and --model {model}: give a run, or a model before training")
-    if copies is not None and copies < 1:
-        raise ModelError(f"--copies is {copies}, needed at least 1")
+    if replicas is not None and replicas < 1:
+        raise ModelError(f"--replicas is {replicas}, needed at least 1")
     if model is None and before:
         raise ModelError(f"{', '.join(before)}: for a model before training; add --model spikenet")
 
 
 def _refuse(request: CheckRequest, error: DoesNotFitError, *, as_json: bool) -> None:
-    from neurograph.workflow.fixes import suggest
+    from neurograph.workflow.fixes import Candidate, suggest, suggest_chips
 
-    found = suggest(request.candidate)
+    one = request.candidate
+    found = suggest(one) if isinstance(one, Candidate) else suggest_chips(one)
     if as_json:
         console.as_json(
             {
@@ -131,24 +136,24 @@ def _fits(request: CheckRequest, *, as_json: bool) -> None:
                 "profile": candidate.profile.name,
                 "violations": [],
                 "fixes": [],
-                "copies": candidate.copies,
+                "replicas": candidate.replicas,
                 "chips": chips,
-                "cores_per_copy": placement.cores_per_copy,
-                "copies_per_chip": placement.copies_per_chip,
+                "cores_per_replica": placement.cores_per_replica,
+                "replicas_per_chip": placement.replicas_per_chip,
                 "fullest_core": {name: {"used": used, "limit": limit} for name, used, limit in use},
                 **_limits(candidate),
             }
         )
         return
     console.out.print(request.source, markup=False)
-    per_chip = f"{placement.copies_per_chip:,} copies per chip"
+    per_chip = f"{placement.replicas_per_chip:,} replicas per chip"
     console.out.print(
-        f"fits '{candidate.profile.name}': {placement.cores_per_copy:.3g} cores per copy, "
-        f"{per_chip if placement.copies_per_chip else f'{placement.chips} chips per copy'}",
+        f"fits '{candidate.profile.name}': {placement.cores_per_replica:.3g} cores per replica, "
+        f"{per_chip if placement.replicas_per_chip else f'{placement.chips} chips per replica'}",
         markup=False,
     )
-    if candidate.copies:
-        console.out.print(f"{candidate.copies:,} copies need {chips:,} chips", markup=False)
+    if candidate.replicas:
+        console.out.print(f"{candidate.replicas:,} replicas need {chips:,} chips", markup=False)
     rows = [
         (name, f"{used:,}", *_share(used, limit), candidate.profile.limits[key].mark)
         for (_, key, name), (_, used, limit) in zip(LIMITS, use, strict=True)
@@ -160,7 +165,7 @@ def _fits(request: CheckRequest, *, as_json: bool) -> None:
         console.out.print(f"not published, so not checked: {', '.join(unknown)}", markup=False)
 
 
-def _use(candidate: Candidate, placement: Placement) -> list[tuple[str, int, float | None]]:
+def _use(candidate: Fit, placement: Placement) -> list[tuple[str, int, float | None]]:
     return [
         (mine, max(getattr(use, mine) for use in placement.uses), candidate.profile.limit(key))
         for mine, key, _ in LIMITS
@@ -173,7 +178,7 @@ def _share(used: int, limit: float | None) -> tuple[str, str]:
     return f"{limit:,.0f}", console.percent(used / limit, 0)
 
 
-def _limits(candidate: Candidate) -> dict[str, Any]:
+def _limits(candidate: Fit) -> dict[str, Any]:
     used = [f"limits.{key}" for _, key, _ in LIMITS]
     return {
         "unchecked": list(candidate.profile.unknown_limits),

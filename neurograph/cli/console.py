@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from neurograph.runtime.backends import Progress as Report
+
+if TYPE_CHECKING:
+    from neurograph.tasks import Task
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -86,6 +89,11 @@ def as_json(tree: object) -> None:
 def percent(share: float | None, digits: int = 2) -> str:
     """A share as a percentage, or a dash where there is none."""
     return "-" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def scores(task: Task, found: Mapping[str, float | None]) -> str:
+    """The scores of a task in one line."""
+    return ", ".join(f"{s.title} {s.shown(found[s.name])}" for s in task.scores)
 
 
 def amount(value: float, unit: str) -> str:

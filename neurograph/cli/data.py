@@ -1,4 +1,4 @@
-"""The commands that make a graph folder: data synth, import, fetch, info."""
+"""The commands about graphs: data synth, import, list, fetch, info."""
 
 from __future__ import annotations
 
@@ -74,9 +74,33 @@ def import_(
     _save(graph, out)
 
 
+@app.command("list", cls=Command)
+def list_(as_json: AsJson = False) -> None:
+    """The data sets that `fetch` knows, with source and licence."""
+    from neurograph.core.errors import DataError
+    from neurograph.graphs import sets
+
+    known = []
+    for name in sets.known_data_sets():
+        try:
+            known.append(sets.find_data_set(name))
+        except DataError as error:  # the others are fine
+            console.err.print(f"warning: {error}", markup=False)
+    if as_json:
+        told = ("name", "title", "source", "licence")
+        console.as_json([{key: getattr(one, key) for key in told} for one in known])
+        return
+    for one in known:
+        console.out.print(
+            f"{one.name}: {one.title}\n  source: {one.source}\n  licence: {one.licence}",
+            markup=False,
+        )
+
+
 @app.command(cls=Command)
 def fetch(
-    name: Annotated[str, typer.Argument(help="name of a published graph, e.g. dblp")], out: Out
+    name: Annotated[str, typer.Argument(help="e.g. dblp; `neurograph data list` has them all")],
+    out: Out,
 ) -> None:
     """Download a published graph and check it."""
     from neurograph.graphs import sets

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from neurograph.chip.profile import LEGEND
 from neurograph.cli import console, export_view
-from neurograph.cli.options import AsJson, Profile, Run
+from neurograph.cli.options import AsJson, Run
+from neurograph.core.errors import FormatError
+
+if TYPE_CHECKING:
+    from neurograph.workflow.run import Run as OpenRun
 
 
 def export(
@@ -21,7 +27,9 @@ def export(
             help="what will run it [default the first installed, or the reference]",
         ),
     ] = None,
-    profile: Profile = "loihi2",
+    profile: Annotated[
+        str | None, typer.Option(help="chip: a name, or a TOML file [default loihi2]")
+    ] = None,
     weight_bits: Annotated[
         int | None,
         typer.Option(
@@ -35,56 +43,81 @@ def export(
         ),
     ] = None,
     readout: Annotated[
-        str, typer.Option(help="where the linear readout runs: host, on-chip")
-    ] = "host",
+        str | None,
+        typer.Option(help="where the linear readout runs: host, on-chip [default host]"),
+    ] = None,
     calibrate: Annotated[
-        int, typer.Option(help="training nodes whose spikes choose the scales")
-    ] = 512,
+        int | None,
+        typer.Option(help="training nodes whose spikes choose the scales [default 512]"),
+    ] = None,
     latency: Annotated[
         int | None,
         typer.Option(
             help="latency steps per snapshot, where a model has them [default as trained]"
         ),
     ] = None,
-    copies: Annotated[
-        int | None, typer.Option(help="copies to place [default as many as one chip takes]")
+    replicas: Annotated[
+        int | None,
+        typer.Option(
+            "--replicas", "--copies", help="replicas to place [default as many as one chip takes]"
+        ),
     ] = None,
     placer: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="placement, annealed for the least traffic between tiles: annealed, sequential"
+            help="placement, annealed for the least traffic between tiles: annealed, sequential "
+            "[default annealed]"
         ),
-    ] = "annealed",
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="say why every scale and threshold has its value")
     ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="write the integers that are there by this exporter, of an installed package, "
+            "instead of quantising"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="with --to: the file to write")
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="with --to: replace a file that is there")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Quantise a trained network and place it on a chip."""
+    """Quantise a trained network and place it on a chip; or write its integers to a file."""
     from neurograph.workflow.export import export as export_run
     from neurograph.workflow.run import Run as OpenRun
 
     opened = OpenRun.find(run)
-    deployment = export_run(
-        opened,
-        backend=backend,
-        profile=profile,
-        weight_bits=weight_bits,
-        feature_bits=feature_bits,
-        readout=readout,
-        calibrate=calibrate,
-        latency=latency,
-        copies=copies,
-        placer=placer,
-        ui=console.RichUi(),
-    )
+    asked: dict[str, Any] = {
+        "backend": backend,
+        "profile": profile,
+        "weight_bits": weight_bits,
+        "feature_bits": feature_bits,
+        "readout": readout,
+        "calibrate": calibrate,
+        "latency": latency,
+        "replicas": replicas,
+        "placer": placer,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    if to is not None:
+        _refuse_beside_to([*given, *(["explain"] if explain else [])])
+        _to_file(opened, to, out, overwrite=overwrite, as_json=as_json)
+        return
+    if out is not None or overwrite:
+        raise FormatError("-o and --overwrite are for a file of an exporter; add --to NAME")
+    deployment = export_run(opened, **given, ui=console.RichUi())
     if as_json:
         console.as_json(export_view.as_tree(deployment))
         return
     placement = deployment.placement
     console.out.print(
-        f"{opened.folder.deployment}: {placement.cores_per_copy:.3g} cores per copy on "
-        f"{deployment.profile.title}, {placement.copies_per_chip} copies per chip"
+        f"{opened.folder.deployment}: {placement.cores_per_replica:.3g} cores per replica on "
+        f"{deployment.profile.title}, {placement.replicas_per_chip} replicas per chip"
         f"{export_view.mark(deployment.profile)}",
         markup=False,
     )
@@ -93,3 +126,29 @@ def export(
     if placement.unchecked:
         console.out.print(f"not published, not checked: {', '.join(placement.unchecked)}")
     export_view.show(deployment, explain=explain)
+
+
+def _refuse_beside_to(given: Sequence[str]) -> None:
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise FormatError(
+            f"--to writes the integers that are there and quantises nothing; leave out {options}"
+        )
+
+
+def _to_file(
+    run: OpenRun, exporter: str, out: Path | None, *, overwrite: bool, as_json: bool
+) -> None:
+    from neurograph.runtime.exporters import write_network
+
+    if out is None:
+        raise FormatError(f"--to {exporter} needs a file to write: -o FILE")
+    network = run.network
+    write_network(network, out, exporter, overwrite=overwrite)
+    if as_json:
+        console.as_json({"file": str(out), "format": exporter, "network": network.sha256})
+        return
+    console.out.print(
+        f"{out}: the integers of {run.path} as {exporter}; network {network.sha256[:12]}",
+        markup=False,
+    )

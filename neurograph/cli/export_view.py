@@ -32,7 +32,7 @@ def show(deployment: Deployment, *, explain: bool) -> None:
 
 
 def mark(profile: HardwareProfile) -> str:
-    """What stands behind a number of cores or copies if a limit that decides it is assumed."""
+    """What stands behind a number of cores or replicas if a limit that decides it is assumed."""
     deciding = ("cores_per_chip", "neurons_per_core", "synapse_bits_per_core")
     return max(profile.limits[name].mark for name in deciding)
 
@@ -46,8 +46,8 @@ def as_tree(deployment: Deployment) -> dict[str, Any]:
         **asdict(evidence(deployment.network, network)),
         "choices": [asdict(choice) for choice in network.choices],
         "lost": [asdict(loss) for loss in network.lost],
-        "cores_per_copy": deployment.placement.cores_per_copy,
-        "copies_per_chip": deployment.placement.copies_per_chip,
+        "cores_per_replica": deployment.placement.cores_per_replica,
+        "replicas_per_chip": deployment.placement.replicas_per_chip,
     }
 
 

@@ -9,7 +9,7 @@ import typer
 
 from neurograph.cli import backend_options, baseline_view, console, generated
 from neurograph.cli.options import Run
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 
 
 def panels() -> Iterator[generated.Panel]:
@@ -57,26 +57,25 @@ def run(
         ui=console.RichUi(),
     )
     records, seconds = done.records, done.seconds
-    scores = score(opened, records)
+    scores, task = score(opened, records), opened.dataset.task
     rows = [
         (
             name,
             len(r.nodes),
-            console.percent(scores[name].micro),
-            console.percent(scores[name].macro),
+            *(s.shown(scores[name][s.name]) for s in task.scores),
             f"{seconds[name]:.1f}",
         )
         for name, r in records.items()
     ]
-    columns = ("ran on", "nodes", "micro-F1", "macro-F1", "seconds")
+    columns = ("ran on", "nodes", *(s.title for s in task.scores), "seconds")
     console.table(f"{opened.path}: {nodes} nodes", columns, rows)
 
 
 def _options(context: typer.Context, backend: str) -> dict[str, object]:
-    """What was typed of the options of this backend; raise TargetError if others were."""
+    """What was typed of the options of this backend; raise BackendError if others were."""
     if others := generated.strangers(context, backend):
         option, owner = next(iter(others.items()))
-        raise TargetError(
+        raise BackendError(
             f"{option} is an option of '{owner}', and '{backend}' is to run; leave it out, or run "
             f"on the other: --backend {owner}"
         )

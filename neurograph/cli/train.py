@@ -43,6 +43,7 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="go on from the last epoch")] = False,
 ) -> None:
     """Train a spiking graph network."""
+    from neurograph.tasks import find_task
     from neurograph.workflow.features import built_in_graph
     from neurograph.workflow.folder import RunFolder
     from neurograph.workflow.latest import new_run
@@ -79,9 +80,8 @@ def train(
         console.err.print(f"warning: {warning}", markup=False)
     console.out.print(
         f"{run.path}: {settings.model}, {result.parameters:,} parameters, split {result.split}; "
-        f"best of {result.epochs} epochs is {result.best_epoch}: validation micro-F1 "
-        f"{console.percent(result.val_micro_f1)}, macro-F1 {console.percent(result.val_macro_f1)} "
-        f"({result.seconds:.0f} s)",
+        f"best of {result.epochs} epochs is {result.best_epoch}: validation "
+        f"{console.scores(find_task(settings.task), result.scores)} ({result.seconds:.0f} s)",
         markup=False,
     )
 

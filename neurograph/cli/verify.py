@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LEGEND = (
     "moved: earth mover's distance between the firing rates of the neurons (one row of one "
     "channel); before -> after, of so many channels: dead (never fire), full (fire in at least "
-    "99 % of updates), copies (of another channel, spike for spike), each in all rows and targets"
+    "99 % of updates), copies (of another channel, spike for spike), each in all rows and nodes"
 )
 
 
@@ -93,7 +93,7 @@ def _overview(a: Agreement) -> tuple[str, ...]:
 
 def _label_lines(agreement: Agreement) -> Iterator[str]:
     labels, flips = agreement.labels, agreement.labels.flips
-    changed = f"{labels.changed:,} of {agreement.targets:,} predictions changed"
+    changed = f"{labels.changed:,} of {agreement.nodes:,} predictions changed"
     if not labels.changed or flips is None:
         yield changed
     else:
@@ -104,7 +104,7 @@ def _label_lines(agreement: Agreement) -> Iterator[str]:
         )
     if labels.touched_share is not None:
         yield (
-            f"{labels.touched:,} targets have a differing spike in {labels.layer}, the last layer; "
+            f"{labels.touched:,} nodes have a differing spike in {labels.layer}, the last layer; "
             f"the prediction of {labels.touched_and_changed:,} of them "
             f"({console.percent(labels.touched_share, 1)}) changed"
         )
@@ -112,7 +112,7 @@ def _label_lines(agreement: Agreement) -> Iterator[str]:
         share = labels.spikes_of_changed / agreement.differing_spikes
         yield (
             f"{labels.spikes_of_changed:,} of {agreement.differing_spikes:,} differing spikes "
-            f"({console.percent(share, 1)}) are of targets whose prediction changed"
+            f"({console.percent(share, 1)}) are of nodes whose prediction changed"
         )
 
 

@@ -28,12 +28,16 @@ class ProfileError(NeuroGraphError):
     """A hardware profile that is unknown, incomplete or malformed."""
 
 
-class TargetError(NeuroGraphError):
+class BackendError(NeuroGraphError):
     """A target that is unknown, not installed, failed, or would change the network."""
 
 
 class StoreError(NeuroGraphError):
     """A file of another kind, another schema version, or one that is damaged."""
+
+
+class FormatError(NeuroGraphError):
+    """A file format that is unknown, not installed, or goes only the other way."""
 
 
 class RunError(NeuroGraphError):

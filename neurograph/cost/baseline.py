@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from neurograph.core.errors import StoreError
+from neurograph.core.errors import ModelError, StoreError
 from neurograph.cost.complexity import Complexity
+from neurograph.tasks import find_task
 
-KIND, SCHEMA = "neurograph baseline", 1
+KIND, SCHEMA = "neurograph baseline", 2
+_OLD_SCORES = ("micro_f1", "macro_f1")  # of the first schema, which knew one task
 
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """One run of a twin.
+    """One run of a model without spikes.
 
     Attributes:
-        model: its name. nodes: which (train, val, test or all). nodes_sha256: of their ids.
+        model: its name.
+        nodes: which (train, val, test or all).
+        count: how many.
+        nodes_sha256: of their ids.
         graph_sha256, features_sha256, split: what it was trained and run on.
         hidden, fanouts: widths of its layers and draws per hop.
-        micro_f1, macro_f1: over the nodes of known class.
-        complexity: operations per inference, zeros and size. seconds: wall time of the run.
+        task: its name.
+        scores: of the task, over the nodes of known truth; None where none is known.
+        complexity: operations per inference, zeros and size.
+        seconds: wall time of the run.
     """
 
     model: str
     nodes: str
-    targets: int
+    count: int
     nodes_sha256: str
     graph_sha256: str
     features_sha256: str
@@ -36,8 +44,8 @@ class Baseline:
     hidden: tuple[int, ...]
     fanouts: tuple[int, ...]
     seed: int
-    micro_f1: float
-    macro_f1: float
+    task: str
+    scores: Mapping[str, float | None]
     complexity: Complexity
     seconds: float
     versions: Mapping[str, str]
@@ -45,11 +53,16 @@ class Baseline:
     def __post_init__(self) -> None:
         for name in ("hidden", "fanouts"):  # lists, where they come from a file
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        if not (0 <= self.micro_f1 <= 1 and 0 <= self.macro_f1 <= 1 and self.targets >= 1):
+        if not (self.scores and all(map(self._possible, self.scores)) and self.count >= 1):
             raise StoreError(
-                f"F1 {self.micro_f1} micro, {self.macro_f1} macro, over {self.targets} targets; "
-                "needed 0 to 1, over at least 1"
+                f"scores {dict(self.scores)} over {self.count} nodes; needed finite numbers, "
+                "shares from 0 to 1, over at least 1"
             )
+
+    def _possible(self, name: str) -> bool:
+        value = self.scores[name]
+        shares = {score.name for score in find_task(self.task).scores if score.percent}
+        return value is None or (0 <= value <= 1 if name in shares else math.isfinite(value))
 
     def as_mapping(self) -> dict[str, Any]:
         """JSON values."""
@@ -69,18 +82,26 @@ def load_baseline(path: Path, models: Collection[str] | None = None) -> Baseline
     try:
         given = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise StoreError(f"{path}: no such file; run first: neurograph run on the twin") from error
+        raise StoreError(
+            f"{path}: no such file; run first: neurograph run on the model without spikes"
+        ) from error
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: damaged or not a baseline ({error}); run it again") from error
     if not isinstance(given, dict) or given.pop("kind", None) != KIND:
         raise StoreError(f"{path}: not a {KIND}")
-    if (schema := given.pop("schema_version", None)) != SCHEMA:
-        raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; run it again")
+    if (schema := given.pop("schema_version", None)) not in (1, SCHEMA):
+        raise StoreError(
+            f"{path}: schema {schema}, this neurograph reads 1 to {SCHEMA}; run it again"
+        )
     try:
+        if schema == 1:
+            scores = {name: given.pop(name) for name in _OLD_SCORES}
+            given |= {"task": "node-classification", "scores": scores}
+            given["count"] = given.pop("targets")
         complexity = Complexity.from_mapping(given.pop("complexity"))
         found = Baseline(**given, complexity=complexity)
         _check_model(found.model, models)
-    except (KeyError, TypeError, AttributeError, StoreError) as error:
+    except (KeyError, TypeError, AttributeError, ModelError, StoreError) as error:
         raise StoreError(f"{path}: damaged baseline ({error}); run it again") from error
     return found
 

@@ -139,7 +139,7 @@ def of_network(network: QNetwork, counts: EventCounts) -> Complexity:
     """
     connections = _connections(network)
     total = float(sum(network.updates * p.rows * p.channels for p in network.populations))
-    fired = sum(int(counts.sent[p.name].sum()) for p in network.populations) / counts.targets
+    fired = sum(int(counts.sent[p.name].sum()) for p in network.populations) / counts.inferences
     used = [c.used for c in connections]
     channels = sum(p.channels for p in network.populations)
     layers = [_operations(network, counts, connections, p.name) for p in network.populations]
@@ -193,7 +193,7 @@ def _operations(
     for c in connections:
         if c.first.target != population:
             continue
-        done = sum(counts.synaptic_ops[j.name] for j in c.parts) / counts.targets
+        done = sum(counts.synaptic_ops[j.name] for j in c.parts) / counts.inferences
         in_time = max(network.updates - network.wiring.lag[c.first.name], 0)
         products = float(in_time) * c.first.mix.nnz * c.used.size
         dense += products
@@ -209,7 +209,7 @@ def _readout(network: QNetwork, readout: Readout, counts: EventCounts) -> Operat
     used = np.count_nonzero(readout.weight, axis=0)  # classes that hear each step and neuron
     sent = counts.sent[readout.source]
     by_step = sent.reshape(network.steps, network.latency, -1).sum(axis=1).ravel()
-    acs, dense = float(by_step @ used) / counts.targets, float(readout.weight.size)
+    acs, dense = float(by_step @ used) / counts.inferences, float(readout.weight.size)
     return Operations(name="readout", macs=0.0, acs=acs, dense=dense, spiking=dense)
 
 

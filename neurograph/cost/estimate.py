@@ -98,23 +98,23 @@ class EnergyRow:
 
 @dataclass(frozen=True, kw_only=True)
 class PackingPoint:
-    """Joules of chip per inference, dynamic and static, where `copies` share a chip."""
+    """Joules of chip per inference, dynamic and static, where `replicas` share a chip."""
 
-    copies: int
+    replicas: int
     joules: Interval
 
 
 @dataclass(frozen=True, kw_only=True)
 class EnergyEstimate:
-    """Joules per inference (one classified node, all its snapshots), on a chip full of copies.
+    """Joules per inference (one classified node, all its snapshots), on a chip full of replicas.
 
     Attributes:
         label: what kind of number this is, printed beside every total, e.g. that a Loihi 2
             estimate uses Loihi 1 constants.
         seconds: of one inference, by constant set. steps: hardware steps that it takes.
         snapshots: dynamic joules of the chip, per snapshot and constant set.
-        packing: from one copy on a chip to a full one; empty where a copy needs several chips.
-        copies: that share the chip. not_counted: printed under every total.
+        packing: from one replica on a chip to a full one; empty where one needs several chips.
+        replicas: that share the chip. not_counted: printed under every total.
     """
 
     profile: str
@@ -124,7 +124,7 @@ class EnergyEstimate:
     steps: int
     snapshots: tuple[Mapping[str, Interval], ...]
     packing: tuple[PackingPoint, ...]
-    copies: int
+    replicas: int
     not_counted: tuple[str, ...]
 
     @property

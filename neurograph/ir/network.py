@@ -124,5 +124,5 @@ class Network:
         spikes: Mapping[str, Array],
         final: Mapping[str, Mapping[str, Array]],  # noqa: ARG002
     ) -> Array:
-        """Float64 ``(targets, classes)`` of a run's spikes; a float readout needs no states."""
+        """Float64 ``(nodes, classes)`` of a run's spikes; a float readout needs no states."""
         return self.readout.logits(spikes[self.readout.source], self.latency)

@@ -199,11 +199,11 @@ class QNetwork:
     def logits(
         self, spikes: Mapping[str, Array], final: Mapping[str, Mapping[str, Array]]
     ) -> Array:
-        """Float64 ``(targets, classes)`` of a run's spikes and final states.
+        """Float64 ``(nodes, classes)`` of a run's spikes and final states.
 
         Args:
-            spikes: per population, ``(targets, updates, rows, channels)``.
-            final: per population, "u" and "v" after its last update, ``(targets, rows, channels)``.
+            spikes: per population, ``(nodes, updates, rows, channels)``.
+            final: per population, "u" and "v" after its last update, ``(nodes, rows, channels)``.
         """
         source = self.readout.source
         if isinstance(self.readout, OnChipReadout):
@@ -217,7 +217,7 @@ class QNetwork:
         return {}
 
     def encode(self, features: Mapping[str, Array]) -> dict[str, Array]:
-        """Payloads of every stream ``(targets, steps, rows, channels)``, its own ones included.
+        """Payloads of every stream ``(nodes, steps, rows, channels)``, its own ones included.
 
         Args:
             features: of each stream that carries some, real values of that shape.

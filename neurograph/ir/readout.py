@@ -39,7 +39,7 @@ class Readout:
             raise NetworkError("readout: weights and biases must be finite numbers")
 
     def logits(self, spikes: Array, latency: int) -> Array:
-        """Float64 ``(targets, classes)`` of spikes ``(targets, updates, rows, channels)``.
+        """Float64 ``(nodes, classes)`` of spikes ``(nodes, updates, rows, channels)``.
 
         Spikes are counted first: with weights on a power-of-two grid every sum is then exact.
         """
@@ -77,13 +77,13 @@ class OnChipReadout:
         return 2 * self.classes
 
     def logits(self, v: Array) -> Array:
-        """Float64 ``(targets, classes)`` of the accumulators' v ``(targets, 1, accumulators)``."""
+        """Float64 ``(nodes, classes)`` of the accumulators' v ``(nodes, 1, accumulators)``."""
         sums = v.astype(np.int64).reshape(len(v), 2, self.classes) >> fx.GUARD_BITS
         logits: Array = (DIGIT_BASE * sums[:, 0] + sums[:, 1]) * self.scale
         return logits
 
     def own_inputs(self, targets: int, steps: int) -> dict[str, Array]:
-        """The pulse: int8 ``(targets, steps, 1, 1)``, 1 at the first snapshot, else 0."""
+        """The pulse: int8 ``(nodes, steps, 1, 1)``, 1 at the first snapshot, else 0."""
         pulse = np.zeros((targets, steps, 1, 1), np.int8)
         pulse[:, 0] = 1
         return {self.pulse: pulse}

@@ -35,7 +35,7 @@ def decode_config(model: str, given: Mapping[str, Any]) -> ModelConfig:
     """
     kind = config_class(model)
     flat = {name: value for name, value in given.items() if name not in ("tree", *kind.former)}
-    flat |= {name: given["tree"][name] for name in given["tree"]}
+    flat |= given["tree"]
     if foreign := sorted(set(flat) - {f.name for f in fields(kind)}):
         raise ModelError(
             f"it says that it is of model {model}, which has no '{foreign[0]}': a checkpoint of "

@@ -11,6 +11,8 @@ from neurograph.core.setting import non_default, setting, settings_of, values
 from neurograph.models import registry
 from neurograph.models.config import ModelConfig
 from neurograph.models.layers.names import check_name
+from neurograph.tasks import DEFAULT as DEFAULT_TASK
+from neurograph.tasks import find_task, known_tasks
 
 TRAINING, DATA, INTEGERS = "training", "data and split", "integers"  # groups of settings
 DEVICES = ("auto", "cpu", "cuda")
@@ -54,6 +56,7 @@ class TrainSettings:
         known=DEVICES,
         group=TRAINING,
     )
+    task: str = setting(DEFAULT_TASK, "what is asked of every node", known=known_tasks, group=DATA)
     train_share: float = setting(
         0.4,
         "share of the labelled nodes trained on, validation included",
@@ -169,6 +172,7 @@ class TrainSettings:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed {low} to {high}")
         check_name("schedule", self.schedule, SCHEDULES)
         check_name("device", self.device, DEVICES)
+        find_task(self.task)  # refuses one that is not known
 
 
 def known_names(kind: type) -> list[str]:

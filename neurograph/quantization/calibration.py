@@ -69,4 +69,4 @@ def run_floats(network: Network, inputs: Mapping[str, Array]) -> RunRecord:
     if not inputs or not all(len(x) for x in inputs.values()):
         raise NetworkError("calibration without nodes: give inputs of at least one training node")
     nodes = np.arange(len(next(iter(inputs.values()))))
-    return simulate(network, inputs, nodes, FloatArithmetic(network), target="float", sha256="")
+    return simulate(network, inputs, nodes, FloatArithmetic(network), backend="float", sha256="")

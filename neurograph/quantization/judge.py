@@ -70,7 +70,7 @@ class Judge:
             self._inputs,
             np.arange(len(self._wanted)),
             IntegerArithmetic(alone),
-            target="reference",
+            backend="reference",
             sha256="",
         )
         differ = record.spikes[population.name] != self._wanted

@@ -42,7 +42,7 @@ def quantize(
     on which its sums are exact, wherever it runs (`readout_on_chip`). Deterministic.
 
     Args:
-        calibration: per stream, real values ``(targets, steps, rows, channels)`` of training
+        calibration: per stream, real values ``(nodes, steps, rows, channels)`` of training
             nodes; some hundred targets are enough.
         weight_bits: 2 to 8, sign included. feature_bits: payload width of real-valued streams.
         scheme: use this one, in which the network was trained; the widths are its own.
@@ -151,7 +151,7 @@ def _run(quantized: QNetwork, measured: Calibration) -> RunRecord:
         measured.payloads,
         measured.activity.nodes,
         IntegerArithmetic(quantized),
-        target="reference",
+        backend="reference",
         sha256=quantized.sha256,
     )
 

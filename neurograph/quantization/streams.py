@@ -45,7 +45,7 @@ def choose_streams(
     spikes hang on the resolution of the many small ones.
 
     Args:
-        inputs: calibration values per stream ``(targets, steps, rows, channels)``.
+        inputs: calibration values per stream ``(nodes, steps, rows, channels)``.
     """
     few = {name: x[judged(len(x))] for name, x in inputs.items()}
     wanted = run_floats(network, few)

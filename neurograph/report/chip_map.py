@@ -36,7 +36,7 @@ def chip_map(placement: Mapping[str, Any], populations: list[str]) -> Markup | N
         body,
         key="core-map",
         title=f"{used}{of} cores in use",
-        description=f"{placement['copies']} copies of the network on {placement['chips']} "
+        description=f"{placement['replicas']} replicas of the network on {placement['chips']} "
         f"chip{'s' if placement['chips'] > 1 else ''}; lines join tiles that exchange spikes.",
         box=board.box,
     )

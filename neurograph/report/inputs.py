@@ -21,6 +21,7 @@ from neurograph.runtime.record import (
     backends_among,
     pairs,
 )
+from neurograph.tasks import NodeClassification, Task
 
 LABELS = {REFERENCE: "integer"}  # on the page, of a result that its name does not explain
 TITLES = {FLOAT: "trained network, in floats", REFERENCE: "quantised network, built-in reference"}
@@ -71,7 +72,8 @@ class ReportInput:
     Attributes:
         deployment: what ran.
         records: by name; "reference" is needed, "float" is null in the report where it is missing.
-        truth: int ``(targets,)``, the class of every node in the records; -1 is not scored.
+        truth: ``(nodes,)``, what is right of every node in the records.
+        known: bool ``(nodes,)``, where that is known; by default, where it is at least 0.
         agreements: by pair, "float->reference" and "reference->BACKEND", each as
             `verify.Agreement.to_json` gives it; `state_identical` is read in place of
             `final_states` where it is given.
@@ -81,6 +83,7 @@ class ReportInput:
         baselines: models without spikes, run over the same nodes of the same graph and features.
         seconds: wall time per record, where it is known.
         titles: what a backend is, in a few words, where that is known.
+        task: what was asked of the nodes.
 
     Raises:
         RunError: no record of the reference; records, labels, events or baselines of other nodes,
@@ -97,16 +100,19 @@ class ReportInput:
     baselines: Sequence[Baseline] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    task: Task = field(default_factory=NodeClassification)
+    known: Array | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "truth", frozen(self.truth, np.int64))
+        truth = np.asarray(self.truth)
+        object.__setattr__(self, "truth", frozen(truth, truth.dtype))
         if REFERENCE not in self.records:
             raise RunError("report: no record of the reference; run first: neurograph run")
         nodes = self.reference.nodes
         if self.truth.shape != nodes.shape:
             raise RunError(f"report: {len(self.truth)} labels for {len(nodes)} nodes in the record")
-        for target, record in self.records.items():
-            self._check_record(target, record)
+        for name, record in self.records.items():
+            self._check_record(name, record)
         made_by, wanted = self.counts.network_sha256, self.deployment.quantized.sha256
         if made_by != wanted:
             raise RunError(
@@ -116,19 +122,35 @@ class ReportInput:
         for baseline in self.baselines:
             self._check_baseline(baseline)
 
-    def _check_record(self, target: str, record: RunRecord) -> None:
+    def _check_record(self, name: str, record: RunRecord) -> None:
         """Raise RunError unless it is of the reference's nodes and the deployment's network."""
         if not np.array_equal(record.nodes, self.reference.nodes):
             raise RunError(
-                f"report: records 'reference' and '{target}' are of different nodes; "
+                f"report: records 'reference' and '{name}' are of different nodes; "
                 "run again: neurograph run"
             )
         made_by, wanted = record.network_sha256, self.deployment.quantized.sha256
-        if target != FLOAT and made_by != wanted:
+        if name != FLOAT and made_by != wanted:
             raise RunError(
-                f"report: record '{target}' was made by network {made_by[:12]}, the deployment "
+                f"report: record '{name}' was made by network {made_by[:12]}, the deployment "
                 f"holds {wanted[:12]}; run again: neurograph run"
             )
+
+    @property
+    def scored(self) -> int:
+        """How many nodes have a known answer."""
+        return int(np.count_nonzero(self._known))
+
+    @property
+    def _known(self) -> Array:
+        known: Array = self.truth >= 0 if self.known is None else np.asarray(self.known)
+        return known
+
+    def score(self, record: RunRecord | None) -> dict[str, float | None]:
+        """Scores of a record over the nodes of known truth; None where there is none."""
+        if record is None or not self.scored:
+            return {score.name: None for score in self.task.scores}
+        return dict(self.task.score(record.logits[self._known], self.truth[self._known]))
 
     def _check_baseline(self, baseline: Baseline) -> None:
         """Raise RunError unless it is of the same nodes, graph, features and split."""
@@ -138,6 +160,7 @@ class ReportInput:
             "graph_sha256": given["graph"]["sha256"],
             "features_sha256": given["features"]["sha256"],
             "split": given["split"],
+            "task": self.task.name,
         }
         other = [name for name, value in wanted.items() if getattr(baseline, name) != value]
         if other:

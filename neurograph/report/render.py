@@ -64,6 +64,8 @@ def _environment() -> Environment:
         "quantity": units.quantity,
         "span": units.span,
         "percent": units.percent,
+        "sentence": units.sentence,
+        "shown": units.shown,
         "count": units.count,
         "counted": units.counted,
         "duration": units.duration,

@@ -61,6 +61,18 @@ def percent(share: float | None, digits: int = 2) -> str:
     return f"{share * 100:.{digits}f}{GAP}%"
 
 
+def shown(value: float | None, score: Mapping[str, Any]) -> str:
+    """A score of a task, as `tasks.Score` says that it is read."""
+    if value is None:
+        return NOTHING
+    return percent(value) if score["percent"] else f"{value:.4g}"
+
+
+def sentence(phrase: str) -> str:
+    """A phrase with a capital letter in front."""
+    return phrase[:1].upper() + phrase[1:]
+
+
 def count(value: float | None) -> str:
     """Thousands separated; a fraction keeps three significant digits.
 
@@ -80,8 +92,8 @@ def count(value: float | None) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """How many, with the noun in its number.
 
-    >>> counted(1, "copy", "copies"), counted(2, "copy", "copies")
-    ('1 copy', '2 copies')
+    >>> counted(1, "replica", "replicas"), counted(2, "replica", "replicas")
+    ('1 replica', '2 replicas')
     """
     return f"{count(number)} {one if number == 1 else many}"
 

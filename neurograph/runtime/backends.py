@@ -6,16 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, fields
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any, ClassVar
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.core.finding import Finding
+from neurograph.core.plugins import Registry
 from neurograph.ir import QNetwork
 from neurograph.runtime.record import REFERENCE, RunRecord, concatenate
 
-GROUP = "neurograph.backends"
 CHUNK = 256  # nodes, where nobody says how many
 Progress = Callable[[int, int], None]  # (nodes done, nodes in all)
 Say = Callable[[str], None]  # one line for the user
@@ -72,7 +71,7 @@ class Backend(ABC):
             Records of consecutive nodes, in order.
 
         Raises:
-            TargetError: the backend cannot express the network, or failed while running it.
+            BackendError: the backend cannot express the network, or failed while running it.
         """
 
     def checkup(self, options: Options) -> Iterable[Finding]:  # noqa: ARG002
@@ -83,13 +82,22 @@ class Backend(ABC):
         """The options of these names and values, all others by default.
 
         Raises:
-            TargetError: a name that is no option of this backend.
+            BackendError: a name that is no option of this backend.
         """
         known = [field.name for field in fields(self.options)]
         if unknown := [name for name in given if name not in known]:
             has = f"it has {', '.join(known)}" if known else "it has none"
-            raise TargetError(f"this backend takes no {', '.join(unknown)}; {has}")
+            raise BackendError(f"this backend takes no {', '.join(unknown)}; {has}")
         return self.options(**given)
+
+
+BACKENDS = Registry(
+    group="neurograph.backends",
+    noun="backend",
+    base=Backend,
+    error=BackendError,
+    built_in={REFERENCE: "neurograph.runtime.reference.backend:ReferenceBackend"},
+)
 
 
 def run(
@@ -112,7 +120,7 @@ def run(
         options: the backend's own.
 
     Raises:
-        TargetError: no such backend or option, or it cannot run the network.
+        BackendError: no such backend or option, or it cannot run the network.
     """
 
     def feed(part: slice) -> dict[str, Array]:
@@ -128,8 +136,7 @@ def run(
 
 def known_backends() -> tuple[str, ...]:
     """Names of the installed backends, besides the built-in 'reference'; ours first."""
-    found = entry_points(group=GROUP)
-    return tuple(entry.name for entry in sorted(found, key=_ours_first))
+    return BACKENDS.added()
 
 
 def default_backend() -> str:
@@ -141,52 +148,18 @@ def find_backend(name: str) -> Backend:
     """The backend called `name`.
 
     Raises:
-        TargetError: no such backend, or its package cannot be imported or is none.
+        BackendError: no such backend, or its package cannot be imported or is none.
     """
-    if name == REFERENCE:
-        from neurograph.runtime.reference.backend import ReferenceBackend
-
-        return ReferenceBackend()
-    found = {entry.name: entry for entry in entry_points(group=GROUP)}
-    if name not in found:
-        known = ", ".join([REFERENCE, *known_backends()])
-        raise TargetError(f"no backend '{name}'; known: {known}")
-    return _load(found[name])
+    found: Backend = BACKENDS.load(name)
+    return found
 
 
 def title_of(name: str) -> str:
     """What a backend is, in a few words; its name where it is not installed, or has no title."""
     try:
         return find_backend(name).title or name
-    except TargetError:
+    except BackendError:
         return name
-
-
-def _load(entry: EntryPoint) -> Backend:
-    try:
-        backend = entry.load()
-    except Exception as error:
-        extras = f"[{','.join(entry.extras)}]" if entry.extras else ""
-        raise TargetError(
-            f"backend '{entry.name}' is installed but does not import "
-            f"({type(error).__name__}: {error}); install what it needs: "
-            f"pip install '{_package(entry)}{extras}' (see README, 'Install')"
-        ) from error
-    if isinstance(backend, type) and issubclass(backend, Backend):
-        return backend()
-    raise TargetError(
-        f"backend '{entry.name}' ({entry.value}) is not a subclass of "
-        "neurograph.runtime.backends.Backend; uninstall or mend the package "
-        f"'{_package(entry)}'"
-    )
-
-
-def _package(entry: EntryPoint) -> str:
-    return entry.dist.name if entry.dist else "unknown"
-
-
-def _ours_first(entry: EntryPoint) -> tuple[bool, str]:
-    return _package(entry) != "neurograph", entry.name
 
 
 def monotonic(progress: Progress) -> Progress:

@@ -22,7 +22,7 @@ def inputs(
     """Features of every slot of every target's sampled tree.
 
     Returns:
-        float32 ``(targets, steps, slots, features)``.
+        float32 ``(nodes, steps, slots, features)``.
     """
     floats = _gather(graph, features, tree, nodes, seed, lambda x: {"x": np.asarray(x, np.float32)})
     return floats["x"]
@@ -43,7 +43,7 @@ def payloads(
         streams: one of features, and perhaps the means of its rounding errors.
 
     Returns:
-        Per stream, integers ``(targets, steps, slots, channels)``.
+        Per stream, integers ``(nodes, steps, slots, channels)``.
     """
     (carrying,) = (s.name for s in streams if not s.mean_of)
     return _gather(graph, features, tree, nodes, seed, lambda x: encode(streams, {carrying: x}))

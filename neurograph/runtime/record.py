@@ -10,7 +10,7 @@ import numpy as np
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import NetworkError
 
-REFERENCE, FLOAT = "reference", "float"  # what runs of integers and of floats here name as target
+REFERENCE, FLOAT = "reference", "float"  # what runs of integers and of floats here name as backend
 
 
 def backends_among(names: Iterable[str]) -> tuple[str, ...]:
@@ -25,22 +25,22 @@ def pairs(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RunRecord:
-    """One run of one network over some target nodes.
+    """One run of one network over some nodes.
 
     Attributes:
-        target: what ran it: "float", "reference", or a backend by its name.
-        nodes: int64 ``(targets,)`` node ids, in the order of every other array.
-        spikes: per population, bool ``(targets, updates, rows, channels)``, on its own clock
+        backend: what ran it: "float", "reference", or the name of another.
+        nodes: int64 ``(nodes,)`` node ids, in the order of every other array.
+        spikes: per population, bool ``(nodes, updates, rows, channels)``, on its own clock
             (update 0 is its first).
         final: per population, its state after the last update: "u", "v" and, for an adaptive
-            threshold, "theta", each int32 ``(targets, rows, channels)`` (float64 for "float").
-        logits: float64 ``(targets, classes)``.
+            threshold, "theta", each int32 ``(nodes, rows, channels)`` (float64 for "float").
+        logits: float64 ``(nodes, classes)``.
         network_sha256: fingerprint of the network that ran.
         versions: of what ran it. How long it took is not a result: a run that is repeated, or
             resumed, leaves the same record.
     """
 
-    target: str
+    backend: str
     nodes: Array
     spikes: Mapping[str, Array]
     final: Mapping[str, Mapping[str, Array]]
@@ -57,12 +57,12 @@ class RunRecord:
 
     @property
     def predictions(self) -> Array:
-        """int64 ``(targets,)``: the class with the largest logit, the first one if several."""
+        """int64 ``(nodes,)``: the class with the largest logit, the first one if several."""
         best: Array = np.argmax(self.logits, axis=1)
         return best
 
     def rate(self, population: str) -> Array:
-        """float64 ``(updates,)``: share of neurons that fire, over targets, rows, channels."""
+        """float64 ``(updates,)``: share of neurons that fire, over nodes, rows, channels."""
         rate: Array = self.spikes[population].mean(axis=(0, 2, 3))
         return rate
 
@@ -70,10 +70,10 @@ class RunRecord:
 def concatenate(records: Sequence[RunRecord]) -> RunRecord:
     """One record of several runs of the same network over different nodes, in order."""
     first = records[0]
-    if len({(r.target, r.network_sha256) for r in records}) != 1:
-        raise NetworkError("records of different targets or networks cannot be joined")
+    if len({(r.backend, r.network_sha256) for r in records}) != 1:
+        raise NetworkError("records of different backends or networks cannot be joined")
     return RunRecord(
-        target=first.target,
+        backend=first.backend,
         nodes=np.concatenate([r.nodes for r in records]),
         spikes={n: np.concatenate([r.spikes[n] for r in records]) for n in first.spikes},
         final={
@@ -88,11 +88,11 @@ def concatenate(records: Sequence[RunRecord]) -> RunRecord:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class EventCounts:
-    """Events of a run, summed over its targets; energy is these times joules.
+    """Events of a run, summed over its nodes; energy is these times joules.
 
     Attributes:
         network_sha256: fingerprint of the network that ran.
-        targets: inferences counted.
+        inferences: how many were counted, one per node.
         sent: per population, its spikes; per stream, its non-zero payloads: int64
             ``(updates, rows, channels)``, each on its own clock.
         active: per population, updates with a non-zero synaptic sum or a spike, likewise.
@@ -102,7 +102,7 @@ class EventCounts:
     """
 
     network_sha256: str
-    targets: int
+    inferences: int
     sent: Mapping[str, Array]
     active: Mapping[str, Array]
     synaptic_ops: Mapping[str, int]
@@ -128,7 +128,7 @@ class EventCounts:
     def inactive_updates(self) -> Mapping[str, int]:
         """All other updates."""
         return {
-            name: self.targets * active.size - int(active.sum())
+            name: self.inferences * active.size - int(active.sum())
             for name, active in self.active.items()
         }
 
@@ -139,7 +139,7 @@ class EventCounts:
         ops = {name: n + other.synaptic_ops[name] for name, n in self.synaptic_ops.items()}
         return EventCounts(
             network_sha256=self.network_sha256,
-            targets=self.targets + other.targets,
+            inferences=self.inferences + other.inferences,
             sent={name: x + other.sent[name] for name, x in self.sent.items()},
             active={name: x + other.active[name] for name, x in self.active.items()},
             synaptic_ops=ops,
@@ -151,7 +151,7 @@ class EventCounts:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class InferredPart:
-    """What an inference has found for some consecutive targets, or for all.
+    """What an inference has found for some consecutive nodes, or for all.
 
     Attributes:
         records: by target ("float", "reference", ...), over the same nodes.

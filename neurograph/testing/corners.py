@@ -11,7 +11,6 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse as sp
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
@@ -25,6 +24,7 @@ from neurograph.ir import (
     QSoftResetLIF,
     QStream,
 )
+from neurograph.testing.builders import integer_layer, integer_link, one_layer
 from neurograph.testing.parts import Case, random_readout
 
 
@@ -50,53 +50,19 @@ def _relay(
     """
     signal = np.asarray(payloads, np.int8 if bits <= 8 else np.int32).T[None, :, None, :]
     steps, channels = signal.shape[1], signal.shape[3]
-    stream = QStream(name="x", rows=1, channels=channels, bits=bits)
-    weight = gain * np.eye(channels, dtype=np.int64)
-    mant = np.full(channels, bias[0])
-    network = QNetwork(
-        streams=(stream,),
-        populations=(
-            QPopulation(
-                name="h",
-                rows=1,
-                channels=channels,
-                neuron=neuron,
-                bias_mant=mant,
-                bias_exp=bias[1],
-            ),
-        ),
-        projections=(_link("x", "h", weight, exponent=exponent),),
-        readout=random_readout(np.random.default_rng(0), "h", steps * channels),
+    network = one_layer(
+        gain * np.eye(channels, dtype=np.int64),
+        neuron=neuron,
+        exponent=exponent,
+        bias=bias[0],
+        bias_exp=bias[1],
+        bits=bits,
         steps=steps,
         latency=latency,
+        readout=random_readout(np.random.default_rng(0), "h", steps * channels),
+        name="x->h",
     )
     return Case(network, {"x": signal}, np.array([7]))
-
-
-def _link(
-    source: str,
-    target: str,
-    weight: npt.ArrayLike,
-    *,
-    mix: npt.ArrayLike = ((1,),),
-    exponent: int = 0,
-    delay: int = 0,
-    name: str = "",
-) -> QProjection:
-    return QProjection(
-        name=name or f"{source}->{target}",
-        source=source,
-        target=target,
-        mix=sp.csr_array(np.asarray(mix)),
-        weight=np.asarray(weight),
-        exponent=exponent,
-        delay=delay,
-    )
-
-
-def _layer(name: str, rows: int, channels: int, neuron: QNeuron) -> QPopulation:
-    mant = np.zeros(channels, np.int64)
-    return QPopulation(name=name, rows=rows, channels=channels, neuron=neuron, bias_mant=mant)
 
 
 def _assemble(
@@ -157,27 +123,33 @@ _DRIVE = [[0] * 12, [40] * 12, [70, 0] * 6, [127] * 12, [-50, 90, 60] * 4, list(
 
 def _shifted_sums() -> Case:
     """Two projections with right shifts: the floor is taken per projection, after its sum."""
-    h = _layer("h", 1, 3, QLIF(voltage_decay=4095, threshold=1))
+    h = integer_layer("h", 1, 3, QLIF(voltage_decay=4095, threshold=1))
     return _assemble(
         {"x": _signal(3, 9, 1, 4, low=-3, high=4)},
         (h,),
         (
-            _link("x", "h", [[2, 2, -2, 4], [6, -2, 2, 0], [-2, 2, 2, 2]], exponent=-2, name="p"),
-            _link("x", "h", [[1, 1, 3, 1], [5, 1, 0, 1], [1, 7, 1, 1]], exponent=-3, name="q"),
+            integer_link(
+                "x", "h", [[2, 2, -2, 4], [6, -2, 2, 0], [-2, 2, 2, 2]], exponent=-2, name="p"
+            ),
+            integer_link(
+                "x", "h", [[1, 1, 3, 1], [5, 1, 0, 1], [1, 7, 1, 1]], exponent=-3, name="q"
+            ),
         ),
     )
 
 
 def _exponent_ends() -> Case:
     """Exponents 7 and -8, one sign each way, odd weights up to +-255."""
-    h = _layer("h", 1, 2, QLIF(voltage_decay=100, current_decay=3000, threshold=300))
+    h = integer_layer("h", 1, 2, QLIF(voltage_decay=100, current_decay=3000, threshold=300))
     return _assemble(
         {"x": _signal(3, 9, 1, 4)},
         (h,),
         (
-            _link("x", "h", [[255, 3, 1, 0], [0, 255, 7, 255]], exponent=-8, name="excite"),
-            _link("x", "h", [[-255, -3, -1, 0], [-9, 0, -7, -255]], exponent=-7, name="inhibit"),
-            _link("x", "h", [[1, 0, 0, 0], [0, 0, 0, 1]], exponent=7, name="loud"),
+            integer_link("x", "h", [[255, 3, 1, 0], [0, 255, 7, 255]], exponent=-8, name="excite"),
+            integer_link(
+                "x", "h", [[-255, -3, -1, 0], [-9, 0, -7, -255]], exponent=-7, name="inhibit"
+            ),
+            integer_link("x", "h", [[1, 0, 0, 0], [0, 0, 0, 1]], exponent=7, name="loud"),
         ),
     )
 
@@ -188,9 +160,9 @@ def _wide_payloads() -> Case:
     signal = np.random.default_rng(10).integers(-top, top + 1, (3, 7, 1, 4), np.int32)
     signal[0, :, 0] = [top, -top, top, -top]
     weight = [[32, -30, 30, -32], [2, 0, 4, 6], [-12, 4, 0, 16]]
-    h = _layer("h", 1, 3, QLIF(voltage_decay=500, current_decay=3000, threshold=9_000))
+    h = integer_layer("h", 1, 3, QLIF(voltage_decay=500, current_decay=3000, threshold=9_000))
     return _assemble(
-        {"x": signal}, (h,), (_link("x", "h", weight, exponent=-8, name="p"),), bits=20
+        {"x": signal}, (h,), (integer_link("x", "h", weight, exponent=-8, name="p"),), bits=20
     )
 
 
@@ -204,13 +176,17 @@ def _sums_beyond_float32() -> Case:
     signal = np.repeat(p, 8).reshape(2, 6, 2, 4).astype(np.int32)
     signal[:, :, 0, 3] -= 1
     signal[:, :, 1, 1] -= 1
-    h = _layer("h", 2, 1, QLIF(voltage_decay=2000, threshold=90_000))
+    h = integer_layer("h", 2, 1, QLIF(voltage_decay=2000, threshold=90_000))
     return _assemble(
         {"x": signal},
         (h,),
         (
-            _link("x", "h", [[127, 127, 1, 1]], mix=[[1, 0], [0, 0]], exponent=-8, name="wide"),
-            _link("x", "h", [[127, 1, 0, 0]], mix=[[0, 0], [1, 1]], exponent=-8, name="tall"),
+            integer_link(
+                "x", "h", [[127, 127, 1, 1]], mix=[[1, 0], [0, 0]], exponent=-8, name="wide"
+            ),
+            integer_link(
+                "x", "h", [[127, 1, 0, 0]], mix=[[0, 0], [1, 1]], exponent=-8, name="tall"
+            ),
         ),
         bits=18,
     )
@@ -221,10 +197,10 @@ def _no_row_is_mixed() -> Case:
     weight = [[2, -4, 6], [8, 2, -2]]
     return _assemble(
         {"x": _signal(2, 6, 2, 3, low=-9, high=20, seed=12)},
-        (_layer("h", 1, 2, QLIF(voltage_decay=1000, threshold=50)),),
+        (integer_layer("h", 1, 2, QLIF(voltage_decay=1000, threshold=50)),),
         (
-            _link("x", "h", weight, mix=[[0, 0]], name="nothing"),
-            _link("x", "h", weight, mix=[[1, 1]], name="all"),
+            integer_link("x", "h", weight, mix=[[0, 0]], name="nothing"),
+            integer_link("x", "h", weight, mix=[[1, 1]], name="all"),
         ),
     )
 
@@ -234,12 +210,12 @@ def _theta_starts_with_first_input() -> Case:
     neuron = QAdaptiveLIF(
         voltage_decay=fx.DECAY_ONE, threshold=6401, threshold_decay=1229, threshold_step=1283
     )
-    layers = tuple(_layer(name, 1, 4, neuron) for name in ("a", "b", "c"))
+    layers = tuple(integer_layer(name, 1, 4, neuron) for name in ("a", "b", "c"))
     weight = 2 * _signal(4, 4, low=-20, high=64, seed=5).astype(int)
     return _assemble(
         {"x": _signal(3, 10, 1, 4, low=-2, high=3)},
         layers,
-        tuple(_link(*ends, weight) for ends in (("x", "a"), ("a", "b"), ("b", "c"))),
+        tuple(integer_link(*ends, weight) for ends in (("x", "a"), ("a", "b"), ("b", "c"))),
     )
 
 
@@ -249,10 +225,12 @@ def _mixed_rows() -> Case:
     weight = 2 * _signal(3, 4, seed=6).astype(int)
     return _assemble(
         {"x": _signal(2, 5, 3, 4), "y": _signal(2, 5, 1, 4, seed=7)},
-        (_layer("h", 4, 3, neuron),),
+        (integer_layer("h", 4, 3, neuron),),
         (
-            _link("x", "h", weight, mix=[[1, 0, 0], [0, 0, 0], [2, 0, 3], [0, 1, 1]], exponent=-3),
-            _link("y", "h", weight[::-1], mix=[[0], [1], [0], [5]], exponent=-4),
+            integer_link(
+                "x", "h", weight, mix=[[1, 0, 0], [0, 0, 0], [2, 0, 3], [0, 1, 1]], exponent=-3
+            ),
+            integer_link("y", "h", weight[::-1], mix=[[0], [1], [0], [5]], exponent=-4),
         ),
         latency=3,
     )
@@ -265,13 +243,13 @@ def _loops_and_delays() -> Case:
     signal = (np.random.default_rng(9).random((2, 36, 1, 4)) < 0.3).astype(np.int8)
     return _assemble(
         {"x": signal},
-        (_layer("a", 1, 4, neuron), _layer("b", 1, 4, neuron)),
+        (integer_layer("a", 1, 4, neuron), integer_layer("b", 1, 4, neuron)),
         (
-            _link("x", "a", weight),
-            _link("a", "a", -weight, delay=2),
-            _link("a", "b", weight.T, delay=1),
-            _link("b", "a", weight[::-1], delay=5),
-            _link("x", "b", weight[:, ::-1], exponent=1, delay=fx.DELAY_MAX),
+            integer_link("x", "a", weight),
+            integer_link("a", "a", -weight, delay=2),
+            integer_link("a", "b", weight.T, delay=1),
+            integer_link("b", "a", weight[::-1], delay=5),
+            integer_link("x", "b", weight[:, ::-1], exponent=1, delay=fx.DELAY_MAX),
         ),
         latency=2,
         bits=1,
@@ -297,7 +275,9 @@ def _per_channel(neuron: QNeuron) -> Case:
         scale=(1.0, 0.5, 2.0, 0.1),
     )
     return _assemble(
-        {"x": signal}, (h,), (_link("x", "h", np.eye(4, dtype=int), mix=np.eye(3, dtype=int)),)
+        {"x": signal},
+        (h,),
+        (integer_link("x", "h", np.eye(4, dtype=int), mix=np.eye(3, dtype=int)),),
     )
 
 

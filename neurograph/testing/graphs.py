@@ -10,7 +10,7 @@ from neurograph.graphs.graph import TemporalGraph, TimedNeighbours
 
 
 def random_graph(
-    rng: np.random.Generator,
+    rng: np.random.Generator | None = None,
     *,
     nodes: int = 60,
     steps: int = 4,
@@ -21,8 +21,9 @@ def random_graph(
 ) -> tuple[TemporalGraph, FeatureStore]:
     """A graph whose features reveal the classes, with repeated contacts; the last node is isolated.
 
-    Labels go round: node v has class ``v % classes``.
+    Labels go round: node v has class ``v % classes``. Without `rng`, the graph is always the same.
     """
+    rng = np.random.default_rng(2) if rng is None else rng
     ends = np.sort(rng.integers(0, nodes - 1, (edges, 2)), axis=1)
     ends = ends[ends[:, 0] != ends[:, 1]]
     when = np.sort(rng.integers(0, steps, len(ends)))

@@ -16,7 +16,7 @@ NEURON_KINDS: tuple[NeuronKind, ...] = tuple(BUILT_IN)
 
 
 class Case(NamedTuple):
-    """What a runner takes: `inputs` per stream ``(targets, steps, rows, channels)``."""
+    """What a runner takes: `inputs` per stream ``(nodes, steps, rows, channels)``."""
 
     network: QNetwork
     inputs: Mapping[str, Array]

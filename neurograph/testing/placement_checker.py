@@ -16,24 +16,24 @@ from neurograph.chip.profile import HardwareProfile
 from neurograph.ir import Network, QNetwork
 
 Neuron = tuple[str, int]  # layer, and number in it, row major
-Home = dict[tuple[int, str, int], int]  # copy, layer, number -> core
+Home = dict[tuple[int, str, int], int]  # replica, layer, number -> core
 
 
 def illegal(network: Network | QNetwork, profile: HardwareProfile, placed: Placement) -> list[str]:
     """What is wrong with a placement, in words; empty if nothing is."""
     homes = Counter(
-        (s.copy, s.population, n) for s in placed.slices for n in range(s.start, s.stop)
+        (s.replica, s.population, n) for s in placed.slices for n in range(s.start, s.stop)
     )
     wanted = Counter(
-        (copy, p.name, n)
-        for copy in range(placed.copies)
+        (replica, p.name, n)
+        for replica in range(placed.replicas)
         for p in network.populations
         for n in range(p.rows * p.channels)
     )
     if homes != wanted:
         return [f"not every neuron once: {homes - wanted} more, {wanted - homes} fewer"]
     home: Home = {
-        (s.copy, s.population, n): s.core for s in placed.slices for n in range(s.start, s.stop)
+        (s.replica, s.population, n): s.core for s in placed.slices for n in range(s.start, s.stop)
     }
     used = _used(network, profile, placed, home)
     return [
@@ -47,18 +47,18 @@ def illegal(network: Network | QNetwork, profile: HardwareProfile, placed: Place
 def traffic(
     network: Network | QNetwork, placed: Placement, sent: dict[str, np.ndarray]
 ) -> Counter[tuple[int, int]]:
-    """Messages from core to core, all copies together.
+    """Messages from core to core, all replicas together.
 
     Args:
         sent: per population, ``(rows, channels)``: spikes of each neuron.
     """
     home: Home = {
-        (s.copy, s.population, n): s.core for s in placed.slices for n in range(s.start, s.stop)
+        (s.replica, s.population, n): s.core for s in placed.slices for n in range(s.start, s.stop)
     }
     found: Counter[tuple[int, int]] = Counter()
-    for copy, source, n, _, core in _axons(network, placed, home):
-        if (copy, source, n) in home:
-            found[home[copy, source, n], core] += sent[source].ravel()[n]
+    for replica, source, n, _, core in _axons(network, placed, home):
+        if (replica, source, n) in home:
+            found[home[replica, source, n], core] += sent[source].ravel()[n]
     return found
 
 
@@ -81,9 +81,9 @@ def _axons(
 ) -> set[tuple[int, str, int, str, int]]:
     """Copy, source neuron, population that it reaches, core on which it reaches it."""
     return {
-        (copy, source, s, target, home[copy, target, t])
+        (replica, source, s, target, home[replica, target, t])
         for _, (source, s), (target, t) in _synapses(network)
-        for copy in range(placed.copies)
+        for replica in range(placed.replicas)
     }
 
 
@@ -99,14 +99,14 @@ def _used(
         mix, weight = j.mix.toarray(), np.asarray(j.weight)
         for row, _ in np.argwhere(mix != 0).tolist():
             for c, _ in np.argwhere(weight != 0).tolist():
-                for copy in range(placed.copies):
-                    used["synapses"][home[copy, j.target, row * weight.shape[0] + c]] += 1
+                for replica in range(placed.replicas):
+                    used["synapses"][home[replica, j.target, row * weight.shape[0] + c]] += 1
     held = _shared(network, home) if profile.shared_synapses else used["synapses"]
     used["synapse_bits"].update({core: bits * many for core, many in held.items()})
-    for copy, source, n, _, core in _axons(network, placed, home):
+    for replica, source, n, _, core in _axons(network, placed, home):
         used["axons_in"][core] += 1
-        if (copy, source, n) in home:
-            used["axons_out"][home[copy, source, n]] += 1
+        if (replica, source, n) in home:
+            used["axons_out"][home[replica, source, n]] += 1
     return used
 
 
@@ -166,10 +166,10 @@ def _miscounted(profile: HardwareProfile, placed: Placement) -> Iterator[str]:
         per_chip = min(per_chip, mesh[0] * mesh[1] * mesh[2])
     if placed.chips != -(-placed.cores // per_chip):
         yield f"{placed.cores} cores on {placed.chips} chips of {per_chip}"
-    if placed.chips == 1 and placed.copies_per_chip < placed.copies:
-        yield f"{placed.copies} copies on a chip that takes {placed.copies_per_chip}"
-    if placed.copies == 1 and placed.chips > 1 and placed.copies_per_chip:
-        yield f"one copy on {placed.chips} chips, and {placed.copies_per_chip} on one"
+    if placed.chips == 1 and placed.replicas_per_chip < placed.replicas:
+        yield f"{placed.replicas} replicas on a chip that takes {placed.replicas_per_chip}"
+    if placed.replicas == 1 and placed.chips > 1 and placed.replicas_per_chip:
+        yield f"one replica on {placed.chips} chips, and {placed.replicas_per_chip} on one"
     system = profile.limit("chips_per_system")
     if system is not None and placed.chips > system:
         yield f"{placed.chips} chips of a system of {system}"

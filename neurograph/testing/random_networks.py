@@ -43,7 +43,7 @@ def random_network(
         binary: plain spikes as input instead of 8-bit payloads.
 
     Returns:
-        The network, and its inputs ``(targets, steps, rows, channels)`` per stream.
+        The network, and its inputs ``(nodes, steps, rows, channels)`` per stream.
     """
     steps, latency = int(rng.integers(3, 7)), int(rng.integers(1, 4))
     rows, wide, hidden, out = (int(n) for n in rng.integers((2, 3, 3, 2), (5, 8, 9, 6)))

@@ -12,7 +12,7 @@ from neurograph.verify.health import Activity, Alarm, alarms
 
 @dataclass(frozen=True, kw_only=True)
 class Flips:
-    """Targets of known class whose prediction changed, by what was right."""
+    """Nodes of known class whose prediction changed, by what was right."""
 
     right_to_wrong: int
     wrong_to_right: int
@@ -24,11 +24,11 @@ class Labels:
     """Which differing spikes touch a prediction.
 
     Attributes:
-        changed: targets whose predicted class differs.
-        touched: targets with a differing spike in `layer`, the last of the model.
+        changed: nodes whose predicted class differs.
+        touched: nodes with a differing spike in `layer`, the last of the model.
         touched_and_changed: those of them whose predicted class differs.
-        spikes_of_changed: differing spikes, of all layers, that belong to changed targets.
-        flips: the changed targets of known class; None where no class is known.
+        spikes_of_changed: differing spikes, of all layers, that belong to changed nodes.
+        flips: the changed Nodes of known class; None where no class is known.
     """
 
     layer: str
@@ -40,7 +40,7 @@ class Labels:
 
     @property
     def touched_share(self) -> float | None:
-        """Of the touched targets, the share whose predicted class differs; None of none."""
+        """Of the touched nodes, the share whose predicted class differs; None of none."""
         return self.touched_and_changed / self.touched if self.touched else None
 
 
@@ -52,7 +52,7 @@ class Layer:
         growth: per snapshot, the share of neuron updates that differ.
         emd: earth mover's distance (Wasserstein-1) between the firing rates of the neurons, in
             spikes per update. A neuron is one row of one channel; its rate is the share of its
-            updates in which it fires, over all targets.
+            updates in which it fires, over all nodes.
         first, second: rates and health of either side.
     """
 
@@ -75,13 +75,14 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """How much two runs over the same targets agree.
+    """How much two runs over the same nodes agree.
 
     Attributes:
-        first, second: what ran. targets: how many nodes were compared.
-        predictions: share of targets of the same predicted class.
+        first, second: what ran.
+        nodes: how many were compared.
+        predictions: share of nodes of the same predicted class.
         predictions_interval: its 95 % Wilson score interval, from low to high.
-        spikes: share of (target, update, neuron) of the same value, over the compared populations.
+        spikes: share of (node, update, neuron) of the same value, over the compared populations.
         spikes_by_population: the same per population.
         differing_spikes: how many differ. compared_spikes: of how many.
         final_states: whether all final states are equal; None where one run is in floats.
@@ -91,7 +92,7 @@ class Agreement:
 
     first: str
     second: str
-    targets: int
+    nodes: int
     predictions: float
     predictions_interval: tuple[float, float]
     spikes: float

@@ -10,13 +10,13 @@ from neurograph.runtime.record import FLOAT, RunRecord
 
 def check_comparable(first: RunRecord, second: RunRecord) -> None:
     """Raise NetworkError unless both ran the same populations over the same nodes, in order."""
-    who = f"{first.target} and {second.target}"
+    who = f"{first.backend} and {second.backend}"
     if not len(first.nodes) or not np.array_equal(first.nodes, second.nodes):
         raise NetworkError(f"{who}: runs over different nodes, or none, cannot be compared")
     shapes = [_spike_shapes(first, second), _spike_shapes(second, first)]
     if shapes[0] != shapes[1]:
         raise NetworkError(f"{who}: spikes {shapes[0]} and {shapes[1]} cannot be compared")
-    if FLOAT not in (first.target, second.target):
+    if FLOAT not in (first.backend, second.backend):
         if first.network_sha256 != second.network_sha256:
             raise NetworkError(f"{who}: runs of different integer networks; export, then run again")
         states = [_state_shapes(r) for r in (first, second)]
@@ -26,7 +26,7 @@ def check_comparable(first: RunRecord, second: RunRecord) -> None:
 
 def _spike_shapes(record: RunRecord, other: RunRecord) -> dict[str, tuple[int, ...]]:
     """Of its populations; against floats, of those that the floats have, too."""
-    fewer = other.target == FLOAT and other.spikes
+    fewer = other.backend == FLOAT and other.spikes
     names = [name for name in record.spikes if not fewer or name in other.spikes]
     return {name: record.spikes[name].shape for name in names}
 

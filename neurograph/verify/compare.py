@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -18,6 +18,13 @@ from neurograph.verify.labels import label_changes
 from neurograph.verify.tally import Tally, tally
 
 CONFIDENCE = 0.95
+Answers = Callable[[Array], Array]
+
+
+def largest(logits: Array) -> Array:
+    """int64 ``(nodes,)``: the class of the largest logit, the first one if several."""
+    best: Array = np.argmax(logits, axis=1)
+    return best
 
 
 def compare(
@@ -25,6 +32,7 @@ def compare(
     second: RunRecord,
     *,
     truth: Array | None = None,
+    answers: Answers = largest,
     latency: int = 1,
     layer: str | None = None,
     tree: TreeSpec | None = None,
@@ -36,7 +44,9 @@ def compare(
     few blocks of targets.
 
     Args:
-        truth: int ``(targets,)`` classes, -1 where unknown.
+        truth: int ``(nodes,)`` classes, -1 where unknown.
+        answers: what logits ``(nodes, outputs)`` say of each target, ``(nodes,)``; by default
+            the class of the largest.
         latency: updates per snapshot.
         layer: the last one of the model, which the readout reads; default: the last population.
         tree: what the rows of layers stand for, to name them.
@@ -52,15 +62,16 @@ def compare(
     per_target = {name: t.differing.sum(axis=1, dtype=np.int64) for name, t in counts.items()}
     differing = {name: int(count.sum()) for name, count in per_target.items()}
     sizes = {name: first.spikes[name].size for name in shared}
-    same_class = first.predictions == second.predictions
-    integers = FLOAT not in (first.target, second.target)
+    said = answers(first.logits), answers(second.logits)
+    same = said[0] == said[1]
+    integers = FLOAT not in (first.backend, second.backend)
     state = first_state(first, second, tree) if integers else None
     return Agreement(
-        first=first.target,
-        second=second.target,
-        targets=len(first.nodes),
-        predictions=float(same_class.mean()),
-        predictions_interval=wilson(int(same_class.sum()), len(same_class)),
+        first=first.backend,
+        second=second.backend,
+        nodes=len(first.nodes),
+        predictions=float(same.mean()),
+        predictions_interval=wilson(int(same.sum()), len(same)),
         spikes=1 - sum(differing.values()) / sum(sizes.values()),
         spikes_by_population={name: 1 - differing[name] / sizes[name] for name in shared},
         differing_spikes=sum(differing.values()),
@@ -68,9 +79,9 @@ def compare(
         final_states=state is None if integers else None,
         difference=first_spike(first, second, _updates(counts), latency, tree)
         or state
-        or first_prediction(first, second),
+        or first_prediction(first, second, said),
         labels=label_changes(
-            first, second, per_target, layer=shared[-1] if layer is None else layer, truth=truth
+            said, per_target, layer=shared[-1] if layer is None else layer, truth=truth
         ),
         layers={
             name: _layer(first.spikes[name], second.spikes[name], counts[name], latency)

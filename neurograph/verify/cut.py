@@ -20,7 +20,7 @@ def cut(
     as often as before. The readout is one class that reads nothing.
 
     Args:
-        payloads: per stream, ``(targets, steps, rows, channels)``.
+        payloads: per stream, ``(nodes, steps, rows, channels)``.
     """
     last = network.populations[-1]
     inputs = updates * last.rows * last.channels

@@ -30,7 +30,7 @@ def first_spike(
     cause comes before its effects in the order in which a network lists its populations.
 
     Args:
-        differing: per population, how many neurons differ ``(targets, updates)``.
+        differing: per population, how many neurons differ ``(nodes, updates)``.
     """
     earliest: tuple[int, str] | None = None
     for name, counts in differing.items():
@@ -44,8 +44,8 @@ def first_spike(
     ours, theirs = (r.spikes[name][target, update] for r in (first, second))
     row, channel = np.argwhere(ours != theirs)[0]
     return SpikeDifference(
-        first=first.target,
-        second=second.target,
+        first=first.backend,
+        second=second.backend,
         place=_place(first, name, (target, row, channel), ours.shape[0], tree),
         update=update,
         steps=differing[name].shape[1] // latency,
@@ -65,8 +65,8 @@ def first_state(
             if (where := np.argwhere(ours != theirs)).size:
                 at = tuple(where[0])
                 return StateDifference(
-                    first=first.target,
-                    second=second.target,
+                    first=first.backend,
+                    second=second.backend,
                     place=_place(first, name, at, ours.shape[1], tree),
                     state=key,
                     first_value=int(ours[at]),
@@ -76,18 +76,20 @@ def first_state(
     return None
 
 
-def first_prediction(first: RunRecord, second: RunRecord) -> PredictionDifference | None:
-    """The first target whose predicted class differs."""
-    changed = np.flatnonzero(first.predictions != second.predictions)
+def first_prediction(
+    first: RunRecord, second: RunRecord, said: tuple[Array, Array]
+) -> PredictionDifference | None:
+    """The first target of which the runs say different things."""
+    changed = np.flatnonzero(said[0] != said[1])
     if not len(changed):
         return None
     target = changed[0]
     return PredictionDifference(
-        first=first.target,
-        second=second.target,
+        first=first.backend,
+        second=second.backend,
         node=int(first.nodes[target]),
-        first_class=int(first.predictions[target]),
-        second_class=int(second.predictions[target]),
+        first_class=said[0][target].item(),
+        second_class=said[1][target].item(),
     )
 
 

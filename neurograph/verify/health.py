@@ -71,7 +71,7 @@ def activity(spikes: Array, fired: Array) -> Activity:
     """Rates and health of one population.
 
     Args:
-        spikes: bool ``(targets, updates, rows, channels)``.
+        spikes: bool ``(nodes, updates, rows, channels)``.
         fired: int64 ``(rows, channels)``, their sum over targets and updates.
     """
     by_channel = fired.sum(axis=0)

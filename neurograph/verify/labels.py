@@ -8,13 +8,11 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
-from neurograph.runtime.record import RunRecord
 from neurograph.verify.agreement import Flips, Labels
 
 
 def label_changes(
-    first: RunRecord,
-    second: RunRecord,
+    said: tuple[Array, Array],
     differing: Mapping[str, Array],
     *,
     layer: str,
@@ -23,16 +21,17 @@ def label_changes(
     """What changed from the first run to the second.
 
     Args:
-        differing: per population, differing spikes per target ``(targets,)``.
+        said: what either run answers, ``(nodes,)``.
+        differing: per population, differing spikes per target ``(nodes,)``.
         layer: the one whose differences can touch a prediction directly.
-        truth: int ``(targets,)`` classes, -1 where unknown.
+        truth: int ``(nodes,)`` classes, -1 where unknown.
 
     Raises:
         NetworkError: no such layer among the compared ones, or another number of classes.
     """
     if layer not in differing:
         raise NetworkError(f"no population '{layer}' in both runs; known: {', '.join(differing)}")
-    changed = first.predictions != second.predictions
+    changed = said[0] != said[1]
     touched = differing[layer] > 0
     per_target = np.sum(list(differing.values()), axis=0)
     return Labels(
@@ -41,18 +40,18 @@ def label_changes(
         touched=int(touched.sum()),
         touched_and_changed=int((touched & changed).sum()),
         spikes_of_changed=int(per_target[changed].sum()),
-        flips=None if truth is None else _flips(first, second, truth),
+        flips=None if truth is None else _flips(*said, truth),
     )
 
 
-def _flips(first: RunRecord, second: RunRecord, truth: Array) -> Flips | None:
-    if truth.shape != first.nodes.shape:
-        raise NetworkError(f"{len(truth)} labels for {len(first.nodes)} nodes in the records")
+def _flips(first: Array, second: Array, truth: Array) -> Flips | None:
+    if truth.shape != first.shape:
+        raise NetworkError(f"{len(truth)} labels for {len(first)} nodes in the records")
     known = truth >= 0
     if not known.any():
         return None
-    before, after = first.predictions == truth, second.predictions == truth
-    other = known & ~before & ~after & (first.predictions != second.predictions)
+    before, after = first == truth, second == truth
+    other = known & ~before & ~after & (first != second)
     return Flips(
         right_to_wrong=int((known & before & ~after).sum()),
         wrong_to_right=int((known & ~before & after).sum()),

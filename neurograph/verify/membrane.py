@@ -36,7 +36,9 @@ def membrane(
         v, theta = float(floats.v[at]), float(floats.theta[at])
         return Membrane(v=v, theta=theta, fires=bool(floats.fired[at]))
     if record.network_sha256 != network.sha256:
-        raise NetworkError(f"the record '{record.target}' is of another network than the one given")
+        raise NetworkError(
+            f"the record '{record.backend}' is of another network than the one given"
+        )
     integers = trace(network, IntegerArithmetic(network), inputs, own, place.population)
     v, theta = int(integers.v[at]), int(integers.theta[at])
     return _decoded(network, place, v, theta, fires=bool(integers.fired[at]))

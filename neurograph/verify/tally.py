@@ -18,7 +18,7 @@ class Tally:
     """Counts of one population in two runs.
 
     Attributes:
-        differing: int32 ``(targets, updates)``, neurons that fire in one run only.
+        differing: int32 ``(nodes, updates)``, neurons that fire in one run only.
         first, second: int64 ``(rows, channels)``, spikes over all targets and updates.
     """
 
@@ -28,7 +28,7 @@ class Tally:
 
 
 def tally(first: Array, second: Array) -> Tally:
-    """Count; both are bool ``(targets, updates, rows, channels)``, and stay where they are."""
+    """Count; both are bool ``(nodes, updates, rows, channels)``, and stay where they are."""
     targets, updates, rows, channels = first.shape
     differing = np.empty((targets, updates), np.int32)
 

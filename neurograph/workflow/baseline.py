@@ -12,7 +12,6 @@ from neurograph.core.files import write_json
 from neurograph.cost.baseline import Baseline
 from neurograph.graphs.sampling import sample
 from neurograph.models.registry import config_class
-from neurograph.tasks import f1
 from neurograph.workflow.dataset import SAMPLE_SEED
 from neurograph.workflow.manifest import add_entry, versions
 from neurograph.workflow.run import Run
@@ -50,13 +49,10 @@ def _infer(run: Run, part: str, limit: int | None, progress: Progress) -> Baseli
         slots = sample(dataset.graph, now, checkpoint.config.tree, seed=SAMPLE_SEED)
         logits.append(counter.infer(dataset.features.values, slots))
         progress(start + len(now), len(nodes))
-    truth, predicted = dataset.graph.labels[nodes], np.concatenate(logits).argmax(axis=1)
-    known = truth >= 0
-    score = f1(truth[known], predicted[known])
     found = Baseline(
         model=checkpoint.model,
         nodes=part,
-        targets=len(nodes),
+        count=len(nodes),
         nodes_sha256=fingerprint(nodes),
         graph_sha256=dataset.graph.sha256,
         features_sha256=dataset.features.sha256,
@@ -64,8 +60,8 @@ def _infer(run: Run, part: str, limit: int | None, progress: Progress) -> Baseli
         hidden=checkpoint.config.hidden,
         fanouts=checkpoint.config.tree.fanouts,
         seed=checkpoint.settings.seed,
-        micro_f1=score.micro,
-        macro_f1=score.macro,
+        task=dataset.task.name,
+        scores=dataset.score(np.concatenate(logits), nodes),
         complexity=counter.complexity(),
         seconds=time.perf_counter() - began,
         versions=versions(),

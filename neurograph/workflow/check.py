@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.chip.deployment import Deployment
+from neurograph.chip.fit import GivenNetwork
 from neurograph.chip.profiles import load_profile
 from neurograph.models.header import read_config
 from neurograph.models.settings import TrainSettings
@@ -15,6 +16,7 @@ from neurograph.models.settings import preset as preset_of
 from neurograph.workflow import store
 from neurograph.workflow.fixes import Candidate
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.imported import load_imported
 
 USUAL = {"features": 128, "classes": 10, "steps": 27}  # where no graph is given: those of DBLP
 
@@ -23,20 +25,23 @@ USUAL = {"features": 128, "classes": 10, "steps": 27}  # where no graph is given
 class CheckRequest:
     """What is to be checked, and what it was read from."""
 
-    candidate: Candidate
+    candidate: Candidate | GivenNetwork
     source: str
 
 
-def of_run(run: RunFolder, profile: str, copies: int | None) -> CheckRequest:
-    """The integers of a deployment; else the trained model before quantisation.
+def of_run(run: RunFolder, profile: str, replicas: int | None) -> CheckRequest:
+    """The integers of an import or a deployment; else the trained model before quantisation.
 
     Raises:
         RunError: nothing was trained there.
         StoreError: a damaged file.
         ModelError: a model without spikes.
     """
+    if (network := load_imported(run)) is not None:
+        given = GivenNetwork(given=network, profile=load_profile(profile), replicas=replicas)
+        return CheckRequest(given, f"{run.path}: the imported integers")
     config = read_config(run.require(run.best, "neurograph train"))
-    trained = Candidate(config=config, profile=load_profile(profile), copies=copies)
+    trained = Candidate(config=config, profile=load_profile(profile), replicas=replicas)
     if not run.deployment.exists():
         return CheckRequest(trained, f"{run.path}: the trained model, before quantisation")
     network = store.load(Deployment, run.deployment).quantized
@@ -51,7 +56,7 @@ def of_settings(
     preset: str | None,
     graph: Path | None,
     profile: str,
-    copies: int | None,
+    replicas: int | None,
 ) -> CheckRequest:
     """A model before training.
 
@@ -78,7 +83,7 @@ def of_settings(
         f"fan-outs {', '.join(map(str, config.fanouts))}, {config.neurons} neurons; "
         f"{config.features} features, {config.classes} classes, {config.steps} steps ({where})"
     )
-    candidate = Candidate(config=config, profile=load_profile(profile), copies=copies)
+    candidate = Candidate(config=config, profile=load_profile(profile), replicas=replicas)
     return CheckRequest(candidate, source)
 
 

@@ -25,7 +25,7 @@ class Chunks:
     """Files of consecutive nodes, in a folder of their own.
 
     Args:
-        nodes: int64 ``(targets,)`` of the whole inference. plan: JSON values that decide its
+        nodes: int64 ``(nodes,)`` of the whole inference. plan: JSON values that decide its
             results; only an inference of the same plan may go on.
         resume: keep what is there; else begin anew.
 
@@ -86,10 +86,11 @@ class Chunks:
 
     def _take(self, path: Path, part: InferredPart) -> None:
         self._files.append(path)
-        self.done += part.events.targets
+        self.done += part.events.inferences
 
     def _check_plan(self, wanted: Mapping[str, Any]) -> None:
         found = read_json(self.folder / PLAN)
+        found.setdefault("backend", found.pop("target", None))  # its name in version 0.1
         if differing := sorted(k for k in wanted if found.get(k) != wanted[k]):
             raise RunError(
                 f"{self.folder.parent}: the interrupted run differs in {', '.join(differing)} and "
@@ -103,7 +104,7 @@ class Chunks:
                 part = store.load(InferredPart, path)
             except StoreError:  # of a machine that went down while it was written
                 break
-            members = self.nodes[self.done : self.done + part.events.targets]
+            members = self.nodes[self.done : self.done + part.events.inferences]
             if not all(np.array_equal(r.nodes, members) for r in part.records.values()):
                 break
             self._take(path, part)

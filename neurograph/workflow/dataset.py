@@ -16,8 +16,9 @@ from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.graphs.splits import Split, stratified_split
+from neurograph.graphs.splits import Split
 from neurograph.runtime import host
+from neurograph.tasks import DEFAULT, Task, find_task
 
 STREAM = "x"  # the one input of a captured model
 SUBSET_SEED = 0
@@ -26,11 +27,12 @@ SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A graph, its features, and a split of its labelled nodes."""
+    """A graph, its features, and a split of the nodes about which a task asks."""
 
     graph: TemporalGraph
     features: FeatureStore
     split: Split
+    task: Task
 
     @classmethod
     def of_training(cls, trained: Mapping[str, Any]) -> Dataset:
@@ -59,13 +61,14 @@ class Dataset:
         cls, graph: TemporalGraph, features: FeatureStore, settings: Mapping[str, Any]
     ) -> Dataset:
         """With the split that these settings of a training describe."""
-        split = stratified_split(
+        task = find_task(settings.get("task", DEFAULT))  # 0.1 knew no other
+        split = task.split(
             graph,
             settings["train_share"],
             val_share=settings["val_share"],
             seed=settings["split_seed"],
         )
-        return cls(graph, features, split)
+        return cls(graph, features, split, task)
 
     def nodes(self, part: str, limit: int | None = None) -> Array:
         """Node ids of a part of the split, ascending; or `limit` of them, drawn by a fixed seed.
@@ -86,6 +89,17 @@ class Dataset:
         # ids often follow the time of first appearance, so the first ones are no fair sample
         drawn = np.random.default_rng(SUBSET_SEED).choice(parts[part], limit, replace=False)
         return np.sort(drawn)
+
+    def score(self, outputs: Array, nodes: Array) -> dict[str, float | None]:
+        """Scores of a model's outputs ``(nodes, outputs)`` over the nodes of known truth.
+
+        Returns:
+            By name; None where no truth is known.
+        """
+        known = self.task.known(self.graph)[nodes]
+        if not known.any():
+            return {score.name: None for score in self.task.scores}
+        return dict(self.task.score(outputs[known], self.task.truth(self.graph)[nodes[known]]))
 
     def inputs(self, nodes: Array, tree: TreeSpec, *, seed: int = SAMPLE_SEED) -> Array:
         """Features of the sampled trees of `nodes`: float32 ``(nodes, steps, slots, features)``."""

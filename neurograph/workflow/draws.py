@@ -132,4 +132,4 @@ def _timed(records: Iterator[RunRecord], draws: Draws, name: str) -> Iterator[Ru
         if name != REFERENCE:
             waited = time.perf_counter() - began - (sum(draws.spent.values()) - beside)
             draws.spend(name, waited)
-        yield replace(record, target=name)
+        yield replace(record, backend=name)

@@ -11,7 +11,7 @@ import numpy as np
 
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.ir import Network, QNetwork
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, find_backend
@@ -87,7 +87,7 @@ def _rerun(
         running = backend.run(shorter, feed, nodes, backend.settings(options), chunk=1)
         with closing(running) as found:
             theirs = next(found)
-    except TargetError as error:
+    except BackendError as error:
         return Rerun(reproduced=None, failure=str(error))
     fires = theirs.spikes[place.population][0, -1, place.row, place.channel]
     if fires == difference.first_fires:

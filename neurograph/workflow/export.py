@@ -1,4 +1,4 @@
-"""Quantise a trained network and place copies of it on a chip: writes deployment.h5."""
+"""Quantise a trained network and place replicas of it on a chip: writes deployment.h5."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ def export(
     run: Run,
     *,
     backend: str | None = None,
-    profile: str,
+    profile: str = "loihi2",
     weight_bits: int | None = None,
     feature_bits: int | None = None,
     readout: str = READOUTS[0],
     calibrate: int = CALIBRATION_NODES,
     latency: int | None = None,
-    copies: int | None = None,
+    replicas: int | None = None,
     placer: str = "annealed",
     ui: Ui = SILENT,
 ) -> Deployment:
-    """Quantise the trained network, place copies of it on the chip, and write deployment.h5.
+    """Quantise the trained network, place replicas of it on the chip, and write deployment.h5.
 
     Args:
         backend: what is to run it; by default `default_backend`.
@@ -57,7 +57,7 @@ def export(
         calibrate: training nodes on which scales are chosen, and on whose spikes the placement
             is judged; never validation or test nodes.
         latency: latency steps per snapshot of a model that has them; default, as trained.
-        copies: default, as many as one chip takes.
+        replicas: default, as many as one chip takes.
         placer: "annealed" or "sequential".
 
     Raises:
@@ -88,14 +88,14 @@ def export(
         deployment = Deployment(
             network=network,
             quantized=quantized,
-            placement=on_chip(quantized, chip, copies=copies, sent=traffic, method=placer),
+            placement=on_chip(quantized, chip, replicas=replicas, sent=traffic, method=placer),
             profile=chip,
             tree=tree,
             sample_seed=SAMPLE_SEED,
-            parts={**RUNS_WHERE, "linear readout": readout},
-            provenance={**provenance(run), "target": backend, **widths, "readout": readout},
+            runs_where={**RUNS_WHERE, "linear readout": readout},
+            provenance={**provenance(run), "backend": backend, **widths, "readout": readout},
         )
-        facts = {"target": backend, "profile": profile, "readout": readout}
+        facts = {"backend": backend, "profile": profile, "readout": readout}
         keep_deployment(run, deployment, {**facts, "network": quantized.sha256})
     return deployment
 

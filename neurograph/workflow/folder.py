@@ -38,6 +38,10 @@ class RunFolder:
         return self.path / "deployment.h5"
 
     @property
+    def imported(self) -> Path:
+        return self.path / "network.h5"
+
+    @property
     def manifest(self) -> Path:
         return self.path / "manifest.json"
 
@@ -98,8 +102,17 @@ class RunFolder:
             RunError: it does not; the message names the command that makes it.
         """
         if not file.exists():
+            self.refuse_import()
             raise RunError(f"{self.path}: no {file.name}; run first: {remedy}")
         return file
+
+    def refuse_import(self) -> None:
+        """Raise RunError if a network was imported here: nothing else is known of it."""
+        if self.imported.exists():
+            raise RunError(
+                f"{self.path}: holds an imported network, without a trained model and a graph, "
+                "which this needs; what works on it: neurograph check, neurograph export --to"
+            )
 
     @contextmanager
     def lock(self, command: str) -> Iterator[None]:

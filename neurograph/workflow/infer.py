@@ -9,7 +9,6 @@ from typing import Any
 from neurograph.core.arrays import fingerprint
 from neurograph.runtime.backends import Say, find_backend
 from neurograph.runtime.record import InferredPart, RunRecord
-from neurograph.tasks import F1, f1
 from neurograph.workflow.chunks import Chunks
 from neurograph.workflow.draws import Running, run_chunks
 from neurograph.workflow.results import keep_results
@@ -46,7 +45,7 @@ def infer(
         settings = chosen.settings(options or {})
         nodes = run.dataset.nodes(part, limit)
         made_from = fingerprint(run.folder.deployment.read_bytes())
-        plan = {"deployment": made_from, "target": name, "options": dict(options or {})}
+        plan = {"deployment": made_from, "backend": name, "options": dict(options or {})}
         chunks = Chunks(run.folder.chunks, nodes, plan, resume=resume)
         with _said_what_is_kept(chunks, ui.say):
             with ui.task(f"inference on {name}, nodes") as progress:
@@ -67,10 +66,9 @@ def infer(
     return found
 
 
-def score(run: Run, records: Mapping[str, RunRecord]) -> dict[str, F1]:
-    """F1 of every record against the labels of its nodes."""
-    labels = run.dataset.graph.labels
-    return {name: f1(labels[r.nodes], r.predictions) for name, r in records.items()}
+def score(run: Run, records: Mapping[str, RunRecord]) -> dict[str, dict[str, float | None]]:
+    """Scores of every record, by their names; None where no truth is known."""
+    return {name: run.dataset.score(r.logits, r.nodes) for name, r in records.items()}
 
 
 @contextmanager

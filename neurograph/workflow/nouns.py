@@ -33,6 +33,22 @@ NOUNS: Mapping[str, type] = {
     )
 }
 
+# what files of the first schema call otherwise
+RENAMED_NOUNS: Mapping[str, str] = {"Loss": "QuantisationError"}
+RENAMED_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "CoreUse": {},
+    "Deployment": {"parts": "runs_where"},
+    "EventCounts": {"targets": "inferences"},
+    "Placement": {
+        "copies": "replicas",
+        "copies_per_chip": "replicas_per_chip",
+        "cores_per_copy": "cores_per_replica",
+    },
+    "QNetwork": {"lost": "errors"},
+    "RunRecord": {"target": "backend"},
+    "Slice": {"copy": "replica"},
+}
+
 
 @dataclass(frozen=True)
 class Arrays:
@@ -90,8 +106,10 @@ def decode(tree: Any, file: h5py.File) -> Any:
     if not isinstance(tree, dict):
         return tree
     if "noun" in tree:
-        fields = {name: decode(value, file) for name, value in tree["fields"].items()}
-        return _noun(tree["noun"], file)(**fields)
+        noun = RENAMED_NOUNS.get(tree["noun"], tree["noun"])
+        renamed = RENAMED_FIELDS.get(noun, {})
+        fields = {renamed.get(n, n): decode(value, file) for n, value in tree["fields"].items()}
+        return _noun(noun, file)(**fields)
     if "array" in tree:
         return file[tree["array"]][()]
     if "bits" in tree:

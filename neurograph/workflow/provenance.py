@@ -25,6 +25,7 @@ def provenance(run: Run) -> dict[str, Any]:
         },
         "features": {"method": trained["features"], "sha256": trained["features_sha256"]},
         "checkpoint": {"sha256": run.checkpoint_sha256, "model": settings["model"]},
+        "task": dataset.task.name,
         "split": dataset.split.name,
         "seed": settings["seed"],
         "settings": settings,

@@ -26,6 +26,7 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
     compared = [load_baseline(file, without_spikes()) for file in files]
     with run.folder.lock("report"):
         deployment, records, counts = run.deployment, run.records, run.events
+        nodes = records[REFERENCE].nodes
         estimate = energy(
             deployment.quantized,
             deployment.placement,
@@ -36,7 +37,9 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
         given = report.ReportInput(
             deployment=deployment,
             records=records,
-            truth=run.dataset.graph.labels[records[REFERENCE].nodes],
+            task=run.dataset.task,
+            truth=run.dataset.task.truth(run.dataset.graph)[nodes],
+            known=run.dataset.task.known(run.dataset.graph)[nodes],
             agreements={pair: agreed.to_json() for pair, agreed in verify(run).items()},
             counts=counts,
             energy=estimate,

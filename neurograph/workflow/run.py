@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import RunError
+from neurograph.ir import QNetwork
 from neurograph.runtime.record import FLOAT, REFERENCE, EventCounts, RunRecord
 from neurograph.workflow import store
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.imported import load_imported
 from neurograph.workflow.latest import find_run
 from neurograph.workflow.manifest import read_entries
 from neurograph.workflow.run_entry import RunEntry
@@ -58,6 +60,7 @@ class Run:
             RunError: nothing was trained here.
         """
         if (found := self.entries.get("train")) is None:
+            self.folder.refuse_import()
             raise RunError(f"{self.path}: nothing trained here; run first: neurograph train")
         trained: dict[str, Any] = found
         return trained
@@ -99,37 +102,35 @@ class Run:
         path = self.folder.require(self.folder.deployment, "neurograph export")
         deployment = store.load(Deployment, path)
         if deployment.provenance["checkpoint"]["sha256"] != self.checkpoint_sha256:
-            raise RunError(
-                f"{self.path}: the model changed since it was exported; run first: "
-                "neurograph export"
-            )
+            why = "the model changed since it was exported"
+            raise RunError(f"{self.path}: {why}; run first: neurograph export")
         return deployment
 
     @property
     def backend(self) -> str:
         """What it was exported for; raises as `deployment`."""
-        return str(self.deployment.provenance["target"])
+        given = self.deployment.provenance
+        return str(given["backend"] if "backend" in given else given["target"])  # so in 0.1
+
+    @property
+    def network(self) -> QNetwork:
+        """The integers, imported or of the deployment, and the errors of either."""
+        return load_imported(self.folder) or self.deployment.quantized
 
     @cached_property
     def records(self) -> dict[str, RunRecord]:
         """What `run` wrote, by backend; "float" and "reference" are always among them.
 
-        Raises:
-            RunError: nothing was run.
+        Raises RunError if nothing was run.
         """
-        folder = self.folder
-        for file in (folder.record(FLOAT), folder.record(REFERENCE), folder.events):
-            folder.require(file, "neurograph run")
-        found = (store.load(RunRecord, path) for path in folder.records())
-        return {record.target: record for record in found}
+        for file in (self.folder.record(FLOAT), self.folder.record(REFERENCE), self.folder.events):
+            self.folder.require(file, "neurograph run")
+        found = (store.load(RunRecord, path) for path in self.folder.records())
+        return {record.backend: record for record in found}
 
     @cached_property
     def events(self) -> EventCounts:
-        """What the integers did in that run.
-
-        Raises:
-            RunError: nothing was run.
-        """
+        """What the integers did in that run. Raises RunError if nothing was run."""
         return store.load(EventCounts, self.folder.require(self.folder.events, "neurograph run"))
 
     @property

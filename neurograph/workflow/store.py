@@ -17,7 +17,8 @@ from neurograph.core.errors import NeuroGraphError, StoreError
 from neurograph.core.files import replacing, unwritable
 from neurograph.workflow.nouns import Arrays, decode, encode
 
-SCHEMA = 1
+SCHEMA = 2
+READ = (1, SCHEMA)  # what the first calls otherwise: see `nouns`
 Noun = TypeVar("Noun")
 
 
@@ -73,6 +74,8 @@ def _check_header(file: h5py.File, kind: type, path: Path) -> None:
         raise StoreError(f"{path}: an HDF5 file, but not one of NeuroGraph's")
     if found != f"neurograph {kind.__name__}":
         raise StoreError(f"{path}: a {found}, needed a neurograph {kind.__name__}")
-    if schema != SCHEMA:
+    if schema not in READ:
         remedy = "upgrade neurograph" if schema is not None and schema > SCHEMA else "make it again"
-        raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {remedy}")
+        raise StoreError(
+            f"{path}: schema {schema}, this neurograph reads {READ[0]} to {SCHEMA}; {remedy}"
+        )

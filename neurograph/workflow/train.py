@@ -36,9 +36,13 @@ def train(
     Args:
         start: train that run's model on in integers; the graph and features must be its own.
         profile: with `settings.qat`, the chip whose integers are trained in.
+
+    Raises:
+        RunError: the folder holds an imported network.
     """
     from neurograph import models  # takes seconds
 
+    folder.refuse_import()
     graph = load_graph(graph_folder)
     features = load_features(graph_folder, method)
     features.check_matches(graph)

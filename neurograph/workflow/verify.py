@@ -12,13 +12,15 @@ from neurograph.workflow.run import Run
 
 def verify(run: Run) -> dict[str, Agreement]:
     """Integers against floats, and every backend against the integers; by `Agreement.pair`."""
-    records, deployment, truth = run.records, run.deployment, run.dataset.graph.labels
+    records, deployment, task = run.records, run.deployment, run.dataset.task
+    truth = task.truth(run.dataset.graph) if task.classes else None
     found = {}
     for first, second in pairs(records):
         agreement = compare(
             records[first],
             records[second],
-            truth=truth[records[first].nodes],
+            truth=None if truth is None else truth[records[first].nodes],
+            answers=task.answers,
             latency=deployment.quantized.latency,
             layer=deployment.network.readout.source,
             tree=deployment.tree,

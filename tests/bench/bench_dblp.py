@@ -127,7 +127,7 @@ def _deployed(run: RunFolder) -> list[dict[str, Any]]:
     scores, agreements = score_records(Run(run), done.records), verify_run(Run(run))
     write_report(Run(run))
     floats, lava = agreements["float->reference"], agreements["reference->loihi-sim"]
-    loss = 100 * (scores["reference"].micro - scores["float"].micro)
+    loss = 100 * (scores["reference"]["micro_f1"] - scores["float"]["micro_f1"])
     nodes = f"{len(done.records['reference'].nodes):,} test nodes"
     return [
         _row("export to loihi-sim, calibration included", export_s, "s"),

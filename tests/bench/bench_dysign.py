@@ -186,7 +186,7 @@ def integer_rows(folder: Path, epochs: int | None = None) -> Iterator[Row]:
 def _exported(run: RunFolder, latency: int | None = None) -> Trained:
     deployment = export_run(
         Run(run),
-        target="loihi-sim",
+        backend="loihi-sim",
         profile="loihi2",
         weight_bits=8,
         feature_bits=8,

@@ -27,7 +27,6 @@ from neurograph.cost.host import work as host_work
 from neurograph.graphs import embed as features
 from neurograph.runtime import reference
 from neurograph.runtime.record import EventCounts, RunRecord
-from neurograph.tasks import f1
 from neurograph.testing.large_networks import layers, resident_graph
 from neurograph.workflow.baseline import infer_baseline
 from neurograph.workflow.dataset import STREAM
@@ -36,7 +35,7 @@ from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.run import Run
 from neurograph.workflow.train import train as train_run
 
-NODES, COPIES, WIDE, MILLION = 1000, 16, 512, 1_000_000
+NODES, REPLICAS, WIDE, MILLION = 1000, 16, 512, 1_000_000
 HOP_BAR, LARGE_BAR_S, CHECK_BAR_S, DERIVED = -20.0, 10.0, 2.0, 1e-6
 TWINS = ("sage", "sage-gru")
 DYNAMIC, STATIC, HOST, DAVIES = "chip, dynamic", "chip, static", "host", "davies2018"
@@ -92,7 +91,7 @@ def _totals(estimate: EnergyEstimate) -> Iterator[Row]:
     product = estimate.delay_product(DYNAMIC, STATIC)
     yield row("DBLP, energy-delay product of the chip, typical", product.typical * 1e9, "nJ s")
     for point in estimate.packing:
-        name = f"DBLP, chip, {point.copies} copies on it"
+        name = f"DBLP, chip, {point.replicas} replicas on it"
         yield row(name, point.joules.typical * MICRO, "uJ/inference")
 
 
@@ -103,7 +102,7 @@ def _derived(
     network = deployment.quantized
     rates = {p.name: counts.sent[p.name].mean() / counts.targets for p in network.populations}
     behind = {
-        j.name: counts.synaptic_ops[j.name] / counts.targets
+        j.name: counts.synaptic_ops[j.name] / counts.inferences
         for j in network.projections
         if j.source == "h1"
     }
@@ -119,7 +118,7 @@ def _derived(
         r for r in estimate.rows if r.part == DYNAMIC and (r.where in behind or "update" in r.kind)
     ]
     ours = sum(r.each[DAVIES].typical * r.events for r in counted)
-    active = sum(counts.active_updates.values()) / counts.targets
+    active = sum(counts.active_updates.values()) / counts.inferences
     by_formula = (sum(behind.values()) * 23.6 + active * 81.0 + (updates - active) * 52.0) * PICO
     yield row("... as the estimate has it", ours * MICRO, "uJ")
     off = abs(ours / by_formula - 1)
@@ -143,7 +142,7 @@ def _derived(
         joules * MICRO,
         "uJ",
     )
-    yield row("... payloads that are not 0", 100 * counts.sent["x"].mean() / counts.targets, "%")
+    yield row("... payloads that are not 0", 100 * counts.sent["x"].mean() / counts.inferences, "%")
     step = (1920 * 3.5 + layer_1 * 8.4) * NANO
     power = 3.34 / 32
     yield row(
@@ -153,13 +152,12 @@ def _derived(
     yield row(
         "... ours with layer 1 on the chip, whose operations take the time", alone * MICRO, "uJ"
     )
-    yield row("... shared by the copies of a full chip", alone / estimate.copies * MICRO, "uJ")
+    yield row("... shared by the replicas of a full chip", alone / estimate.replicas * MICRO, "uJ")
 
 
 def _twins(folder: Path, spiking: Complexity, record: RunRecord, run: RunFolder) -> Iterator[Row]:
-    source = Run(run).dataset
-    integers = f1(source.graph.labels[record.nodes], record.predictions)
-    yield row("micro-F1, integers, 1,000 nodes", 100 * integers.micro, "%")
+    scores = Run(run).dataset.score(record.logits, record.nodes)
+    yield row("micro-F1, integers, 1,000 nodes", 100 * (scores["micro_f1"] or 0.0), "%")
     metrics = spiking.neurobench()
     yield from _operations("spiking", spiking)
     yield row("spiking, footprint", float(metrics["Footprint"]), "bytes")
@@ -168,7 +166,7 @@ def _twins(folder: Path, spiking: Complexity, record: RunRecord, run: RunFolder)
         runs = [_trained_twin(folder, model, seed) for seed in SEEDS]
         scores = [_infer(twin, None) for twin in runs]
         for name in ("micro_f1", "macro_f1"):
-            mean = float(np.mean([100 * getattr(s, name) for s in scores]))
+            mean = float(np.mean([100 * (s.scores[name] or 0.0) for s in scores]))
             title = name.replace("_f1", "-F1")
             yield row(f"{model}, {title}, all test nodes, mean of {len(SEEDS)}", mean, "%")
         twin = _infer(runs[0], NODES).complexity
@@ -220,11 +218,13 @@ def _placers(folder: Path) -> Iterator[Row]:
     train_run(folder, settings, run, method=features.DEFAULT, resume=True)
     joules = {}
     for method in METHODS:
-        export_run(Run(run), backend="loihi-sim", profile="loihi2", copies=COPIES, placer=method)
+        export_run(
+            Run(run), backend="loihi-sim", profile="loihi2", replicas=REPLICAS, placer=method
+        )
         deployment = Run(run).deployment
         _, counts = _events(run, deployment, NODES)
         joules[method] = _hop_joules(deployment, deployment.placement, counts)
-        yield row(f"H = 512, 16 copies, {method}, cores", deployment.placement.cores, "cores")
+        yield row(f"H = 512, 16 replicas, {method}, cores", deployment.placement.cores, "cores")
         yield row("... hop energy on test nodes", joules[method] / PICO, "pJ/inference")
     saved = 100 * (joules["annealed"] / joules["sequential"] - 1)
     yield row("... annealed against sequential", saved, "%", HOP_BAR)
@@ -241,7 +241,7 @@ def _large() -> Iterator[Row]:
     for build in (resident_graph, layers):
         network = build(MILLION)
         for method in METHODS:
-            work = partial(place, network, profile, copies=1, method=method)
+            work = partial(place, network, profile, replicas=1, method=method)
             name = f"placement of a million neurons, {build.__name__}, {method}"
             yield row(name, seconds(work), "s", LARGE_BAR_S)
 

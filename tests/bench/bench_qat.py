@@ -65,7 +65,7 @@ def epoch_ratio(folder: Path) -> float:
     floats = Trainer(graph, given, replace(settings, qat=False), split)
     integers = Trainer(graph, given, settings, split, float_epochs=0)
     chip = load_profile("loihi2")
-    choose = scheme_chooser(Dataset(graph, given, split), settings, chip)
+    choose = scheme_chooser(Dataset.of(graph, given, settings.as_mapping()), settings, chip)
     start = snn.load_checkpoint(run_folder(features.DEFAULT, settings.seed).checkpoint)
     integers.go_on_in_integers(start.state, choose(snn.capture(start)))
     ratios = []

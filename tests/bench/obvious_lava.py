@@ -41,11 +41,11 @@ def measure(deployment: Path, payloads: Mapping[str, Array]) -> tuple[Array, Arr
     """Run targets one after the other in an interpreter of their own.
 
     Args:
-        payloads: per stream, int8 ``(targets, steps, slots, channels)``.
+        payloads: per stream, int8 ``(nodes, steps, slots, channels)``.
 
     Returns:
         Seconds of each, imports not counted; spikes of the last layer, bool
-        ``(targets, updates, 1, channels)``.
+        ``(nodes, updates, 1, channels)``.
     """
     with tempfile.TemporaryDirectory(prefix="neurograph-obvious-") as folder:
         given, found = Path(folder, "payloads.npz"), Path(folder, "results.npz")

@@ -42,7 +42,7 @@ class Trained:
         return self.deployment.quantized
 
     def gathered(self, nodes: Array) -> Array:
-        """Float32 ``(targets, steps, slots, features)`` of sampled trees."""
+        """Float32 ``(nodes, steps, slots, features)`` of sampled trees."""
         spec, seed = self.deployment.tree, self.deployment.sample_seed
         return host.inputs(self.source.graph, self.source.features, spec, nodes, seed=seed)
 

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
 from neurograph.runtime import reference
 from neurograph.runtime.record import RunRecord
 from neurograph.testing import corner_networks
@@ -96,41 +94,6 @@ class Many:
         for name, state in want.final["h"].items():
             np.testing.assert_array_equal(record.final["h"][name], state)
         np.testing.assert_array_equal(record.logits, want.logits)
-
-
-def one_layer(
-    weight: Array,
-    *,
-    mix: Array | None = None,
-    bits: int = 8,
-    exponent: int = 0,
-    current_decay: int = 4095,
-    steps: int = 2,
-) -> QNetwork:
-    rows = sp.csr_array(np.ones((1, 1), int) if mix is None else mix)
-    return QNetwork(
-        streams=(QStream(name="x", rows=rows.shape[1], channels=weight.shape[1], bits=bits),),
-        populations=(
-            QPopulation(
-                name="h",
-                rows=rows.shape[0],
-                channels=weight.shape[0],
-                neuron=QLIF(voltage_decay=0, threshold=9, current_decay=current_decay),
-                bias_mant=np.zeros(weight.shape[0], int),
-            ),
-        ),
-        projections=(
-            QProjection(
-                name="p", source="x", target="h", mix=rows, weight=weight, exponent=exponent
-            ),
-        ),
-        readout=Readout(
-            source="h",
-            weight=np.zeros((2, steps * rows.shape[0] * weight.shape[0])),
-            bias=np.zeros(2),
-        ),
-        steps=steps,
-    )
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava import patience, runner, supervise
 from tests.conftest import Traces
@@ -35,7 +35,7 @@ def case(many: Callable[[int], Many]) -> Many:
 
 def test_a_process_model_that_raises(traces: Traces, faulty: Faulty, case: Many) -> None:
     faulty('raise ValueError("synapse 7 is on fire")')
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         run(case)
     assert str(error.value).startswith("loihi-sim: Lava failed:\n")
     assert "in run_spk" in str(error.value)
@@ -45,7 +45,7 @@ def test_a_process_model_that_raises(traces: Traces, faulty: Faulty, case: Many)
 
 def test_a_lava_process_that_is_killed(traces: Traces, faulty: Faulty, case: Many) -> None:
     faulty("os.kill(os.getpid(), signal.SIGKILL)")
-    with pytest.raises(TargetError, match="a Lava process died with exit code -9"):
+    with pytest.raises(BackendError, match="a Lava process died with exit code -9"):
         run(case)
     traces.assert_gone()
 
@@ -53,7 +53,7 @@ def test_a_lava_process_that_is_killed(traces: Traces, faulty: Faulty, case: Man
 def test_a_worker_that_is_killed(traces: Traces, faulty: Faulty, case: Many) -> None:
     # its children would go on without it
     faulty("os.kill(os.getppid(), signal.SIGKILL); time.sleep(3600)", step=15)
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         run(case)
     assert str(error.value) == (
         "loihi-sim: the Lava worker was killed by SIGKILL; was the machine out of memory? "
@@ -80,7 +80,7 @@ STOP = "os.killpg(0, signal.SIGSTOP)"  # the worker, and all that Lava started
 def test_a_worker_that_hangs(fault: str, traces: Traces, faulty: Faulty, case: Many) -> None:
     """With the user's own limit."""
     faulty(fault, step=15)
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         run(case, timeout_s=4)
     told = re.fullmatch(
         r"loihi-sim: Lava made no hardware step for 4 s \(at step (\d+) of 37\) and was ended; "
@@ -99,7 +99,7 @@ def test_a_worker_that_hangs_by_its_own_speed(
     monkeypatch.setattr(patience, "LEAST_S", 3.0)
     monkeypatch.setattr(patience, "CHUNKS", 0.01)
     faulty("time.sleep(3600)", step=15)
-    with pytest.raises(TargetError, match=r"Lava made no hardware step for 3 s \(at step 1[2-5] "):
+    with pytest.raises(BackendError, match=r"Lava made no hardware step for 3 s \(at step 1[2-5] "):
         run(case)
     traces.assert_gone()
 
@@ -109,7 +109,7 @@ def test_a_worker_that_hangs_before_its_first_step(
 ) -> None:
     monkeypatch.setattr(patience, "START_S", 2.0)
     faulty(before="time.sleep(3600)")
-    with pytest.raises(TargetError, match=r"no hardware step for 2 s \(at step 0 of 37\)"):
+    with pytest.raises(BackendError, match=r"no hardware step for 2 s \(at step 0 of 37\)"):
         run(case)
     traces.assert_gone()
 
@@ -120,7 +120,7 @@ def test_a_worker_that_cannot_start(
     script = tmp_path / "worker.py"
     script.write_text("import sys; sys.exit('no such thing')")
     monkeypatch.setattr(supervise, "WORKER", (str(script),))
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         run(case)
     assert str(error.value) == "loihi-sim: the Lava worker exited with 1:\nno such thing"
     traces.assert_gone()
@@ -131,7 +131,7 @@ CROWDED = """
 import os, sys, tempfile
 from pathlib import Path
 import numpy as np
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.testing import corner_networks
 from neurograph_lava import run
 
@@ -142,7 +142,7 @@ assert tempfile.gettempdir() == sys.argv[1]
 (Path(sys.argv[1]) / "others").write_bytes(bytes(int(sys.argv[3])))
 try:
     run(network, inputs, np.arange(targets))
-except TargetError as error:
+except BackendError as error:
     print(error)
 print(sorted(os.listdir(sys.argv[1])))
 """
@@ -191,7 +191,7 @@ def test_a_file_size_limit_is_no_bug(
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
     try:
-        with pytest.raises(TargetError, match=r"loihi-sim: File too large in .*the network needs"):
+        with pytest.raises(BackendError, match=r"loihi-sim: File too large in .*the network needs"):
             run(case)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -203,7 +203,7 @@ def test_no_targets(traces: Traces, case: Many) -> None:
         lambda: runner.run(case.network, {"x": case.inputs["x"][:0]}, np.arange(0)),
         lambda: runner.stream(case.network, case.feed, np.arange(0), chunk=4),
     ):
-        with pytest.raises(TargetError, match=r"^loihi-sim: there is no target node to run$"):
+        with pytest.raises(BackendError, match=r"^loihi-sim: there is no target node to run$"):
             run_none()
     assert case.asked == []
     traces.assert_gone()

@@ -13,16 +13,17 @@ import pytest
 
 import neurograph_lava
 from neurograph.core.arrays import Array
-from neurograph.core.errors import NetworkError, TargetError
+from neurograph.core.errors import BackendError, NetworkError
 from neurograph.ir import QLIF, QAdaptiveLIF, QNetwork, QPopulation, QProjection, QSoftResetLIF
 from neurograph.runtime import backends
 from neurograph.testing import corner_networks
+from neurograph.testing.builders import one_layer
 from neurograph_lava import compat, runner, supervise
 from neurograph_lava.backend import LavaBackend
 from neurograph_lava.limits import check_network, check_range
-from tests.converters.conftest import one_layer
 
 CORNERS = corner_networks()
+HOLDS_U = QLIF(voltage_decay=0, threshold=9, current_decay=0)
 
 
 # --- numbers that a field does not hold --------------------------------------------------------
@@ -149,9 +150,10 @@ def test_what_gets_past_the_nouns_is_refused_before_a_worker_is_started(
         pytest.fail("a worker was started")
 
     monkeypatch.setattr(supervise.subprocess, "Popen", started)
-    network = one_layer(np.ones((1, 1), int))
+    own = QLIF(voltage_decay=0, threshold=9)  # is changed in place
+    network = one_layer(np.ones((1, 1), int), neuron=own)
     object.__setattr__(where(network), field, value)
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         neurograph_lava.run(network, {"x": np.zeros((1, 2, 1, 1), int)}, np.arange(1))
     assert str(error.value) == told
 
@@ -190,7 +192,7 @@ def test_every_channels_number_is_looked_at(kind: type, field: str, value: Any, 
     object.__setattr__(network.populations[0], "neuron", held)
     check_network(network)
     object.__setattr__(held, field, value)
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         check_network(network)
     assert str(error.value) == f"h: {field}{told}"
 
@@ -217,7 +219,7 @@ def test_every_channels_number_is_looked_at(kind: type, field: str, value: Any, 
 )
 @pytest.mark.usefixtures("lava")
 def test_inputs_that_do_not_fit(inputs: dict[str, Array], fault: str) -> None:
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         runner.run(one_layer(np.ones((2, 3), int)), inputs, np.arange(3))
     assert str(error.value) == f"loihi-sim: {fault}"
 
@@ -225,23 +227,23 @@ def test_inputs_that_do_not_fit(inputs: dict[str, Array], fault: str) -> None:
 @pytest.mark.usefixtures("lava")
 def test_plain_spikes_are_0_or_1() -> None:
     inputs = {"x": np.array([-1, 1]).reshape(1, 2, 1, 1)}
-    with pytest.raises(TargetError, match=r"payloads -1 to 1, its 1 bits hold 0 to 1$"):
+    with pytest.raises(BackendError, match=r"payloads -1 to 1, its 1 bits hold 0 to 1$"):
         runner.run(one_layer(np.ones((1, 1), int), bits=1), inputs, np.arange(1))
 
 
 @pytest.mark.usefixtures("lava")
 def test_no_targets_and_no_batch() -> None:
     network = one_layer(np.ones((1, 1), int))
-    with pytest.raises(TargetError, match=r"^loihi-sim: there is no target node to run$"):
+    with pytest.raises(BackendError, match=r"^loihi-sim: there is no target node to run$"):
         runner.run(network, {"x": np.zeros((0, 2, 1, 1), int)}, np.arange(0))
-    with pytest.raises(TargetError, match=r"^loihi-sim: batch is 0, expected at least 1$"):
+    with pytest.raises(BackendError, match=r"^loihi-sim: batch is 0, expected at least 1$"):
         runner.run(network, {"x": np.zeros((1, 2, 1, 1), int)}, np.arange(1), batch=0)
 
 
 def test_a_sum_beyond_the_channel_is_refused() -> None:
     network = one_layer(np.full((1, 9), 255), bits=24, exponent=2)
     top = network.streams[0].payload_max
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         check_range(network, {"x": np.full((1, 2, 1, 9), top)})
     assert str(error.value) == (
         f"loihi-sim: p: a sum of synapses can reach {9 * 255 * top * 4:,}, Lava's channels hold "
@@ -257,9 +259,9 @@ def test_a_membrane_that_outruns_its_wrap_is_refused() -> None:
     inputs = {"x": np.full((1, 2, 1, 1), 1500)}
     weight = np.array([[255]])
     check_range(one_layer(weight, bits=24, steps=400), inputs)
-    check_range(one_layer(weight, bits=24, steps=200, current_decay=0), inputs)
-    with pytest.raises(TargetError) as error:
-        check_range(one_layer(weight, bits=24, steps=400, current_decay=0), inputs)
+    check_range(one_layer(weight, bits=24, steps=200, neuron=HOLDS_U), inputs)
+    with pytest.raises(BackendError) as error:
+        check_range(one_layer(weight, bits=24, steps=400, neuron=HOLDS_U), inputs)
     message = (
         r"loihi-sim: h: a sum of synapses can reach 382,500, and v 2,1\d\d,\d\d\d,\d\d\d before it "
         r"is clipped; Lava's states hold 2,147,483,647; use smaller weights, exponents or payloads"
@@ -279,10 +281,10 @@ def test_fewer_guard_bits_let_larger_sums_through_until_they_leave_32_bits() -> 
 
     for bits in range(6):
         check_range(guarded_by(bits), inputs)
-    with pytest.raises(TargetError, match="h: a sum of synapses can reach 38,250,000, and v 2,4"):
+    with pytest.raises(BackendError, match="h: a sum of synapses can reach 38,250,000, and v 2,4"):
         check_range(guarded_by(6), inputs)
     for bits in (0, 6):
-        with pytest.raises(TargetError, match="h: a sum of synapses can reach 2,1"):
+        with pytest.raises(BackendError, match="h: a sum of synapses can reach 2,1"):
             check_range(guarded_by(bits), {"x": np.full((1, 2, 1, 1), 8_400_000)})
 
 
@@ -296,7 +298,7 @@ def test_no_corner_is_refused(name: str) -> None:
 
 def test_without_lava_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compat, "find_spec", lambda _: None)
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         runner.run(*CORNERS["positive bias"])
     assert str(error.value) == (
         "target 'loihi-sim' needs lava-nc 0.10.0, numpy, scipy, networkx, asteval, which "
@@ -307,7 +309,7 @@ def test_without_lava_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch)
 def test_a_numpy_with_which_lava_hangs_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compat, "find_spec", lambda _: object())
     monkeypatch.setattr(compat, "version", lambda _: "2.4.0")
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         runner.run(*CORNERS["positive bias"])
     assert str(error.value) == (
         "target 'loihi-sim': lava-nc 0.10.0 hangs with numpy 2.4.0; "

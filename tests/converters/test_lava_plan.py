@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neurograph.testing import corner_networks
+from neurograph.testing.builders import one_layer
 from neurograph_lava.patience import Patience
 from neurograph_lava.schedule import (
     SYNAPSES_PER_BATCH,
@@ -17,7 +18,6 @@ from neurograph_lava.schedule import (
     values_per_target,
 )
 from neurograph_lava.synapses import write_out
-from tests.converters.conftest import one_layer
 
 CORNERS = corner_networks()
 

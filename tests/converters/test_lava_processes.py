@@ -533,14 +533,14 @@ REFUSED = [
 
 def refuse() -> list[str]:
     L = lava()
-    from neurograph.core.errors import TargetError
+    from neurograph.core.errors import BackendError
 
     said = []
     for kind, settings, _ in REFUSED:
         own = {"mix": [[1]]} if kind == "Kronecker" else {}
         try:
             getattr(L, kind)(**{**own, **settings})
-        except TargetError as error:
+        except BackendError as error:
             said.append(str(error))
         else:
             said.append("not refused")
@@ -557,7 +557,7 @@ def select_fixed_point_for_floats() -> list[str]:
     L = lava()
     from multiprocessing import active_children
 
-    from neurograph.core.errors import TargetError
+    from neurograph.core.errors import BackendError
 
     said = []
     for neuron in (
@@ -570,7 +570,7 @@ def select_fixed_point_for_floats() -> list[str]:
         connection.a_out.connect(neuron.a_in)
         try:
             neuron.run(L.RunSteps(num_steps=1), L.Loihi2SimCfg(select_tag=FIXED))
-        except TargetError as error:
+        except BackendError as error:
             said.append(str(error))
         for child in active_children():
             child.kill()

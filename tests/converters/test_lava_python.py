@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava import runner
 from tests.conftest import Traces
@@ -87,7 +87,7 @@ def test_an_interpreter_without_lava(
 ) -> None:
     """What it has, only it can say; it is asked once."""
     python, said = environment(*packages), []
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         run_in(python, many(6), say=said.append)
     assert str(error.value) == (
         f"target 'loihi-sim' needs {lacks}, which {python} does not have; see README, 'Install'"
@@ -100,7 +100,7 @@ def test_an_interpreter_that_is_too_old(
     traces: Traces, faulty: Faulty, many: Callable[[int], Many]
 ) -> None:
     faulty(before="worker.OLDEST = (4, 1); worker.main(Path(sys.argv[1]), sys.argv[2])")
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         run_in(Path(sys.executable), many(6))
     version = ".".join(map(str, sys.version_info[:3]))
     assert str(error.value) == (
@@ -115,7 +115,7 @@ def test_a_file_that_is_no_program(
     python = tmp_path / "python"
     python.write_text("no program\n")
     python.chmod(0o755)
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         run_in(python, many(6))
     assert str(error.value) == f"loihi-sim: '{python}' cannot be started: Exec format error"
     traces.assert_gone()
@@ -126,7 +126,7 @@ def test_an_interpreter_that_is_none(
     python: str, traces: Traces, many: Callable[[int], Many]
 ) -> None:
     case = many(6)
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         runner.stream(case.network, case.feed, case.nodes, chunk=4, python=python)
     assert str(error.value) == (
         f"loihi-sim: no interpreter '{python}'; give the path of a Python that has lava-nc, such "

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import neurograph_lava
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph.testing import corner_networks
 from neurograph_lava import runner, supervise
@@ -153,7 +153,7 @@ def test_a_worker_that_always_dies(
     with closing(runner.stream(case.network, case.feed, case.nodes, **given)) as records:
         assert list(next(records).nodes) == [100, 101, 102, 103]
         faulty('raise ValueError("no, never")', step=5, before=starts(tmp_path))
-        with pytest.raises(TargetError) as error:
+        with pytest.raises(BackendError) as error:
             list(records)
     told = str(error.value)
     assert told.startswith(
@@ -189,7 +189,7 @@ lower_stock.write_out = lambda *given: [300 * matrix for matrix in write_out(*gi
 
 def test_a_refusal_is_not_tried_again(traces: Traces, faulty: Faulty, tmp_path: Path) -> None:
     faulty(before=starts(tmp_path) + HEAVY)
-    with pytest.raises(TargetError) as error:
+    with pytest.raises(BackendError) as error:
         neurograph_lava.run(*corner_networks()["soft reset fires on"], lowering="stock")
     assert str(error.value) == (
         "loihi-sim: x->h: synapse [0,0] = 300 would become 255 (6 such); mixed-sign weights must "

@@ -15,34 +15,17 @@ pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
 USER = """
 import sys
 import numpy as np
-import scipy.sparse as sp
-from neurograph import reference
-from neurograph.core.errors import TargetError
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.core.errors import BackendError
+from neurograph.ir import QLIF
+from neurograph.runtime import reference
+from neurograph.testing.builders import one_layer
 from neurograph_lava import run, runner
 
 rng, (rows, width, steps, targets) = np.random.default_rng(3), (20, 30, 3, 40)
-network = QNetwork(
-    streams=(QStream(name="x", rows=rows, channels=width),),
-    populations=(
-        QPopulation(
-            name="h",
-            rows=rows,
-            channels=width,
-            neuron=QLIF(voltage_decay=1000, threshold=2000),
-            bias_mant=np.zeros(width, int),
-        ),
-    ),
-    projections=(
-        QProjection(
-            name="p",
-            source="x",
-            target="h",
-            mix=sp.csr_array(np.eye(rows, dtype=int)),
-            weight=2 * rng.integers(-50, 50, (width, width)),
-        ),
-    ),
-    readout=Readout(source="h", weight=np.zeros((2, steps * rows * width)), bias=np.zeros(2)),
+network = one_layer(
+    2 * rng.integers(-50, 50, (width, width)),
+    neuron=QLIF(voltage_decay=1000, threshold=2000),
+    mix=np.eye(rows, dtype=int),
     steps=steps,
 )
 inputs = {"x": rng.integers(-9, 10, (targets, steps, rows, width)).astype(np.int8)}
@@ -57,7 +40,7 @@ def choosing(*given):
 runner.fitting = choosing
 try:
     got = run(network, inputs, nodes, batch=batch)
-except TargetError as error:
+except BackendError as error:
     print(error)
     sys.exit(2)
 want = reference.run(network, inputs, nodes)

@@ -26,7 +26,8 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork
 from neurograph.runtime.record import RunRecord, concatenate
-from neurograph.testing import Case
+from neurograph.testing import Case, Mutation
+from neurograph.testing.mutation import compiled
 from neurograph_lava.compat import mend
 from neurograph_lava.job import Job, collect, submit, write_job
 from neurograph_lava.limits import check_network, check_range
@@ -93,7 +94,7 @@ def run(
     return concatenate(
         [
             RunRecord(
-                target="in process",
+                backend="in process",
                 nodes=nodes[schedule.members(chunk)],
                 spikes=spikes,
                 final=final,
@@ -106,18 +107,14 @@ def run(
     )
 
 
-def mutated(name: str, old: str, new: str) -> dict[str, ModuleType]:
-    """`CODE` with `old` replaced by `new` in one module; all of it made anew, to depend on it."""
+def mutated(mutations: Mapping[str, Mutation]) -> dict[str, ModuleType]:
+    """`CODE` with changes by name of the module; all of it made anew, to depend on them."""
     fresh: dict[str, ModuleType] = {}
-    for each in CODE:
-        path = Path(str(ORIGINAL[each].__file__))
-        source = path.read_text()
-        if each == name and old:
-            assert source.count(old) == 1, f"{source.count(old)} times in {name}: {old!r}"
-            source = source.replace(old, new)
-        fresh[each] = ModuleType(each)
+    for name in CODE:
+        code = compiled(ORIGINAL[name], mutations.get(name))
+        fresh[name] = ModuleType(name)
         with mock.patch.dict(sys.modules, fresh):
-            exec(compile(source, str(path), "exec"), fresh[each].__dict__)
+            exec(code, fresh[name].__dict__)
     return fresh
 
 

@@ -9,7 +9,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 import neurograph_lava
 from neurograph.core.arrays import Array
@@ -18,15 +17,20 @@ from neurograph.ir import (
     QAdaptiveLIF,
     QNetwork,
     QNeuron,
-    QPopulation,
-    QProjection,
     QSoftResetLIF,
     QStream,
     Readout,
 )
-from neurograph.runtime.record import RunRecord
 from neurograph.runtime.reference.plain import run_plain
 from neurograph.testing import NEURON_KINDS, NeuronKind, corner_networks, random_network
+from neurograph.testing.builders import (
+    constant_readout,
+    integer_layer,
+    integer_link,
+    integer_network,
+    one_layer,
+)
+from neurograph.testing.records import assert_lively, assert_same_run
 
 pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
@@ -34,31 +38,11 @@ CORNERS = corner_networks()
 both_lowerings = pytest.mark.parametrize("lowering", ["fused", "stock"])
 
 
-def assert_equal(want: RunRecord, got: RunRecord) -> None:
-    assert got.network_sha256 == want.network_sha256
-    np.testing.assert_array_equal(got.nodes, want.nodes)
-    assert got.spikes.keys() == want.spikes.keys()
-    for name, spikes in want.spikes.items():
-        np.testing.assert_array_equal(got.spikes[name], spikes, err_msg=f"spikes of {name}")
-    for name, states in want.final.items():
-        assert got.final[name].keys() == states.keys()
-        for variable, values in states.items():
-            found = got.final[name][variable]
-            np.testing.assert_array_equal(found, values, err_msg=f"final {variable} of {name}")
-            assert found.dtype == np.int32
-    np.testing.assert_allclose(got.logits, want.logits, rtol=1e-12)
-
-
-def assert_lively(record: RunRecord) -> None:
-    for name, spikes in record.spikes.items():
-        assert 0.02 < spikes.mean() < 0.98, f"{name} proves nothing: rate {spikes.mean():.3f}"
-
-
 @both_lowerings
 @pytest.mark.parametrize("name", CORNERS)
 def test_corner(name: str, lowering: str) -> None:
     case = CORNERS[name]
-    assert_equal(run_plain(*case), neurograph_lava.run(*case, lowering=lowering))
+    assert_same_run(run_plain(*case), neurograph_lava.run(*case, lowering=lowering))
 
 
 @both_lowerings
@@ -75,7 +59,7 @@ def test_random_networks_in_batches(
     want = run_plain(network, inputs, np.arange(5))
     assert_lively(want)
     got = neurograph_lava.run(network, inputs, np.arange(5), batch=2, lowering=lowering)
-    assert_equal(want, got)
+    assert_same_run(want, got)
 
 
 def layered(
@@ -84,33 +68,26 @@ def layered(
     """A chain x -> l1 -> l2 ... of 6 channels; `bias` (mantissa, exponent 6) on every layer."""
     rng = np.random.default_rng(11)
     names = ["x", *(f"l{i}" for i, _ in enumerate(neurons, 1))]
-    network = QNetwork(
-        streams=(QStream(name="x", rows=2, channels=6, bits=4),),
-        populations=tuple(
-            QPopulation(
-                name=name,
-                rows=2,
-                channels=6,
-                neuron=neuron,
-                bias_mant=np.full(6, bias) + 2 * np.arange(6),
-                bias_exp=6,
-            )
+    links = [
+        integer_link(
+            a,
+            b,
+            2 * rng.integers(-40, 60, (6, 6)),
+            mix=[[1, 1], [0, 1]],
+            exponent=0 if a == "x" else 2,
+        )
+        for a, b in pairwise(names)
+    ]
+    network = integer_network(
+        [
+            integer_layer(name, 2, 6, neuron, bias=bias + 2 * np.arange(6), bias_exp=6)
             for name, neuron in zip(names[1:], neurons, strict=True)
-        ),
-        projections=tuple(
-            QProjection(
-                name=f"{a}->{b}",
-                source=a,
-                target=b,
-                mix=sp.csr_array([[1, 1], [0, 1]]),
-                weight=2 * rng.integers(-40, 60, (6, 6)),
-                exponent=0 if a == "x" else 2,
-            )
-            for a, b in pairwise(names)
-        ),
-        readout=Readout(source=names[-1], weight=rng.normal(size=(3, steps * 12)), bias=np.ones(3)),
+        ],
+        links,
+        bits=4,
         steps=steps,
         latency=latency,
+        readout=Readout(source=names[-1], weight=rng.normal(size=(3, steps * 12)), bias=np.ones(3)),
     )
     return network, {"x": rng.integers(-7, 8, (targets, steps, 2, 6)).astype(np.int8)}
 
@@ -132,7 +109,7 @@ def test_no_bias_acts_before_a_layer_starts(neuron: QNeuron, lowering: str) -> N
     assert_lively(want)
     for batch in (1, 4):
         got = neurograph_lava.run(network, inputs, np.arange(4), batch=batch, lowering=lowering)
-        assert_equal(want, got)
+        assert_same_run(want, got)
 
 
 @both_lowerings
@@ -144,7 +121,7 @@ def test_shortest_runs(steps: int, latency: int, targets: int, lowering: str) ->
     want = run_plain(network, inputs, nodes)
     assert want.spikes["l1"].any()
     got = neurograph_lava.run(network, inputs, nodes, batch=2, lowering=lowering)
-    assert_equal(want, got)
+    assert_same_run(want, got)
 
 
 @both_lowerings
@@ -160,13 +137,11 @@ def test_parts_that_no_synapse_joins(lowering: str) -> None:
         ),
         populations=(
             first,
-            QPopulation(
-                name="a/b", rows=2, channels=6, neuron=first.neuron, bias_mant=first.bias_mant
-            ),
+            integer_layer("a/b", 2, 6, first.neuron, bias=first.bias_mant),
         ),
         projections=(
             link,
-            QProjection(name="y->b", source="y", target="a/b", mix=link.mix, weight=link.weight),
+            integer_link("y", "a/b", link.weight, mix=link.mix, name="y->b"),
         ),
         readout=network.readout,
         steps=network.steps,
@@ -174,43 +149,27 @@ def test_parts_that_no_synapse_joins(lowering: str) -> None:
     inputs |= {"y": inputs["x"][::-1], "unused": np.zeros((2, network.steps, 1, 1), np.int8)}
     want = run_plain(both, inputs, np.arange(2))
     assert_lively(want)
-    assert_equal(want, neurograph_lava.run(both, inputs, np.arange(2), lowering=lowering))
+    assert_same_run(want, neurograph_lava.run(both, inputs, np.arange(2), lowering=lowering))
 
 
 def test_parallel_synapses_where_one_cannot_hold_the_weight() -> None:
     """3 x 254 is no 8-bit weight; shifted right, splitting the sum would floor it twice."""
     rng = np.random.default_rng(5)
     weight = 2 * rng.integers(100, 128, (3, 4)) * rng.choice([-1, 1], (3, 4))
-    network = QNetwork(
-        streams=(QStream(name="x", rows=2, channels=4),),
-        populations=(
-            QPopulation(
-                name="h",
-                rows=2,
-                channels=3,
-                neuron=QLIF(voltage_decay=4095, threshold=100),
-                bias_mant=np.zeros(3, int),
-            ),
-        ),
-        projections=(
-            QProjection(
-                name="p",
-                source="x",
-                target="h",
-                mix=sp.csr_array([[3, 1], [0, 2]]),
-                weight=weight,
-                exponent=-5,
-            ),
-        ),
-        readout=Readout(source="h", weight=np.ones((2, 60)), bias=np.zeros(2)),
+    network = one_layer(
+        weight,
+        neuron=QLIF(voltage_decay=4095, threshold=100),
+        mix=[[3, 1], [0, 2]],
+        exponent=-5,
         steps=10,
+        readout=constant_readout("h", 60, weight=1.0),
     )
     inputs = {"x": rng.integers(-9, 10, (3, 10, 2, 4)).astype(np.int8)}
     want = run_plain(network, inputs, np.arange(3))
     assert_lively(want)
     for lowering in ("fused", "stock"):
         got = neurograph_lava.run(network, inputs, np.arange(3), batch=2, lowering=lowering)
-        assert_equal(want, got)
+        assert_same_run(want, got)
     assert got.versions["model of fan of p"] == "PyFanModel"
 
 

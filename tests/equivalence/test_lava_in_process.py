@@ -15,22 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import neurograph_lava
-from neurograph.runtime.record import RunRecord
 from neurograph.runtime.reference import run, run_plain
 from neurograph.testing import NEURON_KINDS, Case, corner_networks, random_network
-from neurograph.verify import compare
+from neurograph.testing.records import assert_same_run
 
 pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
 
 CORNERS = corner_networks()
 LOWERINGS = ("fused", "stock")
 EXAMPLES = 120
-
-
-def assert_equal(want: RunRecord, got: RunRecord) -> None:
-    agreement = compare(want, got)
-    assert agreement.identical, agreement.first_difference
-    assert agreement.final_states
 
 
 @pytest.mark.parametrize("lowering", LOWERINGS)
@@ -42,7 +35,7 @@ def test_lavas_runtime_gives_the_same(in_process: ModuleType, name: str, lowerin
     case = CORNERS[name]
     ours = in_process.run(*case, batch=1, lowering=lowering)
     lavas = neurograph_lava.run(*case, batch=1, lowering=lowering)
-    assert_equal(lavas, ours)
+    assert_same_run(lavas, ours)
     assert ours.versions.items() <= lavas.versions.items()
 
 
@@ -51,7 +44,7 @@ def test_lavas_runtime_gives_the_same(in_process: ModuleType, name: str, lowerin
 def test_corner_in_batches(in_process: ModuleType, name: str, lowering: str) -> None:
     """Corners have as many targets as they need; here every one comes after others."""
     case = in_process.in_batches(CORNERS[name])
-    assert_equal(
+    assert_same_run(
         run_plain(*case), in_process.run(*case, batch=len(CORNERS[name].nodes), lowering=lowering)
     )
 
@@ -82,9 +75,9 @@ def test_random_networks(in_process: ModuleType) -> None:
         )
         case = Case(network, inputs, np.arange(targets))
         want = run_plain(*case)
-        assert_equal(want, run(*case))
+        assert_same_run(want, run(*case))
         for lowering in LOWERINGS:
-            assert_equal(want, in_process.run(*case, batch=batch, lowering=lowering))
+            assert_same_run(want, in_process.run(*case, batch=batch, lowering=lowering))
         for name, spikes in want.spikes.items():
             rates[name, recurrent].append(float(spikes.mean()))
 

@@ -6,6 +6,7 @@ are tested for holds for the general one, too; and neurons that only a program c
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from types import ModuleType
 
@@ -15,7 +16,8 @@ import pytest
 from neurograph.ir import QNetwork
 from neurograph.runtime.reference import run
 from neurograph.runtime.reference.plain import run_plain
-from neurograph.testing import Case, corner_networks, random_network
+from neurograph.testing import Case, Mutation, corner_networks, delete, random_network, renamed
+from neurograph.testing.mutation import syntax
 from neurograph.verify import compare
 from neurograph_lava.program import QProgram, as_programs
 
@@ -25,10 +27,17 @@ MODELS = "neurograph_lava.processes.programmed.models"
 STOCK = "neurograph_lava.processes.programmed.stock"
 LOWER = "neurograph_lava.lower"
 
-RESET = "self.v -= (self.theta if self.soft_reset else self.v) * fired\n        keep"
-DECAY = 'np.floor(self.theta * keep, out=self.theta, casting="unsafe")'
-JUMP = "self.theta += self.theta_step * fired"
-STOCK_JUMP = "self.theta += self.theta_step * spike_vector"
+BIT_ACCURATE = "PyProgrammedLifModelBitAcc"
+RESET = "v -= (t if s else v) * f"
+KEEPS = "k = (o - int(d)) / o"
+DECAY = 'np.floor(t * k, out=t, casting="unsafe")'
+JUMP = "t += s * f"
+
+Mutant = tuple[str, Mutation]  # a module, and what is changed in it
+
+
+def _fused(change: Mutation) -> Mutant:
+    return MODELS, replace(change, within=BIT_ACCURATE)
 
 
 def softly(network: QNetwork) -> QNetwork:
@@ -51,38 +60,48 @@ def random_case(seed: int) -> Case:
 CORNERS = {n: Case(as_programs(c.network), *c[1:]) for n, c in corner_networks().items()}
 SOFT = {f"soft, seed {seed}": random_case(seed) for seed in range(6)}
 CASES = {**CORNERS, **SOFT}
-FUSED = {
-    "soft reset is hard": (MODELS, RESET, "self.v *= ~fired\n        keep"),
-    "hard reset is soft": (MODELS, RESET, "self.v -= self.theta * fired\n        keep"),
-    "no reset": (MODELS, RESET, "keep"),
-    "soft reset by the next threshold": (
-        MODELS,
-        f"{RESET} = (fx.DECAY_ONE - int(self.theta_decay)) / fx.DECAY_ONE\n        {DECAY}",
-        "keep = (fx.DECAY_ONE - int(self.theta_decay)) / fx.DECAY_ONE\n"
-        f"        {DECAY}\n        {RESET.splitlines()[0]}",
+FUSED: dict[str, Mutant] = {
+    "soft reset is hard": _fused(Mutation(RESET, "v *= ~f")),
+    "hard reset is soft": _fused(Mutation(RESET, "v -= t * f")),
+    "no reset": _fused(delete(RESET)),
+    "soft reset by the next threshold": _fused(
+        Mutation(f"{RESET}\n{KEEPS}\n{DECAY}", f"{KEEPS}\n{DECAY}\n{RESET}")
     ),
-    "theta does not decay": (MODELS, DECAY, "pass"),
-    "theta rounds": (MODELS, "np.floor(self.theta", "np.rint(self.theta"),
-    "theta does not jump": (MODELS, JUMP, "pass"),
-    "one step for all neurons": (MODELS, JUMP, JUMP.replace("_step", "_step[-1]")),
+    "theta does not decay": _fused(delete(DECAY)),
+    "theta rounds": _fused(Mutation(DECAY, DECAY.replace("floor", "rint"))),
+    "theta does not jump": _fused(delete(JUMP)),
+    "one step for all neurons": _fused(Mutation(JUMP, "t += s[-1] * f")),
 }
-STOCK_MUTANTS = {
-    "soft reset is hard": (STOCK, "-= self.theta[spike_vector]", "= 0"),
-    "hard reset is soft": (STOCK, "if self.soft_reset:", "if True:"),
-    "no hard reset": (STOCK, "self.v[spike_vector] = 0", "pass"),
-    "fires at equality": (STOCK, "self.v > self.theta", "self.v >= self.theta"),
-    "theta does not decay": (STOCK, "decay_threshold(self.theta, self.theta_decay)", "self.theta"),
-    "theta does not jump": (STOCK, STOCK_JUMP, "pass"),
-    "one step for all neurons": (STOCK, STOCK_JUMP, STOCK_JUMP.replace("_step", "_step[-1]")),
+STOCK_MUTANTS: dict[str, Mutant] = {
+    "soft reset is hard": (STOCK, Mutation("v[f] -= t[f]", "v[f] = 0")),
+    "hard reset is soft": (
+        STOCK,
+        Mutation("if s:\n    v[f] -= t[f]\nelse:\n    v[f] = 0", "v[f] -= t[f]"),
+    ),
+    "no hard reset": (STOCK, delete("v[f] = 0")),
+    "fires at equality": (STOCK, Mutation("v > t", "v >= t")),
+    "theta does not decay": (STOCK, Mutation("t[:] = d(t, k)", "t[:] = t")),
+    "theta does not jump": (STOCK, delete(JUMP)),
+    "one step for all neurons": (STOCK, Mutation(JUMP, "t += s[-1] * f")),
 }
-IN_LOWERING = {
-    f"{value}: {what}": (LOWER, f"_each({value}, rows)", wrong.format(value))
-    for value in ("other.theta", "other.threshold_step")
-    for what, wrong in (
-        ("rows vary fastest", "np.repeat({0}, rows) if isinstance({0}, tuple) else {0}"),
-        ("the first channel's for all", "int(np.ravel({0})[0])"),
+IN_LOWERING: dict[str, Mutant] = {
+    f"{value}: {what}": (
+        LOWER,
+        Mutation(
+            f"ProgrammedLIF(..., {keyword}=e(t, r))", f"ProgrammedLIF(..., {keyword}={wrong})"
+        ),
     )
-} | {"no guard bits": (LOWER, "guard_bits=other.guard_bits,", "")}
+    for value, keyword in (("other.theta", "theta"), ("other.threshold_step", "theta_step"))
+    for what, wrong in (
+        ("rows vary fastest", "np.repeat(t, r) if isinstance(t, tuple) else t"),
+        ("the first channel's for all", "int(np.ravel(t)[0])"),
+    )
+} | {
+    "no guard bits": (
+        LOWER,
+        Mutation("ProgrammedLIF(..., guard_bits=G)", "ProgrammedLIF(...)"),
+    )
+}
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +116,9 @@ def test_both_references_agree_on_what_only_a_program_can_be(name: str, witness)
     assert any(0 < s.mean() < 1 for s in golden.spikes.values()), "silence proves nothing"
 
 
-def killer(in_process: ModuleType, witness, lowering: str, mutant: tuple[str, str, str]) -> str:
+def killer(in_process: ModuleType, witness, lowering: str, mutant: Mutant) -> str:
     """The first case that notices; "" if none does."""
-    code = in_process.mutated(*mutant)
+    code = in_process.mutated(dict([mutant]))
     for name, (case, golden) in witness.items():
         try:
             got = in_process.run(*case, lowering=lowering, code=code)
@@ -130,3 +149,14 @@ def test_a_case_kills_a_mutant_of_the_stock_lowering(
     in_process: ModuleType, witness, name: str
 ) -> None:
     assert killer(in_process, witness, "stock", STOCK_MUTANTS[name])
+
+
+@pytest.mark.parametrize(
+    "mutants", [FUSED, STOCK_MUTANTS, IN_LOWERING], ids=["fused", "stock", "lowering"]
+)
+def test_mutants_survive_a_rename(in_process: ModuleType, mutants: dict[str, Mutant]) -> None:
+    """Of every variable, parameter, attribute, constant and private name of the module."""
+    for name, (module, mutation) in mutants.items():
+        tree = syntax(in_process.ORIGINAL[module].__file__)
+        under_other_names = renamed(mutation.apply(tree), tree)
+        assert ast.dump(mutation.apply(renamed(tree))) == ast.dump(under_other_names), name

@@ -1,14 +1,14 @@
 """Each line of the integer semantics matters: change one, and a corner network notices.
 
-A mutant is the plain reference with one piece of text replaced, in `reference/plain.py` or in
+A mutant is the plain reference with one change of its syntax, in `reference/plain.py` or in
 `fixedpoint.py`. The witness is the fast reference, which shares no code with either. Mutants of the
 fast reference's own constants have the unchanged one as witness, which equals the plain one.
 """
 
 from __future__ import annotations
 
+import ast
 import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -16,166 +16,145 @@ import pytest
 from neurograph.core import fixedpoint
 from neurograph.runtime.engine import arithmetic, simulate
 from neurograph.runtime.reference import plain, run
-from neurograph.testing import corner_networks
+from neurograph.testing import Mutation, corner_networks, renamed
+from neurograph.testing.mutation import compiled, syntax
 from neurograph.verify import compare
 
+JUMP = "np.where(f, d, 0)"  # what theta jumps by
+RESET = "np.where(f, v - s if n._soft else 0, v)"
+STATES = "{x: X for x in p._neuron._states}"
+FIRES = "f = v > s"
+ADDS_TO_U = "w(K + (a << g))"  # what is kept of u, and the sum that arrives
+ADDS_TO_V = "K + u + b"
+DECAYS_THETA = "t = k(s, d)"
+THRESHOLDS = "[t for i in range(r)]"
+SENT = "s = h - 1 - d - b[j]"
+IS_AWAKE = "0 <= k < n"
+LIVES = "if 0 <= k < n:\n    ..."
+
 IN_PLAIN = {
-    "fires at equality": ("fired = v > state.theta", "fired = v >= state.theta"),
-    "no ds_offset": ("neuron.current_decay - 1", "neuron.current_decay"),
-    "an offset for v, too": ("neuron.voltage_decay\n", "neuron.voltage_decay - 1\n"),
-    "u is not wrapped": ("u = fx.wrap_once(", "u = (lambda x: x)("),
-    "u saturates": ("u = fx.wrap_once(", "u = fx.saturate("),
-    "v is not clipped": ("v = fx.saturate(", "v = (lambda x: x)("),
-    "v wraps": ("v = fx.saturate(", "v = fx.wrap_once("),
-    "no guard bits in sums": ("(a << neuron.guard_bits)", "a"),
-    "seven guard bits": ("a << neuron.guard_bits", "a << neuron.guard_bits + 1"),
-    "six guard bits in every sum": ("a << neuron.guard_bits", "a << fx.GUARD_BITS"),
-    "six guard bits in every threshold": (
-        "[population.theta for",
-        "[population.theta >> population.neuron.guard_bits << fx.GUARD_BITS for",
+    "fires at equality": Mutation("v > s", "v >= s"),
+    "no ds_offset": Mutation("o - d - 1", "o - d"),
+    "an offset for v, too": Mutation("k = o - d", "k = o - d - 1"),
+    "u is not wrapped": Mutation(ADDS_TO_U, "K + (a << g)"),
+    "u saturates": Mutation(ADDS_TO_U, "c(K + (a << g))", given=("c(V + u + b)",)),
+    "v is not clipped": Mutation("c(K + u + b)", ADDS_TO_V),
+    "v wraps": Mutation("c(K + u + b)", "w(K + u + b)", given=("w(U + (a << g))",)),
+    "no guard bits in sums": Mutation("a << g", "a"),
+    "seven guard bits": Mutation("a << g", "a << g + 1"),
+    "six guard bits in every sum": Mutation("a << g", "a << 6"),
+    "six guard bits in every threshold": Mutation(
+        "[p._t for i in range(r)]",
+        "[p._t >> p._n._g << 6 for i in range(r)]",
+        given=("n = q._n", "a << n._g"),
     ),
-    "soft reset by six guard bits": (
-        "v - state.theta if",
-        "v - (state.theta >> neuron.guard_bits << fx.GUARD_BITS) if",
+    "soft reset by six guard bits": Mutation(
+        RESET, "np.where(f, v - (s >> g << 6) if n._soft else 0, v)", given=("a << g",)
     ),
-    "no guard bits in thresholds": (
-        "[population.theta for",
-        "[population.theta >> fx.GUARD_BITS for",
+    "no guard bits in thresholds": Mutation(THRESHOLDS, "[t >> 6 for i in range(r)]"),
+    "bias into u": Mutation(ADDS_TO_U, "w(K + (a << g) + b)", given=("V + u + b",)),
+    "no bias": Mutation(ADDS_TO_V, "K + u"),
+    "bias without exponent": Mutation("K + u + p._b", "K + u + p.bias_mant"),
+    "v without u": Mutation(ADDS_TO_V, "K + b"),
+    "u without memory": Mutation(ADDS_TO_U, "w(0 + (a << g))"),
+    "v without memory": Mutation(ADDS_TO_V, "0 + u + b"),
+    "theta does not decay": Mutation(DECAYS_THETA, "t = s", given=("v > s",)),
+    "theta does not jump": Mutation(JUMP, "0"),
+    "theta jumps for the silent": Mutation(JUMP, "np.where(f, 0, d)"),
+    "theta steps before the compare": Mutation(
+        FIRES,
+        "f = v > (k(s, n._d) if 'theta' in n._states else s)",
+        given=("t = k(s, n._d)", STATES),
     ),
-    "bias into u": (
-        "(a << neuron.guard_bits))\n",
-        "(a << neuron.guard_bits) + population.bias)\n",
+    "a jump decays at once": Mutation(
+        "t + np.where(f, d, 0)", "k(s + np.where(f, d, 0), l)", given=("t = k(s, l)",)
     ),
-    "no bias": ("+ u + population.bias", "+ u"),
-    "bias without exponent": ("population.bias)", "population.bias_mant)"),
-    "v without u": ("+ u + population.bias", "+ population.bias"),
-    "u without memory": ("fx.decay_to_zero(state.u, keep_u) +", "0 +"),
-    "v without memory": ("fx.decay_to_zero(state.v, keep_v) +", "0 +"),
-    "theta does not decay": (
-        "theta = fx.decay_threshold(state.theta, neuron.threshold_decay)",
-        "theta = state.theta",
+    "adaptive resets softly": Mutation(
+        RESET, "np.where(f, v - s if n._soft or 'theta' in n._states else 0, v)", given=(STATES,)
     ),
-    "theta does not jump": ("np.where(fired, population.theta_step, 0)", "0"),
-    "theta jumps for the silent": (
-        "np.where(fired, population.theta_step, 0)",
-        "np.where(fired, 0, population.theta_step)",
+    "adaptive does not reset": Mutation(
+        RESET,
+        "np.where(f, v - s if n._soft else v if 'theta' in n._states else 0, v)",
+        given=(STATES,),
     ),
-    "theta steps before the compare": (
-        "fired = v > state.theta",
-        "fired = v > (fx.decay_threshold(state.theta, neuron.threshold_decay)"
-        " if 'theta' in neuron.states else state.theta)",
+    "soft reset is hard": Mutation("v - s if n._soft else 0", "0 if n._soft else 0"),
+    "soft reset without guard bits": Mutation(
+        "v - s if n._soft else 0", "v - (s >> 6) if n._soft else 0"
     ),
-    "a jump decays at once": (
-        "theta + np.where(fired, population.theta_step, 0)",
-        "fx.decay_threshold(state.theta + np.where(fired, population.theta_step, 0),"
-        " neuron.threshold_decay)",
+    "one threshold for all channels": Mutation(THRESHOLDS, "[t * 0 + t[0] for i in range(r)]"),
+    "thresholds lie along the rows": Mutation(
+        "np.array([t for i in range(r)])", "np.repeat(t, r).reshape(h)", given=("h = (r, c)",)
     ),
-    "adaptive resets softly": (
-        "if neuron.soft_reset else 0, v)",
-        "if neuron.soft_reset or 'theta' in neuron.states else 0, v)",
+    "one step for all channels": Mutation(JUMP, "np.where(f, d[-1], 0)"),
+    "steps lie along the rows": Mutation(
+        "np.where(f, p._d, 0)",
+        "np.where(f, np.repeat(p._d, p._r).reshape(v.shape), 0)",
+        given=("f = v > s", "[q._t for i in range(q._r)]"),
     ),
-    "adaptive does not reset": (
-        "if neuron.soft_reset else 0, v)",
-        "if neuron.soft_reset else v if 'theta' in neuron.states else 0, v)",
+    "soft reset by one channel's threshold": Mutation(
+        "v - s if n._soft else 0", "v - s[:, :1] if n._soft else 0"
     ),
-    "soft reset is hard": ("v - state.theta if", "0 if"),
-    "soft reset without guard bits": (
-        "v - state.theta if",
-        "v - (state.theta >> fx.GUARD_BITS) if",
+    "soft reset by another channel's threshold": Mutation(
+        "v - s if n._soft else 0", "v - s[:, ::-1] if n._soft else 0"
     ),
-    "one threshold for all channels": (
-        "[population.theta for",
-        "[population.theta * 0 + population.theta[0] for",
+    "hard reset is soft": Mutation(
+        "v - s if n._soft else 0", "v - s if n._soft or not n.has_program else 0"
     ),
-    "thresholds lie along the rows": (
-        "theta = np.array([population.theta for _ in range(population.rows)])",
-        "theta = np.repeat(population.theta, population.rows).reshape(shape)",
+    "u is reset, too": Mutation("x, y = u, v", "x, y = np.where(f, 0, u), v", given=("f = v > s",)),
+    "one shift for all projections": Mutation(
+        "t = m @ W\nreturn s(t, e)", "t = m @ W\nreturn s(m, e) @ W"
     ),
-    "one step for all channels": (
-        "np.where(fired, population.theta_step, 0)",
-        "np.where(fired, population.theta_step[-1], 0)",
+    "mix without counts": Mutation("m.toarray().astype(T)", "(m.toarray() > 0).astype(T)"),
+    "graded spikes count as one": Mutation("M @ e.astype(T)", "M @ (e != 0).astype(T)"),
+    "payloads are not held": Mutation(
+        "np.repeat(x, l, axis=0)",
+        "np.insert(np.repeat(x * 0, l - 1, axis=0), np.arange(len(x)) * (l - 1), x, axis=0)",
     ),
-    "steps lie along the rows": (
-        "np.where(fired, population.theta_step, 0)",
-        "np.where(fired, np.repeat(population.theta_step, population.rows).reshape(v.shape), 0)",
+    "delays are ignored": Mutation(SENT, "s = min(h - 1 - b[j], n - 1)", given=(IS_AWAKE,)),
+    "projections take no step": Mutation(SENT, "s = min(h - d - b[j], n - 1)", given=(IS_AWAKE,)),
+    "all populations start at once": Mutation(
+        "k = h - b[p]", "k = h - min(filter(None, b.values()))"
     ),
-    "soft reset by one channel's threshold": ("v - state.theta if", "v - state.theta[:, :1] if"),
-    "soft reset by another channel's threshold": (
-        "v - state.theta if",
-        "v - state.theta[:, ::-1] if",
-    ),
-    "hard reset is soft": (
-        "if neuron.soft_reset else 0, v)",
-        "if neuron.soft_reset or not neuron.has_program else 0, v)",
-    ),
-    "u is reset, too": (
-        "state.u, state.v = u, v",
-        "state.u, state.v = np.where(fired, 0, u), v",
-    ),
-    "one shift for all projections": (
-        "return fx.shift_sum(total, projection.exponent)",
-        "return fx.shift_sum(mixed, projection.exponent) @ projection.weight.astype(np.int64).T",
-    ),
-    "mix without counts": (
-        "projection.mix.toarray().astype(np.int64)",
-        "(projection.mix.toarray() > 0).astype(np.int64)",
-    ),
-    "graded spikes count as one": ("emitted.astype(np.int64)", "(emitted != 0).astype(np.int64)"),
-    "payloads are not held": (
-        "np.repeat(x, network.latency, axis=0)",
-        "np.insert(np.repeat(x * 0, network.latency - 1, axis=0),"
-        " np.arange(len(x)) * (network.latency - 1), x, axis=0)",
-    ),
-    "delays are ignored": (
-        "sent = hardware_step - 1 - j.delay - start[j.source]",
-        "sent = min(hardware_step - 1 - start[j.source], network.updates - 1)",
-    ),
-    "projections take no step": (
-        "sent = hardware_step - 1 - j.delay - start[j.source]",
-        "sent = min(hardware_step - j.delay - start[j.source], network.updates - 1)",
-    ),
-    "all populations start at once": (
-        "update = hardware_step - start[p.name]",
-        "update = hardware_step - min(v for k, v in start.items() if v)",
-    ),
-    "a state outlives its updates": (
-        "if 0 <= update < network.updates:  #",
-        "if update >= network.updates:\n"
-        "                _update(p, states[p.name], np.zeros((p.rows, p.channels), np.int64))\n"
-        "            if 0 <= update < network.updates:  #",
+    "a state outlives its updates": Mutation(
+        LIVES,
+        f"if k >= n:\n    u(p, x[q], np.zeros(S, T))\n{LIVES}",
+        given=("e[q][k] = u(p, x[q], a)", "a = np.zeros(S, T)"),
     ),
 }
 
+TILED = {"bias": "np.tile(b, r)", "theta": "np.tile(t, r)", "step": "np.tile(s, r)"}
+
+
+def _in_neurons(values: dict[str, str]) -> str:
+    """The constants of a population's neurons, made from its numbers per channel."""
+    return f"c(..., {', '.join(f'_{name}={value}' for name, value in values.items())})"
+
+
 IN_ENGINE = {
-    f"{what} of {name}": (
-        f"{name}=np.tile(population.{field}, population.rows)",
-        f"{name}={wrong.format(f'population.{field}')}",
+    f"{what} of {name}": Mutation(
+        _in_neurons(TILED), _in_neurons({**TILED, name: wrong.format(name[0])})
     )
-    for name, field in (("bias", "bias"), ("theta", "theta"), ("step", "theta_step"))
+    for name in TILED
     for what, wrong in (
-        ("one channel's", "np.full({0}.size * population.rows, {0}[-1])"),
-        ("wrong tiling", "np.repeat({0}, population.rows)"),
+        ("one channel's", "np.full({0}.size * r, {0}[-1])"),
+        ("wrong tiling", "np.repeat({0}, r)"),
     )
-} | {"six guard bits in every sum": ("soft, neuron.guard_bits)", "soft, fx.GUARD_BITS)")}
+} | {"six guard bits in every sum": Mutation("(u, v, t, s, n._g)", "(u, v, t, s, 6)")}
 
 IN_FIXEDPOINT = {
-    "a right shift truncates": ("total >> -exponent", "np.sign(total) * (abs(total) >> -exponent)"),
-    "a right shift rounds": ("total >> -exponent", "(total + (1 << -exponent >> 1)) >> -exponent"),
-    "exponents are ignored": ("total << exponent if", "total if"),
-    "decays floor": ("np.sign(product) * (np.abs(product) >> 12)", "product >> 12"),
-    "decays round": (
-        "np.sign(product) * (np.abs(product) >> 12)",
-        "np.sign(product) * ((np.abs(product) + 2048) >> 12)",
+    "a right shift truncates": Mutation(
+        "t >> -e", "np.sign(t) * (abs(t) >> -e)", within="shift_sum"
     ),
-    "2**23 wraps": ("state > half, state - period", "state >= half, state - period"),
-    "-2**23 stays": ("state <= -half", "state < -half"),
-    "the wrap is one short": ("1 << bits\n", "(1 << bits) - 1\n"),
-    "v clips to -2**23": ("np.clip(state, -top, top)", "np.clip(state, -top - 1, top)"),
-    "v clips one bit low": ("top = (1 << (bits - 1)) - 1", "top = (1 << (bits - 2)) - 1"),
-    "thresholds round": (
-        "np.asarray(theta, np.int64) * (DECAY_ONE - decay) >> 12",
-        "(np.asarray(theta, np.int64) * (DECAY_ONE - decay) + 2048) >> 12",
-    ),
+    "a right shift rounds": Mutation("t >> -e", "(t + (1 << -e >> 1)) >> -e", within="shift_sum"),
+    "exponents are ignored": Mutation("t << e", "t", within="shift_sum"),
+    "decays floor": Mutation("np.sign(p) * (np.abs(p) >> 12)", "p >> 12", within="decay_to_zero"),
+    "decays round": Mutation("np.abs(p) >> 12", "(np.abs(p) + 2048) >> 12", within="decay_to_zero"),
+    "2**23 wraps": Mutation("np.where(s > h, L, E)", "np.where(s >= h, L, E)", within="wrap_once"),
+    "-2**23 stays": Mutation("s <= -h", "s < -h", within="wrap_once"),
+    "the wrap is one short": Mutation("1 << b", "(1 << b) - 1", within="wrap_once"),
+    "v clips to -2**23": Mutation("np.clip(s, -t, t)", "np.clip(s, -t - 1, t)", within="saturate"),
+    "v clips one bit low": Mutation("b - 1", "b - 2", within="saturate"),
+    "thresholds round": Mutation("P >> 12", "(P + 2048) >> 12", within="decay_threshold"),
 }
 
 
@@ -184,19 +163,13 @@ def witness():
     return {name: (case, run(*case)) for name, case in corner_networks().items()}
 
 
-def load(module: ModuleType, old: str = "", new: str = "") -> ModuleType:
-    """`module` with `old` replaced by `new`, as a module of its own."""
-    source = Path(module.__file__).read_text()
-    if old:
-        assert source.count(old) == 1, f"{source.count(old)} times in {module.__name__}: {old!r}"
+def load(module: ModuleType, mutation: Mutation | None = None) -> ModuleType:
+    """`module` with one change, or none, as a module of its own."""
     mutant = ModuleType(module.__name__ + "_mutant")
     mutant.__file__ = module.__file__
     sys.modules[mutant.__name__] = mutant  # dataclasses look their module up
     try:
-        exec(
-            compile(source.replace(old, new) if old else source, mutant.__name__, "exec"),
-            mutant.__dict__,
-        )
+        exec(compiled(module, mutation), mutant.__dict__)
     finally:
         del sys.modules[mutant.__name__]
     return mutant
@@ -216,7 +189,7 @@ def test_the_unchanged_reference_survives(witness):
 
 @pytest.mark.parametrize("name", IN_PLAIN)
 def test_corners_kill_a_mutant_of_the_plain_reference(name, witness):
-    assert killers(load(plain, *IN_PLAIN[name]), witness)
+    assert killers(load(plain, IN_PLAIN[name]), witness)
 
 
 @pytest.mark.parametrize("bits", [0, 3])
@@ -230,13 +203,13 @@ def test_corners_kill_a_mutant_of_the_plain_reference(name, witness):
 )
 def test_fewer_guard_bits_have_corners_of_their_own(name, kind, bits, witness):
     own = {n: w for n, w in witness.items() if n.startswith(f"{kind}, {bits} guard bits")}
-    assert killers(load(plain, *IN_PLAIN[name]), own)
+    assert killers(load(plain, IN_PLAIN[name]), own)
 
 
 @pytest.mark.parametrize("name", IN_ENGINE)
 def test_corners_kill_a_mutant_of_the_fast_reference(name, witness):
-    """Its integer half alone: the text is that of `_integer_neurons`."""
-    mutant = load(arithmetic, *IN_ENGINE[name])
+    """Its integer half alone: what is changed is that of the integer neurons."""
+    mutant = load(arithmetic, IN_ENGINE[name])
 
     def differs(case, golden):
         integers = mutant.IntegerArithmetic(case.network)
@@ -249,5 +222,18 @@ def test_corners_kill_a_mutant_of_the_fast_reference(name, witness):
 @pytest.mark.parametrize("name", IN_FIXEDPOINT)
 def test_corners_kill_a_mutant_of_the_arithmetic(name, witness):
     mutant = load(plain)
-    mutant.fx = load(fixedpoint, *IN_FIXEDPOINT[name])
+    mutant.fx = load(fixedpoint, IN_FIXEDPOINT[name])
     assert killers(mutant, witness)
+
+
+@pytest.mark.parametrize(
+    ("module", "mutations"),
+    [(plain, IN_PLAIN), (arithmetic, IN_ENGINE), (fixedpoint, IN_FIXEDPOINT)],
+    ids=["plain", "engine", "fixed point"],
+)
+def test_mutants_survive_a_rename(module, mutations):
+    """Of every variable, parameter, attribute, constant and private name of the module."""
+    tree = syntax(module.__file__)
+    for name, mutation in mutations.items():
+        under_other_names = renamed(mutation.apply(tree), tree)
+        assert ast.dump(mutation.apply(renamed(tree))) == ast.dump(under_other_names), name

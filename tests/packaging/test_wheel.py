@@ -36,7 +36,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         *(
             "neurograph/py.typed",
             "neurograph/report/schema.json",
-            "neurograph/graphs/sets/sources.json",
+            "neurograph/graphs/sets/dblp.py",
         ),
         *("neurograph/_hw_profiles/loihi1.toml", "neurograph/_hw_profiles/loihi2.toml"),
         "neurograph/_hw_profiles/loihi2-shared.toml",
@@ -78,5 +78,5 @@ def test_demo_from_the_wheel(wheel: Path, tmp_path: Path, lava: None) -> None:
     run = tmp_path / "runs" / "latest"
     report = json.loads((run / "report.json").read_text())
     assert report["agreement"]["reference->loihi-sim"]["spikes"] == 1
-    assert report["accuracy"]["loihi-sim"]["micro_f1"] > 0.5, "six classes: chance is one in six"
+    assert report["scores"]["loihi-sim"]["micro_f1"] > 0.5, "six classes: chance is one in six"
     assert report["provenance"]["graph"]["generated"] is True

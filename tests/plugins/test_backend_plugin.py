@@ -93,7 +93,7 @@ def test_two_backends_over_the_same_nodes_stay_side_by_side(
     assert pairs["reference->plain"]["identical"] is True
     neurograph(installed, folder, "report", "run")
     report = report_of(folder)
-    assert set(report["accuracy"]) == {"float", "reference", "loihi-sim", "plain"}
+    assert set(report["scores"]) == {"float", "reference", "loihi-sim", "plain"}
     page = " ".join((folder / "run" / "report.html").read_text().split())
     for name in ("loihi-sim", "plain"):
         assert f"{name} and the reference give the same spike in every neuron update" in page
@@ -184,7 +184,7 @@ def test_a_record_is_named_by_who_was_asked() -> None:
 
     draws = Draws()
     record = RunRecord(
-        target="reference",
+        backend="reference",
         nodes=np.arange(2),
         spikes={},
         final={},

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tests.plugins.conftest import Command, Install, mentions
 
 PACKAGE = Path(__file__).with_name("neurograph_plugin_task")
-SMALL = ("--hidden", "24,8", "--fanouts", "3,2", "--epochs", "8", "--learning-rate", "0.01")
+SMALL = ("--hidden", "24,8", "--fanouts", "3,2", "--epochs", "12", "--learning-rate", "0.02")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,8 @@ def test_validation_picks_by_the_tasks_score(run: Path) -> None:
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert all({"val_r2", "val_mae"} <= set(row) for row in rows)
     assert not any("val_micro_f1" in row for row in rows)
-    assert rows[-1]["val_r2"] > 0.2, "it learns"
+    assert rows[-1]["loss"] < 0.2 * rows[0]["loss"], "it learns"
+    assert rows[-1]["val_mae"] < 0.6, "within a factor of two of the degree"
     config = (run / "config.toml").read_text()
     assert 'task = "node-degree"' in config
 

@@ -67,7 +67,7 @@ def _make_run(
     logits = rng.normal(size=(targets, CLASSES)) + 2.2 * np.eye(CLASSES)[truth]
     sha = deployment.quantized.sha256
     reference = RunRecord(
-        target="reference",
+        backend="reference",
         nodes=np.arange(targets) * 3 + 5,
         spikes=spikes,
         final={},
@@ -78,7 +78,7 @@ def _make_run(
     noisy = logits + rng.normal(scale=0.3, size=logits.shape)
     records = {
         "float": replace(
-            reference, target="float", spikes=changed, logits=noisy, network_sha256="f" * 64
+            reference, backend="float", spikes=changed, logits=noisy, network_sha256="f" * 64
         ),
         "reference": reference,
     }
@@ -192,7 +192,7 @@ def _deployment(
         profile=_profile(),
         tree=TREE,
         sample_seed=11,
-        parts={
+        runs_where={
             "neighbour sampling": "host",
             "feature quantisation": "host",
             "layers h1, h2": "on-chip",
@@ -216,7 +216,7 @@ def _deployment(
 
 
 def _placement(hidden: int) -> Placement:
-    """Two copies over four cores of two tiles."""
+    """Two replicas over four cores of two tiles."""
     neurons = TREE.rows(1) * hidden
 
     def use(core: int, neurons: int, synapses: int) -> CoreUse:
@@ -235,7 +235,7 @@ def _placement(hidden: int) -> Placement:
     return Placement(
         profile="loihi2",
         method="annealed",
-        copies=2,
+        replicas=2,
         slices=tuple(
             Slice(population=name, start=0, stop=stop, core=core, copy=copy)
             for copy, cores in enumerate(((0, 2), (3, 1)))
@@ -248,7 +248,7 @@ def _placement(hidden: int) -> Placement:
             use(3, neurons, 86_016),
         ),
         chips=1,
-        copies_per_chip=2,
+        replicas_per_chip=2,
         unchecked=("axons_in_per_core", "axons_out_per_core"),
     )
 
@@ -296,7 +296,7 @@ def _counts(network: QNetwork, targets: int, spikes: Spikes) -> EventCounts:
     sent = {"x": np.full((updates, TREE.slots, FEATURES), targets), **fired}
     return EventCounts(
         network_sha256=network.sha256,
-        targets=targets,
+        inferences=targets,
         sent=sent,
         active={name: np.full(s.shape[1:], targets) for name, s in spikes.items()},
         synaptic_ops={j.name: 60_000 * targets for j in network.projections},
@@ -342,9 +342,9 @@ def _energy(steps: int) -> EnergyEstimate:
             for n in range(steps)
         ),
         packing=tuple(
-            PackingPoint(copies=n, joules=pico(5e6 / n, 6e6 / n, 9e6 / n)) for n in (1, 2)
+            PackingPoint(replicas=n, joules=pico(5e6 / n, 6e6 / n, 9e6 / n)) for n in (1, 2)
         ),
-        copies=2,
+        replicas=2,
         not_counted=("off-chip links", "random numbers on the host"),
     )
 
@@ -372,7 +372,7 @@ def twin_of(run: ReportInput) -> Baseline:
     return Baseline(
         model="sage",
         nodes="test",
-        targets=len(run.truth),
+        count=len(run.truth),
         nodes_sha256=fingerprint(run.reference.nodes),
         graph_sha256=given["graph"]["sha256"],
         features_sha256=given["features"]["sha256"],
@@ -380,8 +380,8 @@ def twin_of(run: ReportInput) -> Baseline:
         hidden=(16, OUT),
         fanouts=(5, 2),
         seed=3,
-        micro_f1=0.625,
-        macro_f1=0.5,
+        task="node-classification",
+        scores={"micro_f1": 0.625, "macro_f1": 0.5},
         complexity=Complexity(
             layers=(
                 Operations(name="h1", macs=50_000.0, acs=900.0, dense=60_000.0),

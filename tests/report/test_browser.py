@@ -78,7 +78,7 @@ def test_the_document_holds_the_key_numbers(chromium, page, run) -> None:
     report = build(run)
     assert console == []
     for result in ("float", "reference", "loihi-sim"):
-        assert percent(report["accuracy"][result]["micro_f1"]) in document
+        assert percent(report["scores"][result]["micro_f1"]) in document
     for part in ("dynamic_j", "static_j"):
         assert quantity(report["energy"][part]["typical"], "J") in document
     assert percent(report["spike_rate_overall"], 1) in document

@@ -55,7 +55,7 @@ def test_every_kind_of_run_is_valid(make_run, settings) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("accuracy", "float", "micro_f1"), 1.5),
+        (("scores", "float", "micro_f1"), "much"),
         (("energy", "dynamic_j", "low"), None),
         (("placement", "cores"), -1),
         (("spike_rate", "h1"), []),
@@ -83,7 +83,7 @@ def test_f1_is_that_of_scikit_learn(run, report, result) -> None:
     truth, predicted = run.truth[known], run.records[result].logits.argmax(axis=1)[known]
     for average in ("micro", "macro"):
         expected = f1_score(truth, predicted, average=average)
-        assert report["accuracy"][result][f"{average}_f1"] == pytest.approx(expected, abs=1e-12)
+        assert report["scores"][result][f"{average}_f1"] == pytest.approx(expected, abs=1e-12)
     assert report["targets"] == {"run": len(known), "scored": int(known.sum())}
     assert known.sum() < len(known), "a node without a class must be left out"
 
@@ -97,13 +97,13 @@ def test_macro_f1_where_a_class_is_never_predicted_or_never_true(make_run) -> No
     report = build(replace(run, truth=truth, records={"reference": record}))
     known = truth >= 0
     expected = f1_score(truth[known], logits.argmax(axis=1)[known], average="macro")
-    assert report["accuracy"]["reference"]["macro_f1"] == pytest.approx(expected, abs=1e-12)
+    assert report["scores"]["reference"]["macro_f1"] == pytest.approx(expected, abs=1e-12)
 
 
 def test_no_known_class_is_null_and_not_zero(make_run) -> None:
     run = make_run(targets=5)
     report = build(replace(run, truth=np.full(5, -1)))
-    assert report["accuracy"]["reference"] == {"micro_f1": None, "macro_f1": None}
+    assert report["scores"]["reference"] == {"micro_f1": None, "macro_f1": None}
     assert problems(report) == []
 
 
@@ -148,7 +148,7 @@ def test_energy_per_snapshot_packing_and_rate_of_inferences(run, report) -> None
     assert len(energy["per_snapshot"]["dynamic_j"]) == steps
     mean = energy["per_snapshot"]["mean_total_j"]["typical"]
     assert mean * steps == pytest.approx(energy["total_j"]["typical"])
-    assert [p["copies"] for p in energy["packing"]] == [1, 2]
+    assert [p["replicas"] for p in energy["packing"]] == [1, 2]
     assert energy["inferences_per_second"] * energy["seconds"]["typical"] == pytest.approx(2)
     assert energy["step_seconds"]["high"] * energy["steps"] == pytest.approx(
         energy["seconds"]["high"]
@@ -160,12 +160,12 @@ def test_events_per_inference_are_the_counts_over_the_targets(run, report) -> No
     assert events["synaptic_ops"] == dict(counts.synaptic_ops)
     per_inference = events["per_inference"]
     assert per_inference["spikes"] * counts.targets == pytest.approx(sum(counts.spikes.values()))
-    assert per_inference["host_macs"] == counts.host_macs / counts.targets
+    assert per_inference["host_macs"] == counts.host_macs / counts.inferences
 
 
 def test_placement_and_synapses(run, report) -> None:
     placed = report["placement"]
-    assert (placed["cores"], placed["copies"], placed["cores_per_copy"]) == (4, 2, 2)
+    assert (placed["cores"], placed["replicas"], placed["cores_per_replica"]) == (4, 2, 2)
     assert placed["chips"] == 1
     assert report["placement"]["limits"]["cores_per_chip"] == {
         "value": 128,
@@ -188,8 +188,8 @@ def test_a_twin_stands_beside_the_spikes_by_the_same_rules(run, twin) -> None:
     report = build(replace(run, baselines=[twin]))
     assert problems(report) == []
     comparison = report["comparison"]
-    (found,) = comparison["twins"]
-    assert (found["model"], found["micro_f1"]) == ("sage", 0.625)
+    (found,) = comparison["baselines"]
+    assert (found["model"], found["scores"]["micro_f1"]) == ("sage", 0.625)
     assert found["neurobench"]["SynapticOperations"]["Effective_MACs"] == 50_100
     assert found["neurobench"]["ActivationSparsity"] == 0.25
     assert found["arithmetic_j"]["fp32"] == pytest.approx(50_100 * 4e-12 + 900 * 1e-12)
@@ -213,7 +213,7 @@ def test_a_price_that_the_profile_does_not_know_is_no_price_of_zero(run, twin, n
     deployment = replace(run.deployment, profile=other)
     report = build(replace(run, deployment=deployment, baselines=[twin]))
     assert problems(report) == []
-    (found,) = report["comparison"]["twins"]
+    (found,) = report["comparison"]["baselines"]
     for of in (found, report["comparison"]["spiking"]):
         assert of["arithmetic_j"]["int8"] is None
         assert of["arithmetic_j"]["fp32"] > 0
@@ -232,7 +232,7 @@ def test_a_twin_of_other_nodes_or_another_graph_is_refused(run, twin) -> None:
 def test_traffic_is_every_message_by_how_far_it_goes(run, report) -> None:
     """h1 and h2 of the first copy lie in different tiles, those of the second, too."""
     traffic = report["placement"]["traffic"]
-    per_inference = run.counts.spikes["h1"] / run.counts.targets
+    per_inference = run.counts.spikes["h1"] / run.counts.inferences
     assert traffic["between_tiles"] == pytest.approx(per_inference)
     assert traffic["within_core"] == traffic["within_tile"] == traffic["between_chips"] == 0
     assert [(f["from"], f["to"]) for f in traffic["flows"]] == [
@@ -286,7 +286,7 @@ def test_bare_provenance_is_enough(run) -> None:
 def test_without_floats_their_fields_are_null(run) -> None:
     records = {name: record for name, record in run.records.items() if name != "float"}
     report = build(replace(run, records=records, agreements={}))
-    assert report["accuracy"]["float"] == {"micro_f1": None, "macro_f1": None}
+    assert report["scores"]["float"] == {"micro_f1": None, "macro_f1": None}
     assert report["agreement"]["float->reference"]["spikes"] is None
     assert report["agreement"]["float->reference"]["identical"] is None
     assert report["runs"]["float"] is None
@@ -298,7 +298,7 @@ def test_without_floats_their_fields_are_null(run) -> None:
 def test_every_backend_that_ran_is_there_by_name_and_no_other(make_run, backends) -> None:
     report = build(make_run(backends=backends))
     names = {"float", "reference", *backends}
-    for section in ("accuracy", "runs", "spike_rate_by_result"):
+    for section in ("scores", "runs", "spike_rate_by_result"):
         assert set(report[section]) == names
     pairs = {("float", "reference"), *(("reference", name) for name in backends)}
     agreed = report["agreement"]

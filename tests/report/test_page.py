@@ -63,8 +63,8 @@ def page(html) -> Page:
 def test_it_shows_the_numbers_of_the_json(run, page) -> None:
     report = build(run)
     for result in ("float", "reference", "loihi-sim"):
-        assert percent(report["accuracy"][result]["micro_f1"]) in page.text
-        assert percent(report["accuracy"][result]["macro_f1"]) in page.text
+        assert percent(report["scores"][result]["micro_f1"]) in page.text
+        assert percent(report["scores"][result]["macro_f1"]) in page.text
         assert duration(run.seconds[result]) in page.text
     assert percent(report["agreement"]["float->reference"]["predictions"]) in page.text
     for part in ("dynamic_j", "static_j", "host_j", "total_j"):
@@ -120,7 +120,7 @@ def test_every_constant_set_has_a_column_and_assumed_terms_a_mark(run, page) -> 
     assert "Terms with assumed constants are marked *." in page.text
 
 
-def test_packing_is_drawn_where_a_chip_takes_several_copies(run, html) -> None:
+def test_packing_is_drawn_where_a_chip_takes_several_replicas(run, html) -> None:
     assert 'id="packing-title"' in html
     alone = replace(run.energy, packing=())
     assert 'id="packing-title"' not in page_of(replace(run, energy=alone))
@@ -389,12 +389,12 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
         else replace(record, spikes={**record.spikes, **added}, network_sha256=chip.sha256)
         for name, record in run.records.items()
     }
-    parts = {**run.deployment.parts, "readout": "on-chip"}
+    parts = {**run.deployment.runs_where, "readout": "on-chip"}
     placed = run.deployment.placement
     more = tuple(
         Slice(population=p.name, start=0, stop=p.rows * p.channels, core=1, copy=copy)
         for p in chip.populations[len(host.populations) :]
-        for copy in range(placed.copies)
+        for copy in range(placed.replicas)
     )
     moved = replace(
         run,

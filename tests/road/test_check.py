@@ -53,10 +53,10 @@ def test_json_says_the_same(tmp_path: Path) -> None:
     assert (wrong.returncode, told["fits"], len(told["violations"])) == (2, False, 5)
     assert [fix["options"] for fix in told["fixes"]][-1].startswith("--profile loihi2")
     assert [v["where"] for v in told["unmet"]] == ["x"]
-    right = neurograph("check", "--model", "spikenet", "--copies", "500", "--json", cwd=tmp_path)
+    right = neurograph("check", "--model", "spikenet", "--replicas", "500", "--json", cwd=tmp_path)
     told = json.loads(right.stdout)
     assert (right.returncode, told["fits"], told["violations"]) == (0, True, [])
-    assert told["chips"] == -(-500 // told["copies_per_chip"])
+    assert told["chips"] == -(-500 // told["replicas_per_chip"])
     assert "limits.neurons_per_core" in told["assumed"]
 
 
@@ -79,7 +79,7 @@ def test_of_a_run_before_and_after_its_export(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("--model", "spikenet", "--hidden", "many"), "--hidden is 'many', needed e.g. 128,10"),
-        (("--model", "spikenet", "--copies", "0"), "--copies is 0, needed at least 1"),
+        (("--model", "spikenet", "--replicas", "0"), "--replicas is 0, needed at least 1"),
         (("r", "--model", "spikenet"), "r and --model spikenet: give a run, or a model"),
         (("--hidden", "8"), "--hidden: for a model before training; add --model spikenet"),
         (("--model", "sage"), "model sage has no spikes: it is a baseline"),

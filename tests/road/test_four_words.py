@@ -81,8 +81,8 @@ def test_report_json_tells_what_the_records_hold(run: Path, road: Path) -> None:
     made = records(run)
     for name in ("float", "reference", "loihi-sim"):
         want = f1(graph.labels[made[name].nodes], made[name].predictions)
-        assert report["accuracy"][name]["micro_f1"] == pytest.approx(want.micro)
-        assert report["accuracy"][name]["macro_f1"] == pytest.approx(want.macro)
+        assert report["scores"][name]["micro_f1"] == pytest.approx(want.micro)
+        assert report["scores"][name]["macro_f1"] == pytest.approx(want.macro)
     assert report["agreement"]["reference->loihi-sim"]["spikes"] == 1
     assert report["agreement"]["reference->loihi-sim"]["predictions"] == 1
     for name, spikes in made["loihi-sim"].spikes.items():
@@ -124,7 +124,7 @@ def test_the_reference_alone_needs_no_lava_and_gives_the_same(
     assert not (copy / "record-loihi-sim.h5").exists(), "no record of an older run is left"
     assert neurograph(road, "report", copy).returncode == 0
     report = json.loads((copy / "report.json").read_text())
-    assert set(report["accuracy"]) == {"float", "reference"}
+    assert set(report["scores"]) == {"float", "reference"}
 
 
 def test_verify_passes_and_fails_by_its_tolerance(road: Path, process: Command) -> None:

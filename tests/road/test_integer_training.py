@@ -21,6 +21,7 @@ from neurograph.graphs.splits import stratified_split
 from neurograph.ir.rounding import out_of_range, round_network
 from neurograph.models.checkpoint import save_checkpoint
 from neurograph.runtime import host, reference
+from neurograph.testing.models import epochs
 from tests.road.conftest import Command
 
 pytestmark = pytest.mark.slow
@@ -38,10 +39,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory, neurograph: Command) -> Pa
         done = neurograph(folder, *words)
         assert done.returncode == 0, done.stdout + done.stderr
     return folder
-
-
-def rows(run: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
 
 
 def check_integers(folder: Path, run: Path) -> None:
@@ -64,7 +61,7 @@ def check_integers(folder: Path, run: Path) -> None:
 
 def test_both_phases(trained: Path) -> None:
     run = trained / "both"
-    assert [row["phase"] for row in rows(run)] == ["float"] * 2 + ["integer"] * 2
+    assert [row["phase"] for row in epochs(run)] == ["float"] * 2 + ["integer"] * 2
     manifest = json.loads((run / "manifest.json").read_text())["train"]
     assert (manifest["profile"], manifest["settings"]["weight_bits"]) == ("loihi2", 4)
     assert "qat = true" in (run / "config.toml").read_text()
@@ -77,7 +74,7 @@ def test_a_trained_run_goes_on(trained: Path, neurograph: Command) -> None:
     done = neurograph(trained, "train", "--from", "floats", "--qat-epochs", "2", "-o", "on")
     assert done.returncode == 0, done.stdout + done.stderr
     run = trained / "on"
-    assert [row["phase"] for row in rows(run)] == ["integer"] * 2
+    assert [row["phase"] for row in epochs(run)] == ["integer"] * 2
     manifest = json.loads((run / "manifest.json").read_text())["train"]
     best = trained / "floats" / "checkpoint" / "best.safetensors"
     want = {"run": "floats", "checkpoint_sha256": fingerprint(best.read_bytes())}

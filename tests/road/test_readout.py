@@ -36,7 +36,7 @@ def test_the_readout_can_run_on_the_chip(trained: Path, neurograph: Command) -> 
             done = neurograph(trained, words[0], "r", *words[1:])
             assert done.returncode == 0, done.stdout + done.stderr
         deployment = load(Deployment, trained / "r" / "deployment.h5")
-        assert deployment.parts["linear readout"] == readout
+        assert deployment.runs_where["linear readout"] == readout
         assert deployment.provenance["readout"] == readout
         assert any(loss.where == "readout" for loss in deployment.quantized.lost)
         found[readout] = deployment, load(RunRecord, trained / "r" / "record-reference.h5")

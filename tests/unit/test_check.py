@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from neurograph.chip.check import check, mantissa_bits
-from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
 from neurograph.core.errors import DoesNotFitError
 from neurograph.ir import (
@@ -18,35 +17,20 @@ from neurograph.ir import (
     AdaptiveLIF,
     Network,
     Neuron,
-    Population,
-    Projection,
     QAdaptiveLIF,
     QNetwork,
     QNeuron,
-    QPopulation,
-    QProjection,
     QSoftResetLIF,
-    QStream,
-    Readout,
     SoftResetLIF,
-    Stream,
 )
+from neurograph.testing.builders import PLAIN_LIF, float_layer, float_link, float_network, one_layer
+from neurograph.testing.chips import with_limits
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
-PLAIN = QLIF(voltage_decay=1000, threshold=100)
-
-
-def limited(profile: HardwareProfile, **limits: int | None) -> HardwareProfile:
-    """The profile with other limits; None makes one unknown."""
-    changed = {
-        name: Constant(value=v, low=v, high=v, unit="", source="davies2018", basis="assumed")
-        for name, v in limits.items()
-    }
-    return replace(profile, limits={**profile.limits, **changed})
 
 
 def network(
-    neuron: QNeuron = PLAIN,
+    neuron: QNeuron = PLAIN_LIF,
     *,
     bits: int = 1,
     weight: tuple[int, ...] = (2, -4, 6),
@@ -57,46 +41,24 @@ def network(
     bias_exp: int = 0,
 ) -> QNetwork:
     """Three inputs into two neurons."""
-    return QNetwork(
-        streams=(QStream(name="x", rows=1, channels=3, bits=bits),),
-        populations=(
-            QPopulation(
-                name="h",
-                rows=1,
-                channels=2,
-                neuron=neuron,
-                bias_mant=np.array([bias, 0]),
-                bias_exp=bias_exp,
-            ),
-        ),
-        projections=(
-            QProjection(
-                name="x>h",
-                source="x",
-                target="h",
-                mix=sp.csr_array([[repeat]]),
-                weight=np.array([weight, weight]),
-                exponent=exponent,
-                delay=delay,
-            ),
-        ),
-        readout=Readout(source="h", weight=np.zeros((2, 4)), bias=np.zeros(2)),
+    return one_layer(
+        [weight, weight],
+        neuron=neuron,
+        mix=[[repeat]],
+        exponent=exponent,
+        delay=delay,
+        bias=[bias, 0],
+        bias_exp=bias_exp,
+        bits=bits,
         steps=2,
+        name="x>h",
     )
 
 
-def float_network(neuron: Neuron, *, binary: bool) -> Network:
-    return Network(
-        streams=(Stream(name="x", rows=1, channels=3, binary=binary),),
-        populations=(Population(name="h", rows=1, channels=2, neuron=neuron),),
-        projections=(
-            Projection(
-                name="x>h", source="x", target="h", mix=sp.csr_array([[1]]), weight=np.ones((2, 3))
-            ),
-        ),
-        readout=Readout(source="h", weight=np.zeros((2, 4)), bias=np.zeros(2)),
-        steps=2,
-    )
+def before(neuron: Neuron, *, binary: bool) -> Network:
+    """The same inputs and neurons before quantisation."""
+    layer, link = float_layer("h", 1, 2, neuron), float_link("x", "h", np.ones((2, 3)), name="x>h")
+    return float_network([layer], [link], binary=binary, steps=2)
 
 
 def said(net: Network | QNetwork, profile: HardwareProfile) -> list[str]:
@@ -108,7 +70,7 @@ def said(net: Network | QNetwork, profile: HardwareProfile) -> list[str]:
 @pytest.mark.parametrize("profile", [LOIHI1, LOIHI2], ids=lambda p: p.name)
 def test_a_plain_network_fits_both_chips(profile: HardwareProfile) -> None:
     assert check(network(), profile) == ()
-    assert check(float_network(LIF(voltage_decay=0.5, threshold=1), binary=True), profile) == ()
+    assert check(before(LIF(voltage_decay=0.5, threshold=1), binary=True), profile) == ()
 
 
 def test_spikenet_fits_loihi_2_and_breaks_every_rule_of_loihi_1_at_once() -> None:
@@ -128,7 +90,7 @@ def test_spikenet_fits_loihi_2_and_breaks_every_rule_of_loihi_1_at_once() -> Non
 
 def test_a_float_network_is_told_before_it_is_quantised() -> None:
     neuron = AdaptiveLIF(voltage_decay=1, threshold=1, threshold_decay=0.3, threshold_step=0.2)
-    net = float_network(neuron, binary=False)
+    net = before(neuron, binary=False)
     assert check(net, LOIHI2) == ()
     assert [v.what for v in check(net, LOIHI1)] == [
         "its adaptive threshold",
@@ -141,7 +103,7 @@ def test_a_float_network_is_told_before_it_is_quantised() -> None:
     "net",
     [
         network(QSoftResetLIF(voltage_decay=0, threshold=1)),
-        float_network(SoftResetLIF(voltage_decay=0, threshold=1), binary=True),
+        before(SoftResetLIF(voltage_decay=0, threshold=1), binary=True),
     ],
 )
 def test_a_soft_reset_is_no_hard_one(net: Network | QNetwork) -> None:
@@ -155,9 +117,9 @@ def test_a_soft_reset_is_no_hard_one(net: Network | QNetwork) -> None:
 def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> None:
     forgetful = LIF(voltage_decay=1, threshold=1)
     slow = LIF(voltage_decay=4095 / 4096, threshold=1)
-    assert [v.what for v in check(float_network(forgetful, binary=True), LOIHI1)] == ["its leak"]
-    assert check(float_network(slow, binary=True), LOIHI1) == ()
-    assert check(float_network(forgetful, binary=True), LOIHI2) == ()
+    assert [v.what for v in check(before(forgetful, binary=True), LOIHI1)] == ["its leak"]
+    assert check(before(slow, binary=True), LOIHI1) == ()
+    assert check(before(forgetful, binary=True), LOIHI2) == ()
 
 
 @pytest.mark.parametrize(
@@ -253,13 +215,13 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
 )
 def test_a_limit_is_told_in_full(net: QNetwork, limits: dict[str, int], sentence: str) -> None:
     chip = replace(LOIHI1, neurons=LOIHI2.neurons)
-    told = said(net, limited(chip, **limits))
+    told = said(net, with_limits(chip, **limits))
     assert [s for s in told if "wider states" not in s] == [sentence]
     assert check(net, chip) == ()
 
 
 def test_an_unknown_limit_is_not_checked_and_is_named() -> None:
-    blind = limited(LOIHI1, delay_steps=None, threshold_bits=None, synapse_bits_per_core=None)
+    blind = with_limits(LOIHI1, delay_steps=None, threshold_bits=None, synapse_bits_per_core=None)
     assert check(network(QLIF(voltage_decay=0, threshold=131071), delay=62), blind) == ()
     assert set(blind.unknown_limits) == {"delay_steps", "threshold_bits", "synapse_bits_per_core"}
 
@@ -302,4 +264,4 @@ def test_mantissa_bits(weight: tuple[int, ...], repeat: int, bits: int) -> None:
     ],
 )
 def test_arithmetic_that_the_chip_does_otherwise(limits: dict[str, int], sentence: str) -> None:
-    assert said(network(), limited(LOIHI1, **limits)) == [sentence]
+    assert said(network(), with_limits(LOIHI1, **limits)) == [sentence]

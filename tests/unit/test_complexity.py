@@ -8,65 +8,41 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from neurograph.core.errors import StoreError
 from neurograph.cost.baseline import Baseline, load_baseline
 from neurograph.cost.complexity import Complexity, Operations, break_even, of_network
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.ir import QNetwork
 from neurograph.runtime.activity import synaptic_ops
 from neurograph.runtime.record import EventCounts
-
-LIF = QLIF(voltage_decay=1000, threshold=100)
+from neurograph.testing.builders import (
+    constant_readout,
+    integer_layer,
+    integer_link,
+    integer_network,
+)
+from neurograph.testing.records import event_counts
 
 
 def two_layers(bits: int) -> tuple[QNetwork, EventCounts]:
     """x [2 slots, 3] -> a [2, 2] -> b [1, 2], two steps; one weight of a>b is 0; two targets."""
-    layers = (("a", 2, 2), ("b", 1, 2))
-    network = QNetwork(
-        streams=(QStream(name="x", rows=2, channels=3, bits=bits),),
-        populations=tuple(
-            QPopulation(name=n, rows=r, channels=c, neuron=LIF, bias_mant=np.zeros(c, int))
-            for n, r, c in layers
-        ),
-        projections=(
-            QProjection(
-                name="x>a",
-                source="x",
-                target="a",
-                mix=sp.csr_array(np.eye(2, dtype=int)),
-                weight=np.full((2, 3), 2),
-            ),
-            QProjection(
-                name="a>b",
-                source="a",
-                target="b",
-                mix=sp.csr_array(np.ones((1, 2), int)),
-                weight=np.array([[2, 0], [2, 2]]),
-            ),
-        ),
-        readout=Readout(source="b", weight=np.ones((3, 4)), bias=np.zeros(3)),
+    network = integer_network(
+        [integer_layer("a", 2, 2), integer_layer("b", 1, 2)],
+        [
+            integer_link("x", "a", np.full((2, 3), 2), mix=np.eye(2, dtype=int), name="x>a"),
+            integer_link("a", "b", [[2, 0], [2, 2]], mix=[[1, 1]], name="a>b"),
+        ],
+        bits=bits,
         steps=2,
+        readout=constant_readout("b", 4, weight=1.0, classes=3),
     )
     sent = {
         "x": [[[2, 2, 0], [2, 2, 2]], [[0, 0, 0], [2, 1, 0]]],
         "a": [[[2, 1], [0, 0]], [[0, 0], [0, 2]]],
         "b": [[[0, 1]], [[2, 0]]],
     }
-    counted = {name: np.array(x) for name, x in sent.items()}
-    counts = EventCounts(
-        network_sha256=network.sha256,
-        targets=2,
-        sent=counted,
-        active={"a": counted["a"], "b": counted["b"]},
-        synaptic_ops={
-            j.name: int(synaptic_ops(network, j, counted).sum()) for j in network.projections
-        },
-        host_macs=24,
-        bytes_in=0,
-        bytes_out=0,
-    )
-    return network, counts
+    active = {name: sent[name] for name in ("a", "b")}
+    return network, event_counts(network, sent, active, targets=2, host_macs=24)
 
 
 def test_a_graded_input_costs_multiply_accumulates_and_spikes_accumulates() -> None:
@@ -199,7 +175,7 @@ def test_where_an_accumulate_costs_nothing_no_rate_breaks_even() -> None:
 BASELINE = Baseline(
     model="sage",
     nodes="test",
-    targets=3,
+    count=3,
     nodes_sha256="a",
     graph_sha256="b",
     features_sha256="c",
@@ -207,8 +183,8 @@ BASELINE = Baseline(
     hidden=(4, 2),
     fanouts=(5, 2),
     seed=1,
-    micro_f1=0.5,
-    macro_f1=0.25,
+    task="node-classification",
+    scores={"micro_f1": 0.5, "macro_f1": 0.25},
     complexity=model(1, 2, 3),
     seconds=0.5,
     versions={"numpy": "1"},
@@ -238,8 +214,8 @@ def test_operations_below_zero_or_beyond_all_are_refused(wrong: dict[str, float]
         (lambda tree: {**tree, "complexity": {"layers": [{}]}}, "damaged baseline"),
         (lambda tree: [tree], "not a neurograph baseline"),
         (lambda tree: {**tree, "model": "spikenet"}, "no model without spikes 'spikenet'"),
-        (lambda tree: {**tree, "micro_f1": 50.0}, "F1 50.0 micro"),
-        (lambda tree: {**tree, "micro_f1": "much"}, "damaged baseline"),
+        (lambda tree: {**tree, "scores": {"micro_f1": 50.0}}, "'micro_f1': 50.0"),
+        (lambda tree: {**tree, "scores": {"micro_f1": "much"}}, "damaged baseline"),
         (lambda tree: {**tree, "complexity": {**tree["complexity"], "silent": 2}}, "2 of 1.0"),
         (lambda tree: {**tree, "complexity": [1]}, "damaged baseline"),
     ],
@@ -253,7 +229,9 @@ def test_a_foreign_or_damaged_baseline_is_refused(tmp_path: Path, change, messag
 
 def test_a_truncated_or_missing_baseline_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
-    with pytest.raises(StoreError, match="no such file; run first: neurograph run on the twin"):
+    with pytest.raises(
+        StoreError, match="no such file; run first: neurograph run on the model without spikes"
+    ):
         load_baseline(file)
     file.write_text(json.dumps(BASELINE.as_mapping())[:100])
     with pytest.raises(StoreError, match="damaged or not a baseline"):

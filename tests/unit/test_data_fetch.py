@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from neurograph.core.errors import DataError
 from neurograph.graphs.io import import_edges, load_graph
-from neurograph.graphs.sets import data_sets, download, fetch
+from neurograph.graphs.sets import data_set, fetch, known_data_sets
+from neurograph.graphs.sets.dblp import Dblp
 
 FILES = {
     "steps/0.txt": "4 2\n0 1\n2 1\n",
@@ -23,6 +27,21 @@ FILES = {
     "labels.txt": "0 7\n1 8\n2 7\n3 8\n",
 }
 TRUNCATED = "/truncated"  # a prefix of the path: half of the promised bytes, then the end
+
+
+SHA256 = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in FILES.items()}
+
+
+class Tiny(Dblp):
+    """A small data set that is read like the published one."""
+
+    name = "tiny"
+    source = "made for this test"
+    licence = "none"
+    url = "http://127.0.0.1:9/none"
+    nodes = 4
+    edges: Mapping[str, str] = {name: SHA256[name] for name in ("steps/0.txt", "steps/1.txt")}
+    labels: Mapping[str, str] = {"labels.txt": SHA256["labels.txt"]}
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -58,23 +77,16 @@ def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 @pytest.fixture(autouse=True)
 def tiny(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A manifest with one small data set instead of the published ones."""
+    """One small data set instead of the published ones."""
     if request.node.get_closest_marker("data"):
         return
     (tmp_path / "e.txt").write_text("0 1 0\n2 1 0\n0 1 1\n3 0 1\n")
     (tmp_path / "l.txt").write_text(FILES["labels.txt"])
     graph = import_edges(tmp_path / "e.txt", labels=tmp_path / "l.txt")
-    entry = {
-        "url": "http://127.0.0.1:9/none",
-        "edges": ["steps/0.txt", "steps/1.txt"],
-        "labels": "labels.txt",
-        "nodes": 4,
-        "sha256": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in FILES.items()},
-        "graph_sha256": graph.sha256,
-        "source": "made for this test",
-        "licence": "none",
-    }
-    monkeypatch.setattr(download, "_manifest", lambda: {"tiny": entry})
+    monkeypatch.setattr(Tiny, "graph_sha256", graph.sha256)
+    monkeypatch.setitem(sys.modules, "tiny", SimpleNamespace(Tiny=Tiny))
+    known = replace(data_set.DATA_SETS, built_in={"tiny": "tiny:Tiny"})
+    monkeypatch.setattr(data_set, "DATA_SETS", known)
 
 
 def test_a_good_download_is_saved(server: tuple[str, Path], tmp_path: Path) -> None:
@@ -108,9 +120,7 @@ def test_a_file_of_another_hash(server: tuple[str, Path], tmp_path: Path) -> Non
 def test_a_graph_of_another_fingerprint(
     server: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    manifest = download._manifest()
-    manifest["tiny"]["graph_sha256"] = "0" * 64
-    monkeypatch.setattr(download, "_manifest", lambda: manifest)
+    monkeypatch.setattr(Tiny, "graph_sha256", "0" * 64)
     with pytest.raises(DataError, match=r"'tiny': .* expected 000000000000; nothing was written"):
         fetch("tiny", tmp_path / "g", base_url=server[0])
     assert not (tmp_path / "g").exists()
@@ -150,7 +160,7 @@ def test_an_unknown_name(tmp_path: Path) -> None:
 @pytest.mark.data
 def test_dblp_as_published(server: tuple[str, Path], data_dir: Path, tmp_path: Path) -> None:
     """The files rebuilt from the local copy pass every hash and give the imported graph."""
-    assert data_sets() == ("dblp",)
+    assert known_data_sets() == ("dblp",)
     root = server[1]
     for folder in ("convert/dblp", "data/dblp"):
         (root / folder).mkdir(parents=True)

@@ -9,7 +9,7 @@ hop east-west 3.0 / 3.0 pJ, north-south 4.0 / 4.2 pJ.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,41 +22,16 @@ from neurograph.chip.profiles import load_profile
 from neurograph.core.errors import NetworkError, ProfileError
 from neurograph.cost.energy import energy
 from neurograph.cost.estimate import EnergyEstimate, EnergyRow, HostWork, Interval
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.runtime.activity import synaptic_ops
+from neurograph.ir import QNetwork, QPopulation, QProjection, QStream, Readout
 from neurograph.runtime.record import EventCounts
+from neurograph.testing.builders import PLAIN_LIF, integer_chain
+from neurograph.testing.chips import with_limits
+from neurograph.testing.records import event_counts
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
-LIF = QLIF(voltage_decay=1000, threshold=100)
+chip = partial(with_limits, LOIHI1)
 PJ, UJ, NS = 1e-12, 1e-6, 1e-9
 POWER = 3.34 / 32
-
-
-def chain(*sizes: tuple[str, int, int], steps: int = 1) -> QNetwork:
-    """Layers (name, rows, channels), each joined to the next by a dense layer over all rows."""
-    pairs = pairwise(sizes)
-    last, rows, channels = sizes[-1]
-    return QNetwork(
-        streams=(QStream(name=sizes[0][0], rows=sizes[0][1], channels=sizes[0][2], bits=1),),
-        populations=tuple(
-            QPopulation(name=n, rows=r, channels=c, neuron=LIF, bias_mant=np.zeros(c, int))
-            for n, r, c in sizes[1:]
-        ),
-        projections=tuple(
-            QProjection(
-                name=f"{source}>{target}",
-                source=source,
-                target=target,
-                mix=sp.csr_array(np.ones((target_rows, source_rows), int)),
-                weight=np.full((out, wide), 2),
-            )
-            for (source, source_rows, wide), (target, target_rows, out) in pairs
-        ),
-        readout=Readout(
-            source=last, weight=np.zeros((2, steps * rows * channels)), bias=np.zeros(2)
-        ),
-        steps=steps,
-    )
 
 
 def counts(
@@ -67,27 +42,16 @@ def counts(
     targets: int = 1,
     host_macs: int = 0,
 ) -> EventCounts:
-    """Events of a run; what each layer sent, and where it was active, broadcast to its shape."""
-    layers = {x.name: (net.updates, x.rows, x.channels) for x in (*net.streams, *net.populations)}
-    filled = {n: np.broadcast_to(np.asarray(x), layers[n]) for n, x in sent.items()}
-    return EventCounts(
-        network_sha256=net.sha256,
+    """Events of a run whose every target takes as many operations and bytes of the host."""
+    return event_counts(
+        net,
+        sent,
+        active,
         targets=targets,
-        sent=filled,
-        active={n: np.broadcast_to(np.asarray(x), layers[n]) for n, x in active.items()},
-        synaptic_ops={j.name: int(synaptic_ops(net, j, filled).sum()) for j in net.projections},
         host_macs=host_macs * targets,
         bytes_in=7 * targets,
         bytes_out=2 * targets,
     )
-
-
-def chip(profile: HardwareProfile = LOIHI1, **limits: int) -> HardwareProfile:
-    changed = {
-        name: Constant(value=v, low=v, high=v, unit="", source="davies2018", basis="assumed")
-        for name, v in limits.items()
-    }
-    return replace(profile, limits={**profile.limits, **changed})
 
 
 def row(estimate: EnergyEstimate, where: str, kind: str) -> EnergyRow:
@@ -106,7 +70,7 @@ DYNAMIC, STATIC, HOST = "chip, dynamic", "chip, static", "host"
 @pytest.fixture
 def one_spike() -> EnergyEstimate:
     """One spike into three synapses, none of which makes its neuron fire."""
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1}, host_macs=6)
     return energy(net, place(net, LOIHI1), LOIHI1, seen)
 
@@ -137,9 +101,9 @@ def test_each_constant_set_has_its_own_total_and_the_interval_spans_them(
 
 def test_time_is_a_barrier_per_step_and_the_slowest_core_of_each() -> None:
     """Step 1 only sends x in; step 2 does three operations and updates, and receives a message."""
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
-    one_spike = energy(net, place(net, LOIHI1, copies=1), LOIHI1, seen)
+    one_spike = energy(net, place(net, LOIHI1, replicas=1), LOIHI1, seen)
     davies, sanafe_high = 3 * 3.5 + 3 * 8.4, 3 * 4.7 + 3 * 9.7 + 16
     assert one_spike.steps == 2
     of_davies, of_sanafe = (one_spike.seconds[name] for name in ("davies2018", "sanafe"))
@@ -151,7 +115,7 @@ def test_time_is_a_barrier_per_step_and_the_slowest_core_of_each() -> None:
 
 def test_the_slowest_core_is_looked_for_in_every_step() -> None:
     """Two cores of two neurons each that are busy in different steps."""
-    net = chain(("x", 1, 1), ("h", 1, 4), steps=2)
+    net = integer_chain(("x", 1, 1), ("h", 1, 4), steps=2)
     profile = chip(neurons_per_core=2, cores_per_chip=2)
     active = [[[1, 1, 0, 0]], [[0, 0, 1, 1]]]
     estimate = energy(
@@ -161,10 +125,10 @@ def test_the_slowest_core_is_looked_for_in_every_step() -> None:
 
 
 def test_copies_that_share_a_core_take_its_time_in_turn() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 4))
+    net = integer_chain(("x", 1, 1), ("h", 1, 4))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     profile = chip(neurons_per_core=8, cores_per_chip=1)
-    one, two = (energy(net, place(net, profile, copies=n), profile, seen) for n in (1, 2))
+    one, two = (energy(net, place(net, profile, replicas=n), profile, seen) for n in (1, 2))
     busy = 4 * 3.5 + 4 * 8.4
     for estimate, many in ((one, 1), (two, 2)):
         taken = estimate.seconds["davies2018"].typical
@@ -174,8 +138,8 @@ def test_copies_that_share_a_core_take_its_time_in_turn() -> None:
 
 def test_static_power_is_shared_by_the_copies_of_a_full_chip(one_spike: EnergyEstimate) -> None:
     davies, sanafe = (one_spike.seconds[name] for name in one_spike.sets)
-    assert one_spike.copies > 1
-    share = POWER / one_spike.copies
+    assert one_spike.replicas > 1
+    share = POWER / one_spike.replicas
     assert is_exactly(
         one_spike.total(STATIC), share * davies.low, share * davies.typical, share * sanafe.high
     )
@@ -185,13 +149,13 @@ def test_the_packing_curve_ends_at_the_estimate_and_falls_by_static_power_alone(
     one_spike: EnergyEstimate,
 ) -> None:
     packing = one_spike.packing
-    assert packing[0].copies == 1
-    assert packing[-1].copies == one_spike.copies
+    assert packing[0].replicas == 1
+    assert packing[-1].replicas == one_spike.replicas
     assert packing[-1].joules == one_spike.total(DYNAMIC, STATIC)
     duration = one_spike.seconds["davies2018"].typical
     moving = one_spike.of_set("davies2018", DYNAMIC).typical
     for point in packing:
-        assert point.joules.typical == pytest.approx(moving + POWER * duration / point.copies)
+        assert point.joules.typical == pytest.approx(moving + POWER * duration / point.replicas)
 
 
 def test_the_energy_delay_product_is_of_one_constant_set_at_a_time(
@@ -208,7 +172,7 @@ def test_the_energy_delay_product_is_of_one_constant_set_at_a_time(
 
 
 def test_the_host_pays_for_arithmetic_and_bytes() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1}, host_macs=6, targets=2)
     work = HostWork(task="features to payloads", macs=10, bytes=40)
     estimate = energy(net, place(net, LOIHI1), LOIHI1, seen, [work])
@@ -223,7 +187,7 @@ def test_the_host_pays_for_arithmetic_and_bytes() -> None:
 
 def test_a_chain_over_two_cores_sends_messages_between_them() -> None:
     """x [1] -> a [2] on core 0 -> b [2] on core 1, two steps, four targets, three spikes of a."""
-    net = chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2), steps=2)
+    net = integer_chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2), steps=2)
     profile = chip(neurons_per_core=2, cores_per_chip=2)
     placed = place(net, profile)
     assert [(s.population, s.core) for s in placed.slices] == [("a", 0), ("b", 1)]
@@ -244,7 +208,7 @@ def test_a_chain_over_two_cores_sends_messages_between_them() -> None:
     assert is_exactly(row(estimate, "a", "spike").joules, 0, 0, 3 / 4 * 69.3 * PJ)
     assert row(estimate, "a to b", "message to a core").events == 3 / 4
     assert row(estimate, "b to the host", "message to a core").events == 1 / 4
-    assert (estimate.steps, estimate.copies) == (2 + 2, 1)
+    assert (estimate.steps, estimate.replicas) == (2 + 2, 1)
     # hardware steps: x; a (2 operations, 2 active) sends 3/4; b's first against a's last; b's last
     first = 2 * 3.5 + 2 * 8.4 + 3 / 4 * 2.1
     second = max(6 / 4 * 3.5 + 6 / 4 * 8.4 + 2 / 4 * 5.3, 2 * 5.3)
@@ -266,7 +230,7 @@ def test_spikes_between_tiles_pay_for_every_hop(
     cores_per_tile: int, mesh_columns: int, kind: str | None, known: tuple[float, float]
 ) -> None:
     """Two cores side by side, one above the other, or in one tile; five spikes cross."""
-    net = chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2))
+    net = integer_chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2))
     profile = chip(
         neurons_per_core=2,
         cores_per_chip=2,
@@ -288,7 +252,7 @@ def test_spikes_between_tiles_pay_for_every_hop(
 
 
 def test_a_profile_without_a_mesh_has_no_hops_and_says_so() -> None:
-    net = chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2))
+    net = integer_chain(("x", 1, 1), ("a", 1, 2), ("b", 1, 2))
     unknown = Constant(
         value=None, low=None, high=None, unit="tile", source="", basis="assumed", note="?"
     )
@@ -301,7 +265,7 @@ def test_a_profile_without_a_mesh_has_no_hops_and_says_so() -> None:
 
 
 def test_a_spike_sends_one_message_to_each_core_that_hears_it() -> None:
-    net = chain(("x", 1, 1), ("a", 1, 1), ("b", 1, 5))
+    net = integer_chain(("x", 1, 1), ("a", 1, 1), ("b", 1, 5))
     profile = chip(neurons_per_core=2, cores_per_chip=3)
     placed = place(net, profile)  # a + 1 of b, 2 of b, 2 of b
     assert placed.cores == 3
@@ -312,7 +276,7 @@ def test_a_spike_sends_one_message_to_each_core_that_hears_it() -> None:
 
 
 def test_the_snapshots_add_up_to_the_inference() -> None:
-    net = chain(("x", 1, 2), ("a", 2, 3), ("b", 1, 2), steps=4)
+    net = integer_chain(("x", 1, 2), ("a", 2, 3), ("b", 1, 2), steps=4)
     rng = np.random.default_rng(0)
     seen = counts(
         net,
@@ -332,7 +296,7 @@ def test_the_snapshots_add_up_to_the_inference() -> None:
 
 @pytest.mark.parametrize("profile", [LOIHI1, LOIHI2], ids=lambda p: p.name)
 def test_a_silent_network_costs_inactive_updates_and_static_power(profile: HardwareProfile) -> None:
-    net = chain(("x", 1, 4), ("a", 2, 3), ("b", 1, 2), steps=5)
+    net = integer_chain(("x", 1, 4), ("a", 2, 3), ("b", 1, 2), steps=5)
     seen = counts(net, {"x": 0, "a": 0, "b": 0}, {"a": 0, "b": 0})
     estimate = energy(net, place(net, profile), profile, seen)
     assert is_exactly(estimate.total(DYNAMIC), 40 * 51.2 * PJ, 40 * 52 * PJ, 40 * 52 * PJ)
@@ -341,22 +305,22 @@ def test_a_silent_network_costs_inactive_updates_and_static_power(profile: Hardw
 
 
 def test_the_label_says_how_full_the_chip_is() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 0, "h": 0}, {"h": 0})
     small = chip(neurons_per_core=3, cores_per_chip=2)
     labels = {}
-    for copies in (1, 2, 3):
-        label = energy(net, place(net, small, copies=copies), small, seen).label
-        labels[copies] = label.split("events for ")[1].split(", not")[0]
+    for replicas in (1, 2, 3):
+        label = energy(net, place(net, small, replicas=replicas), small, seen).label
+        labels[replicas] = label.split("events for ")[1].split(", not")[0]
     assert labels == {
         1: "1 copy on one Intel Loihi chip",
         2: "a full Intel Loihi chip",
-        3: "3 copies on 2 Intel Loihi chips",
+        3: "3 replicas on 2 Intel Loihi chips",
     }
 
 
 def test_a_copy_of_several_chips_pays_for_all_of_them() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     profile = chip(neurons_per_core=1, cores_per_chip=2)
     estimate = energy(net, place(net, profile), profile, counts(net, {"x": 0, "h": 0}, {"h": 0}))
     static = row(estimate, "2 chips", "hardware step")
@@ -366,9 +330,9 @@ def test_a_copy_of_several_chips_pays_for_all_of_them() -> None:
 
 
 def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
-    two = energy(net, place(net, LOIHI2, copies=1), LOIHI2, seen)
+    two = energy(net, place(net, LOIHI2, replicas=1), LOIHI2, seen)
     assert two.label == (
         "Estimate from counted events for 1 copy on one Intel Loihi 2 chip, not a measurement. "
         "Some of its constants are assumed. "
@@ -378,7 +342,7 @@ def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() 
     )
     assert all(r.basis == "assumed" for r in two.rows if r.part != HOST)
     assert two.total(STATIC).high / two.total(STATIC).typical > 2  # 0.232 W
-    one = energy(net, place(net, LOIHI1, copies=1), LOIHI1, seen)
+    one = energy(net, place(net, LOIHI1, replicas=1), LOIHI1, seen)
     assert one.total(DYNAMIC) == two.total(DYNAMIC)
     assert "assumed" not in one.label
 
@@ -396,14 +360,14 @@ def test_what_is_not_counted_is_listed(one_spike: EnergyEstimate) -> None:
 
 
 def test_counts_of_no_inference_are_refused() -> None:
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(NetworkError, match="event counts of no inference"):
         energy(net, place(net, LOIHI1), LOIHI1, replace(seen, targets=0))
 
 
 def test_a_record_of_another_deployment_is_refused() -> None:
-    net, other = (chain(("x", 1, 1), ("h", 1, size)) for size in (3, 4))
+    net, other = (integer_chain(("x", 1, 1), ("h", 1, size)) for size in (3, 4))
     seen = counts(other, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(NetworkError) as error:
         energy(net, place(net, LOIHI1), LOIHI1, seen)
@@ -414,7 +378,8 @@ def test_a_record_of_another_deployment_is_refused() -> None:
 
 
 def test_a_placement_of_another_network_or_chip_is_refused() -> None:
-    net, other = chain(("x", 1, 1), ("h", 1, 3)), chain(("x", 1, 1), ("a", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
+    other = integer_chain(("x", 1, 1), ("a", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(NetworkError, match="placed for profile 'loihi2', priced for 'loihi1'"):
         energy(net, place(net, LOIHI2), LOIHI1, seen)
@@ -431,7 +396,7 @@ def test_an_event_without_any_price_is_refused(kind: str) -> None:
         name: {**table, "update_active": unknown} for name, table in getattr(LOIHI1, kind).items()
     }
     profile = replace(LOIHI1, **{kind: sets})
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(ProfileError, match="no constant set knows 'update_active'"):
         energy(net, place(net, profile), profile, seen)
@@ -449,17 +414,17 @@ def test_an_unknown_price_is_not_a_price_of_nothing(table: str, name: str, told:
     known = getattr(LOIHI1, table)
     unknown = replace(known[name], value=None, low=None, high=None)
     profile = replace(LOIHI1, **{table: {**known, name: unknown}})
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1}, host_macs=6)
     work = HostWork(task="features to payloads", macs=0, bytes=40)
     with pytest.raises(ProfileError) as error:
-        energy(net, place(net, profile, copies=1), profile, seen, [work])
+        energy(net, place(net, profile, replicas=1), profile, seen, [work])
     assert str(error.value) == f"profile 'loihi1': '{told}' is unknown; needed for energy"
 
 
 def test_energy_and_time_constants_of_different_sets_are_refused() -> None:
     profile = replace(LOIHI1, time={"davies2018": LOIHI1.time["davies2018"]})
-    net = chain(("x", 1, 1), ("h", 1, 3))
+    net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(ProfileError, match="needed the same ones in the same order"):
         energy(net, place(net, profile), profile, seen)
@@ -475,7 +440,7 @@ def behind_layer_1(*, active: bool) -> tuple[QNetwork, EventCounts]:
     net = QNetwork(
         streams=(QStream(name="x", rows=6, channels=128),),
         populations=tuple(
-            QPopulation(name=n, rows=r, channels=c, neuron=LIF, bias_mant=np.zeros(c, int))
+            QPopulation(name=n, rows=r, channels=c, neuron=PLAIN_LIF, bias_mant=np.zeros(c, int))
             for n, r, c in (("h1", 6, 128), ("h2", 1, 10))
         ),
         projections=(
@@ -519,7 +484,7 @@ def test_the_derived_figures_for_spikenet_on_dblp() -> None:
     """
     for active, spiking in ((False, 2.3), (True, 2.9)):
         net, seen = behind_layer_1(active=active)
-        placed = place(net, LOIHI1, copies=1)
+        placed = place(net, LOIHI1, replicas=1)
         estimate = energy(net, placed, LOIHI1, seen)
         assert (placed.cores, estimate.steps) == (1, 29)
         assert estimate.total("chip, dynamic").typical / UJ == pytest.approx(spiking, abs=0.05)

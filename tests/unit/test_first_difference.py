@@ -8,24 +8,23 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
-from neurograph.core.errors import NetworkError, TargetError
+from neurograph.core.errors import BackendError, NetworkError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import (
     LIF,
     QLIF,
-    Network,
-    Population,
-    Projection,
-    QNetwork,
-    QPopulation,
-    QProjection,
-    QStream,
     Readout,
-    Stream,
 )
 from neurograph.runtime import reference
+from neurograph.testing.builders import (
+    float_layer,
+    float_link,
+    float_network,
+    integer_layer,
+    integer_link,
+    integer_network,
+)
 from neurograph.verify import SpikeDifference, compare, cut
 from neurograph.workflow.explain import explain
 
@@ -35,31 +34,24 @@ TREE = TreeSpec(fanouts=(1,))
 NODES = np.array([30, 17])
 SCALE = 64.0
 READOUT = Readout(source="h", weight=np.zeros((2, 8)), bias=np.array([0.0, 1.0]))
-SHAPE = {"name": "h", "rows": 2, "channels": 1}
 
 
 def floats(latency=1):
-    weight, mix = np.array([[0.4]]), sp.csr_array(np.eye(2))
-    return Network(
-        streams=(Stream(name="x", rows=2, channels=1),),
-        populations=(Population(**SHAPE, neuron=LIF(voltage_decay=0.0, threshold=1.21)),),
-        projections=(Projection(name="x->h", source="x", target="h", mix=mix, weight=weight),),
-        readout=READOUT,
-        steps=4,
-        latency=latency,
+    neuron = LIF(voltage_decay=0.0, threshold=1.21)
+    link = float_link("x", "h", [[0.4]], mix=np.eye(2))
+    return float_network(
+        [float_layer("h", 2, 1, neuron)], [link], steps=4, latency=latency, readout=READOUT
     )
 
 
 def integers(latency=1):
-    weight, mix = np.array([[26]]), sp.csr_array(np.eye(2))
-    neuron = QLIF(voltage_decay=0, threshold=77)
-    return QNetwork(
-        streams=(QStream(name="x", rows=2, channels=1, bits=8, scale=1.0),),
-        populations=(QPopulation(**SHAPE, neuron=neuron, bias_mant=np.zeros(1, int), scale=SCALE),),
-        projections=(QProjection(name="x->h", source="x", target="h", mix=mix, weight=weight),),
-        readout=READOUT,
+    return integer_network(
+        [integer_layer("h", 2, 1, QLIF(voltage_decay=0, threshold=77), scale=SCALE)],
+        [integer_link("x", "h", [[26]], mix=np.eye(2))],
+        bits=8,
         steps=4,
         latency=latency,
+        readout=READOUT,
     )
 
 
@@ -85,7 +77,7 @@ class World:
         spikes = self.records["reference"].spikes["h"].copy()
         for at in places:
             spikes[at] ^= True
-        made = replace(self.records["reference"], target="loihi-sim", spikes={"h": spikes})
+        made = replace(self.records["reference"], backend="loihi-sim", spikes={"h": spikes})
         self.records["loihi-sim"] = made
 
     def runner(self, change=lambda record: record):
@@ -94,7 +86,7 @@ class World:
         def run(network, feed, nodes, options, *, chunk):
             self.runs.append((network.steps, nodes.tolist(), chunk, options))
             record = reference.run(network, feed(slice(0, len(nodes))), nodes)
-            yield change(replace(record, target="loihi-sim"))
+            yield change(replace(record, backend="loihi-sim"))
 
         return lambda _name: SimpleNamespace(run=run, settings=dict)
 
@@ -171,7 +163,7 @@ def test_a_target_that_cannot_be_run_again(world) -> None:
     world.tampered((0, 2, 0, 0))
 
     def find(_name):
-        raise TargetError("no Lava here")
+        raise BackendError("no Lava here")
 
     assert world.sentence("reference", "loihi-sim", find).endswith(
         "loihi-sim is silent; loihi-sim could not be run again on this node: no Lava here "

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-import numpy as np
 import pytest
-import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurograph.chip.check import check
 from neurograph.chip.place import place
-from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.chip.profiles import load_profile
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.ir import QLIF
 from neurograph.models.dysign.config import DySignConfig
 from neurograph.models.registry import config_class
 from neurograph.models.spikenet.config import SpikeNetConfig
+from neurograph.testing.builders import integer_chain
+from neurograph.testing.chips import with_limits
 from neurograph.workflow.fixes import (
     CHIP,
     EXPORT,
@@ -31,23 +31,16 @@ from neurograph.workflow.fixes import (
 )
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
+limited = partial(with_limits, name="mine")
 SIZES = {"features": 12, "classes": 3, "steps": 4, "hidden": (32, 6), "fanouts": (3, 2)}
 SMALL = SpikeNetConfig(**SIZES)
-
-
-def limited(profile: HardwareProfile, **limits: float) -> HardwareProfile:
-    changed = {
-        name: Constant(value=v, low=v, high=v, unit="", source="davies2018", basis="assumed")
-        for name, v in limits.items()
-    }
-    return replace(profile, name="mine", limits={**profile.limits, **changed})
 
 
 def retyped(plan: Candidate, fix: Fix) -> Candidate:
     """The candidate that somebody has who types the options of a fix."""
     words = fix.options.split()
     typed = dict(zip(words[::2], words[1::2], strict=True))
-    design, profile, copies = plan.config, plan.profile, plan.copies
+    design, profile, replicas = plan.config, plan.profile, plan.replicas
     for option, value in typed.items():
         match option:
             case "--hidden" | "--fanouts":
@@ -60,15 +53,15 @@ def retyped(plan: Candidate, fix: Fix) -> Candidate:
                 design = replace(design, neuron=value)
             case "--tau":
                 design = replace(design, tau=float(value))
-            case "--copies":
-                copies = int(value)
+            case "--replicas":
+                replicas = int(value)
             case "--profile":
                 profile = plan.profile if value == plan.profile.name else load_profile(value)
             case "--readout":
                 assert value == "host"
             case _:
                 raise AssertionError(option)
-    return Candidate(config=design, profile=profile, copies=copies)
+    return Candidate(config=design, profile=profile, replicas=replicas)
 
 
 def assert_sound(plan: Candidate) -> tuple[Fix, ...]:
@@ -79,9 +72,9 @@ def assert_sound(plan: Candidate) -> tuple[Fix, ...]:
         after = retyped(plan, fix)
         assert check(after.network, after.profile) == ()
         placed = place(after.network, after.profile, method="sequential")
-        assert fix.cores_per_copy == placed.cores_per_copy
-        assert fix.copies_per_chip == placed.copies_per_chip
-        if after.copies:
+        assert fix.cores_per_replica == placed.cores_per_replica
+        assert fix.replicas_per_chip == placed.replicas_per_chip
+        if after.replicas:
             assert after.chips(placed) <= after.profile.limit("chips_per_system")
         assert fix.cost == max(change.cost for change in fix.changes)
     options = [{c.option for c in f.changes} for f in found]
@@ -131,38 +124,23 @@ def test_several_causes_need_several_changes() -> None:
 
 def test_too_many_copies_are_made_fewer() -> None:
     profile = limited(LOIHI2, chips_per_system=2)
-    copies = 2 * place(SMALL.network(), profile).copies_per_chip
-    assert Candidate(config=SMALL, profile=profile, copies=copies).violations() == ()
-    plan = Candidate(config=SMALL, profile=profile, copies=copies + 1)
+    replicas = 2 * place(SMALL.network(), profile).replicas_per_chip
+    assert Candidate(config=SMALL, profile=profile, replicas=replicas).violations() == ()
+    plan = Candidate(config=SMALL, profile=profile, replicas=replicas + 1)
     (broken,) = plan.violations()
     assert (broken.needed, broken.limit, broken.unit) == (3, 2, "chips")
     first, *_ = assert_sound(plan)
-    assert (first.options, first.cost) == (f"--copies {copies}", PLACE)
+    assert (first.options, first.cost) == (f"--replicas {replicas}", PLACE)
 
 
 def test_integers_of_another_chip_are_exported_again() -> None:
     """Weights of 8 bits for a chip of 4: the model is fine, its integers are not."""
-    integers = QNetwork(
-        streams=(QStream(name="x", rows=1, channels=2, bits=8),),
-        populations=(
-            QPopulation(
-                name="h",
-                rows=1,
-                channels=1,
-                neuron=QLIF(voltage_decay=1000, threshold=9),
-                bias_mant=np.zeros(1, int),
-            ),
-        ),
-        projections=(
-            QProjection(
-                name="x>h",
-                source="x",
-                target="h",
-                mix=sp.csr_array([[1]]),
-                weight=np.array([[201, 101]]),
-            ),
-        ),
-        readout=Readout(source="h", weight=np.zeros((2, 4)), bias=np.zeros(2)),
+    integers = integer_chain(
+        ("x", 1, 2),
+        ("h", 1, 1),
+        neuron=QLIF(voltage_decay=1000, threshold=9),
+        weight=[[201, 101]],
+        bits=8,
         steps=4,
     )
     plan = Candidate(config=SMALL, profile=limited(LOIHI2, weight_bits=4), quantized=integers)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import scipy.sparse as sp
 
 from neurograph.cost.host import work as host_work
 from neurograph.graphs.embed import make_features
 from neurograph.graphs.sampling import TreeSpec, sample
 from neurograph.graphs.sets import synth
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout, encode
+from neurograph.ir import QNetwork, QStream, encode
 from neurograph.runtime import host
+from neurograph.testing.builders import constant_readout, integer_layer, integer_link
 
 NODES = host.BLOCK + 3  # more than one block, the last one not full
 
@@ -50,22 +50,15 @@ def test_the_work_of_the_host_by_hand():
     """Fan-outs (5, 2): 15 draws and 6 parents a step; 16 slots of 16 features; 3 steps."""
     tree, steps = TreeSpec(), 3
     stream = QStream(name="x", rows=tree.slots, channels=16, bits=8, scale=1.0)
-    neuron = QLIF(voltage_decay=100, threshold=10)
     network = QNetwork(
         streams=(stream, stream.mean()),
-        populations=(
-            QPopulation(name="h", rows=1, channels=2, neuron=neuron, bias_mant=np.zeros(2, int)),
-        ),
+        populations=(integer_layer("h", 1, 2),),
         projections=(
-            QProjection(
-                name="x>h",
-                source="x",
-                target="h",
-                mix=sp.csr_array(np.ones((1, tree.slots), int)),
-                weight=np.full((2, 16), 2),
+            integer_link(
+                "x", "h", np.full((2, 16), 2), mix=np.ones((1, tree.slots), int), name="x>h"
             ),
         ),
-        readout=Readout(source="h", weight=np.zeros((4, steps * 2)), bias=np.zeros(4)),
+        readout=constant_readout("h", steps * 2, classes=4),
         steps=steps,
     )
     sampling, features, readout = host_work(network, tree)

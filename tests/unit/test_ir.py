@@ -14,8 +14,6 @@ from neurograph.ir import (
     QLIF,
     AdaptiveLIF,
     Network,
-    Population,
-    Projection,
     QAdaptiveLIF,
     QNetwork,
     QPopulation,
@@ -27,30 +25,30 @@ from neurograph.ir import (
 )
 from neurograph.ir.bounds import Term, largest_sum, largest_sums, terms
 from neurograph.testing import NEURON_KINDS, corner_networks, random_network
+from neurograph.testing.builders import (
+    constant_readout,
+    float_layer,
+    float_link,
+    integer_layer,
+    integer_network,
+)
 
 ONE = sp.csr_array(np.ones((1, 1)))
 
 
-def link(source, target, *, weight=None, mix=ONE, delay=0, name=None):
-    return Projection(
-        name=name or f"{source}-{target}",
-        source=source,
-        target=target,
-        mix=mix,
-        weight=np.ones((2, 2)) if weight is None else weight,
-        delay=delay,
+def link(source, target, *, weight=((1, 1), (1, 1)), mix=ONE, delay=0, name=None):
+    return float_link(
+        source, target, weight, mix=mix, delay=delay, name=name or f"{source}-{target}"
     )
 
 
 def layer(name, rows=1):
-    return Population(
-        name=name, rows=rows, channels=2, neuron=LIF(voltage_decay=1.0, threshold=1.0)
-    )
+    return float_layer(name, rows, 2, LIF(voltage_decay=1.0, threshold=1.0))
 
 
 def network(*projections, populations=("h",), steps=3, read="h"):
     layers = tuple(layer(name) for name in populations)
-    readout = Readout(source=read, weight=np.ones((2, steps * 2)), bias=np.zeros(2))
+    readout = constant_readout(read, steps * 2, weight=1.0)
     stream = Stream(name="x", rows=1, channels=2)
     return Network(
         streams=(stream,), populations=layers, projections=projections, readout=readout, steps=steps
@@ -263,20 +261,8 @@ def test_the_readout_sees_the_mean_over_latency_steps():
 
 def test_bounds_by_hand():
     projection = mantissas([[2, -4], [6, 6]], exponent=-2)
-    net = QNetwork(
-        streams=(QStream(name="x", rows=1, channels=2),),
-        populations=(
-            QPopulation(
-                name="h",
-                rows=1,
-                channels=2,
-                neuron=QLIF(voltage_decay=0, threshold=1),
-                bias_mant=np.zeros(2, int),
-            ),
-        ),
-        projections=(replace(projection, mix=sp.csr_array([[3]])),),
-        readout=Readout(source="h", weight=np.ones((1, 2)), bias=np.zeros(1)),
-        steps=1,
+    net = integer_network(
+        [integer_layer("h", 1, 2)], [replace(projection, mix=sp.csr_array([[3]]))], bits=8
     )
     (term,) = terms(net)["h"]
     assert term.largest().tolist() == [[3 * 6 * 127, 3 * 12 * 127]]

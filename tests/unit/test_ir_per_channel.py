@@ -6,18 +6,19 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     QLIF,
     QAdaptiveLIF,
-    QNetwork,
     QPopulation,
-    QProjection,
     QSoftResetLIF,
-    QStream,
-    Readout,
+)
+from neurograph.testing.builders import (
+    constant_readout,
+    integer_layer,
+    integer_link,
+    integer_network,
 )
 
 SOFT = {"voltage_decay": 4096}
@@ -150,21 +151,15 @@ def test_a_theta_at_its_ceiling_is_held():
 def chain(*neurons):
     """x -> a -> b ..: nothing random, so that its fingerprint is the same for ever."""
     names = ["x", *"abc"[: len(neurons)]]
-    weight = np.array([[2, -4], [6, 8]])
-    return QNetwork(
-        streams=(QStream(name="x", rows=1, channels=2),),
-        populations=tuple(
-            QPopulation(
-                name=name, rows=1, channels=2, neuron=neuron, bias_mant=np.array([1, -2]), scale=3.5
-            )
+    return integer_network(
+        [
+            integer_layer(name, 1, 2, neuron, bias=[1, -2], scale=3.5)
             for name, neuron in zip(names[1:], neurons, strict=True)
-        ),
-        projections=tuple(
-            QProjection(name=f"{a}{b}", source=a, target=b, mix=sp.csr_array([[1]]), weight=weight)
-            for a, b in pairwise(names)
-        ),
-        readout=Readout(source=names[-1], weight=np.ones((2, 6)), bias=np.zeros(2)),
+        ],
+        [integer_link(a, b, [[2, -4], [6, 8]], name=f"{a}{b}") for a, b in pairwise(names)],
+        bits=8,
         steps=3,
+        readout=constant_readout(names[-1], 6, weight=1.0),
     )
 
 

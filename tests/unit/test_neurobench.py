@@ -16,15 +16,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 import torch
 
 from neurograph.cost.complexity import Complexity, of_network
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.ir import Readout
 from neurograph.models.registry import config_class
 from neurograph.models.sage.model import Sage, SageGru
-from neurograph.runtime.activity import synaptic_ops
-from neurograph.runtime.record import EventCounts
+from neurograph.testing.builders import one_layer
+from neurograph.testing.records import event_counts
 
 CONSTRAINTS = Path(__file__).parents[2] / "constraints.txt"
 PACKAGES = ("neurobench", "snntorch")
@@ -148,37 +147,18 @@ def test_a_spiking_layer_and_its_readout(bits: int, packages: Path, tmp_path: Pa
             "x": torch.tensor(x, dtype=torch.float32),
         },
     )
-    network = QNetwork(
-        streams=(QStream(name="x", rows=1, channels=INPUTS, bits=bits),),
-        populations=(
-            QPopulation(
-                name="h",
-                rows=1,
-                channels=HIDDEN,
-                neuron=QLIF(voltage_decay=1000, threshold=100),
-                bias_mant=np.zeros(HIDDEN, int),
-            ),
-        ),
-        projections=(
-            QProjection(name="x>h", source="x", target="h", mix=sp.csr_array([[1]]), weight=weight),
-        ),
-        readout=Readout(source="h", weight=readout, bias=np.zeros(CLASSES)),
+    network = one_layer(
+        weight,
+        bits=bits,
         steps=1,
+        readout=Readout(source="h", weight=readout, bias=np.zeros(CLASSES)),
+        name="x>h",
     )
     sent = {
         "x": np.count_nonzero(x, axis=0)[None, None],
         "h": np.count_nonzero(spikes, axis=0)[None, None],
     }
-    counts = EventCounts(
-        network_sha256=network.sha256,
-        targets=BATCH,
-        sent=sent,
-        active={"h": sent["h"]},
-        synaptic_ops={"x>h": int(synaptic_ops(network, network.projections[0], sent).sum())},
-        host_macs=0,
-        bytes_in=0,
-        bytes_out=0,
-    )
+    counts = event_counts(network, sent, {"h": sent["h"]}, targets=BATCH)
     ours = of_network(network, counts)
     assert_same(ours, theirs)
     kind = "Effective_ACs" if bits == 1 else "Effective_MACs"

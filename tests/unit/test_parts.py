@@ -13,11 +13,12 @@ import pytest
 from neurograph.core import files as files_module
 from neurograph.core.errors import RunError, StoreError
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
+from neurograph.testing.records import run_record
 from neurograph.workflow import store
 from neurograph.workflow.chunks import Chunks
 
 NODES = np.array([3, 5, 8, 13, 21, 34, 55])
-PLAN = {"deployment": "d0", "target": "loihi-sim", "options": {"batch": 4}}
+PLAN = {"deployment": "d0", "backend": "loihi-sim", "options": {"batch": 4}}
 
 
 def part(start: int, stop: int) -> InferredPart:
@@ -26,10 +27,10 @@ def part(start: int, stop: int) -> InferredPart:
 
     def record(target: str, sign: int) -> RunRecord:
         value = (sign * nodes).astype(np.int32)
-        return RunRecord(
-            target=target,
+        return run_record(
+            {"h": (nodes[:, None, None, None] >> np.arange(6)[None, :, None, None]) % 2 > 0},
+            backend=target,
             nodes=nodes,
-            spikes={"h": (nodes[:, None, None, None] >> np.arange(6)[None, :, None, None]) % 2 > 0},
             final={"h": {"v": value[:, None, None]}},
             logits=value[:, None] * np.array([1.0, 0.5]),
             network_sha256="ab",
@@ -37,7 +38,7 @@ def part(start: int, stop: int) -> InferredPart:
 
     events = EventCounts(
         network_sha256="ab",
-        targets=len(nodes),
+        inferences=len(nodes),
         sent={"h": np.full((6, 1, 1), int(nodes.max()))},
         active={"h": np.full((2, 1, 1), len(nodes))},
         synaptic_ops={"p": int(nodes.sum())},
@@ -121,7 +122,7 @@ def test_resume_without_anything_begins(tmp_path: Path) -> None:
     ("changed", "named"),
     [
         ({"deployment": "d1"}, "deployment"),
-        ({"target": "reference", "options": {}}, "options, target"),
+        ({"backend": "reference", "options": {}}, "backend, options"),
         ({"options": {"batch": 5}}, "options"),
         ({"nodes": NODES[:-1]}, "nodes"),
         ({"nodes": NODES[::-1].copy()}, "nodes"),

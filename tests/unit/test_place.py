@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -15,51 +15,29 @@ from hypothesis import strategies as st
 
 from neurograph.chip.place import METHODS, place
 from neurograph.chip.placement import Placement
-from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
 from neurograph.chip.traffic import between_cores, hops
 from neurograph.core.errors import DoesNotFitError, NetworkError, ProfileError
-from neurograph.ir import QLIF, Network, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.ir import Network, QNetwork
+from neurograph.testing.builders import integer_layer, integer_link, integer_network
+from neurograph.testing.chips import with_limits
 from neurograph.testing.placement_checker import hops_between, illegal, traffic
 
-LIF = QLIF(voltage_decay=1000, threshold=100)
+chip = partial(with_limits, load_profile("loihi1"))
 UNKNOWN = None
-
-
-def chip(**limits: int | None) -> HardwareProfile:
-    """Loihi 1 with other limits; 9 bit per synapse unless told otherwise."""
-    base = load_profile("loihi1")
-    changed = {
-        name: Constant(value=v, low=v, high=v, unit="", source="davies2018", basis="assumed")
-        for name, v in limits.items()
-    }
-    return replace(base, limits={**base.limits, **changed})
 
 
 def network(
     layers: dict[str, tuple[int, int]], joins: list[tuple[str, str, np.ndarray, np.ndarray]]
 ) -> QNetwork:
     """Layers ``{name: (rows, channels)}``, the first a stream; joins (from, to, mix, weight)."""
-    (x, (rows, channels)), *populations = layers.items()
-    last, size = populations[-1][0], math.prod(populations[-1][1])
-    return QNetwork(
-        streams=(QStream(name=x, rows=rows, channels=channels, bits=1),),
-        populations=tuple(
-            QPopulation(name=n, rows=r, channels=c, neuron=LIF, bias_mant=np.zeros(c, int))
-            for n, (r, c) in populations
-        ),
-        projections=tuple(
-            QProjection(
-                name=f"{source}>{target} {i}",
-                source=source,
-                target=target,
-                mix=sp.csr_array(mix),
-                weight=weight,
-            )
+    return integer_network(
+        [integer_layer(name, *shape) for name, shape in list(layers.items())[1:]],
+        [
+            integer_link(source, target, weight, mix=mix, name=f"{source}>{target} {i}")
             for i, (source, target, mix, weight) in enumerate(joins)
-        ),
-        readout=Readout(source=last, weight=np.zeros((2, size)), bias=np.zeros(2)),
-        steps=1,
+        ],
     )
 
 
@@ -81,10 +59,10 @@ def networks(draw: st.DrawFn) -> QNetwork:
 
 
 def attempt(
-    net: QNetwork, profile: HardwareProfile, copies: int, method: str
+    net: QNetwork, profile: HardwareProfile, replicas: int, method: str
 ) -> Placement | DoesNotFitError:
     try:
-        return place(net, profile, copies=copies, method=method)
+        return place(net, profile, replicas=replicas, method=method)
     except DoesNotFitError as refusal:
         return refusal
 
@@ -108,10 +86,10 @@ limits = st.fixed_dictionaries(
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(networks(), limits, st.integers(1, 4), st.booleans())
 def test_a_placement_is_legal_or_refused(
-    net: QNetwork, given_limits: dict[str, int | None], copies: int, shared: bool
+    net: QNetwork, given_limits: dict[str, int | None], replicas: int, shared: bool
 ) -> None:
     profile = replace(chip(**given_limits), shared_synapses=shared)
-    found = {m: attempt(net, profile, copies, m) for m in METHODS}
+    found = {m: attempt(net, profile, replicas, m) for m in METHODS}
     refused = [p for p in found.values() if isinstance(p, DoesNotFitError)]
     if refused:
         event("refused")
@@ -121,7 +99,7 @@ def test_a_placement_is_legal_or_refused(
         return
     for method, placed in found.items():
         assert illegal(net, profile, placed) == [], method
-        assert placed.copies == copies
+        assert placed.replicas == replicas
         assert set(placed.unchecked) == {n for n, value in given_limits.items() if value is None}
     event(f"placed on {min(found['annealed'].cores, 5)} cores")
     assert cost(net, profile, found["annealed"]) <= cost(net, profile, found["sequential"])
@@ -143,12 +121,12 @@ def cost(net: QNetwork, profile: HardwareProfile, placed: Placement) -> tuple[in
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(networks(), st.integers(1, 3), st.integers(1, 9))
-def test_traffic_is_what_every_axon_carries(net: QNetwork, copies: int, room: int) -> None:
+def test_traffic_is_what_every_axon_carries(net: QNetwork, replicas: int, room: int) -> None:
     profile = chip(
         neurons_per_core=room, cores_per_tile=2, synapse_bits_per_core=None,
         axons_in_per_core=None, axons_out_per_core=None, chips_per_system=None,
     )  # fmt: skip
-    placed = place(net, profile, copies=copies)
+    placed = place(net, profile, replicas=replicas)
     rng = np.random.default_rng(0)
     sent = {p.name: rng.integers(0, 9, (p.rows, p.channels)) for p in net.populations}
     found = sp.coo_array(between_cores(net, placed.slices, sent))
@@ -168,10 +146,10 @@ def test_cores_are_filled_before_the_next_is_opened(net: QNetwork, room: int) ->
         axons_out_per_core=None, chips_per_system=None,
     )  # fmt: skip
     neurons = sum(p.rows * p.channels for p in net.populations)
-    for copies in (1, 3):
+    for replicas in (1, 3):
         for method in METHODS:
-            assert place(net, profile, copies=copies, method=method).cores == -(
-                -neurons * copies // room
+            assert place(net, profile, replicas=replicas, method=method).cores == -(
+                -neurons * replicas // room
             )
 
 
@@ -184,7 +162,7 @@ def test_the_checker_sees_what_a_placer_could_get_wrong() -> None:
         ],
     )
     profile = chip(neurons_per_core=3, cores_per_tile=1)
-    placed = place(net, profile, copies=2)
+    placed = place(net, profile, replicas=2)
     assert illegal(net, profile, placed) == []
     first, *others = placed.slices
     one, *uses = placed.uses
@@ -193,9 +171,9 @@ def test_the_checker_sees_what_a_placer_could_get_wrong() -> None:
         for slices in (others, (first, *placed.slices), (replace(first, stop=1), *others))
     ]
     wrong += [
-        replace(placed, copies=1),
+        replace(placed, replicas=1),
         replace(placed, chips=2),
-        replace(placed, copies_per_chip=1),
+        replace(placed, replicas_per_chip=1),
     ]
     for changed in (
         {"neurons": 1}, {"synapses": 1}, {"synapse_bits": 1}, {"axons_in": 1}, {"axons_out": 99},
@@ -233,26 +211,26 @@ def spans(placed: Placement) -> list[tuple[str, int, int, int]]:
 
 def test_memory_slices_a_population() -> None:
     # 4 inputs x 9 bit = 36 bit a neuron: two in 80 bit
-    placed = place(dense(1, 4, 5), chip(synapse_bits_per_core=80), copies=1)
+    placed = place(dense(1, 4, 5), chip(synapse_bits_per_core=80), replicas=1)
     assert spans(placed) == [("h", 0, 2, 0), ("h", 2, 4, 1), ("h", 4, 5, 2)]
     assert [u.synapse_bits for u in placed.uses] == [72, 72, 36]
-    assert (placed.chips, placed.copies_per_chip) == (1, 51)  # five copies share 13 cores
+    assert (placed.chips, placed.replicas_per_chip) == (1, 51)  # five replicas share 13 cores
 
 
 def test_copies_that_send_nothing_between_cores_need_no_output_axons() -> None:
     # one layer, read by the host: 5 neurons a copy, one core for 10
     placed = place(dense(1, 4, 5), chip(neurons_per_core=10, axons_out_per_core=1))
-    assert placed.copies_per_chip == 2 * 128
+    assert placed.replicas_per_chip == 2 * 128
 
 
 def test_input_axons_slice_a_population() -> None:
     # each row hears 4 neurons of its own: one row and no more in 7 axons, two in 8
-    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=7), copies=1)) == [
+    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=7), replicas=1)) == [
         ("h", 0, 2, 0),
         ("h", 2, 4, 1),
         ("h", 4, 6, 2),
     ]
-    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=8), copies=1)) == [
+    assert spans(place(dense(3, 4, 2), chip(axons_in_per_core=8), replicas=1)) == [
         ("h", 0, 4, 0),
         ("h", 4, 6, 1),
     ]
@@ -263,8 +241,8 @@ def test_rows_that_hear_the_same_neurons_share_their_axons() -> None:
         {"x": (2, 2), "h": (4, 1)},
         [("x", "h", np.array([[1, 0], [1, 0], [1, 1], [0, 1]]), np.full((1, 2), 2))],
     )
-    assert spans(place(net, chip(axons_in_per_core=4), copies=1)) == [("h", 0, 4, 0)]
-    assert spans(place(net, chip(axons_in_per_core=4, neurons_per_core=3), copies=1)) == [
+    assert spans(place(net, chip(axons_in_per_core=4), replicas=1)) == [("h", 0, 4, 0)]
+    assert spans(place(net, chip(axons_in_per_core=4, neurons_per_core=3), replicas=1)) == [
         ("h", 0, 3, 0),
         ("h", 3, 4, 1),
     ]
@@ -280,7 +258,7 @@ def test_output_axons_slice_a_population() -> None:
     )
     profile = chip(axons_out_per_core=4, synapse_bits_per_core=12 * 9)
     placed = place(
-        net, profile, copies=1
+        net, profile, replicas=1
     )  # b takes 2 neurons a core, so each neuron of a has 2 or 3 axons
     assert illegal(net, profile, placed) == []
     assert max(s.stop - s.start for s in placed.slices if s.population == "a") <= 2
@@ -294,7 +272,7 @@ def test_two_populations_share_a_core() -> None:
             ("a", "b", np.ones((1, 1), int), np.full((3, 3), 2)),
         ],
     )
-    assert spans(place(net, chip(neurons_per_core=4), copies=1, method="sequential")) == [
+    assert spans(place(net, chip(neurons_per_core=4), replicas=1, method="sequential")) == [
         ("a", 0, 3, 0),
         ("b", 0, 1, 0),
         ("b", 1, 3, 1),
@@ -303,7 +281,7 @@ def test_two_populations_share_a_core() -> None:
 
 def test_one_copy_over_several_chips() -> None:
     placed = place(dense(1, 1, 10), chip(neurons_per_core=2, cores_per_chip=2))
-    assert (placed.cores, placed.chips, placed.copies_per_chip) == (5, 3, 0)
+    assert (placed.cores, placed.chips, placed.replicas_per_chip) == (5, 3, 0)
 
 
 @pytest.mark.parametrize(
@@ -401,16 +379,16 @@ def test_spikenet_on_dblp() -> None:
         ],
     )
     loihi2, loihi1 = (load_profile(name) for name in ("loihi2", "loihi1"))
-    one = place(net, loihi2, copies=1)
+    one = place(net, loihi2, replicas=1)
     assert sum(u.synapses for u in one.uses) == 344_064 + 7_680
-    assert (one.cores, one.copies_per_chip, one.chips) == (2, 69, 1)
+    assert (one.cores, one.replicas_per_chip, one.chips) == (2, 69, 1)
     assert "axons_in_per_core" in one.unchecked
     full = place(net, loihi2)
-    assert (full.copies, full.copies_per_chip, full.chips) == (69, 69, 1)
+    assert (full.replicas, full.replicas_per_chip, full.chips) == (69, 69, 1)
     assert full.cores <= 128
-    assert (place(net, loihi1, copies=1).cores, place(net, loihi1).copies) == (4, 42)
-    # 33,664 weights of 8 bit once per core, however many of 10 copies' rows it holds
-    shared = place(net, load_profile("loihi2-shared"), copies=10)
+    assert (place(net, loihi1, replicas=1).cores, place(net, loihi1).replicas) == (4, 42)
+    # 33,664 weights of 8 bit once per core, however many of 10 replicas' rows it holds
+    shared = place(net, load_profile("loihi2-shared"), replicas=10)
     assert (shared.cores, shared.uses[0].synapse_bits) == (1, 8 * (2 * 128 * 128 + 2 * 1280))
 
 
@@ -445,7 +423,7 @@ def test_there_is_no_network_with_nothing_in_it() -> None:
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ({"copies": 0}, "0 copies of a network; at least 1 can be placed"),
+        ({"replicas": 0}, "0 replicas of a network; at least 1 can be placed"),
         ({"method": "best"}, "no placer 'best'; known: annealed, sequential"),
         ({"sent": {"h": np.ones((2, 2))}}, "spikes of 'h' are (2, 2), needed (1, 2)"),
         ({"sent": {"h": -np.ones((1, 2))}}, "spikes of 'h' hold a negative or no finite number"),
@@ -460,15 +438,15 @@ def test_what_cannot_be_placed_is_told(how: dict[str, Any], message: str) -> Non
 def test_a_system_too_small_for_the_copies_says_how_many_it_takes() -> None:
     profile = chip(neurons_per_core=4, cores_per_chip=3, chips_per_system=1)
     with pytest.raises(DoesNotFitError) as error:
-        place(dense(1, 1, 5), profile, copies=3)
+        place(dense(1, 1, 5), profile, replicas=3)
     assert str(error.value) == (
         "does not fit profile 'loihi1' (1 violation):\n"
-        "  network: 3 copies needs 15 neurons, limit 12; place fewer copies, or shrink 'h' "
+        "  network: 3 replicas needs 15 neurons, limit 12; place fewer replicas, or shrink 'h' "
         "(5 neurons)"
     )
 
 
 def test_a_chip_whose_mesh_is_unknown_is_one_tile() -> None:
-    placed = place(dense(3, 1, 4), chip(neurons_per_core=4, mesh_rows=UNKNOWN), copies=1)
+    placed = place(dense(3, 1, 4), chip(neurons_per_core=4, mesh_rows=UNKNOWN), replicas=1)
     assert {(u.chip, u.column, u.row) for u in placed.uses} == {(0, 0, 0)}
     assert placed.unchecked == ("mesh_rows",)

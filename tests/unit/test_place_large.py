@@ -42,7 +42,7 @@ def test_annealing_saves_a_fifth_of_the_hop_energy_of_the_wide_spikenet(
 ) -> None:
     network = spikenet(512)
     sent = rates(network)
-    found = {m: place(network, LOIHI2, copies=16, sent=sent, method=m) for m in METHODS}
+    found = {m: place(network, LOIHI2, replicas=16, sent=sent, method=m) for m in METHODS}
     assert found["annealed"].cores <= found["sequential"].cores
     joules = {method: hop_joules(network, placed, sent) for method, placed in found.items()}
     assert joules["annealed"] <= 0.8 * joules["sequential"]
@@ -50,7 +50,7 @@ def test_annealing_saves_a_fifth_of_the_hop_energy_of_the_wide_spikenet(
 
 def test_the_same_seed_gives_the_same_placement() -> None:
     network = spikenet(128)
-    first, second = (place(network, LOIHI2, copies=9, seed=3) for _ in range(2))
+    first, second = (place(network, LOIHI2, replicas=9, seed=3) for _ in range(2))
     assert first == second
 
 
@@ -59,7 +59,7 @@ def test_the_same_seed_gives_the_same_placement() -> None:
 @pytest.mark.parametrize("build", [resident_graph, layers])
 def test_a_million_neurons_are_placed(build: Callable[[int], Network], method: str) -> None:
     network = build(MILLION)
-    placed = place(network, LOIHI2, copies=1, method=method)
+    placed = place(network, LOIHI2, replicas=1, method=method)
     held = np.zeros(placed.cores, np.int64)
     for s in placed.slices:
         held[s.core] += s.stop - s.start

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profile import Constant
 from neurograph.core import fixedpoint as fx
 from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     LIF,
     QLIF,
     AdaptiveLIF,
-    Network,
-    Population,
-    Projection,
     QAdaptiveLIF,
     Readout,
     SoftResetLIF,
-    Stream,
 )
 from neurograph.ir.rounding import mantissa_range, mantissas, smallest_exponent
 from neurograph.quantization import quantize
 from neurograph.runtime.reference import run, run_float
+from neurograph.testing.builders import float_layer, float_link, float_network
+from neurograph.testing.chips import bare_chip
 from neurograph.verify import compare
 
 STEPS, ROWS, WIDE, HIDDEN, OUT = 8, 3, 12, 16, 6
+profile = partial(bare_chip, weight_bits=8, payload_bits=24)
 NEURONS = {
     "if": LIF(voltage_decay=0.0, threshold=2.0),
     "lif": LIF(current_decay=0.7, voltage_decay=0.5, threshold=1.5),
@@ -42,62 +41,27 @@ NEURONS = {
 }
 
 
-def profile(weight_bits=8, payload_bits=24):
-    def limit(value):
-        return Constant(
-            value=value, low=value, high=value, unit="bit", source="s", basis="published"
-        )
-
-    limits = {"weight_bits": limit(weight_bits), "payload_bits": limit(payload_bits)}
-    return HardwareProfile(
-        name="test",
-        title="",
-        limits=limits,
-        neurons=("LIF",),
-        energy={},
-        time={},
-        static={},
-        sources={},
-    )
-
-
 def network(neuron=NEURONS["adaptive"], *, seed=0, latency=1, loop=False, binary=False, gain=1.0):
     rng = np.random.default_rng(seed)
 
     def dense(source, target, mix, out, wide, fan):
         weight = gain * rng.normal(0, 1.2 / np.sqrt(fan), (out, wide))
-        return Projection(
-            name=f"{source}->{target}",
-            source=source,
-            target=target,
-            mix=sp.csr_array(mix),
-            weight=weight,
-        )
+        return float_link(source, target, weight, mix=mix)
 
-    def layer(name, rows, channels):
-        return Population(
-            name=name,
-            rows=rows,
-            channels=channels,
-            neuron=neuron,
-            bias=rng.normal(0, 0.1, channels),
-        )
-
-    projections = [
-        dense("x", "h", np.array([[1, 1, 0], [0, 0, 1]]), HIDDEN, WIDE, 1.5 * WIDE),
-        dense("h", "o", np.array([[1, 2]]), OUT, HIDDEN, HIDDEN),
-        dense("x", "o", np.array([[1, 0, 0]]), OUT, WIDE, WIDE),
+    links = [
+        dense("x", "h", [[1, 1, 0], [0, 0, 1]], HIDDEN, WIDE, 1.5 * WIDE),
+        dense("h", "o", [[1, 2]], OUT, HIDDEN, HIDDEN),
+        dense("x", "o", [[1, 0, 0]], OUT, WIDE, WIDE),
     ]
     if loop:
-        projections.append(dense("h", "h", np.eye(2), HIDDEN, HIDDEN, 4 * HIDDEN))
+        links.append(dense("h", "h", np.eye(2), HIDDEN, HIDDEN, 4 * HIDDEN))
     readout = Readout(source="o", weight=rng.normal(size=(4, STEPS * OUT)), bias=rng.normal(size=4))
-    return Network(
-        streams=(Stream(name="x", rows=ROWS, channels=WIDE, binary=binary),),
-        populations=(layer("h", 2, HIDDEN), layer("o", 1, OUT)),
-        projections=tuple(projections),
-        readout=readout,
-        steps=STEPS,
-        latency=latency,
+    layers = [
+        float_layer(name, rows, channels, neuron, bias=rng.normal(0, 0.1, channels))
+        for name, rows, channels in (("h", 2, HIDDEN), ("o", 1, OUT))
+    ]
+    return float_network(
+        layers, links, binary=binary, steps=STEPS, latency=latency, readout=readout
     )
 
 

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
-from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     LIF,
     AdaptiveLIF,
-    Network,
-    Population,
-    Projection,
     Readout,
     Scheme,
     SoftResetLIF,
-    Stream,
 )
 from neurograph.ir.rounding import check_ranges, parts_of, round_network
 from neurograph.quantization import choose_scheme, quantize
@@ -29,55 +24,33 @@ from neurograph.quantization.evidence import OWN_INTEGERS_ALONE, PAYLOADS_ALONE,
 from neurograph.quantization.judge import Judge
 from neurograph.runtime.reference import run, run_float
 from neurograph.testing import corner_networks
+from neurograph.testing.builders import float_layer, float_link, float_network
+from neurograph.testing.chips import bare_chip
 
 STEPS, ROWS, WIDE, HIDDEN = 9, 4, 16, 24
+profile = partial(bare_chip, weight_bits=8, payload_bits=24)
 ALIF = AdaptiveLIF(voltage_decay=1.0, threshold=1.0, threshold_decay=0.3, threshold_step=0.2)
 SOFT = SoftResetLIF(voltage_decay=0.2, threshold=1.5)
 STOCK = LIF(voltage_decay=0.5, threshold=1.5)
 
 
-def profile():
-    def limit(value):
-        return Constant(
-            value=value, low=value, high=value, unit="bit", source="s", basis="published"
-        )
-
-    return HardwareProfile(
-        name="test",
-        title="",
-        limits={"weight_bits": limit(8), "payload_bits": limit(24)},
-        neurons=("LIF",),
-        **{name: {} for name in ("energy", "time", "static", "sources")},
-    )
-
-
 def network(neuron=ALIF, *, seed=0, latency=1):
     rng = np.random.default_rng(seed)
 
+    def layer(name, rows, channels):
+        return float_layer(name, rows, channels, neuron, bias=rng.normal(0, 0.05, channels))
+
     def link(source, target, mix, out, wide):
         weight = rng.normal(0, 1.3 / np.sqrt(wide), (out, wide))
-        name = f"{source}->{target}"
-        return Projection(
-            name=name, source=source, target=target, mix=sp.csr_array(mix), weight=weight
-        )
+        return float_link(source, target, weight, mix=mix)
 
-    def layer(name, rows, channels):
-        bias = rng.normal(0, 0.05, channels)
-        return Population(name=name, rows=rows, channels=channels, neuron=neuron, bias=bias)
-
-    mixes = np.array([[1, 0, 0, 0], [0, 1, 1, 1]]), np.array([[1, 1]])
-    size = STEPS * 6
-    return Network(
-        streams=(Stream(name="x", rows=ROWS, channels=WIDE),),
-        populations=(layer("h", 2, HIDDEN), layer("o", 1, 6)),
-        projections=(
-            link("x", "h", mixes[0], HIDDEN, WIDE),
-            link("h", "o", mixes[1], 6, HIDDEN),
-        ),
-        readout=Readout(source="o", weight=rng.normal(size=(3, size)), bias=np.zeros(3)),
-        steps=STEPS,
-        latency=latency,
-    )
+    layers = [layer("h", 2, HIDDEN), layer("o", 1, 6)]
+    links = [
+        link("x", "h", [[1, 0, 0, 0], [0, 1, 1, 1]], HIDDEN, WIDE),
+        link("h", "o", [[1, 1]], 6, HIDDEN),
+    ]
+    readout = Readout(source="o", weight=rng.normal(size=(3, STEPS * 6)), bias=np.zeros(3))
+    return float_network(layers, links, steps=STEPS, latency=latency, readout=readout)
 
 
 def features(targets=48, seed=5, *, alike=0.0):

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from neurograph.chip.check import check
 from neurograph.chip.place import place
@@ -14,13 +13,14 @@ from neurograph.chip.profiles import load_profile
 from neurograph.core import fixedpoint as fx
 from neurograph.core.errors import NetworkError
 from neurograph.cost.energy import energy
-from neurograph.ir import QLIF, OnChipReadout, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.ir import QLIF, OnChipReadout, QNetwork, Readout
 from neurograph.ir.bounds import largest_sums
 from neurograph.ir.rounding import round_readout
 from neurograph.quantization import readout_on_chip
 from neurograph.runtime.record import RunRecord
 from neurograph.runtime.reference import count_events, run, run_plain
 from neurograph.testing import NEURON_KINDS, random_network
+from neurograph.testing.builders import one_layer
 from neurograph.verify import compare
 from neurograph.workflow.store import load, save
 
@@ -53,25 +53,16 @@ def relay(steps=4, latency=1, channels=2, rows=1, classes=2, delay=0):
     """Plain spikes in, the same spikes out of 'h' one update later; weights 1, 2, 3, ..."""
     width = steps * rows * channels
     weight = latency * np.arange(1, classes * width + 1, dtype=float).reshape(classes, width)
-    h = QPopulation(
-        name="h", rows=rows, channels=channels, neuron=EAGER, bias_mant=np.zeros(channels, int)
-    )
-    return QNetwork(
-        streams=(QStream(name="x", rows=rows, channels=channels, bits=1),),
-        populations=(h,),
-        projections=(
-            QProjection(
-                name="x->h",
-                source="x",
-                target="h",
-                mix=sp.csr_array(np.eye(rows, dtype=int)),
-                weight=2 * np.eye(channels, dtype=int),
-                delay=delay,
-            ),
-        ),
-        readout=Readout(source="h", weight=weight, bias=latency * np.arange(classes, dtype=float)),
+    return one_layer(
+        2 * np.eye(channels, dtype=int),
+        neuron=EAGER,
+        mix=np.eye(rows, dtype=int),
+        delay=delay,
+        bits=1,
         steps=steps,
         latency=latency,
+        readout=Readout(source="h", weight=weight, bias=latency * np.arange(classes, dtype=float)),
+        name="x->h",
     )
 
 
@@ -339,7 +330,7 @@ def test_floats_are_compared_on_the_populations_that_both_have():
     network = relay()
     on_host, on_chip = both(network, coins(network))
     floats = RunRecord(
-        target="float",
+        backend="float",
         nodes=on_host.nodes,
         spikes=on_host.spikes,
         final={},

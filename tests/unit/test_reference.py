@@ -14,14 +14,8 @@ from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     QLIF,
     QAdaptiveLIF,
-    QNetwork,
-    QPopulation,
-    QProjection,
     QSoftResetLIF,
-    QStream,
-    Readout,
 )
-from neurograph.runtime.backends import Runner
 from neurograph.runtime.engine import chunks, groups
 from neurograph.runtime.engine.synapses import (
     EXACT_FLOAT32,
@@ -32,32 +26,23 @@ from neurograph.runtime.engine.synapses import (
 )
 from neurograph.runtime.reference import run, run_plain
 from neurograph.testing import NEURON_KINDS, corner_networks, random_network
+from neurograph.testing.builders import constant_readout, one_layer
 from neurograph.verify import compare
 
 CORNERS = corner_networks()
-RUNNERS: dict[str, Runner] = {"plain": run_plain, "fast": run}
+RUNNERS = {"plain": run_plain, "fast": run}
 
 
 def single(neuron, *, weight=1, latency=1, bias=0, steps=6, exponent=0):
     """x -> h, one neuron."""
-    return QNetwork(
-        streams=(QStream(name="x", rows=1, channels=1),),
-        populations=(
-            QPopulation(name="h", rows=1, channels=1, neuron=neuron, bias_mant=np.array([bias])),
-        ),
-        projections=(
-            QProjection(
-                name="p",
-                source="x",
-                target="h",
-                mix=sp.csr_array([[1]]),
-                weight=np.array([[weight]]),
-                exponent=exponent,
-            ),
-        ),
-        readout=Readout(source="h", weight=np.ones((1, steps)), bias=np.zeros(1)),
+    return one_layer(
+        [[weight]],
+        neuron=neuron,
+        exponent=exponent,
+        bias=bias,
         steps=steps,
         latency=latency,
+        readout=constant_readout("h", steps, weight=1.0, classes=1),
     )
 
 
@@ -145,22 +130,11 @@ def test_fewer_guard_bits_leave_room_for_larger_sums(runner):
 
 def test_each_channel_has_its_own_threshold_and_step_in_every_row(runner):
     def fired(neuron):
-        h = QPopulation(
-            name="h", rows=2, channels=3, neuron=neuron, bias_mant=np.zeros(3, np.int64)
-        )
-        each = QProjection(
-            name="p",
-            source="x",
-            target="h",
-            mix=sp.csr_array(np.eye(2, dtype=int)),
-            weight=np.eye(3, dtype=int),
-        )
-        network = QNetwork(
-            streams=(QStream(name="x", rows=2, channels=3),),
-            populations=(h,),
-            projections=(each,),
-            readout=Readout(source="h", weight=np.ones((1, 12)), bias=np.zeros(1)),
-            steps=2,
+        network = one_layer(
+            np.eye(3, dtype=int),
+            neuron=neuron,
+            mix=np.eye(2, dtype=int),
+            readout=constant_readout("h", 12, weight=1.0, classes=1),
         )
         x = np.array([[[10, 20, 30], [11, 21, 31]], [[20, 20, 20], [13, 24, 36]]], np.int8)
         record = runner(network, {"x": x[None]}, np.array([5]))

@@ -6,41 +6,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from neurograph.core.errors import NetworkError
-from neurograph.ir import QLIF, QNetwork, QPopulation, QProjection, QStream, Readout
+from neurograph.ir import QLIF
 from neurograph.runtime.reference import count_events, run
 from neurograph.testing import random_network
+from neurograph.testing.builders import constant_readout, one_layer
 
 
-def one_to_three(bits=8, latency=1, delay=0, channels=3):
+def one_to_three(bits=8, latency=1, delay=0):
     """One input neuron into three of four, each of which fires on any positive input."""
-    weight = np.array([[2], [4], [6], [0]])
-    return QNetwork(
-        streams=(QStream(name="x", rows=1, channels=1, bits=bits),),
-        populations=(
-            QPopulation(
-                name="h",
-                rows=1,
-                channels=4,
-                neuron=QLIF(voltage_decay=4095, threshold=1),
-                bias_mant=np.zeros(4, int),
-            ),
-        ),
-        projections=(
-            QProjection(
-                name="p",
-                source="x",
-                target="h",
-                mix=sp.csr_array([[1]]),
-                weight=weight,
-                delay=delay,
-            ),
-        ),
-        readout=Readout(source="h", weight=np.ones((2, 3 * 4)), bias=np.zeros(2)),
+    return one_layer(
+        [[2], [4], [6], [0]],
+        neuron=QLIF(voltage_decay=4095, threshold=1),
+        delay=delay,
+        bits=bits,
         steps=3,
         latency=latency,
+        readout=constant_readout("h", 3 * 4, weight=1.0),
     )
 
 

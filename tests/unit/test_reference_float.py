@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     LIF,
     AdaptiveLIF,
-    Network,
-    Population,
-    Projection,
     Readout,
     SoftResetLIF,
-    Stream,
 )
 from neurograph.runtime.reference import float_fingerprint, run_float
+from neurograph.testing.builders import float_layer, float_link, float_network
 
 NEURONS = {
     "lif": LIF(current_decay=0.6, voltage_decay=0.3, threshold=0.7),
@@ -30,26 +26,14 @@ NEURONS = {
 
 def network(neuron, *, latency=1, loop=False, seed=0):
     rng = np.random.default_rng(seed)
-    mix = sp.csr_array(np.array([[1, 0, 2], [0, 1, 0]]))
-    projections = [
-        Projection(name="in", source="x", target="h", mix=mix, weight=rng.normal(0, 0.5, (4, 3)))
-    ]
+    mix = [[1, 0, 2], [0, 1, 0]]
+    links = [float_link("x", "h", rng.normal(0, 0.5, (4, 3)), mix=mix, name="in")]
     if loop:
         weight = rng.normal(0, 0.5, (4, 4))
-        eye = sp.csr_array(np.eye(2))
-        projections.append(
-            Projection(name="loop", source="h", target="h", mix=eye, weight=weight, delay=1)
-        )
-    return Network(
-        streams=(Stream(name="x", rows=3, channels=3),),
-        populations=(
-            Population(name="h", rows=2, channels=4, neuron=neuron, bias=rng.normal(0, 0.1, 4)),
-        ),
-        projections=tuple(projections),
-        readout=Readout(source="h", weight=rng.normal(size=(2, 6 * 8)), bias=rng.normal(size=2)),
-        steps=6,
-        latency=latency,
-    )
+        links.append(float_link("h", "h", weight, mix=np.eye(2), delay=1, name="loop"))
+    layers = [float_layer("h", 2, 4, neuron, bias=rng.normal(0, 0.1, 4))]
+    readout = Readout(source="h", weight=rng.normal(size=(2, 6 * 8)), bias=rng.normal(size=2))
+    return float_network(layers, links, steps=6, latency=latency, readout=readout)
 
 
 def by_hand(net, x):

@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from neurograph.core.errors import ModelError, StoreError
-from neurograph.models import Checkpoint, SpikeNetConfig, TrainSettings, capture, load_checkpoint
+from neurograph.models import SpikeNetConfig, TrainSettings, capture, load_checkpoint
 from neurograph.models.checkpoint import BEST, save_checkpoint
-from neurograph.models.spikenet.model import SpikeNet
+from neurograph.testing.models import checkpoint_of
 from neurograph.testing.schemes import plain_scheme
 
 CONFIG = SpikeNetConfig(
@@ -28,11 +28,10 @@ CONFIG = SpikeNetConfig(
 
 
 def checkpoint():
-    return Checkpoint(
-        model="spikenet",
-        config=CONFIG,
-        settings=TrainSettings(hidden=(5, 3), fanouts=(3, 2), neuron="plif", tau=2.0),
-        state=SpikeNet(CONFIG).state_dict(),
+    return checkpoint_of(
+        "spikenet",
+        CONFIG,
+        TrainSettings(hidden=(5, 3), fanouts=(3, 2), neuron="plif", tau=2.0),
         meta={"split": "stratified-40-seed42", "metrics": {"epoch": 3}},
         optimizer={"0/step": torch.tensor(3.0)},
     )

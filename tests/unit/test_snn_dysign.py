@@ -9,9 +9,7 @@ import pytest
 import torch
 
 from neurograph.core.errors import ModelError
-from neurograph.graphs.embed import make_features
 from neurograph.graphs.sampling import TreeSpec, sample
-from neurograph.graphs.sets import synth
 from neurograph.ir import SoftResetLIF
 from neurograph.models import TrainSettings
 from neurograph.models.checkpoint import Checkpoint, capture
@@ -26,16 +24,14 @@ from neurograph.models.registry import build
 from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.runtime import reference
 from neurograph.runtime.host import inputs
+from neurograph.testing.models import checkpoint_of, synthetic_trees
 
 TREE, TARGETS, SEED = TreeSpec(fanouts=(3, 2)), 6, 2
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    graph = synth(seed=3)
-    features = make_features(graph, tmp_path_factory.mktemp("f"), dim=6)
-    slots = sample(graph, np.arange(TARGETS), TREE, seed=SEED)
-    return graph, features, slots
+    return synthetic_trees(tmp_path_factory.mktemp("f"), TREE, TARGETS, seed=SEED)
 
 
 def config(steps: int = 10, **given) -> DySignConfig:
@@ -351,15 +347,7 @@ def test_settings_that_make_no_dysign(given, said) -> None:
 
 def checkpoint(model: str) -> Checkpoint:
     settings = TrainSettings(model=model, hidden=(5, 3), fanouts=(3, 2))
-    config = settings.config(features=6, classes=3, steps=4)
-    return Checkpoint(
-        model=model,
-        config=config,
-        settings=settings,
-        state=build(model, config).state_dict(),
-        meta={},
-        optimizer={},
-    )
+    return checkpoint_of(model, settings.config(features=6, classes=3, steps=4), settings)
 
 
 def test_the_same_weights_with_more_latency_steps() -> None:

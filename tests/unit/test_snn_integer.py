@@ -10,7 +10,6 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.core.errors import ModelError, NetworkError
-from neurograph.graphs.sampling import sample
 from neurograph.ir.rounding import round_network
 from neurograph.models.integer import net as integer
 from neurograph.models.integer import neuron as integer_neuron
@@ -18,23 +17,11 @@ from neurograph.models.integer import sums as integer_sums
 from neurograph.models.integer.net import IntegerNet
 from neurograph.models.integer.payloads import PayloadBatch
 from neurograph.models.layers.aggregate import Dropout
-from neurograph.models.spikenet.config import SpikeNetConfig
-from neurograph.models.spikenet.model import SpikeNet
 from neurograph.runtime import reference
-from neurograph.testing.graphs import random_graph
+from neurograph.testing.models import SMALL, small_configs, strong_model, trees_of
 from neurograph.testing.schemes import plain_scheme
 
-SMALL = SpikeNetConfig(features=5, classes=3, steps=4, hidden=(16, 6))
-CONFIGS = {
-    "alif": SMALL,
-    "alif with memory": replace(SMALL, tau=3.0),
-    "if": replace(SMALL, neuron="if"),
-    "lif": replace(SMALL, neuron="lif", tau=3.0),
-    "plif": replace(SMALL, neuron="plif", tau=1.5),
-    "three hops": replace(SMALL, hidden=(9, 8, 7), fanouts=(3, 2, 3)),
-    "one hop": replace(SMALL, hidden=(12,), fanouts=(4,)),
-    "equal fan-outs": replace(SMALL, fanouts=(2, 2)),
-}
+CONFIGS = {name: config for name, config in small_configs().items() if name != "one step"}
 configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 SCHEMES = {
     "8 bits": {},
@@ -54,23 +41,10 @@ SCHEMES = {
 schemes = pytest.mark.parametrize("how", SCHEMES.values(), ids=SCHEMES)
 
 
-def strong_model(config: SpikeNetConfig) -> SpikeNet:
-    """An untrained model, its inputs strengthened so that every layer fires."""
-    torch.manual_seed(5)
-    model = SpikeNet(config)
-    with torch.no_grad():
-        for layer in model.spiking:
-            layer.own.weight *= 4
-            layer.neighbours.weight *= 4
-    return model
-
-
-def trees_of(config, targets=12):
+def grid_trees(config, targets=12):
     """Features on a grid of a sixteenth, so that many of them lie half-way between payloads."""
-    graph, features = random_graph(np.random.default_rng(2), steps=config.steps)
-    values = np.round(features.values * 16) / 16
-    nodes = np.linspace(0, graph.num_nodes - 1, targets).astype(np.int64)
-    return values, sample(graph, nodes, config.tree, seed=1)
+    features, slots = trees_of(config, np.linspace(0, 59, targets).astype(np.int64))
+    return np.round(features.values * 16) / 16, slots
 
 
 def run_reference(model, scheme, values, slots):
@@ -105,14 +79,14 @@ def check_equal(model, scheme, values, slots):
 @schemes
 def test_every_spike_is_the_references(config, how):
     model = strong_model(config)
-    check_equal(model, scheme_of(model, **how), *trees_of(config))
+    check_equal(model, scheme_of(model, **how), *grid_trees(config))
 
 
 @configs
 def test_still_after_steps_of_training(config):
     model = strong_model(config)
     scheme = scheme_of(model, bits=4, guard_bits=1, means=True, split=True)
-    values, slots = trees_of(config)
+    values, slots = grid_trees(config)
     before = {name: p.clone() for name, p in model.named_parameters()}
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.03)
     for step in range(4):
@@ -135,7 +109,7 @@ def test_currents_that_wrap_and_membranes_that_saturate(config):
             layer.neighbours.bias.zero_()
     fitting = scheme_of(model, guard_bits=3, room=1.0)
     lifted = {n: replace(p, guard_bits=6) for n, p in fitting.populations.items()}
-    values, slots = trees_of(config)
+    values, slots = grid_trees(config)
     scheme = replace(fitting, populations=lifted)
     sums = integer_sums.slot_sums(
         integer.load_payloads(values, slots, scheme.streams),
@@ -232,7 +206,7 @@ def test_a_broken_forward_is_found(where, monkeypatch):
     scheme = plain_scheme(
         model.capture(), 127 / 8, guard_bits=2, room=128.0, bits=8, feature_bits=8
     )
-    values, slots = trees_of(SMALL, targets=60)
+    values, slots = grid_trees(SMALL, targets=60)
     check_equal(model, scheme, values, slots)
     monkeypatch.setattr(*where)
     with pytest.raises(AssertionError, match="Arrays are not equal"):

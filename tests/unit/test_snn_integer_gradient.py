@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 import torch
 from torch.nn.functional import cross_entropy
 
-from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import NeuronScale, QStream, Scheme, WeightGrid
 from neurograph.ir.rounding import smallest_exponent
 from neurograph.models.integer import net as integer
@@ -21,36 +21,20 @@ from neurograph.models.integer.payloads import encode_batch, encode_batch_plain,
 from neurograph.models.layers.aggregate import Dropout, Family, self_and_sum, self_and_sum_plain
 from neurograph.models.layers.batch import load_batch
 from neurograph.models.layers.neurons.cell import Cell
-from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.spikenet.model import SpikeNet
-from neurograph.testing.graphs import random_graph
+from neurograph.testing import models
+from neurograph.testing.models import small_configs, strong_model
 from neurograph.testing.schemes import plain_scheme
 
-SMALL = SpikeNetConfig(features=5, classes=3, steps=4, hidden=(16, 6), dropout=0.0)
-CONFIGS = {
-    "alif": SMALL,
-    "alif with memory": replace(SMALL, tau=3.0),
-    "if": replace(SMALL, neuron="if"),
-    "plif": replace(SMALL, neuron="plif", tau=1.5),
-    "three hops": replace(SMALL, hidden=(9, 8, 7), fanouts=(3, 2, 3)),
-}
+SMALL = replace(models.SMALL, dropout=0.0)
+CONFIGS = small_configs("alif", "alif with memory", "if", "plif", "three hops", base=SMALL)
 configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 COARSE = {"bits": 4, "guard_bits": 1, "split": True, "means": True, "room": 16.0}
 
 
-def strong_model(config):
-    torch.manual_seed(5)
-    model = SpikeNet(config)
-    with torch.no_grad():
-        for layer in model.spiking:
-            layer.own.weight *= 4
-            layer.neighbours.weight *= 4
-    return model
-
-
-def trees_of(config, targets=12):
-    graph, features = random_graph(np.random.default_rng(2), steps=config.steps)
-    return features.values, sample(graph, np.arange(targets) * 5 + 4, config.tree, seed=1)
+def trees_of(config):
+    features, slots = models.trees_of(config)
+    return features.values, slots
 
 
 def rounded(config, how):

@@ -1,6 +1,5 @@
 """Training in integers: two phases, one scheme, resumed to the bit, refused where it cannot be."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,6 @@ from neurograph.graphs.splits import stratified_split
 from neurograph.ir.rounding import out_of_range, round_network
 from neurograph.models import (
     PRESETS,
-    TrainSettings,
     capture,
     load_checkpoint,
     predict,
@@ -29,24 +27,15 @@ from neurograph.models.training import trainer as trainer_module
 from neurograph.runtime import reference
 from neurograph.tasks import f1
 from neurograph.testing.graphs import random_graph
+from neurograph.testing.models import QUICK, epochs
 from neurograph.testing.schemes import plain_scheme
 
-FLOATS = TrainSettings(
-    hidden=(16, 8), epochs=4, batch=20, train_share=0.5, val_share=0.2, dropout=0.3, device="cpu"
-)
+FLOATS = replace(QUICK, epochs=4)
 SETTINGS = replace(FLOATS, qat=True, qat_epochs=3, weight_bits=4, qat_learning_rate=0.01)
-
-
-def data(**sizes):
-    return random_graph(np.random.default_rng(2), **sizes)
 
 
 def scheme_of(network):
     return plain_scheme(network, 4.0, bits=4, guard_bits=1, room=1.0, means=True, split=True)
-
-
-def rows(folder):
-    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
 def files(folder, *names):
@@ -70,19 +59,19 @@ def untimed(history):
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("qat")
-    graph, features = data()
+    graph, features = random_graph()
     return folder, graph, features, train(graph, features, SETTINGS, folder, scheme_of=scheme_of)
 
 
 def test_two_phases_and_the_best_integer_epoch(trained):
     folder, graph, features, result = trained
-    history = rows(folder)
+    history = epochs(folder)
     assert [row["phase"] for row in history] == ["float"] * 4 + ["integer"] * 3
     assert [row["epoch"] for row in history] == list(range(1, 8))
     assert not any("out_of_range" in row for row in history)
     integer = [row for row in history if row["phase"] == "integer"]
     best = max(integer, key=lambda row: (row["val_micro_f1"], row["epoch"]))
-    assert (result.best_epoch, result.val_micro_f1) == (best["epoch"], best["val_micro_f1"])
+    assert (result.best_epoch, result.scores["micro_f1"]) == (best["epoch"], best["val_micro_f1"])
     assert result.epochs == 7
     checkpoint = load_checkpoint(folder / "checkpoint")
     assert checkpoint.meta["metrics"] == best
@@ -92,7 +81,7 @@ def test_two_phases_and_the_best_integer_epoch(trained):
 
 
 def test_the_scheme_is_chosen_once_from_the_best_floats(tmp_path):
-    graph, features = data()
+    graph, features = random_graph()
     floats = train(graph, features, FLOATS, tmp_path / "floats")
     asked = []
 
@@ -143,7 +132,7 @@ def test_interrupted_and_resumed_is_uninterrupted(tmp_path, trained, stopped):
     for one, other in zip(files(whole), files(tmp_path), strict=True):
         one.meta.pop("history", None), other.meta.pop("history", None)
         assert same(one, other)
-    assert untimed(rows(whole)) == untimed(rows(tmp_path))
+    assert untimed(epochs(whole)) == untimed(epochs(tmp_path))
     assert replace(resumed, seconds=0, checkpoint=result.checkpoint) == replace(result, seconds=0)
 
 
@@ -165,19 +154,19 @@ def test_killed_between_the_best_and_the_last_file(tmp_path, trained, monkeypatc
     assert saved[-2:] == [(LAST, True), (BEST, True)]
     monkeypatch.undo()
     train(graph, features, SETTINGS, tmp_path, scheme_of=scheme_of, resume=True)
-    assert untimed(rows(whole)) == untimed(rows(tmp_path))
+    assert untimed(epochs(whole)) == untimed(epochs(tmp_path))
 
 
 @pytest.mark.parametrize("neuron", ["if", "lif", "plif", "alif"])
 def test_fine_tuning_of_a_trained_model(tmp_path, neuron):
-    graph, features = data()
+    graph, features = random_graph()
     kind = {"neuron": neuron, "tau": 2.0}
     train(graph, features, replace(FLOATS, **kind), tmp_path / "floats")
     start = load_checkpoint(tmp_path / "floats" / "checkpoint")
     how = {"scheme_of": scheme_of, "start": start}
     settings = replace(SETTINGS, **kind)
     result = train(graph, features, settings, tmp_path / "on", **how)
-    history = rows(tmp_path / "on")
+    history = epochs(tmp_path / "on")
     assert [row["phase"] for row in history] == ["integer"] * 3
     assert result.epochs == 3
     checkpoint = load_checkpoint(tmp_path / "on" / "checkpoint")
@@ -191,7 +180,7 @@ def test_fine_tuning_of_a_trained_model(tmp_path, neuron):
     with pytest.raises(KeyboardInterrupt):
         train(graph, features, settings, tmp_path / "parts", progress=stop, **how)
     train(graph, features, settings, tmp_path / "parts", resume=True, **how)
-    assert untimed(rows(tmp_path / "on")) == untimed(rows(tmp_path / "parts"))
+    assert untimed(epochs(tmp_path / "on")) == untimed(epochs(tmp_path / "parts"))
     assert same(*files(tmp_path / "on", BEST), *files(tmp_path / "parts", BEST))
     other = replace(start, state={n: t + 1 for n, t in start.state.items()})
     with pytest.raises(ModelError, match=r"trained differently: start was '[0-9a-f]{64}', is '"):
@@ -199,21 +188,21 @@ def test_fine_tuning_of_a_trained_model(tmp_path, neuron):
 
 
 def test_training_in_integers_learns(tmp_path):
-    graph, features = data(nodes=300, edges=900)
+    graph, features = random_graph(nodes=300, edges=900)
     settings = replace(SETTINGS, epochs=1, qat_epochs=12, batch=32, qat_learning_rate=0.02)
     train(graph, features, settings, tmp_path, scheme_of=scheme_of)
-    history = rows(tmp_path)
+    history = epochs(tmp_path)
     assert history[-1]["loss"] < 0.6 * history[1]["loss"]
     assert history[-1]["val_micro_f1"] > 0.6  # chance is 1/3
 
 
 def test_weights_that_outgrow_their_scheme_are_never_the_best(tmp_path):
-    graph, features = data()
+    graph, features = random_graph()
     with pytest.raises(ModelError) as error:
         train(
             graph, features, SETTINGS, tmp_path, scheme_of=lambda n: plain_scheme(n, 40.0, room=0.2)
         )
-    history = rows(tmp_path)
+    history = epochs(tmp_path)
     beyond = history[-1]["out_of_range"]
     assert all(top > (1 << 23) - 1 for top in beyond.values())
     named = ", ".join(f"the state of {name} can reach {top:,.0f}" for name, top in beyond.items())
@@ -237,11 +226,11 @@ def test_an_epoch_out_of_range_is_passed_over(tmp_path, monkeypatch, trained):
     other = train(graph, features, SETTINGS, tmp_path, scheme_of=scheme_of)
     assert other.best_epoch != result.best_epoch
     assert other.best_epoch > 4
-    assert rows(tmp_path)[result.best_epoch - 1]["out_of_range"] == {"h1": 9e6}
+    assert epochs(tmp_path)[result.best_epoch - 1]["out_of_range"] == {"h1": 9e6}
 
 
 def test_weights_that_are_no_numbers(tmp_path):
-    graph, features = data()
+    graph, features = random_graph()
     train(graph, features, FLOATS, tmp_path / "floats")
     start = load_checkpoint(tmp_path / "floats" / "checkpoint")
     start.state["layers.0.own.weight"][2, 1] = float("nan")
@@ -254,7 +243,7 @@ def test_weights_that_are_no_numbers(tmp_path):
 
 
 def test_weights_that_become_no_numbers(tmp_path):
-    graph, features = data()
+    graph, features = random_graph()
     diverging = replace(SETTINGS, epochs=1, qat_learning_rate=1e4)
     with pytest.raises(ModelError, match=r"^epoch 2: .*; lower the learning rate of the integer"):
         train(graph, features, diverging, tmp_path, scheme_of=scheme_of)
@@ -269,7 +258,7 @@ def test_weights_that_become_no_numbers(tmp_path):
     ],
 )
 def test_starting_from_another_model_or_split(tmp_path, change, message):
-    graph, features = data()
+    graph, features = random_graph()
     train(graph, features, replace(FLOATS, epochs=1), tmp_path / "floats")
     start = load_checkpoint(tmp_path / "floats" / "checkpoint")
     settings = replace(SETTINGS, **change)
@@ -282,7 +271,7 @@ def test_starting_from_another_model_or_split(tmp_path, change, message):
 
 
 def test_half_of_what_training_in_integers_needs(tmp_path):
-    graph, features = data()
+    graph, features = random_graph()
     with pytest.raises(ModelError) as error:
         train(graph, features, SETTINGS, tmp_path)
     assert str(error.value) == "qat is set, but not how to round: give scheme_of"

@@ -10,9 +10,8 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.core.errors import ModelError
-from neurograph.graphs.sampling import sample
 from neurograph.ir import LIF, AdaptiveLIF
-from neurograph.models import Checkpoint, TrainSettings, capture, known_models, spikes_of
+from neurograph.models import Checkpoint, capture, known_models, spikes_of
 from neurograph.models.layers.aggregate import Dropout, self_and_mean_plain, slot_currents_plain
 from neurograph.models.layers.batch import load_batch
 from neurograph.models.layers.neurons import base as neuron_module
@@ -21,44 +20,14 @@ from neurograph.models.registry import build
 from neurograph.models.spikenet import model as spikenet
 from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.spikenet.model import SpikeNet
-from neurograph.testing.graphs import random_graph
+from neurograph.testing.models import SMALL, checkpoint_of, small_configs, strong_model, trees_of
 
-SMALL = SpikeNetConfig(features=5, classes=3, steps=4, hidden=(16, 6))
-CONFIGS = {
-    "alif": SMALL,
-    "alif with memory": replace(SMALL, tau=3.0),
-    "if": replace(SMALL, neuron="if"),
-    "lif": replace(SMALL, neuron="lif", tau=3.0),
-    "plif": replace(SMALL, neuron="plif", tau=1.5),
-    "three hops": replace(SMALL, hidden=(9, 8, 7), fanouts=(3, 2, 2)),
-    "one hop": replace(SMALL, hidden=(12,), fanouts=(4,)),
-    "equal fan-outs": replace(SMALL, fanouts=(2, 2)),
-    "one step": replace(SMALL, steps=1),
-}
+CONFIGS = small_configs(three_hops=(3, 2, 2))
 configs = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS)
 
 
-def checkpoint_of(config: SpikeNetConfig) -> Checkpoint:
-    """An untrained model, its inputs strengthened so that every layer fires."""
-    torch.manual_seed(5)
-    model = SpikeNet(config)
-    with torch.no_grad():
-        for layer in model.spiking:
-            layer.own.weight *= 4
-            layer.neighbours.weight *= 4
-    return Checkpoint(
-        model="spikenet",
-        config=config,
-        settings=TrainSettings(),
-        state=model.state_dict(),
-        meta={},
-        optimizer={},
-    )
-
-
-def trees_of(config: SpikeNetConfig, targets: int = 12):
-    graph, features = random_graph(np.random.default_rng(2), steps=config.steps)
-    return features, sample(graph, np.arange(targets) * 5 + 4, config.tree, seed=1)
+def strong_checkpoint(config: SpikeNetConfig) -> Checkpoint:
+    return checkpoint_of("spikenet", config, state=strong_model(config).state_dict())
 
 
 def test_parameters_on_dblp():
@@ -73,7 +42,7 @@ def test_the_fast_path_is_the_plain_one(config, monkeypatch):
     dropout = Dropout.of(np.arange(len(slots)), 0.5, seed=1, draw=1)
 
     def run():
-        model = checkpoint_of(config).restore().double()
+        model = strong_checkpoint(config).restore().double()
         loss = torch.nn.functional.cross_entropy(
             model(batch, dropout), torch.arange(len(slots)) % 3, reduction="sum"
         )
@@ -118,7 +87,7 @@ def simulate(network, x):
 
 @configs
 def test_the_captured_network_is_the_model(config):
-    checkpoint = checkpoint_of(config)
+    checkpoint = strong_checkpoint(config)
     features, slots = trees_of(config)
     network = capture(checkpoint)
     spikes, logits = spikes_of(checkpoint, features, slots, double=True)
@@ -132,7 +101,7 @@ def test_the_captured_network_is_the_model(config):
 
 
 def test_float32_differs_from_float64_by_rounding_alone():
-    checkpoint = checkpoint_of(SMALL)
+    checkpoint = strong_checkpoint(SMALL)
     features, slots = trees_of(SMALL, targets=11)
     spikes, logits = spikes_of(checkpoint, features, slots)
     exact, exact_logits = spikes_of(checkpoint, features, slots, double=True)
@@ -142,7 +111,7 @@ def test_float32_differs_from_float64_by_rounding_alone():
 
 def test_shapes_and_names_of_the_captured_network():
     config = SpikeNetConfig(features=128, classes=10, steps=27)
-    network = capture(checkpoint_of(config))
+    network = capture(strong_checkpoint(config))
     (stream,) = network.streams
     assert (stream.name, stream.rows, stream.channels) == ("x", 16, 128)
     assert [(p.name, p.rows, p.channels) for p in network.populations] == [
@@ -162,7 +131,7 @@ def test_shapes_and_names_of_the_captured_network():
 
 
 def test_plif_is_captured_with_the_tau_it_learnt():
-    checkpoint = checkpoint_of(CONFIGS["plif"])
+    checkpoint = strong_checkpoint(CONFIGS["plif"])
     learnt = {**checkpoint.state, "layers.0.neuron.w": torch.tensor(0.0)}
     network = capture(replace(checkpoint, state=learnt))
     assert network.populations[0].neuron == LIF(voltage_decay=0.5, threshold=1.0)

@@ -9,14 +9,13 @@ from torch import nn
 from torch.nn.functional import relu
 
 from neurograph.core.errors import ModelError
-from neurograph.graphs.embed import make_features
-from neurograph.graphs.sampling import TreeSpec, sample
-from neurograph.graphs.sets import synth
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.models import TrainSettings
 from neurograph.models.layers.aggregate import Dropout
 from neurograph.models.registry import config_class
 from neurograph.models.sage.config import SageConfig
 from neurograph.models.sage.model import Sage
+from neurograph.testing.models import synthetic_trees
 
 TREE = TreeSpec(fanouts=(3, 2))
 CHILDREN = {0: [1, 2, 3], 1: [4, 5], 2: [6, 7], 3: [8, 9]}
@@ -25,9 +24,7 @@ TARGETS = 5
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    graph = synth(seed=3)
-    features = make_features(graph, tmp_path_factory.mktemp("f"), dim=6)
-    slots = sample(graph, np.arange(TARGETS), TREE, seed=2)
+    graph, features, slots = synthetic_trees(tmp_path_factory.mktemp("f"), TREE, TARGETS)
     sizes = {"features": 6, "classes": 3, "steps": graph.num_steps}
     return features.values, slots, {**sizes, "hidden": (7, 4), "fanouts": TREE.fanouts}
 

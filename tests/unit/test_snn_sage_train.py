@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,46 +17,35 @@ from safetensors.torch import save_file
 from neurograph.core.errors import ModelError
 from neurograph.graphs.sampling import sample
 from neurograph.graphs.splits import stratified_split
-from neurograph.models import TrainSettings, load_checkpoint, predict, train
+from neurograph.models import load_checkpoint, predict, train
 from neurograph.models.checkpoint import BEST, LAST
 from neurograph.tasks import f1
 from neurograph.testing.graphs import random_graph
+from neurograph.testing.models import QUICK, epochs
 
-SETTINGS = TrainSettings(
-    model="sage",
-    **{"hidden": (16, 8), "epochs": 6, "batch": 20, "device": "cpu"},
-    **{"train_share": 0.5, "val_share": 0.2, "dropout": 0.3},
-)
+SETTINGS = replace(QUICK, model="sage")
 twins = pytest.mark.parametrize("model", ["sage", "sage-gru"])
-
-
-def data(**sizes: int):
-    return random_graph(np.random.default_rng(2), **sizes)
-
-
-def rows(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
 @twins
 def test_a_twin_learns_and_its_checkpoint_is_the_model_that_was_scored(tmp_path, model) -> None:
-    graph, features = data(nodes=300, edges=900)
+    graph, features = random_graph(nodes=300, edges=900)
     settings = replace(SETTINGS, model=model, epochs=12, batch=32)
     result = train(graph, features, settings, tmp_path)
-    history = rows(tmp_path)
+    history = epochs(tmp_path)
     assert history[-1]["loss"] < 0.6 * history[0]["loss"]
     assert len(history[0]["firing_rate"]) == (2 if model == "sage" else 3)
     checkpoint = load_checkpoint(tmp_path / "checkpoint")
     split = stratified_split(graph, 0.5, val_share=0.2)
     logits = predict(checkpoint, graph, features, split.val, seed=settings.seed)
-    assert f1(graph.labels[split.val], logits.argmax(1)).micro == result.val_micro_f1
+    assert f1(graph.labels[split.val], logits.argmax(1)).micro == result.scores["micro_f1"]
     logits = predict(checkpoint, graph, features, split.test, seed=1)
     assert f1(graph.labels[split.test], logits.argmax(1)).micro > 0.6  # chance is 1/3
 
 
 @twins
 def test_interrupted_and_resumed_is_uninterrupted(tmp_path, model) -> None:
-    graph, features = data()
+    graph, features = random_graph()
     settings = replace(SETTINGS, model=model)
     train(graph, features, settings, tmp_path / "whole")
 
@@ -75,7 +63,7 @@ def test_interrupted_and_resumed_is_uninterrupted(tmp_path, model) -> None:
 
 
 def test_training_does_not_go_on_as_another_model(tmp_path) -> None:
-    graph, features = data()
+    graph, features = random_graph()
     train(graph, features, replace(SETTINGS, epochs=1), tmp_path)
     other = replace(SETTINGS, epochs=1, model="spikenet")
     with pytest.raises(ModelError, match="trained differently: model was 'sage', is 'spikenet';"):
@@ -84,7 +72,7 @@ def test_training_does_not_go_on_as_another_model(tmp_path) -> None:
 
 def test_weights_of_another_model_are_refused(tmp_path) -> None:
     """A file that calls itself a twin with a GRU, and has none."""
-    graph, features = data()
+    graph, features = random_graph()
     train(graph, features, replace(SETTINGS, epochs=1), tmp_path)
     path = tmp_path / "checkpoint" / BEST
     with safe_open(path, framework="pt") as file:
@@ -98,7 +86,7 @@ def test_weights_of_another_model_are_refused(tmp_path) -> None:
 
 @twins
 def test_counts_do_not_depend_on_the_batches(tmp_path, model) -> None:
-    graph, features = data()
+    graph, features = random_graph()
     train(graph, features, replace(SETTINGS, model=model, epochs=1), tmp_path)
     checkpoint = load_checkpoint(tmp_path / "checkpoint")
     slots = sample(graph, np.arange(40), checkpoint.config.tree, seed=3)

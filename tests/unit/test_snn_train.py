@@ -1,6 +1,5 @@
 """Training: learns, is deterministic, survives a kill, resumes to the bit, refuses bad input."""
 
-import importlib
 import json
 import os
 import signal
@@ -22,16 +21,9 @@ from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.splits import stratified_split
 from neurograph.models import TrainSettings, load_checkpoint, predict, train
 from neurograph.models.checkpoint import LAST
-from neurograph.tasks import f1
+from neurograph.tasks import NodeClassification, f1
 from neurograph.testing.graphs import random_graph
-
-SETTINGS = TrainSettings(
-    hidden=(16, 8), epochs=6, batch=20, train_share=0.5, val_share=0.2, dropout=0.3, device="cpu"
-)
-
-
-def data(**sizes):
-    return random_graph(np.random.default_rng(2), **sizes)
+from neurograph.testing.models import QUICK, epochs
 
 
 def weights(folder, name="best.safetensors"):
@@ -42,17 +34,13 @@ def same_weights(one, other):
     return all(torch.equal(one[name], other[name]) for name in one)
 
 
-def rows(folder):
-    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-
-
 def test_training_learns_and_says_what_it_did(tmp_path):
-    graph, features = data(nodes=300, edges=900)
+    graph, features = random_graph(nodes=300, edges=900)
     seen = []
-    settings = replace(SETTINGS, epochs=12, batch=32)
+    settings = replace(QUICK, epochs=12, batch=32)
     result = train(graph, features, settings, tmp_path, progress=lambda *p: seen.append(p))
     assert seen == [(n, 12) for n in range(1, 13)]
-    history = rows(tmp_path)
+    history = epochs(tmp_path)
     assert [row["epoch"] for row in history] == list(range(1, 13))
     assert set(history[0]) == {
         *("epoch", "phase", "loss", "val_micro_f1", "val_macro_f1", "firing_rate", "seconds")
@@ -60,7 +48,7 @@ def test_training_learns_and_says_what_it_did(tmp_path):
     assert history[-1]["loss"] < 0.6 * history[0]["loss"]
     assert all(len(row["firing_rate"]) == 2 for row in history)
     best = max(history, key=lambda row: (row["val_micro_f1"], row["epoch"]))
-    assert (result.best_epoch, result.val_micro_f1) == (best["epoch"], best["val_micro_f1"])
+    assert (result.best_epoch, result.scores["micro_f1"]) == (best["epoch"], best["val_micro_f1"])
     assert result.split == "stratified-50-seed42"
 
     checkpoint = load_checkpoint(tmp_path / "checkpoint")
@@ -80,23 +68,22 @@ def test_training_learns_and_says_what_it_did(tmp_path):
 
 
 def test_labels_of_test_nodes_have_no_part_in_training(tmp_path, monkeypatch):
-    graph, features = data()
+    graph, features = random_graph()
     split = stratified_split(graph, 0.5, val_share=0.2)
-    train_module = importlib.import_module("neurograph.models.training.train")
-    monkeypatch.setattr(train_module, "stratified_split", lambda *_, **__: split)
+    monkeypatch.setattr(NodeClassification, "split", lambda *_, **__: split)
     labels = graph.labels.copy()
     labels[split.test] = (labels[split.test] + 1) % 3
     scrambled = replace(graph, labels=labels)
     unbound = FeatureStore(values=features.values)
-    train(graph, unbound, SETTINGS, tmp_path / "a")
-    train(scrambled, unbound, SETTINGS, tmp_path / "b")
+    train(graph, unbound, QUICK, tmp_path / "a")
+    train(scrambled, unbound, QUICK, tmp_path / "b")
     assert same_weights(weights(tmp_path / "a"), weights(tmp_path / "b"))
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
 def test_interrupted_and_resumed_is_uninterrupted(tmp_path, schedule):
-    graph, features = data()
-    settings = replace(SETTINGS, schedule=schedule)
+    graph, features = random_graph()
+    settings = replace(QUICK, schedule=schedule)
     whole = train(graph, features, settings, tmp_path / "whole")
 
     def stop(done, total):
@@ -105,13 +92,13 @@ def test_interrupted_and_resumed_is_uninterrupted(tmp_path, schedule):
 
     with pytest.raises(KeyboardInterrupt):
         train(graph, features, settings, tmp_path / "parts", progress=stop)
-    assert len(rows(tmp_path / "parts")) == 3
+    assert len(epochs(tmp_path / "parts")) == 3
     resumed = train(graph, features, settings, tmp_path / "parts", resume=True)
     for name in ("best.safetensors", LAST):
         a, b = (load_checkpoint(tmp_path / f / "checkpoint", name) for f in ("whole", "parts"))
         assert same_weights(a.state, b.state)
         assert same_weights(a.optimizer, b.optimizer)
-    untimed = [[{**r, "seconds": 0} for r in rows(tmp_path / f)] for f in ("whole", "parts")]
+    untimed = [[{**r, "seconds": 0} for r in epochs(tmp_path / f)] for f in ("whole", "parts")]
     assert untimed[0] == untimed[1]
     assert replace(resumed, seconds=0, checkpoint=whole.checkpoint) == replace(whole, seconds=0)
     again = train(graph, features, settings, tmp_path / "parts", resume=True)
@@ -119,8 +106,8 @@ def test_interrupted_and_resumed_is_uninterrupted(tmp_path, schedule):
 
 
 def test_a_seed_decides_everything(tmp_path):
-    graph, features = data()
-    settings = replace(SETTINGS, epochs=2)
+    graph, features = random_graph()
+    settings = replace(QUICK, epochs=2)
     torch.manual_seed(0)
     train(graph, features, settings, tmp_path / "a")
     after = torch.rand(1)
@@ -148,11 +135,11 @@ train(graph, features, settings, Path(sys.argv[1]))
 
 @pytest.mark.slow
 def test_a_killed_run_leaves_good_checkpoints(tmp_path):
-    settings = replace(SETTINGS, epochs=400)
+    settings = replace(QUICK, epochs=400)
     command = [sys.executable, "-c", TRAIN_FOR_EVER, tmp_path, json.dumps(settings.as_mapping())]
     process = subprocess.Popen(command)
     metrics, deadline = tmp_path / "metrics.jsonl", time.monotonic() + 120
-    while not metrics.exists() or len(rows(tmp_path)) < 5:
+    while not metrics.exists() or len(epochs(tmp_path)) < 5:
         assert process.poll() is None, "it ended by itself"
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -163,7 +150,7 @@ def test_a_killed_run_leaves_good_checkpoints(tmp_path):
     last = load_checkpoint(tmp_path / "checkpoint", LAST)
     done = len(last.meta["history"])
     assert 4 <= done < 400
-    graph, features = data()
+    graph, features = random_graph()
     enough = replace(settings, epochs=done + 2)
     with pytest.raises(ModelError, match="epochs was 400, is"):
         train(graph, features, enough, tmp_path, resume=True)
@@ -173,8 +160,8 @@ def test_a_killed_run_leaves_good_checkpoints(tmp_path):
 
 
 def test_a_failed_write_keeps_the_previous_checkpoint(tmp_path, monkeypatch):
-    graph, features = data()
-    train(graph, features, replace(SETTINGS, epochs=1), tmp_path)
+    graph, features = random_graph()
+    train(graph, features, replace(QUICK, epochs=1), tmp_path)
     before = {f.name: f.read_bytes() for f in (tmp_path / "checkpoint").iterdir()}
 
     def full(*_):
@@ -182,13 +169,13 @@ def test_a_failed_write_keeps_the_previous_checkpoint(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space left"):
-        train(graph, features, replace(SETTINGS, epochs=2, seed=3), tmp_path)
+        train(graph, features, replace(QUICK, epochs=2, seed=3), tmp_path)
     assert {f.name: f.read_bytes() for f in (tmp_path / "checkpoint").iterdir()} == before
 
 
 def test_resuming_another_training_is_refused(tmp_path):
-    graph, features = data()
-    settings = replace(SETTINGS, epochs=1)
+    graph, features = random_graph()
+    settings = replace(QUICK, epochs=1)
     train(graph, features, settings, tmp_path)
     with pytest.raises(ModelError) as error:
         train(graph, features, replace(settings, seed=1, alpha=2.0), tmp_path, resume=True)
@@ -196,25 +183,25 @@ def test_resuming_another_training_is_refused(tmp_path):
         "cannot resume, the checkpoint was trained differently: alpha was 1.0, is 2.0; "
         "seed was 2022, is 1; use the same settings, or train in another folder"
     )
-    other, features = data(edges=100)
+    other, features = random_graph(edges=100)
     with pytest.raises(ModelError, match=r"trained differently: graph was '[0-9a-f]{64}', is"):
         train(other, features, settings, tmp_path, resume=True)
 
 
 @pytest.mark.parametrize("neuron", ["if", "lif", "plif"])
 def test_every_neuron_trains(tmp_path, neuron):
-    graph, features = data()
-    result = train(graph, features, replace(SETTINGS, neuron=neuron, tau=2.0), tmp_path)
-    history = rows(tmp_path)
+    graph, features = random_graph()
+    result = train(graph, features, replace(QUICK, neuron=neuron, tau=2.0), tmp_path)
+    history = epochs(tmp_path)
     assert history[-1]["loss"] < history[0]["loss"]
     assert result.epochs == 6
 
 
 def test_one_step_and_an_isolated_node(tmp_path):
-    graph, features = data(steps=1)
+    graph, features = random_graph(steps=1)
     degree = np.diff(graph.cumulative.indptr)
     assert degree[-1] == 0
-    train(graph, features, SETTINGS, tmp_path)
+    train(graph, features, QUICK, tmp_path)
     checkpoint = load_checkpoint(tmp_path / "checkpoint")
     alone = np.array([len(degree) - 1])
     logits = predict(checkpoint, graph, features, alone, seed=1)
@@ -223,8 +210,8 @@ def test_one_step_and_an_isolated_node(tmp_path):
 
 
 def test_predictions_do_not_depend_on_the_batch(tmp_path):
-    graph, features = data(nodes=600)
-    train(graph, features, replace(SETTINGS, epochs=1), tmp_path)
+    graph, features = random_graph(nodes=600)
+    train(graph, features, replace(QUICK, epochs=1), tmp_path)
     checkpoint = load_checkpoint(tmp_path / "checkpoint")
     nodes = np.arange(600)
     whole = predict(checkpoint, graph, features, nodes, seed=3)
@@ -236,7 +223,7 @@ def test_predictions_do_not_depend_on_the_batch(tmp_path):
 
 
 def test_unlabelled_nodes_are_neither_trained_nor_scored_on():
-    graph, _ = data()
+    graph, _ = random_graph()
     labels = graph.labels.copy()
     labels[::5] = -1
     split = stratified_split(replace(graph, labels=labels))
@@ -245,31 +232,31 @@ def test_unlabelled_nodes_are_neither_trained_nor_scored_on():
 
 
 def test_one_class_and_features_of_another_graph(tmp_path):
-    graph, features = data()
+    graph, features = random_graph()
     one = replace(graph, labels=np.zeros(graph.num_nodes, np.int16))
     unbound = FeatureStore(values=features.values)
     with pytest.raises(DataError, match="all 60 labelled nodes are of class 'class0'"):
-        train(one, unbound, SETTINGS, tmp_path)
+        train(one, unbound, QUICK, tmp_path)
     with pytest.raises(DataError, match=r"features were made for graph \w+, this is"):
-        train(one, features, SETTINGS, tmp_path)
+        train(one, features, QUICK, tmp_path)
     assert not list(tmp_path.iterdir()), "nothing is written before the input is known to be good"
 
 
 def test_a_loss_that_is_not_finite(tmp_path):
-    graph, features = data()
+    graph, features = random_graph()
     broken = FeatureStore(values=np.full_like(features.values, np.nan))
     with pytest.raises(
         ModelError, match=r"epoch 1: the loss \(.*\) or a weight is not finite; lower"
     ):
-        train(graph, broken, SETTINGS, tmp_path)
+        train(graph, broken, QUICK, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_cuda_where_there_is_none(tmp_path):
-    graph, features = data()
+    graph, features = random_graph()
     with pytest.raises(ModelError) as error:
-        train(graph, features, replace(SETTINGS, device="cuda"), tmp_path)
+        train(graph, features, replace(QUICK, device="cuda"), tmp_path)
     assert str(error.value) == "device cuda: PyTorch finds no CUDA device; use --device cpu"
 
 
@@ -287,12 +274,12 @@ def test_cuda_where_there_is_none(tmp_path):
 )
 def test_wrong_settings(change, message):
     with pytest.raises(ModelError) as error:
-        replace(SETTINGS, **change)
+        replace(QUICK, **change)
     assert str(error.value) == message
 
 
 def test_settings_survive_a_round_trip_and_unknown_ones_are_refused():
-    for settings in (SETTINGS, *snn.PRESETS.values()):
+    for settings in (QUICK, *snn.PRESETS.values()):
         text = json.dumps(settings.as_mapping())
         assert TrainSettings.from_mapping(json.loads(text)) == settings
     with pytest.raises(ModelError, match="no setting 'learningrate'; known: model, hidden,"):

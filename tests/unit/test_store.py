@@ -18,6 +18,7 @@ from neurograph.core.errors import StoreError
 from neurograph.ir import QNetwork
 from neurograph.runtime.record import RunRecord
 from neurograph.testing import corner_networks, random_network
+from neurograph.testing.records import run_record
 from neurograph.workflow import store
 
 NETWORKS = {name: case[0] for name, case in corner_networks().items()}
@@ -25,10 +26,8 @@ NETWORKS = {name: case[0] for name, case in corner_networks().items()}
 
 def record() -> RunRecord:
     rng = np.random.default_rng(1)
-    return RunRecord(
-        target="reference",
-        nodes=np.arange(5),
-        spikes={"h": rng.random((5, 3, 2, 7)) < 0.3},
+    return run_record(
+        {"h": rng.random((5, 3, 2, 7)) < 0.3},
         final={"h": {"v": rng.integers(-9, 9, (5, 2, 7)).astype(np.int32)}},
         logits=rng.normal(size=(5, 4)),
         network_sha256="ab",

@@ -9,20 +9,21 @@ import numpy as np
 import pytest
 
 from neurograph.core.errors import NetworkError
-from neurograph.runtime.record import RunRecord
+from neurograph.testing.records import run_record
 from neurograph.verify import compare
 
 
-def record(target="reference", **changes):
+def record(backend="reference", **changes):
     """Two targets, 3 updates; 'a' has 2 rows of 2 channels, 'b' one neuron."""
     spikes = {"a": np.zeros((2, 3, 2, 2), bool), "b": np.zeros((2, 3, 1, 1), bool)}
     final = {
         name: {key: np.zeros((2, *s.shape[2:]), np.int32) for key in ("u", "v")}
         for name, s in spikes.items()
     }
-    logits = np.array([[0.0, 1.0], [1.0, 0.0]])
-    given = {"target": target, "nodes": [30, 17], "spikes": spikes, "final": final}
-    return RunRecord(**{**given, "logits": logits, "network_sha256": "n", **changes})
+    made = run_record(
+        spikes, backend=backend, nodes=[30, 17], final=final, logits=np.eye(2)[[1, 0]]
+    )
+    return replace(made, **changes)
 
 
 def with_spikes(base, *places):

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 
 from neurograph.core.errors import NetworkError
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.runtime.record import RunRecord
+from neurograph.testing.records import run_record
 from neurograph.verify import Flips, compare
 from neurograph.verify.compare import wilson
 
@@ -23,9 +23,7 @@ def record(target, spikes, *, classes=None):
     targets = len(next(iter(spikes.values())))
     logits = np.eye(4)[np.zeros(targets, int) if classes is None else classes]
     nodes = np.arange(targets) + 100
-    return RunRecord(
-        target=target, nodes=nodes, spikes=spikes, final={}, logits=logits, network_sha256=target
-    )
+    return run_record(spikes, target=target, nodes=nodes, logits=logits, network_sha256=target)
 
 
 def pair(first, second, *, before=None, after=None, **given):

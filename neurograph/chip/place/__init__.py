@@ -1,4 +1,4 @@
-"""Copies of a network onto the cores, tiles and chips of a profile."""
+"""Replicas of a network onto the cores, tiles and chips of a profile."""
 
 from neurograph.chip.place.placer import METHODS, place
 

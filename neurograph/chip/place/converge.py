@@ -16,8 +16,8 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, Violation
 
 ROUNDS = 8  # output axons depend on where the receivers lie, so it takes a few rounds
-MOST_COPIES = 1024  # that a placement lists unless more are asked for
-MOST_NEURONS = 1 << 22  # of all copies, likewise, where the chip sets no limit
+MOST_REPLICAS = 1024  # that a placement lists unless more are asked for
+MOST_NEURONS = 1 << 22  # of all replicas, likewise, where the chip sets no limit
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,19 +39,19 @@ class LegalLayout:
 
 
 def converge(
-    network: AnyNetwork, wanted: ResourceDemand, layout: LayoutRule, copies: int
+    network: AnyNetwork, wanted: ResourceDemand, layout: LayoutRule, replicas: int
 ) -> LegalLayout | Violation:
     """The layout, or by how much its most crowded core has too many output axons."""
     limit = wanted.room.axons_out
-    out = np.zeros((copies, wanted.neurons if limit != UNLIMITED else 0), np.int32)
+    out = np.zeros((replicas, wanted.neurons if limit != UNLIMITED else 0), np.int32)
     for _ in range(ROUNDS):
         assignment = layout(out)
         placed = _spans(wanted, assignment.home)
-        axons = axons_of_spans(network, placed, copies, assignment.cores)
+        axons = axons_of_spans(network, placed, replicas, assignment.cores)
         leaving = axon_counts(axons, assignment.cores)[1]
         if leaving.max() <= limit:
             return LegalLayout(assignment, placed, axons)
-        out = np.maximum(out, _leaving(wanted, axons, copies))
+        out = np.maximum(out, _leaving(wanted, axons, replicas))
     worst = int(leaving.argmax())
     names = ", ".join(name for name, spans in placed.items() if (spans.core == worst).any())
     where, unit = f"core {worst} ({names})", "of a core's output axons"
@@ -60,48 +60,50 @@ def converge(
     return broken
 
 
-def sequential(network: AnyNetwork, wanted: ResourceDemand, copies: int, chip: str) -> LegalLayout:
-    """Populations in order, neuron by neuron, core after core, copy after copy.
+def sequential(
+    network: AnyNetwork, wanted: ResourceDemand, replicas: int, chip: str
+) -> LegalLayout:
+    """Populations in order, neuron by neuron, core after core, replica after replica.
 
-    Where copies that share cores do not settle, each gets cores of its own.
+    Where replicas that share cores do not settle, each gets cores of its own.
 
     Raises:
         DoesNotFitError: a core has too many output axons whatever was tried.
     """
     order = natural(wanted)
     broken: list[Violation] = []
-    layouts = Layouts(wanted, copies)
+    layouts = Layouts(wanted, replicas)
     for layout in (layouts.in_a_row(order), layouts.apart(order)):
-        found = converge(network, wanted, layout, copies)
+        found = converge(network, wanted, layout, replicas)
         if isinstance(found, LegalLayout):
             return found
         broken = [found]
     raise DoesNotFitError(chip, tuple(broken))
 
 
-def copies_within(network: AnyNetwork, wanted: ResourceDemand, cores: int, chip: str) -> int:
-    """How many copies so many cores take one after another, at most `MOST_COPIES`.
+def replicas_within(network: AnyNetwork, wanted: ResourceDemand, cores: int, chip: str) -> int:
+    """How many replicas so many cores take one after another, at most `MOST_REPLICAS`.
 
     Raises:
         DoesNotFitError: a core has too many output axons whatever was tried.
     """
     free = replace(wanted, room=wanted.room._replace(axons_out=UNLIMITED))
     order, none = natural(wanted), np.zeros((1, 0), np.int32)
-    listed = Layouts(free, _most_copies(network, wanted, cores))
-    copies = listed.whole_copies(order, none, cores)
+    listed = Layouts(free, _most_replicas(network, wanted, cores))
+    replicas = listed.whole_replicas(order, none, cores)
     if wanted.room.axons_out == UNLIMITED:
-        return copies
-    while copies:
-        found = sequential(network, wanted, copies, chip)
+        return replicas
+    while replicas:
+        found = sequential(network, wanted, replicas, chip)
         if found.cores <= cores:
-            return copies
-        copies = min(copies - 1, found.assignment.copies_on(cores))
+            return replicas
+        replicas = min(replicas - 1, found.assignment.replicas_on(cores))
     return 0
 
 
-def _most_copies(network: AnyNetwork, wanted: ResourceDemand, cores: int) -> int:
+def _most_replicas(network: AnyNetwork, wanted: ResourceDemand, cores: int) -> int:
     """No fewer than so many cores take, unless that is above what a placement lists."""
-    most = min(MOST_COPIES, MOST_NEURONS // wanted.neurons)
+    most = min(MOST_REPLICAS, MOST_NEURONS // wanted.neurons)
     most = min(most, wanted.room.neurons * cores // wanted.neurons)
     if bits := int(wanted.need.bits.sum()):
         most = min(most, wanted.room.bits * cores // bits)
@@ -114,7 +116,7 @@ def _most_copies(network: AnyNetwork, wanted: ResourceDemand, cores: int) -> int
 
 
 def _fewest_axons(network: AnyNetwork) -> tuple[int, int]:
-    """Input and output axons of a copy if each population were on one core."""
+    """Input and output axons of a replica if each population were on one core."""
     streams = {s.name for s in network.streams}
     incoming = outgoing = 0
     for p in network.populations:
@@ -134,21 +136,21 @@ def _spans(wanted: ResourceDemand, home: Array) -> dict[str, Spans]:
         core = home[:, at : at + f.size]
         begins = np.ones(core.shape, bool)
         begins[:, 1:] = core[:, 1:] != core[:, :-1]
-        copy, start = begins.nonzero()
+        replica, start = begins.nonzero()
         stop = np.append(start[1:], f.size)
-        stop[stop == 0] = f.size  # the last slice of a copy ends where the next copy begins
+        stop[stop == 0] = f.size  # the last slice of a replica ends where the next replica begins
         found[f.population] = Spans(
-            copy=copy, start=start, stop=stop, core=core[copy, start].astype(np.int64)
+            replica=replica, start=start, stop=stop, core=core[replica, start].astype(np.int64)
         )
     return found
 
 
-def _leaving(wanted: ResourceDemand, axons: Sequence[Axons], copies: int) -> Array:
-    """int32 ``(copies, neurons)``: axons that leave each neuron."""
+def _leaving(wanted: ResourceDemand, axons: Sequence[Axons], replicas: int) -> Array:
+    """int32 ``(replicas, neurons)``: axons that leave each neuron."""
     begin = dict(zip((f.population for f in wanted.prints), wanted.start.tolist(), strict=False))
-    leaving = np.zeros((copies, wanted.neurons), np.int32)
+    leaving = np.zeros((replicas, wanted.neurons), np.int32)
     for a in axons:
         if len(a.core) and a.core[0] != OUTSIDE:
             segment, neuron = a.neurons.nonzero()
-            leaving[a.copy[segment], begin[a.source] + neuron] += a.reach.sum(axis=1)[segment]
+            leaving[a.replica[segment], begin[a.source] + neuron] += a.reach.sum(axis=1)[segment]
     return leaving

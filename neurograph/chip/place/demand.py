@@ -1,4 +1,4 @@
-"""What every neuron of one copy asks of a core, as flat arrays that compiled code reads."""
+"""What every neuron of one replica asks of a core, as flat arrays that compiled code reads."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class FanIn(NamedTuple):
 
 
 class NeuronDemand(NamedTuple):
-    """What each neuron of one copy needs; neurons are numbered through all populations.
+    """What each neuron of one replica needs; neurons are numbered through all populations.
 
     Attributes:
         population, row, channel: int32 ``(neurons,)``.
         bits: int64 ``(neurons,)``, memory of its own.
-        stored: int64 ``(neurons,)``, number of what it shares with other rows and copies.
+        stored: int64 ``(neurons,)``, number of what it shares with other rows and replicas.
         stored_bits: int64, memory of each of those, once per core.
     """
 
@@ -76,7 +76,7 @@ class Room(NamedTuple):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ResourceDemand:
-    """One copy of a network, and what a core can hold of it.
+    """One replica of a network, and what a core can hold of it.
 
     Attributes:
         start: int64 ``(populations + 1,)``, first neuron of each population.
@@ -94,7 +94,7 @@ class ResourceDemand:
 
 
 def demand(network: AnyNetwork, profile: HardwareProfile) -> ResourceDemand:
-    """What one copy asks of the cores of a chip."""
+    """What one replica asks of the cores of a chip."""
     prints = footprints(network)
     return ResourceDemand(
         prints=prints,

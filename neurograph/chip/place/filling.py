@@ -21,10 +21,10 @@ def fill(
     """Put neurons on cores in the given order, on each as many as fit.
 
     Args:
-        runs: int64 ``(runs, 3)``: copy, first neuron, end.
+        runs: int64 ``(runs, 3)``: replica, first neuron, end.
         fresh: bool ``(runs,)``: those that begin on a core of their own.
-        home: int32 ``(copies, neurons)``, filled in: the core of each neuron.
-        out: int32 ``(copies, neurons)``, output axons of each; ignored where they have no limit.
+        home: int32 ``(replicas, neurons)``, filled in: the core of each neuron.
+        out: int32 ``(replicas, neurons)``, output axons of each; ignored where they have no limit.
         first: the first core. most: how many cores at most.
 
     Returns:
@@ -45,12 +45,12 @@ def _fill(runs, fresh, home, out, first, most, need, heard, room):  # type: igno
     if most < 1:
         return 0, 0, runs[0, 1]
     for r in range(len(runs)):
-        copy, start, stop = runs[r]
+        replica, start, stop = runs[r]
         open_new = fresh[r] and neurons > 0
         for n in range(start, stop):
-            if copy != copy_before:
-                visit, copy_before = visit + 1, copy
-            leaving = out[copy, n] if room.axons_out != UNLIMITED else 0
+            if replica != copy_before:
+                visit, copy_before = visit + 1, replica
+            leaving = out[replica, n] if room.axons_out != UNLIMITED else 0
             for attempt in range(2):
                 if open_new or attempt:
                     core, visit = core + 1, visit + 1
@@ -77,13 +77,13 @@ def _fill(runs, fresh, home, out, first, most, need, heard, room):  # type: igno
             axons_in += entering
             axons_out += leaving
             kept_on[need.stored[n]] = core
-            home[copy, n] = first + core
+            home[replica, n] = first + core
     return (core + (neurons > 0)), len(runs), 0
 
 
 @numba.njit(cache=True, nogil=True)
 def _entering(n, visit, need, heard, heard_in):  # type: ignore[no-untyped-def]
-    """Axons that neuron n adds to those of this visit, which is one copy on one core."""
+    """Axons that neuron n adds to those of this visit, which is one replica on one core."""
     added = 0
     p, q, c = need.population[n], need.row[n], need.channel[n]
     for j in range(heard.first[p], heard.first[p + 1]):

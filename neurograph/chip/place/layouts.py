@@ -1,4 +1,4 @@
-"""How copies share the cores: one after another, ends together, or whole ones in groups of tiles.
+"""How replicas share the cores: one after another, ends together, or whole ones in groups of tiles.
 
 A layout is a function of the output axons of every neuron, because those fill cores too.
 """
@@ -22,10 +22,10 @@ EVERY = 1 << 30  # more cores than any placement has
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
-    """Copies on cores that have no places yet.
+    """Replicas on cores that have no places yet.
 
     Attributes:
-        home: int32 ``(copies, neurons)``, the core of each neuron.
+        home: int32 ``(replicas, neurons)``, the core of each neuron.
         together: cores that should start on a tile of their own, group by group.
     """
 
@@ -33,8 +33,8 @@ class Assignment:
     cores: int
     together: tuple[Array, ...] = field(default=())
 
-    def copies_on(self, cores: int) -> int:
-        """How many copies lie on the first so many cores alone."""
+    def replicas_on(self, cores: int) -> int:
+        """How many replicas lie on the first so many cores alone."""
         return int((self.home.max(axis=1) < cores).sum())
 
 
@@ -43,43 +43,47 @@ LayoutRule = Callable[[Array], Assignment]
 
 @dataclass(frozen=True, eq=False)
 class Layouts:
-    """How so many copies of a network share the cores: a method per rule."""
+    """How so many replicas of a network share the cores: a method per rule."""
 
     demand: ResourceDemand
-    copies: int
+    replicas: int
 
     def in_a_row(self, order: Order) -> LayoutRule:
-        """Copy after copy; one may begin on the core on which the last one ended."""
+        """Copy after replica; one may begin on the core on which the last one ended."""
 
         def layout(out: Array) -> Assignment:
             home = self._empty()
-            runs = _runs(range(self.copies), order)
+            runs = _runs(range(self.replicas), order)
             cores, _, _ = fill(self.demand, runs, _fresh(runs), home, out, 0, EVERY)
             return Assignment(home, cores)
 
         return layout
 
     def apart(self, order: Order) -> LayoutRule:
-        """Copy after copy, each from a core of its own on."""
+        """Copy after replica, each from a core of its own on."""
 
         def layout(out: Array) -> Assignment:
             home = self._empty()
-            runs = _runs(range(self.copies), order)
-            starts = np.arange(self.copies) * len(order)
+            runs = _runs(range(self.replicas), order)
+            starts = np.arange(self.replicas) * len(order)
             cores, _, _ = fill(self.demand, runs, _fresh(runs, starts), home, out, 0, EVERY)
             return Assignment(home, cores)
 
         return layout
 
     def ends_together(self, order: Order) -> LayoutRule:
-        """Every copy fills cores of its own; what is left of each shares cores with the others'."""
+        """Every replica fills cores of its own; what is left of them shares cores."""
 
         def layout(out: Array) -> Assignment:
             alone = Layouts(self.demand, 1).in_a_row(order)(out[:1])
             full = np.concatenate([alone.home[0, a:b] for a, b in order]) < alone.cores - 1
             body, end = _parted(order, int(full.sum()))
-            runs = np.concatenate([_runs(range(self.copies), body), _runs(range(self.copies), end)])
-            starts = np.arange(self.copies + 1) * len(body)  # of every copy, and of what is left
+            runs = np.concatenate(
+                [_runs(range(self.replicas), body), _runs(range(self.replicas), end)]
+            )
+            starts = np.arange(self.replicas + 1) * len(
+                body
+            )  # of every replica, and of what is left
             home = self._empty()
             cores, _, _ = fill(self.demand, runs, _fresh(runs, starts), home, out, 0, EVERY)
             if not len(body):
@@ -91,15 +95,15 @@ class Layouts:
         return layout
 
     def whole_in_tiles(self, order: Order, mesh: Mesh) -> LayoutRule:
-        """As many whole copies in every group of tiles as it holds; others fill what is left."""
+        """As many whole replicas in every group of tiles as it holds; others fill what is left."""
 
         def layout(out: Array) -> Assignment:
             alone = Layouts(self.demand, 1).in_a_row(order)(out[:1]).cores
             tiles = -(-alone // mesh.cores_per_tile)
             room = min(tiles * mesh.cores_per_tile, mesh.cores_per_chip)
             home = self._empty()
-            whole = max(1, self.whole_copies(order, out, room))
-            cores, ready, spare = 0, 0, self.copies  # copies from `spare` on are for filling
+            whole = max(1, self.whole_replicas(order, out, room))
+            cores, ready, spare = 0, 0, self.replicas  # replicas from `spare` on are for filling
             filler = _runs([], order)
             groups = []
             while ready < spare or len(filler):
@@ -116,19 +120,19 @@ class Layouts:
 
         return layout
 
-    def whole_copies(self, order: Order, out: Array, cores: int) -> int:
-        """How many of so many copies these cores hold."""
-        runs = _runs(range(self.copies), order)
+    def whole_replicas(self, order: Order, out: Array, cores: int) -> int:
+        """How many of so many replicas these cores hold."""
+        runs = _runs(range(self.replicas), order)
         _, run, _ = fill(self.demand, runs, _fresh(runs), self._empty(), out, 0, cores)
         return run // len(order)
 
     def _empty(self) -> Array:
-        return np.empty((self.copies, self.demand.neurons), np.int32)
+        return np.empty((self.replicas, self.demand.neurons), np.int32)
 
 
-def _runs(copies: Iterable[int], order: Order) -> Array:
-    """int64 ``(copies * ranges, 3)``: the ranges of each copy, copy after copy."""
-    which = np.array(list(copies), np.int64)
+def _runs(replicas: Iterable[int], order: Order) -> Array:
+    """int64 ``(replicas * ranges, 3)``: the ranges of each replica, replica after replica."""
+    which = np.array(list(replicas), np.int64)
     return np.column_stack([np.repeat(which, len(order)), np.tile(order, (len(which), 1))])
 
 

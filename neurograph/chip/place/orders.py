@@ -1,4 +1,4 @@
-"""Orders in which a copy's neurons can be put on cores."""
+"""Orders in which a replica's neurons can be put on cores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from neurograph.chip.footprint import AnyNetwork
 from neurograph.chip.place.demand import UNLIMITED, ResourceDemand
 from neurograph.core.arrays import Array
 
-BLOCKS = 512  # of a copy, at most so many (or one per population) are put in order
+BLOCKS = 512  # of a replica, at most so many (or one per population) are put in order
 
 Order = Array  # int64 (ranges, 2): first neuron and end of each, every neuron once
 

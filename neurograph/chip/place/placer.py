@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from neurograph.chip.footprint import AnyNetwork, capacity_violations, cores_per_system, exceeds
 from neurograph.chip.place.annealing import anneal, hop_joules
-from neurograph.chip.place.converge import LegalLayout, converge, copies_within, sequential
+from neurograph.chip.place.converge import LegalLayout, converge, replicas_within, sequential
 from neurograph.chip.place.demand import ResourceDemand, demand
 from neurograph.chip.place.layouts import LayoutRule, Layouts
 from neurograph.chip.place.mesh import Mesh
@@ -25,47 +25,47 @@ from neurograph.core.errors import DoesNotFitError, NetworkError, Violation
 
 METHODS = ("annealed", "sequential")
 QUICK, THOROUGH = 4_000_000, 40_000_000  # terms of the hop energy that annealing may look at
-FEW = 300_000  # neurons of all copies up to which other orders are worth the time
+FEW = 300_000  # neurons of all replicas up to which other orders are worth the time
 
 
 def place(
     network: AnyNetwork,
     profile: HardwareProfile,
     *,
-    copies: int | None = None,
+    replicas: int | None = None,
     sent: Mapping[str, Array] | None = None,
     method: str = "annealed",
     seed: int = 0,
 ) -> Placement:
-    """Place copies of a network on as few cores as possible, then with few hops of its spikes.
+    """Place replicas of a network on as few cores as possible, then with few hops of its spikes.
 
     A core is within the neurons, synaptic memory and axons that the profile knows, and may hold
-    parts of several populations and copies. See `footprint.synapse_bits` for what the memory of
+    parts of several populations and replicas. See `footprint.synapse_bits` for what the memory of
     a synapse leaves out; memory of the axons themselves and of neuron programs is not counted.
     Where the profile does not know the mesh, all cores of a chip count as one tile.
 
     Args:
-        copies: None for as many as one chip takes (up to `MOST_COPIES`), at least 1.
+        replicas: None for as many as one chip takes (up to `MOST_REPLICAS`), at least 1.
         sent: per population, ``(rows, channels)``: spikes of each neuron, in any unit. One that
             is missing fires as the mean of the others.
-        method: "sequential": populations in order, neuron by neuron, core after core, copy after
-            copy, tiles in order. "annealed": the best of several layouts after simulated
+        method: "sequential": populations in order, neuron by neuron, core after core, replica after
+            replica, tiles in order. "annealed": the best of several layouts after simulated
             annealing; never more cores than sequential, nor more hop energy on as many.
         seed: of the annealing; the same seed gives the same placement.
 
     Raises:
         DoesNotFitError: with every violation; nothing was placed.
-        NetworkError: fewer than 1 copy, an unknown method, or spikes of another network.
+        NetworkError: fewer than 1 replica, an unknown method, or spikes of another network.
         ProfileError: the profile does not know how many cores the chip has.
     """
-    _check(copies, method)
+    _check(replicas, method)
     mesh = Mesh.of(profile)
     spikes = _spikes(network, sent or {})
-    if broken := capacity_violations(network, profile, copies or 1):
+    if broken := capacity_violations(network, profile, replicas or 1):
         raise DoesNotFitError(profile.name, broken)
     wanted = demand(network, profile)
-    per_chip = copies_within(network, wanted, mesh.cores_per_chip, profile.name)
-    many = copies or max(1, per_chip)
+    per_chip = replicas_within(network, wanted, mesh.cores_per_chip, profile.name)
+    many = replicas or max(1, per_chip)
     placed = _PlacedLayout.in_order(sequential(network, wanted, many, profile.name), spikes, mesh)
     if broken := tuple(_too_many(placed.layout, many, profile)):
         raise DoesNotFitError(profile.name, broken)
@@ -78,7 +78,7 @@ def place(
         placed.layout,
         placed.tile,
         method=method,
-        copies_per_chip=max(per_chip, many) if placed.chips == 1 else per_chip,
+        replicas_per_chip=max(per_chip, many) if placed.chips == 1 else per_chip,
     )
 
 
@@ -126,14 +126,14 @@ class _PlacedLayout:
 def _annealed(
     network: AnyNetwork,
     wanted: ResourceDemand,
-    copies: int,
+    replicas: int,
     start: _PlacedLayout,
     spikes: Mapping[str, Array],
     seed: int,
 ) -> _PlacedLayout:
     mesh, candidates = start.mesh, [start]
-    for layout in _layouts(network, wanted, copies, spikes, mesh):
-        found = converge(network, wanted, layout, copies)
+    for layout in _layouts(network, wanted, replicas, spikes, mesh):
+        found = converge(network, wanted, layout, replicas)
         if isinstance(found, LegalLayout) and found.cores <= start.layout.cores:
             candidates.append(_PlacedLayout.in_order(found, spikes, mesh))
     guesses = [guess for placed in candidates for guess in _guesses(placed)]
@@ -147,17 +147,17 @@ def _annealed(
 def _layouts(
     network: AnyNetwork,
     wanted: ResourceDemand,
-    copies: int,
+    replicas: int,
     spikes: Mapping[str, Array],
     mesh: Mesh,
 ) -> Iterator[LayoutRule]:
     """Layouts to compare with the sequential one."""
-    if copies * wanted.neurons > FEW:
+    if replicas * wanted.neurons > FEW:
         return
-    layouts = Layouts(wanted, copies)
+    layouts = Layouts(wanted, replicas)
     for order in (natural(wanted), *by_traffic(network, wanted, spikes)):
         yield layouts.in_a_row(order)
-        if copies > 1:
+        if replicas > 1:
             yield layouts.ends_together(order)
             yield layouts.whole_in_tiles(order, mesh)
 
@@ -172,9 +172,9 @@ def _guesses(placed: _PlacedLayout) -> Iterator[_PlacedLayout]:
         yield placed.moved(own)
 
 
-def _check(copies: int | None, method: str) -> None:
-    if copies is not None and copies < 1:
-        raise NetworkError(f"{copies} copies of a network; at least 1 can be placed")
+def _check(replicas: int | None, method: str) -> None:
+    if replicas is not None and replicas < 1:
+        raise NetworkError(f"{replicas} replicas of a network; at least 1 can be placed")
     if method not in METHODS:
         raise NetworkError(f"no placer '{method}'; known: {', '.join(METHODS)}")
 
@@ -193,10 +193,10 @@ def _spikes(network: AnyNetwork, sent: Mapping[str, Array]) -> dict[str, Array]:
     return {name: given.get(name, np.full(shape, usual)) for name, shape in shapes.items()}
 
 
-def _too_many(found: LegalLayout, copies: int, profile: HardwareProfile) -> Iterator[Violation]:
+def _too_many(found: LegalLayout, replicas: int, profile: HardwareProfile) -> Iterator[Violation]:
     system = cores_per_system(profile)
-    what, remedy = "one copy", "use fewer neurons or inputs"
-    if copies > 1 and system is not None:
-        what = f"placing {copies:,} copies"
-        remedy = f"place at most {found.assignment.copies_on(int(system)):,}"
+    what, remedy = "one replica", "use fewer neurons or inputs"
+    if replicas > 1 and system is not None:
+        what = f"placing {replicas:,} replicas"
+        remedy = f"place at most {found.assignment.replicas_on(int(system)):,}"
     yield from exceeds("network", what, found.cores, system, "cores", remedy)

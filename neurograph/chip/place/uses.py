@@ -22,7 +22,7 @@ def placement(
     tile: Array,
     *,
     method: str,
-    copies_per_chip: int,
+    replicas_per_chip: int,
 ) -> Placement:
     """The noun; cores are numbered tile by tile."""
     order = np.argsort(tile, kind="stable")  # the core that becomes core n
@@ -31,29 +31,29 @@ def placement(
     return Placement(
         profile=profile.name,
         method=method,
-        copies=len(found.assignment.home),
+        replicas=len(found.assignment.home),
         slices=_slices(found.placed, number),
         uses=_uses(wanted, profile, mesh, found, tile, order),
         chips=mesh.chips(found.cores),
-        copies_per_chip=copies_per_chip,
+        replicas_per_chip=replicas_per_chip,
         unchecked=profile.unknown_limits,
     )
 
 
 def _slices(placed: dict[str, Spans], number: Array) -> tuple[Slice, ...]:
-    """Copy by copy, populations in order."""
+    """Copy by replica, populations in order."""
     slices = [
-        Slice(population=name, copy=copy, start=start, stop=stop, core=core)
+        Slice(population=name, replica=replica, start=start, stop=stop, core=core)
         for name, spans in placed.items()
-        for copy, start, stop, core in zip(
-            spans.copy.tolist(),
+        for replica, start, stop, core in zip(
+            spans.replica.tolist(),
             spans.start.tolist(),
             spans.stop.tolist(),
             number[spans.core].tolist(),
             strict=True,
         )
     ]
-    return tuple(sorted(slices, key=lambda s: s.copy))  # stable: each copy in the order above
+    return tuple(sorted(slices, key=lambda s: s.replica))  # stable: each replica in the order above
 
 
 def _uses(

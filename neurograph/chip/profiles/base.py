@@ -100,7 +100,7 @@ def _without(tree: Mapping[str, Any], left_out: Any) -> dict[str, Any]:
 
 
 def _drop(tree: dict[str, Any], keys: Sequence[str]) -> None:
-    """Take an entry out of copies of the tables on the way to it."""
+    """Take an entry out of replicas of the tables on the way to it."""
     first, *rest = keys
     if first not in tree:
         return

@@ -113,7 +113,7 @@ class File(Table):
     neurons: Annotated[list[NeuronKind], Field(min_length=1)]
     synapses: Annotated[
         Literal["copied", "shared"],
-        Field(description="shared: a core stores a weight once for all rows and copies on it"),
+        Field(description="shared: a core stores a weight once for all rows and replicas on it"),
     ]
     notes: Annotated[list[Text], Field(description="sentences that outputs print")] = []
     limits: Constants

@@ -43,7 +43,7 @@ def energy(
 ) -> EnergyEstimate:
     """What one inference (one classified node, all its snapshots) costs, and what is left out.
 
-    Static power is shared by the copies placed on a chip: the estimate is of a full chip. Events
+    Static power is shared by the replicas placed on a chip: the estimate is of a full chip. Events
     are means over the inferences counted, per neuron and update. Of an on-chip readout, reading
     one accumulator is taken to cost one message. Hops are counted between the chip's own cores,
     along a row of the mesh first.
@@ -61,7 +61,7 @@ def energy(
     events = events_of(network, placement, counts, _mesh(profile))
     steps = network.updates + network.wiring.depth
     duration = seconds(profile, events, steps)
-    readout = HostWork(task="readout", macs=counts.host_macs / counts.targets, bytes=0.0)
+    readout = HostWork(task="readout", macs=counts.host_macs / counts.inferences, bytes=0.0)
     dynamic = tuple(_dynamic(profile, events))
     static = _static(profile, placement, duration, steps)
     rows = (*dynamic, static, *_host(profile, (*host, readout)))
@@ -73,7 +73,7 @@ def energy(
         steps=steps,
         snapshots=_snapshots(profile, events, network.steps),
         packing=_packing(profile, placement, dynamic, duration),
-        copies=placement.copies,
+        replicas=placement.replicas,
         not_counted=_not_counted(profile, placement, counts),
     )
 
@@ -95,12 +95,12 @@ def _dynamic(profile: HardwareProfile, events: Sequence[Events]) -> Iterator[Ene
 def _static(
     profile: HardwareProfile, placement: Placement, duration: Mapping[str, Interval], steps: int
 ) -> EnergyRow:
-    """Power of the chips, over the whole inference, shared by the copies on them."""
+    """Power of the chips, over the whole inference, shared by the replicas on them."""
     power = profile.static["power_per_chip"]
     watts = price(profile, "static.power_per_chip", power)
-    share = placement.chips / placement.copies
+    share = placement.chips / placement.replicas
     chips = "a chip" if placement.chips == 1 else f"{placement.chips} chips"
-    where = chips if placement.copies == 1 else f"1/{placement.copies} of {chips}"
+    where = chips if placement.replicas == 1 else f"1/{placement.replicas} of {chips}"
     each = {n: (watts * t).times(share / steps) for n, t in duration.items()}
     times = [c for table in profile.time.values() for c in table.values()]
     return _row(STATIC, where, "hardware step", steps, each, [power, *times])
@@ -168,20 +168,20 @@ def _packing(
     dynamic: Sequence[EnergyRow],
     duration: Mapping[str, Interval],
 ) -> tuple[PackingPoint, ...]:
-    """At 1, 2, 4, ... copies and at a full chip; a step is taken to last as on the full chip."""
-    if placement.chips != 1 or placement.copies != placement.copies_per_chip:
+    """At 1, 2, 4, ... replicas and at a full chip; a step is taken to last as on the full chip."""
+    if placement.chips != 1 or placement.replicas != placement.replicas_per_chip:
         return ()
     power = interval(profile.static["power_per_chip"])
     moving = {n: total(row.each[n].times(row.events) for row in dynamic) for n in duration}
-    doubled = [1 << n for n in range(placement.copies.bit_length())]
+    doubled = [1 << n for n in range(placement.replicas.bit_length())]
     return tuple(
         PackingPoint(
-            copies=copies,
+            replicas=replicas,
             joules=span(
-                {n: moving[n] + (power * t).times(1 / copies) for n, t in duration.items()}
+                {n: moving[n] + (power * t).times(1 / replicas) for n, t in duration.items()}
             ),
         )
-        for copies in dict.fromkeys((*doubled, placement.copies))
+        for replicas in dict.fromkeys((*doubled, placement.replicas))
     )
 
 
@@ -196,18 +196,18 @@ def _label(profile: HardwareProfile, placement: Placement, rows: Sequence[Energy
 
 
 def _where(profile: HardwareProfile, placement: Placement) -> str:
-    copies = "1 copy" if placement.copies == 1 else f"{placement.copies} copies"
+    replicas = "1 replica" if placement.replicas == 1 else f"{placement.replicas} replicas"
     if placement.chips > 1:
-        return f"{copies} on {placement.chips} {profile.title} chips"
-    if placement.copies < placement.copies_per_chip:
-        return f"{copies} on one {profile.title} chip"
+        return f"{replicas} on {placement.chips} {profile.title} chips"
+    if placement.replicas < placement.replicas_per_chip:
+        return f"{replicas} on one {profile.title} chip"
     return f"a full {profile.title} chip"
 
 
 def _not_counted(
     profile: HardwareProfile, placement: Placement, counts: EventCounts
 ) -> tuple[str, ...]:
-    bytes_in, bytes_out = counts.bytes_in / counts.targets, counts.bytes_out / counts.targets
+    bytes_in, bytes_out = counts.bytes_in / counts.inferences, counts.bytes_out / counts.inferences
     unpriced = tuple(
         f"{event} has no price of its own in {name}: {constant.note}"
         for name, table in profile.energy.items()
@@ -252,7 +252,7 @@ def _check_match(
             f"placement of {', '.join(sorted(placed)) or 'nothing'}; the network has "
             f"{', '.join(sorted(wanted))}"
         )
-    if counts.targets < 1:
+    if counts.inferences < 1:
         raise NetworkError("event counts of no inference; run at least one target")
     if tuple(profile.energy) != tuple(profile.time):
         raise ProfileError(

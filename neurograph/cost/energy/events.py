@@ -24,7 +24,7 @@ class Events:
         kind: key of the profile's energy and time tables.
         per_snapshot: float64 ``(steps,)``, of one inference, on the clock of the layer that
             causes them.
-        load: float64 ``(hardware steps, cores)``, of all copies, on the cores that they keep
+        load: float64 ``(hardware steps, cores)``, of all replicas, on the cores that they keep
             busy; None for those that keep none busy.
     """
 
@@ -68,7 +68,7 @@ class _Board:
             yield self._at("synaptic_op", j.name, j.target, ops)
 
     def neurons(self) -> Iterator[Events]:
-        targets = self.counts.targets
+        targets = self.counts.inferences
         for p in self.network.populations:
             active = self.counts.active[p.name]
             yield self._at("update_active", p.name, p.name, active)
@@ -118,7 +118,7 @@ class _Board:
         return Events(
             kind=kind,
             where=where,
-            per_snapshot=self._snapshots(flat.sum(axis=0) * self.placement.copies),
+            per_snapshot=self._snapshots(flat.sum(axis=0) * self.placement.replicas),
             load=self._steps(self.homes[population] @ flat, self.start[population]),
         )
 
@@ -134,7 +134,7 @@ class _Board:
         }
 
     def _homes(self, population: str, neurons: int) -> sp.csr_array:
-        """``(cores, neurons)``: how many copies of each neuron a core holds."""
+        """``(cores, neurons)``: how many replicas of each neuron a core holds."""
         slices = [s for s in self.placement.slices if s.population == population]
         start = np.array([s.start for s in slices], np.int64)
         size = np.array([s.stop for s in slices], np.int64) - start
@@ -145,13 +145,13 @@ class _Board:
 
     def _flat(self, counted: Array) -> Array:
         """Float64 ``(neurons, updates)``, per inference."""
-        flat: Array = counted.reshape(len(counted), -1).T / self.counts.targets
+        flat: Array = counted.reshape(len(counted), -1).T / self.counts.inferences
         return flat
 
     def _snapshots(self, per_update: Array) -> Array:
-        """``(steps,)`` of one copy, of ``(updates,)`` of all copies."""
+        """``(steps,)`` of one replica, of ``(updates,)`` of all replicas."""
         by_step = per_update.reshape(self.network.steps, self.network.latency).sum(axis=1)
-        one: Array = by_step / self.placement.copies
+        one: Array = by_step / self.placement.replicas
         return one
 
     def _steps(self, on_core: Array, start: int) -> Array:

@@ -1,6 +1,7 @@
-"""Published data sets, and one that is made here."""
+"""Published data sets, a file each, and one that is made here."""
 
-from neurograph.graphs.sets.download import data_sets, fetch
+from neurograph.graphs.sets.data_set import DataSet, fetch, find_data_set, known_data_sets
+from neurograph.graphs.sets.download import download
 from neurograph.graphs.sets.synthetic import synth
 
-__all__ = ["data_sets", "fetch", "synth"]
+__all__ = ["DataSet", "download", "fetch", "find_data_set", "known_data_sets", "synth"]

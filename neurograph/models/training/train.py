@@ -7,7 +7,7 @@ of an earlier training. An interrupted training continues bit for bit from its l
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from neurograph.core.fixedpoint import STATE_MAX
 from neurograph.core.setting import settings_of
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
-from neurograph.graphs.splits import stratified_split
 from neurograph.ir import Network, Scheme
 from neurograph.models.checkpoint import (
     BEST,
@@ -34,6 +33,7 @@ from neurograph.models.config import TRAINING
 from neurograph.models.integer.headroom import with_room
 from neurograph.models.settings import TrainSettings
 from neurograph.models.training.trainer import FLOAT, Trainer
+from neurograph.tasks import find_task
 
 Progress = Callable[[int, int], None]  # (epochs done, epochs in all)
 SchemeOf = Callable[[Network], Scheme]
@@ -41,9 +41,10 @@ SchemeOf = Callable[[Network], Scheme]
 
 @dataclass(frozen=True, kw_only=True)
 class TrainResult:
-    """How a training ended; scores are of validation nodes, 0 to 1.
+    """How a training ended.
 
     Attributes:
+        scores: of the validation nodes, by name, as the task has them.
         warnings: what makes its gradients doubtful.
     """
 
@@ -52,8 +53,7 @@ class TrainResult:
     parameters: int
     epochs: int
     best_epoch: int
-    val_micro_f1: float
-    val_macro_f1: float
+    scores: Mapping[str, float]
     seconds: float
     warnings: tuple[str, ...] = ()
 
@@ -72,7 +72,8 @@ def train(
     """Train a model and leave `metrics.jsonl` and `checkpoint/` in `folder`.
 
     A row of the metrics per epoch: `epoch`, `phase` ("float" or "integer": whose forward pass),
-    `loss`, `val_micro_f1`, `val_macro_f1`, `firing_rate` (per layer, of validation nodes),
+    `loss`, a score of the task with `val_` before its name each, `firing_rate` (per layer, of
+    validation nodes),
     `seconds`, and `out_of_range` where weights have outgrown the scheme, so that a state could
     leave its 24 bits (how far, per layer): such an epoch is never the best. Of a Dy-SIGN also
     `solver_residual` (the largest of the epoch, relative to the gradient), `solver_iterations`
@@ -94,7 +95,7 @@ def train(
     """
     _check_request(settings, scheme_of, start)
     features.check_matches(graph)
-    split = stratified_split(
+    split = find_task(settings.task).split(
         graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
     )
     float_epochs = settings.epochs if start is None else 0
@@ -135,8 +136,7 @@ def _result(trainer: Trainer, checkpoints: Path, split: str) -> TrainResult:
         parameters=sum(p.numel() for p in trainer.model.parameters()),
         epochs=len(trainer.history),
         best_epoch=best["epoch"],
-        val_micro_f1=best["val_micro_f1"],
-        val_macro_f1=best["val_macro_f1"],
+        scores={s.name: best[f"val_{s.name}"] for s in trainer.task.scores},
         seconds=sum(row["seconds"] for row in trainer.history),
         warnings=tuple(trainer.model.warnings(trainer.history)),
     )
@@ -175,7 +175,7 @@ def _check_start(trainer: Trainer, start: Checkpoint) -> None:
 
 def _data(of: Trainer | Checkpoint) -> dict[str, object]:
     """What must be the same, lest test nodes of now were training nodes then."""
-    same = ("model", "train_share", "val_share", "split_seed")
+    same = ("model", "task", "train_share", "val_share", "split_seed")
     split = {n: getattr(of.settings, n) for n in same}
     if isinstance(of, Trainer):
         return {"graph": of.graph.sha256, "features": of.features.sha256, **split}

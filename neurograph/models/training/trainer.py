@@ -1,4 +1,4 @@
-"""One epoch of training: AdamW on cross-entropy, then the scores of the validation nodes.
+"""One epoch of training: AdamW on the loss of the task, then the scores of the validation nodes.
 
 Every random choice (weights, order, neighbours, dropout) is a function of the seed and the epoch,
 so no generator has a state to save.
@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError, NetworkError
@@ -28,7 +27,7 @@ from neurograph.models.layers.aggregate import Dropout
 from neurograph.models.registry import build
 from neurograph.models.settings import TrainSettings
 from neurograph.models.training.predict import Forward, infer
-from neurograph.tasks import f1
+from neurograph.tasks import find_task
 
 SLICE = 128  # targets whose gradients are computed at once on a CPU: all they need stays in cache
 
@@ -57,8 +56,12 @@ class Trainer:
         self.scheme: Scheme | None = None
         self.graph, self.features, self.settings, self.split = graph, features, settings, split
         self.device = pick_device(settings.device)
+        self.task = find_task(settings.task)
+        self.truth = self.task.truth(graph)
         self.config = settings.config(
-            features=features.num_features, classes=graph.num_classes, steps=graph.num_steps
+            features=features.num_features,
+            classes=self.task.outputs(graph),
+            steps=graph.num_steps,
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
@@ -77,12 +80,13 @@ class Trainer:
 
     @property
     def best(self) -> dict[str, Any] | None:
-        """The row of the epoch with the highest validation micro-F1, the last one if several.
+        """The row of the epoch that validation scores highest, the last one if several.
 
         Of the present phase; None if no epoch of it can be used.
         """
         fit = (r for r in self.history if r["phase"] == self.phase and "out_of_range" not in r)
-        return max(fit, key=lambda row: (row["val_micro_f1"], row["epoch"]), default=None)
+        score = f"val_{self.task.best_by}"
+        return max(fit, key=lambda row: (row[score], row["epoch"]), default=None)
 
     def go_on_in_integers(self, state: Mapping[str, Tensor], scheme: Scheme) -> None:
         """From these weights on, with a fresh optimiser, every forward pass is the chip's.
@@ -154,7 +158,7 @@ class Trainer:
         settings = self.settings
         slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=draw)
         dropout = Dropout.of(nodes, self.config.dropout, seed=settings.seed, draw=draw)
-        labels = torch.from_numpy(self.graph.labels[nodes].astype(np.int64)).to(self.device)
+        truth = torch.from_numpy(self.truth[nodes]).to(self.device)
         size = SLICE if self.device.type == "cpu" else len(nodes)
         total, forward = 0.0, self.forward()
         self.optimizer.zero_grad()
@@ -163,7 +167,7 @@ class Trainer:
             own = Dropout(dropout.keys[part], dropout.share)
             spikes = forward.of_trees(self.features.values, slots[part], own)
             logits = forward.read_out(spikes)
-            loss = cross_entropy(logits, labels[part], reduction="sum") / len(nodes)
+            loss = self.task.loss(logits, truth[part]) / len(nodes)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
         self.optimizer.step()
@@ -178,8 +182,8 @@ class Trainer:
             slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=-draw)
             drawn, rates = infer(forward, self.features.values, slots)
             logits += drawn
-        score = f1(self.graph.labels[nodes], logits.argmax(axis=1))
-        return {"val_micro_f1": score.micro, "val_macro_f1": score.macro, "firing_rate": rates}
+        scores = self.task.score(logits / settings.val_draws, self.truth[nodes])
+        return {f"val_{name}": x for name, x in scores.items()} | {"firing_rate": rates}
 
     @property
     def _rate(self) -> float:

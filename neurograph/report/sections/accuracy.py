@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from neurograph.report.inputs import ReportInput, Result
 from neurograph.report.section import Section
 from neurograph.report.sections.agreement import agreement, growth_charts
-from neurograph.tasks import f1
 
 
 def _data(run: ReportInput) -> dict[str, Any]:
     return {
-        "accuracy": {result.name: _scores(run, result) for result in run.results},
+        "task": {
+            "name": run.task.name,
+            "title": run.task.title,
+            "scores": [asdict(score) for score in run.task.scores],
+        },
+        "scores": {r.name: run.score(run.records.get(r.name)) for r in run.results},
         "agreement": {
             pair.key: agreement(pair, run.agreements.get(pair.key)) for pair in run.pairs
         },
         "runs": {result.name: _run(run, result) for result in run.results},
     }
-
-
-def _scores(run: ReportInput, result: Result) -> dict[str, float | None]:
-    """F1 over the nodes of known class; null where there is none, or nothing ran."""
-    record, known = run.records.get(result.name), run.truth >= 0
-    if record is None or not known.any():
-        return {"micro_f1": None, "macro_f1": None}
-    scores = f1(run.truth[known], record.predictions[known])
-    return {"micro_f1": scores.micro, "macro_f1": scores.macro}
 
 
 def _run(run: ReportInput, result: Result) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from neurograph.report import svg, units
 from neurograph.report.inputs import Pair
 
 FOUND = (
-    "targets",
+    "nodes",
     "predictions",
     "predictions_interval",
     "spikes",

@@ -32,12 +32,11 @@ def _comparison(
             dict.fromkeys(c.source for pair in prices.values() for c in pair if c.known)
         ),
         "spiking": _model(spiking, prices),
-        "twins": [
+        "baselines": [
             {
                 "model": b.model,
                 "seed": b.seed,
-                "micro_f1": b.micro_f1,
-                "macro_f1": b.macro_f1,
+                "scores": dict(b.scores),
                 **_model(b.complexity, prices),
                 "break_even": {p: _break_even(spiking, b, prices[p]) for p in PRECISIONS},
             }
@@ -91,10 +90,12 @@ def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
     compared = report["comparison"]
     spiking = {
         "name": "spiking, integers",
-        "f1": report["accuracy"][REFERENCE],
+        "scores": report["scores"][REFERENCE],
         "of": compared["spiking"],
     }
-    baselines = [{"name": of["model"], "f1": of, "of": of} for of in compared["twins"]]
+    baselines = [
+        {"name": of["model"], "scores": of["scores"], "of": of} for of in compared["baselines"]
+    ]
     return {"models": [spiking, *baselines]}
 
 

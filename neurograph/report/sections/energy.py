@@ -37,11 +37,11 @@ def _energy(energy: EnergyEstimate, profile: HardwareProfile) -> dict[str, Any]:
         "step_seconds": _to_dict(seconds.times(1 / energy.steps)),
         "energy_delay_js": _to_dict(energy.delay_product(*CHIP)),
         "steps": energy.steps,
-        "copies": energy.copies,
-        "inferences_per_second": energy.copies / seconds.typical,
+        "replicas": energy.replicas,
+        "inferences_per_second": energy.replicas / seconds.typical,
         "by_set": {name: _of_set(energy, name) for name in energy.sets},
         "per_snapshot": _per_snapshot(energy),
-        "packing": [{"copies": p.copies, "joules": _to_dict(p.joules)} for p in energy.packing],
+        "packing": [{"replicas": p.replicas, "joules": _to_dict(p.joules)} for p in energy.packing],
         "rows": [_row(row) for row in energy.rows],
         "assumed": sorted({f"{r.where}, {r.kind}" for r in energy.rows if r.basis == "assumed"}),
         "caveats": _caveats(profile),
@@ -134,18 +134,18 @@ def _bar(joules: Mapping[str, float], top: float) -> Markup:
 
 
 def _packing_chart(packing: Sequence[Mapping[str, Any]]) -> svg.Chart | None:
-    """Joules per inference over copies per chip, each point twice the one before."""
+    """Joules per inference over replicas per chip, each point twice the one before."""
     if len(packing) < 2:
         return None
     return svg.line_chart(
         _interval_lines(point["joules"] for point in packing),
         range(len(packing)),
         key="packing",
-        title="Energy per inference against copies per chip",
-        x_label="copies that share a chip",
+        title="Energy per inference against replicas per chip",
+        x_label="replicas that share a chip",
         y_label="joules of the chip per inference",
         tick=units.joules_tick,
-        x_tick=lambda n: f"{packing[n]['copies']:,}",
+        x_tick=lambda n: f"{packing[n]['replicas']:,}",
     )
 
 

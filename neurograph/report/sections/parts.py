@@ -16,7 +16,7 @@ from neurograph.runtime.record import EventCounts
 def _data(run: ReportInput) -> dict[str, Any]:
     return {
         "network": _network(run.deployment.quantized),
-        "parts": dict(run.deployment.parts),
+        "parts": dict(run.deployment.runs_where),
         "events": _events(run.counts),
     }
 
@@ -67,9 +67,9 @@ def _events(counts: EventCounts) -> dict[str, Any]:
         "bytes_out": counts.bytes_out,
     }
     totals = {name: sum(of.values()) for name, of in by_place.items()} | at_the_host
-    inferences = max(counts.targets, 1)
+    inferences = max(counts.inferences, 1)
     return {
-        "targets": counts.targets,
+        "inferences": counts.inferences,
         **by_place,
         **at_the_host,
         "per_inference": {name: total / inferences for name, total in totals.items()},

@@ -44,11 +44,11 @@ def _placement(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
         "profile": placement.profile,
         "chip": profile.title,
         "method": placement.method,
-        "copies": placement.copies,
+        "replicas": placement.replicas,
         "cores": placement.cores,
-        "cores_per_copy": placement.cores_per_copy,
+        "cores_per_replica": placement.cores_per_replica,
         "chips": placement.chips,
-        "copies_per_chip": placement.copies_per_chip,
+        "replicas_per_chip": placement.replicas_per_chip,
         "limits": _limits(profile),
         "unchecked": list(placement.unchecked),
         "uses": [asdict(use) for use in placement.uses],
@@ -69,18 +69,20 @@ def _limits(profile: HardwareProfile) -> dict[str, Any]:
 def _traffic(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
     """Messages between cores per inference: how far they go, and the largest flows of tiles."""
     placement, network = deployment.placement, deployment.quantized
-    sent = {p.name: counts.sent[p.name].sum(axis=0) / counts.targets for p in network.populations}
+    sent = {
+        p.name: counts.sent[p.name].sum(axis=0) / counts.inferences for p in network.populations
+    }
     flow = between_cores(network, placement.slices, sent).tocoo()
     tiles = _tiles(placement)
     source, target = tiles[flow.row], tiles[flow.col]
     chips, tile = (source[:, 0] != target[:, 0]), (source != target).any(axis=1)
-    one = flow.data / placement.copies
+    one = flow.data / placement.replicas
     return {
         "within_core": float(one[flow.row == flow.col].sum()),
         "within_tile": float(one[(flow.row != flow.col) & ~tile].sum()),
         "between_tiles": float(one[tile & ~chips].sum()),
         "between_chips": float(one[chips].sum()),
-        "flows": _flows(source[tile], target[tile], flow.data[tile] / placement.copies),
+        "flows": _flows(source[tile], target[tile], flow.data[tile] / placement.replicas),
     }
 
 
@@ -90,7 +92,7 @@ def _tiles(placement: Placement) -> Array:
 
 
 def _flows(source: Array, target: Array, messages: Array) -> list[dict[str, Any]]:
-    """Messages from tile to tile, all copies together, largest first."""
+    """Messages from tile to tile, all replicas together, largest first."""
     pairs, group = np.unique(np.hstack([source, target]), axis=0, return_inverse=True)
     total = np.bincount(group.ravel(), messages, minlength=len(pairs))
     largest = np.argsort(-total, kind="stable")[:FLOWS]

@@ -1,4 +1,4 @@
-"""Every spike of one target, drawn; report.json holds no spikes."""
+"""Every spike of one node, drawn; report.json holds no spikes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LayerRaster:
 
 @dataclass(frozen=True, kw_only=True)
 class Raster:
-    """One target's spikes. `correct` is None where its class is not known."""
+    """One node's spikes. `correct` is None where its class is not known."""
 
     node: int
     truth: int
@@ -51,7 +51,7 @@ class Raster:
 
 
 def _raster(run: ReportInput) -> Raster:
-    """The first target that the integer network classifies correctly, or else the first one."""
+    """The first node that the integer network classifies correctly, or else the first one."""
     record = run.reference
     predicted = record.predictions
     right = np.flatnonzero(predicted == run.truth)
@@ -94,7 +94,7 @@ def _context(run: ReportInput, _: Mapping[str, Any]) -> dict[str, Any]:
 
 SECTION = Section(
     name="raster",
-    title="Spikes of one target",
+    title="Spikes of one node",
     entry="Spikes",
     context=_context,
 )

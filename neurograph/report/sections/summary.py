@@ -11,7 +11,7 @@ from neurograph.report.sections.energy import PARTS
 
 
 def _data(run: ReportInput) -> dict[str, Any]:
-    return {"targets": {"run": len(run.truth), "scored": int((run.truth >= 0).sum())}}
+    return {"nodes": {"run": len(run.truth), "scored": run.scored}}
 
 
 def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:

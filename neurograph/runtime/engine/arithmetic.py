@@ -17,7 +17,7 @@ from neurograph.runtime.engine.synapses import Synapses, exact_dtype
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """u, v, theta ``(targets, neurons)``, changed in place by a scan."""
+    """u, v, theta ``(nodes, neurons)``, changed in place by a scan."""
 
     u: Array
     v: Array
@@ -39,7 +39,7 @@ class Arithmetic(Protocol):
     def advance(
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
     ) -> None:
-        """Do the updates of `window` (first, one past the last), all ``(targets, .., neurons)``."""
+        """Do the updates of `window` (first, one past the last), all ``(nodes, .., neurons)``."""
 
 
 @dataclass(frozen=True, eq=False)

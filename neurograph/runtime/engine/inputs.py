@@ -17,7 +17,7 @@ def check_inputs(network: Network | QNetwork, inputs: Mapping[str, Array], nodes
 
     Raises:
         NetworkError: no targets, a stream without input or the reverse, a shape other than
-            ``(targets, steps, rows, channels)``, a value that is not finite, or, for an integer
+            ``(nodes, steps, rows, channels)``, a value that is not finite, or, for an integer
             network, not an integer within the payload's width.
     """
     if not len(nodes):

@@ -11,10 +11,10 @@ import numpy as np
 
 @numba.njit(cache=True, nogil=True)
 def live(source, mix, rows, first, out):  # type: ignore[no-untyped-def]
-    """Fill `out` ``(targets, updates, len(rows))``: whether anything reaches a row.
+    """Fill `out` ``(nodes, updates, len(rows))``: whether anything reaches a row.
 
     Args:
-        source: ``(targets, .., source rows, words)``. mix: indptr, indices, data of the row
+        source: ``(nodes, .., source rows, words)``. mix: indptr, indices, data of the row
             mix. rows: of the target to look at. first: update of the source to begin with.
     """
     indptr, indices, _ = mix
@@ -57,7 +57,7 @@ def _shifted(value, exponent):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def add_integer(products, rows, window, lag, hold, exponent, places, total):  # type: ignore[no-untyped-def]
-    """Add shifted products to sums ``(targets, updates, neurons)``.
+    """Add shifted products to sums ``(nodes, updates, neurons)``.
 
     Args:
         products: ``(len(places), channels)`` of whole numbers. window: first update of the source

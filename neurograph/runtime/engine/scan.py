@@ -22,12 +22,12 @@ def _decayed(state, keep):  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, nogil=True)
 def scan_integer(sums, bias, step, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
-    """Updates `first` to `last` of sums ``(targets, updates, neurons)``.
+    """Updates `first` to `last` of sums ``(nodes, updates, neurons)``.
 
     Args:
         bias, step: ``(neurons,)``, in the unit of v. rule: what u, v and theta keep, of 4096, and
             whether the reset is soft, and the guard bits.
-        u, v, theta: ``(targets, neurons)``, changed in place. spikes: like sums, filled in.
+        u, v, theta: ``(nodes, neurons)``, changed in place. spikes: like sums, filled in.
     """
     keep_u, keep_v, keep_theta, soft, guard_bits = rule
     targets, _, neurons = sums.shape

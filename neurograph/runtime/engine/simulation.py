@@ -29,7 +29,7 @@ def simulate(
     nodes: Array,
     arithmetic: Arithmetic,
     *,
-    target: str,
+    backend: str,
     sha256: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> RunRecord:
@@ -55,7 +55,7 @@ def simulate(
             progress(part.stop, targets)
     final = _final(network, states)
     return RunRecord(
-        target=target,
+        backend=backend,
         nodes=nodes,
         spikes=spikes,
         final=final,
@@ -120,7 +120,7 @@ class Chunk:
     """Some targets of a run.
 
     Attributes:
-        inputs: as of `simulate`. spikes: per population ``(targets, updates, rows, channels)``,
+        inputs: as of `simulate`. spikes: per population ``(nodes, updates, rows, channels)``,
             C-contiguous; `run` fills them in, `sums` reads them.
     """
 
@@ -146,7 +146,7 @@ class Chunk:
         return states
 
     def sums(self, population: str, *, without: tuple[str, ...] = ()) -> Array:
-        """``(targets, updates, neurons)`` synaptic sums, but for what comes from `without`."""
+        """``(nodes, updates, neurons)`` synaptic sums, but for what comes from `without`."""
         _, updates, rows, channels = self.spikes[population].shape
         shape = (self.targets, updates, rows * channels)
         total = self.arithmetic.empty_sums(population, shape)

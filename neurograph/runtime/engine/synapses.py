@@ -67,8 +67,8 @@ class Synapses:
         it, unless they are over.
 
         Args:
-            source: ``(targets, updates, source rows, source channels)``, as `emitted` gives it.
-            total: ``(targets, updates of the target, target rows * target channels)``.
+            source: ``(nodes, updates, source rows, source channels)``, as `emitted` gives it.
+            total: ``(nodes, updates of the target, target rows * target channels)``.
             window: first update of the source to count, and how many; default: all.
         """
         first, updates = window or (0, source.shape[1])

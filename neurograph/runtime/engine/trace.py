@@ -19,7 +19,7 @@ class Trace:
     """What every neuron of a population compared in every update.
 
     Attributes:
-        v: ``(targets, updates, rows, channels)`` membranes before any reset, int64 or float64, in
+        v: ``(nodes, updates, rows, channels)`` membranes before any reset, int64 or float64, in
             the network's own unit.
         theta: the same shape: the thresholds that they were compared with.
     """
@@ -48,7 +48,7 @@ def trace(
 
     Args:
         inputs: as of `simulate`. spikes: per population, of the same targets, bool
-            ``(targets, updates, rows, channels)``.
+            ``(nodes, updates, rows, channels)``.
     """
     given = {name: np.ascontiguousarray(s) for name, s in spikes.items()}
     chunk = Chunk(network, arithmetic, inputs, given)

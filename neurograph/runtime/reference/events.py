@@ -17,7 +17,7 @@ from neurograph.runtime.record import EventCounts, RunRecord
 
 
 def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> EventCounts:
-    """Events of a run, summed over its targets and updates.
+    """Events of a run, summed over its nodes and updates.
 
     A payload is sent anew in every update that holds it. An event that would arrive after its
     target's last update is not counted. Bytes: a non-zero graded payload takes its bits rounded
@@ -30,18 +30,18 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
         inputs: per stream, the payloads of the run.
 
     Raises:
-        NetworkError: the record is of another network, or `inputs` do not fit its targets.
+        NetworkError: the record is of another network, or `inputs` do not fit its nodes.
     """
     if record.network_sha256 != network.sha256:
         raise NetworkError("the record is of another network than the one whose events to count")
     check_inputs(network, inputs, record.nodes)
-    targets = len(record.nodes)
+    nodes = len(record.nodes)
     host_macs, bytes_out = _leaving(network, record)
     sent = _sent(network, inputs, record)
     payloads = {s.name: int(sent[s.name].sum()) for s in network.streams}
     return EventCounts(
         network_sha256=network.sha256,
-        targets=targets,
+        inferences=nodes,
         sent=sent,
         active=_active(network, inputs, record),
         synaptic_ops={
@@ -59,7 +59,7 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
 
 
 def _sent(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> dict[str, Array]:
-    """Per layer, emissions of each neuron in each update, over all targets."""
+    """Per layer, emissions of each neuron in each update, over all nodes."""
     streams = {
         s.name: np.repeat(np.count_nonzero(inputs[s.name], axis=0), network.latency, axis=0)
         for s in network.streams
@@ -69,10 +69,10 @@ def _sent(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> 
 
 def _leaving(network: QNetwork, record: RunRecord) -> tuple[int, int]:
     """Multiply-accumulates of the host, and bytes from the chip to it."""
-    targets, readout = len(record.nodes), network.readout
+    nodes, readout = len(record.nodes), network.readout
     if isinstance(readout, OnChipReadout):
-        return 0, targets * readout.accumulators * _whole_bytes(fx.STATE_BITS)
-    return targets * readout.weight.size, _plain_bytes(record.spikes[readout.source])
+        return 0, nodes * readout.accumulators * _whole_bytes(fx.STATE_BITS)
+    return nodes * readout.weight.size, _plain_bytes(record.spikes[readout.source])
 
 
 def _active(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> dict[str, Array]:
@@ -94,7 +94,7 @@ def _active(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -
 
 
 def _plain_bytes(spikes: Array) -> int:
-    """Bytes of ``(targets, ...)`` plain spikes as one bit each, whole bytes per target."""
+    """Bytes of ``(nodes, ...)`` plain spikes as one bit each, whole bytes per node."""
     return len(spikes) * _whole_bytes(spikes[0].size)
 
 

@@ -20,7 +20,7 @@ def run(
     """Run `network` once per node, in exact integers; the target "reference".
 
     Args:
-        inputs: per stream, integer payloads ``(targets, steps, rows, channels)``.
+        inputs: per stream, integer payloads ``(nodes, steps, rows, channels)``.
         progress: called with (targets done, targets in all).
 
     Raises:
@@ -31,7 +31,7 @@ def run(
         inputs,
         nodes,
         IntegerArithmetic(network),
-        target="reference",
+        backend="reference",
         sha256=network.sha256,
         progress=progress,
     )

@@ -23,7 +23,7 @@ def run_float(
     framework only where a membrane is within that framework's own rounding of its threshold.
 
     Args:
-        inputs: per stream, numbers ``(targets, steps, rows, channels)``.
+        inputs: per stream, numbers ``(nodes, steps, rows, channels)``.
 
     Raises:
         NetworkError: inputs that do not fit the network's streams, or are not finite.
@@ -33,7 +33,7 @@ def run_float(
         inputs,
         nodes,
         FloatArithmetic(network),
-        target="float",
+        backend="float",
         sha256=float_fingerprint(network),
         progress=progress,
     )

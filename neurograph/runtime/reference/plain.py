@@ -54,7 +54,7 @@ def run_plain(
     }
     final = {p.name: _final(p, [states[p.name] for _, states in runs]) for p in network.populations}
     return RunRecord(
-        target="plain",
+        backend="plain",
         nodes=nodes,
         spikes=spikes,
         final=final,

@@ -41,14 +41,14 @@ Changed = tuple[Change, Candidate]
 Move = Callable[[Candidate], Iterator[Changed]]
 
 
-def fewer_copies(candidate: Candidate) -> Iterator[Changed]:
-    """As many copies as the largest system takes."""
-    if candidate.copies is None or replace(candidate, copies=None).violations():
+def fewer_replicas(candidate: Candidate) -> Iterator[Changed]:
+    """As many replicas as the largest system takes."""
+    if candidate.replicas is None or replace(candidate, replicas=None).violations():
         return
-    most = candidate.most_copies()
-    if most and most < candidate.copies:
-        change = Change(what=f"place {most:,} copies", option=f"--copies {most}", cost=PLACE)
-        yield change, replace(candidate, copies=most)
+    most = candidate.most_replicas()
+    if most and most < candidate.replicas:
+        change = Change(what=f"place {most:,} replicas", option=f"--replicas {most}", cost=PLACE)
+        yield change, replace(candidate, replicas=most)
 
 
 def export_anew(candidate: Candidate) -> Iterator[Changed]:
@@ -124,7 +124,7 @@ MOVES: tuple[Move, ...] = (
     fewer_draws,
     other_chips,
     narrower,
-    fewer_copies,
+    fewer_replicas,
 )
 
 

@@ -35,8 +35,8 @@ class Fix:
     changes: tuple[Change, ...]
     cost: int
     removed: float
-    cores_per_copy: float
-    copies_per_chip: int
+    cores_per_replica: float
+    replicas_per_chip: int
     profile: str
 
     @property
@@ -49,18 +49,18 @@ class Fix:
         size = f"{self.removed:.0%} fewer synapses, " if self.removed > 0 else ""
         return (
             f"{self.options}  ({what}; costs {COSTS[self.cost]}; {size}"
-            f"{_cores(self.cores_per_copy)}, {_copies(self.copies_per_chip)})"
+            f"{_cores(self.cores_per_replica)}, {_replicas(self.replicas_per_chip)})"
         )
 
 
-def _cores(per_copy: float) -> str:
-    return f"{per_copy:.3g} {'core' if per_copy == 1 else 'cores'} per copy"
+def _cores(per_replica: float) -> str:
+    return f"{per_replica:.3g} {'core' if per_replica == 1 else 'cores'} per replica"
 
 
-def _copies(per_chip: int) -> str:
+def _replicas(per_chip: int) -> str:
     if not per_chip:
-        return "a copy over several chips"
-    return f"{per_chip:,} {'copy' if per_chip == 1 else 'copies'} per chip"
+        return "a replica over several chips"
+    return f"{per_chip:,} {'replica' if per_chip == 1 else 'replicas'} per chip"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ def suggest(candidate: Candidate) -> Fixes:
                 if len(options) == many and not changed.violations():
                     found.append(_fix(candidate, changes, changed))
     of_model = [fix for fix in found if fix.cost < CHIP]
-    ranked = sorted(found, key=lambda fix: (fix.cost, fix.removed, fix.cores_per_copy))
+    ranked = sorted(found, key=lambda fix: (fix.cost, fix.removed, fix.cores_per_replica))
     return Fixes(fixes=tuple(ranked[:SHOWN]), unmet=() if of_model else _unmet(candidate))
 
 
@@ -111,8 +111,8 @@ def _fix(before: Candidate, changes: tuple[Change, ...], after: Candidate) -> Fi
         changes=changes,
         cost=max(change.cost for change in changes),
         removed=max(0.0, 1.0 - _synapses(after.config) / _synapses(before.config)),
-        cores_per_copy=placed.cores_per_copy,
-        copies_per_chip=placed.copies_per_chip,
+        cores_per_replica=placed.cores_per_replica,
+        replicas_per_chip=placed.replicas_per_chip,
         profile=after.profile.name,
     )
 
@@ -127,7 +127,7 @@ def _unmet(candidate: Candidate) -> tuple[Violation, ...]:
     ones = (1,) * len(config.hidden)
     smallest = replace(config, hidden=ones, fanouts=ones)
     least = (smallest, *(variant.config for variant in variants(smallest)))
-    last = [replace(candidate, config=c, quantized=None, copies=None) for c in least]
+    last = [replace(candidate, config=c, quantized=None, replicas=None) for c in least]
     left = [{(v.where, v.what) for v in one.violations()} for one in last]
     always = set.intersection(*left)
     return tuple(v for v in candidate.violations() if (v.where, v.what) in always)

@@ -37,7 +37,7 @@ class Kronecker(AbstractProcess):  # type: ignore[misc]
         s_in: ``(copies * rows in * channels in,)``. a_out: ``(copies * rows out * channels out,)``.
 
     Raises:
-        TargetError: a weight, exponent, mix or delay that the chip does not hold.
+        BackendError: a weight, exponent, mix or delay that the chip does not hold.
     """
 
     _runtime = None  # Lava's destructor asks for it, also of a process that was refused

@@ -33,7 +33,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
             last update of each window.
 
     Raises:
-        TargetError: a decay, threshold or bias that the chip does not hold.
+        BackendError: a decay, threshold or bias that the chip does not hold.
     """
 
     _runtime = None  # Lava's destructor asks for it, also of a process that was refused

@@ -77,7 +77,7 @@ class NeuronLayer(nn.Module, ABC):
         return replace(self.start, voltage_decay=1.0 - self.keep().item())
 
     def forward(self, current: Tensor) -> Tensor:
-        """Spikes (0 or 1) of currents ``(targets, steps, rows, channels)``, already times gain."""
+        """Spikes (0 or 1) of currents ``(nodes, steps, rows, channels)``, already times gain."""
         fast = current.device.type == "cpu" and self.cell.compiled
         return (fire if fast else fire_stepwise)(current, self.keep(), self.cell)
 

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import TargetError
+from neurograph.core.errors import BackendError
 from neurograph.core.finding import CHECKUP, Finding
 from neurograph.core.setting import setting
 from neurograph.ir import QNetwork
@@ -24,7 +24,7 @@ class PlainOptions:
 
     def __post_init__(self) -> None:
         if self.patience <= 0:
-            raise TargetError(f"--patience is {self.patience:g} minutes, needed more than 0")
+            raise BackendError(f"--patience is {self.patience:g} minutes, needed more than 0")
 
 
 class PlainBackend(Backend):

@@ -1,0 +1,161 @@
+"""Files of other formats that hold an integer network: written and read by packages."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from neurograph.core.errors import FormatError, NetworkError, NeuroGraphError, StoreError
+from neurograph.core.files import unwritable
+from neurograph.core.plugins import Registry
+from neurograph.ir import QNetwork
+
+
+class Exporter:
+    """A file format. One that overrides `write` alone exports, one with `read` alone imports.
+
+    Attributes:
+        title: what the format is, in a line.
+        suffixes: ends of a file's name by which an import knows the format: ".json".
+    """
+
+    title: str
+    suffixes: tuple[str, ...] = ()
+
+    def write(self, network: QNetwork, path: Path) -> None:
+        """Write a network to `path`, which does not exist yet.
+
+        Raises:
+            FormatError: the format cannot hold this network.
+        """
+        raise NotImplementedError
+
+    def read(self, path: Path) -> QNetwork:
+        """The network in a file.
+
+        Raises:
+            StoreError: a damaged file, or one of another format.
+            NetworkError: what it holds is no integer network.
+        """
+        raise NotImplementedError
+
+    @property
+    def writes(self) -> bool:
+        """Whether it can export."""
+        return type(self).write is not Exporter.write
+
+    @property
+    def reads(self) -> bool:
+        """Whether it can import."""
+        return type(self).read is not Exporter.read
+
+
+EXPORTERS = Registry(
+    group="neurograph.exporters", noun="exporter", base=Exporter, error=FormatError
+)
+
+
+def known_exporters() -> tuple[str, ...]:
+    """Names of the formats that installed packages write or read."""
+    return EXPORTERS.names()
+
+
+def find_exporter(name: str) -> Exporter:
+    """The exporter called `name`.
+
+    Raises:
+        FormatError: no such exporter, or its package cannot be imported or holds none.
+    """
+    found: Exporter = EXPORTERS.load(name)
+    return found
+
+
+def recognised(path: Path) -> str:
+    """Name of the one importer that knows the end of this file's name.
+
+    Raises:
+        FormatError: none does, or several do.
+    """
+    readers = {name: one for name in known_exporters() if (one := find_exporter(name)).reads}
+    found = [name for name, one in readers.items() if path.name.endswith(one.suffixes)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise FormatError(f"{path}: may be {' or '.join(found)}; say which: --format {found[0]}")
+    known = [f"{name} ({', '.join(one.suffixes)})" for name, one in readers.items()]
+    raise FormatError(
+        f"{path}: no importer knows a file by such a name; known: {', '.join(known) or 'none'}; "
+        "name one with --format, or install a package that adds it"
+    )
+
+
+def write_network(network: QNetwork, path: Path, name: str, *, overwrite: bool = False) -> None:
+    """Write a file by the exporter called `name`; it appears whole or not at all.
+
+    Raises:
+        FormatError: no such exporter, or it only reads; it failed, or cannot hold this network;
+            the file exists.
+        StoreError: no space, no permission.
+    """
+    exporter = find_exporter(name)
+    if not exporter.writes:
+        raise FormatError(f"'{name}' only imports: it reads such files and writes none")
+    if path.exists() and not overwrite:
+        raise FormatError(f"{path}: exists; name another file (-o), or add --overwrite")
+    try:
+        with _replacing(path) as unfinished, _faults_of(name, path):
+            exporter.write(network, unfinished)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def read_network(path: Path, name: str) -> QNetwork:
+    """The network in a file, by the exporter called `name`.
+
+    Raises:
+        FormatError: no such exporter, or it only writes; it failed.
+        StoreError: no such file, a damaged one, or one of another format.
+        NetworkError: what it holds is no integer network; names the file.
+    """
+    exporter = find_exporter(name)
+    if not exporter.reads:
+        raise FormatError(f"'{name}' only exports: it writes such files and reads none")
+    if not path.is_file():
+        raise StoreError(f"{path}: no such file")
+    try:
+        with _faults_of(name, path):
+            network = exporter.read(path)
+    except NetworkError as error:
+        raise NetworkError(f"{path}: {error}") from error
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(network, QNetwork):
+        raise FormatError(f"{path}: '{name}' made a {type(network).__name__}, needed a QNetwork")
+    return network
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file of the same name elsewhere that takes the place of `path` if the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        unfinished = Path(folder) / path.name
+        yield unfinished
+        os.replace(unfinished, path)
+
+
+@contextmanager
+def _faults_of(name: str, path: Path) -> Iterator[None]:
+    """Whatever a foreign package raises becomes one error."""
+    try:
+        yield
+    except (NeuroGraphError, OSError):
+        raise
+    except Exception as error:
+        raise FormatError(
+            f"{path}: '{name}' failed on it ({type(error).__name__}: {error}); the file is damaged "
+            f"or of another format, or the package '{EXPORTERS.package(name)}' is to be mended"
+        ) from error

@@ -1,0 +1,57 @@
+"""A network that came in a file: written into a run folder, read again, checked to be the same."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from neurograph.core.errors import RunError, StoreError
+from neurograph.ir import QNetwork
+from neurograph.runtime.exporters import EXPORTERS, read_network, recognised
+from neurograph.workflow import store
+from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.latest import point_latest
+from neurograph.workflow.manifest import add_entry, read_entries
+
+
+def import_file(path: Path, folder: RunFolder, *, exporter: str | None = None) -> QNetwork:
+    """Make a run of the network in a file: without a trained model, and without a graph.
+
+    Args:
+        folder: a new one, or one that holds no run.
+        exporter: that reads it; default, the one that knows the end of the file's name.
+
+    Raises:
+        RunError: the folder holds a run.
+        FormatError, StoreError, NetworkError: the file cannot be read.
+    """
+    name = exporter or recognised(path)
+    network = read_network(path, name)
+    with folder.lock("import"):
+        if folder.manifest.exists():
+            raise RunError(f"{folder.path}: holds a run; import into another folder (-o)")
+        store.save(network, folder.imported)
+        facts = {
+            "file": path.name,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "format": name,
+            "network": network.sha256,
+        }
+        add_entry(folder.manifest, "import", facts, [EXPORTERS.package(name)])
+        point_latest(folder)
+    return network
+
+
+def load_imported(folder: RunFolder) -> QNetwork | None:
+    """The network that was imported into this run; None if none was.
+
+    Raises:
+        StoreError: a damaged file, or one of another network.
+    """
+    if not folder.imported.exists():
+        return None
+    network = store.load(QNetwork, folder.imported)
+    then = read_entries(folder.manifest).get("import", {}).get("network")
+    if network.sha256 != then:
+        raise StoreError(f"{folder.imported}: not the network that was imported; import it again")
+    return network
