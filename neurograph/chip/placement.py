@@ -42,7 +42,7 @@ class CoreUse:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Replicas of the network of one node on the cores of a chip, or one replica over several chips.
+    """Replicas of the network of one node on the cores of a chip, or one over several chips.
 
     Attributes:
         method: which placer chose it.
