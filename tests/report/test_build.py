@@ -159,7 +159,7 @@ def test_events_per_inference_are_the_counts_over_the_targets(run, report) -> No
     counts, events = run.counts, report["events"]
     assert events["synaptic_ops"] == dict(counts.synaptic_ops)
     per_inference = events["per_inference"]
-    assert per_inference["spikes"] * counts.targets == pytest.approx(sum(counts.spikes.values()))
+    assert per_inference["spikes"] * counts.inferences == pytest.approx(sum(counts.spikes.values()))
     assert per_inference["host_macs"] == counts.host_macs / counts.inferences
 
 

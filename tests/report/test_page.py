@@ -401,7 +401,7 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
         deployment=replace(
             run.deployment,
             quantized=chip,
-            parts=parts,
+            runs_where=parts,
             placement=replace(placed, slices=(*placed.slices, *more)),
         ),
         records=records,
