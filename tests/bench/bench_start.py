@@ -53,7 +53,7 @@ def _helps(before: Path | None) -> Iterator[Row]:
 
 
 def _start(*words: str, path: Path | None = None) -> float:
-    """Seconds of one process, the median of a few; the first, which fills caches, does not count."""
+    """Seconds of one process, the median of a few; the first fills caches and is not counted."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     if path is not None:
         environment["PYTHONPATH"] = os.pathsep.join((str(path), str(path / "converters")))
