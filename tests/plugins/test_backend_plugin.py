@@ -192,5 +192,5 @@ def test_a_record_is_named_by_who_was_asked() -> None:
         network_sha256="0" * 64,
     )
     (named,) = _timed(iter([record]), draws, "plain")  # type: ignore[arg-type]
-    assert named.target == "plain"
+    assert named.backend == "plain"
     assert set(draws.spent) == {"plain"}
