@@ -36,11 +36,7 @@ class Run:
 
     @classmethod
     def find(cls, path: Path | None = None) -> Run:
-        """The run in `path`, or the latest one.
-
-        Raises:
-            RunError: there is none.
-        """
+        """The run in `path`, or the latest one; raises as `find_run`."""
         return cls(find_run(path))
 
     @property
