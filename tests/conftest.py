@@ -146,7 +146,7 @@ class Traces:
 
     def worker(self) -> psutil.Process:
         """The process that a run watches: it was given the token, and leads its session."""
-        (found,) = [p for p in self.alive() if os.getsid(p.pid) == p.pid]
+        (found,) = [p for p in self.alive() if _leads_its_session(p)]
         assert self.token in found.cmdline()
         return found
 
@@ -167,6 +167,13 @@ class Traces:
         assert self.processes() == []
         assert self.segments() == []
         assert self.files() == []
+
+
+def _leads_its_session(process: psutil.Process) -> bool:
+    try:
+        return os.getsid(process.pid) == process.pid
+    except ProcessLookupError:  # it ended meanwhile
+        return False
 
 
 @pytest.fixture
