@@ -1,6 +1,6 @@
 """One small network on Lava, compared to the bit with what the integer reference computed once.
 
-The numbers are here, and not computed, because a target imports nouns only; a test holds that
+The numbers are here, and not computed, because a backend imports nouns only; a test holds that
 they are the reference's.
 """
 

@@ -10,7 +10,7 @@ import typer
 from neurograph.cli import console
 from neurograph.cli import panels as generated
 from neurograph.cli.options import backend_panels
-from neurograph.core.finding import as_tree, count, summary
+from neurograph.core.finding import count, summary, to_dict
 
 
 def panels() -> Iterator[generated.Panel]:
@@ -34,7 +34,7 @@ def doctor(
         if not as_json:
             console.out.print(str(finding), markup=False)
     if as_json:
-        console.as_json(as_tree(findings))
+        console.as_json(to_dict(findings))
     else:
         console.out.print(summary(findings), markup=False)
     if count(findings, "problem"):

@@ -11,7 +11,7 @@ CHUNKS = 5.0  # of the slowest chunk so far
 
 
 @dataclass
-class Patience:
+class Watchdog:
     """Seconds without a hardware step after which a worker counts as hung.
 
     Silence is judged, not length, so that a long run on a slow machine is not ended while it
@@ -19,7 +19,9 @@ class Patience:
     a few times what the slowest chunk took.
 
     Attributes:
-        synapses: that a step visits, of all targets of a batch. fixed_s: the user's own limit.
+        synapses: visits of a step, of all nodes of a batch.
+        fixed_s: the user's own limit; None: there is none.
+        slowest_s: time of the slowest chunk so far; 0 before the first.
     """
 
     synapses: int
