@@ -1,4 +1,4 @@
-"""What `neurograph doctor` looks at for the backend 'loihi-sim'."""
+"""The checks of `neurograph doctor` for the backend 'loihi-sim'."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def version(python: str) -> Iterator[Finding]:
 
 
 def packages(python: str) -> Iterator[Finding]:
-    """What is installed in Lava's interpreter, without importing it."""
+    """Findings about the packages in Lava's interpreter, without importing it."""
     found = json.loads(_ask(python, INSTALLED, LAVA, *NEEDED))
     missing = [need for name, need in NEEDED.items() if found[name] is None]
     for name, need in NEEDED.items():
@@ -117,13 +117,13 @@ def packages(python: str) -> Iterator[Finding]:
 
 
 def imports(python: str) -> Iterator[Finding]:
-    """As the worker does it, with the same code and environment."""
+    """A finding about importing Lava as the worker does it, with the same code and environment."""
     _ask(python, IMPORTS)
     yield Finding(name="Lava: imports", state="ok", found="Lava can be imported, patched")
 
 
 def shared_memory() -> Iterator[Finding]:
-    """Whether Lava's channels have the space that the network of the self-test needs."""
+    """A finding about the space for Lava's channels, measured by the self-test's network."""
     larger = (
         f"make {SHM} larger (docker run --shm-size=1g; mount -o remount,size=1G {SHM}), or use "
         "a smaller batch"
@@ -148,7 +148,7 @@ def shared_memory() -> Iterator[Finding]:
 
 
 def _ask(python: str, script: str, *words: str) -> str:
-    """What a script prints in that interpreter, in the worker's environment, code included."""
+    """The output of a script in that interpreter, in the worker's environment, code included."""
     folder = temporary_folder()
     try:
         link_sources(folder)

@@ -1,4 +1,4 @@
-"""What a full disk is called, and what to do about it, where a job's files are written."""
+"""The error of a full disk, and its remedy, where a job's files are written."""
 
 from __future__ import annotations
 

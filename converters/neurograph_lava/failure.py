@@ -18,7 +18,7 @@ def write_failure(folder: Path, message: str, *, refused: bool) -> None:
 
 
 def read_failure(folder: Path) -> tuple[str, bool] | None:
-    """What `write_failure` left, and whether it is a refusal; None if it left nothing whole."""
+    """The message of `write_failure`, and true if it is a refusal; None if there is none whole."""
     try:
         found = json.loads(_file(folder).read_text())
     except (OSError, ValueError):

@@ -117,7 +117,7 @@ def _reserve(pattern: str, chunk: int, dtype: Any, shape: tuple[int, ...]) -> No
 
 
 def _write(path: Path, array: Array) -> None:
-    """As `np.save`, whose error on a full disk does not say that it is full."""
+    """Like `np.save`, whose error on a full disk does not say that it is full."""
     with path.open("wb") as file:
         _write_header(file, array.dtype, array.shape)
         file.write(np.ascontiguousarray(array).data)

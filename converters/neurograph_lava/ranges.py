@@ -20,7 +20,7 @@ def check_integer(where: str, what: str, value: Any, low: int, high: int | None 
 
 
 def check_integers(where: str, what: str, value: Any, low: int, high: int) -> None:
-    """As `check_integer`, for a number or each entry of an array; names the first bad one."""
+    """Like `check_integer`, for a number or each entry of an array; names the first bad one."""
     if not np.ndim(value):
         check_integer(where, what, value, low, high)
         return
@@ -41,7 +41,7 @@ def check_shape(where: str, what: str, value: Any, shape: tuple[int, ...]) -> No
 
 
 def is_float(value: Any) -> bool:
-    """Whether a parameter is meant for floating point: it then needs no chip's range."""
+    """True if a parameter is meant for floating point: it then needs no chip's range."""
     return np.asarray(value).dtype.kind == "f"
 
 

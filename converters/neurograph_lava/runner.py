@@ -115,7 +115,7 @@ def stream(
 
 
 def _ignore(*_: object) -> None:
-    """Where nobody listens."""
+    """The listener where there is none."""
 
 
 def _check_options(count: int, batch: int | None, chunk: int, lowering: str, attempts: int) -> None:
@@ -130,7 +130,7 @@ def _check_options(count: int, batch: int | None, chunk: int, lowering: str, att
 
 @dataclass(frozen=True, eq=False)
 class _Simulation:
-    """What to run; a worker takes it up from any node on."""
+    """A network and its nodes; a worker takes it up from any node on."""
 
     network: QNetwork
     feed: Feed
@@ -183,7 +183,7 @@ def _stream(
 
 
 def _in_short(error: WorkerError) -> str:
-    """What happened, and the last line of the traceback, which says why."""
+    """The first line, and the last one of the traceback, which says why."""
     first, *rest = str(error).splitlines()
     return f"{first} {rest[-1].strip()}" if rest else first
 
@@ -215,7 +215,7 @@ def _submit(job: Job, chunk: int, simulation: _Simulation, first: int) -> None:
 
 
 def _bytes(job: Job, inputs: Mapping[str, Array]) -> int:
-    """Of the files of a chunk."""
+    """Bytes of the files of a chunk."""
     count = len(next(iter(inputs.values())))
     neurons = sum(p.rows * p.channels for p in job.network.populations)
     results = count * neurons * (job.schedule.updates + 3 * 4)

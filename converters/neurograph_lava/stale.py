@@ -48,7 +48,13 @@ class _Process:
 
 @dataclass(frozen=True)
 class Stale:
-    """What no living run uses."""
+    """Processes and files that no living run uses.
+
+    Attributes:
+        pids: numbers of processes.
+        segments: files of shared memory.
+        folders: job folders.
+    """
 
     pids: frozenset[int]
     segments: frozenset[Path]
@@ -83,7 +89,7 @@ def check() -> Iterator[Finding]:
 
 
 def find() -> Stale:
-    """What is left now. Files are listed before processes, so none is newer than these."""
+    """All that is stale now. Files are listed before processes, so none is newer than these."""
     segments = [s for s in SHM.glob("psm_*") if SEGMENT.fullmatch(s.name) and _is_ours(s)]
     temporary = Path(tempfile.gettempdir()).resolve()
     folders = [f for f in temporary.glob(f"{PREFIX}*") if f.is_dir() and _is_ours(f)]
@@ -101,7 +107,7 @@ def find() -> Stale:
 
 
 def _has_user(worker: _Process, users: str) -> bool:
-    """Whether a process that is no worker has this worker's job folder mapped."""
+    """True if a process that is no worker has this worker's job folder mapped."""
     after = worker.words[worker.words.index(WORKER[1]) + 1 :]
     return bool(after) and f"{after[0]}/" in users
 

@@ -170,13 +170,13 @@ class Worker:
         return report
 
     def _has_ended(self) -> bool:
-        """Whether the worker has ended; not reaped, so that its process group keeps its number."""
+        """True if the worker has ended; not reaped, so that its process group keeps its number."""
         assert self.process is not None
         how = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, self.process.pid, how) is not None
 
     def _failure(self) -> Exception:
-        """What a worker that has ended died of."""
+        """The error of a worker that has ended."""
         assert self.process is not None
         code = self.process.wait()
         if found := read_failure(self.job.folder):

@@ -1,4 +1,4 @@
-"""How long a worker may be silent: by the speed that it has shown."""
+"""The time that a worker may be silent, by the speed that it has shown."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Watchdog:
         """The limit now.
 
         Args:
-            running: whether this worker has made a hardware step; its start takes longer.
+            running: true once this worker has made a hardware step; its start takes longer.
         """
         if self.fixed_s is not None:
             return self.fixed_s

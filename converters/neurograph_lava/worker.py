@@ -82,7 +82,7 @@ def _end_with_parent() -> None:
 
 
 def versions() -> dict[str, str]:
-    """Of what computes here, which may be another interpreter than the user's."""
+    """Versions of what computes here, which may be another interpreter than the user's."""
     import platform
     from importlib.metadata import version
 

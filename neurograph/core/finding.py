@@ -14,7 +14,10 @@ class Finding:
     """What was looked at, what was found, and how to mend it.
 
     Attributes:
-        found: one line. remedy: a command, or what to do; never empty for a problem.
+        name: of the check.
+        state: of what was looked at.
+        found: one line.
+        remedy: a command, or what to do; never empty for a problem.
     """
 
     name: str
@@ -41,6 +44,8 @@ def run_check(name: str, look: Callable[[], Iterable[Finding]], remedy: str) -> 
     """The findings of `look`; if it raises, a problem with what it raised.
 
     Args:
+        name: of that problem.
+        look: the check.
         remedy: of that problem.
     """
     try:

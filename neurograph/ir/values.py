@@ -87,7 +87,7 @@ def within(
     *,
     error: type[NeuroGraphError] = NetworkError,
 ) -> None:
-    """As `integer`, for one number or each entry of a tuple; the error names the first bad one."""
+    """Like `integer`, for one number or each entry of a tuple; names the first bad one."""
     if isinstance(value, tuple):
         for channel, entry in enumerate(value):
             integer(where, f"{what}[{channel}]", entry, low, high, error=error)
