@@ -170,8 +170,11 @@ class Traces:
 
 
 @pytest.fixture
-def traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
+def traces(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Traces]:
     """Marks what is started from here on; a program of its own takes `TOKEN` for its token."""
+    tmp_path_factory.getbasetemp()  # pytest's own folder, made when first asked for: not in ours
     mark, token = secrets.token_hex(8), secrets.token_hex(6)
     folder = Path(tempfile.mkdtemp())  # a short path: the name of a socket has 107 characters
     monkeypatch.setenv(MARK, mark)
