@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from neurograph.core.arrays import Array
+from neurograph.core.arrays import EXACT_FLOAT32, Array
 from neurograph.core.errors import ModelError
 from neurograph.core.fixedpoint import DECAY_ONE
 from neurograph.ir import (
@@ -37,7 +37,6 @@ from neurograph.models.tree_network import STREAM, of_itself, of_neighbours
 if TYPE_CHECKING:
     from neurograph.models.spikenet.model import SpikeNet
 
-EXACT_FLOAT32 = 1 << 24  # every integer up to here is a float32
 _LARGEST_CURRENT = 1 << 30  # far beyond the 24 bits of u: weights that have run away
 
 
