@@ -137,7 +137,7 @@ def _settings(
     from neurograph.models import settings
     from neurograph.models.registry import config_classes
 
-    base = settings.TrainSettings.from_mapping(before or {})
+    base = settings.TrainSettings.from_dict(before or {})
     if preset is not None:
         base = settings.preset(preset)
     return base.changed(**model_options.given(given, config_classes()))

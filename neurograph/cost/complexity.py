@@ -104,8 +104,8 @@ class Complexity:
             },
         }
 
-    def as_mapping(self) -> dict[str, Any]:
-        """JSON values; `from_mapping` reads them back."""
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values; `from_dict` reads them back."""
         return {
             "layers": [vars(layer) for layer in self.layers],
             "activations": self.activations,
@@ -117,7 +117,7 @@ class Complexity:
         }
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> Complexity:
+    def from_dict(cls, given: Mapping[str, Any]) -> Complexity:
         """
         Raises:
             StoreError: something is missing or unknown.

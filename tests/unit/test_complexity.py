@@ -193,7 +193,7 @@ BASELINE = Baseline(
 
 def test_a_baseline_is_read_back_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
-    file.write_text(json.dumps(BASELINE.as_mapping()))
+    file.write_text(json.dumps(BASELINE.to_dict()))
     assert load_baseline(file) == BASELINE
     assert load_baseline(file) != replace(BASELINE, seed=2)
 
@@ -222,7 +222,7 @@ def test_operations_below_zero_or_beyond_all_are_refused(wrong: dict[str, float]
 )
 def test_a_foreign_or_damaged_baseline_is_refused(tmp_path: Path, change, message: str) -> None:
     file = tmp_path / "baseline.json"
-    file.write_text(json.dumps(change(BASELINE.as_mapping())))
+    file.write_text(json.dumps(change(BASELINE.to_dict())))
     with pytest.raises(StoreError, match=message):
         load_baseline(file, ("sage", "sage-gru"))
 
@@ -233,6 +233,6 @@ def test_a_truncated_or_missing_baseline_is_refused(tmp_path: Path) -> None:
         StoreError, match="no such file; run first: neurograph run on the model without spikes"
     ):
         load_baseline(file)
-    file.write_text(json.dumps(BASELINE.as_mapping())[:100])
+    file.write_text(json.dumps(BASELINE.to_dict())[:100])
     with pytest.raises(StoreError, match="damaged or not a baseline"):
         load_baseline(file)
