@@ -38,7 +38,11 @@ class Checkpoint:
     """A trained model and where it came from.
 
     Attributes:
-        model: its name. state: weights by name. optimizer: its tensors by name, where kept.
+        model: its name.
+        config: its sizes.
+        settings: of its training.
+        state: weights by name.
+        optimizer: its tensors by name, where kept.
         meta: JSON values: `graph` (name, sha256, generated), `features` (sha256, method),
             `split`, `epoch`, `metrics` (of that epoch, on validation nodes), `history` in `last`.
         scheme: the integers that the model was trained in, and is to be run in; None: in floats.

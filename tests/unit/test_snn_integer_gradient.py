@@ -65,7 +65,7 @@ def test_payloads_are_those_of_the_streams(means, dtype):
 @configs
 @pytest.mark.parametrize("how", [{}, COARSE], ids=["8 bits", "coarse"])
 def test_compiled_integers_are_the_plain_ones(config, how):
-    model, net = rounded(config, how)
+    _, net = rounded(config, how)
     values, slots = trees_of(config)
     batch = load_payloads(values, slots, net.scheme.streams)
     layer = net.layers[0]

@@ -37,7 +37,8 @@ def unique_per_step(slots, where, found, counts):
     Args:
         slots: int32 ``(nodes, T, S)``.
         where: int32 ``(nodes, T, S)``, filled: number of each slot's node within its step.
-        found: int32 ``(T, B S)``, filled: nodes by number. counts: int64 ``(T,)``, filled.
+        found: int32 ``(T, nodes S)``, filled: nodes by number.
+        counts: int64 ``(T,)``, filled: how many there are in each step.
     """
     nodes, steps, width = slots.shape
     size = 16
@@ -83,7 +84,9 @@ def slot_currents(products, where, first, fanout, out):
     Args:
         products: ``(M, 2 H)``: by the self weights, then by the neighbours'.
         where: int32 ``(nodes, T, S)``: row of `products` of each slot.
-        first, fanout: int64 ``(R,)``. out: ``(nodes, T, R, H)``, filled.
+        first: int64 ``(R,)``, first neighbour of each row.
+        fanout: int64 ``(R,)``, how many it has.
+        out: ``(nodes, T, R, H)``, filled.
     """
     nodes, steps, rows, width = out.shape
     real = products.dtype.type
@@ -234,8 +237,11 @@ def fire_gradient(current, spikes, keep, cell, surrogate, gradient, out, keep_gr
     """Exact adjoint of `fire`, through reset and threshold.
 
     Args:
-        spikes: what `fire` gave. surrogate: code and alpha. gradient: of the spikes.
-        out: gradient of `current`, filled. keep_gradient: ``(nodes,)``, filled, a sum per node.
+        spikes: what `fire` gave.
+        surrogate: code and alpha.
+        gradient: of the spikes.
+        out: gradient of `current`, filled.
+        keep_gradient: ``(nodes,)``, filled, a sum per node.
     """
     nodes, steps, width = current.shape
     kind, alpha = surrogate
@@ -260,7 +266,8 @@ def dropout_mask(keys, limit, out):
     """Fill `out` ``(nodes, T, R, C)`` with 1 where a spike is kept and 0 where it is dropped.
 
     Args:
-        keys: uint32 ``(nodes,)``, one per node. limit: uint32, share dropped times 2^32.
+        keys: uint32 ``(nodes,)``, one per node.
+        limit: uint32, share dropped times 2^32.
     """
     nodes, steps, rows, width = out.shape
     for b in numba.prange(nodes):
@@ -276,7 +283,9 @@ def self_and_mean(spikes, keys, limit, first, fanout, divisor, out):
     """Drop spikes out, then put each row's own beside the sum over its children, divided.
 
     Args:
-        spikes: ``(nodes, T, R, C)``. keys, limit: as in `dropout_mask`; `limit` 0 drops none.
+        spikes: ``(nodes, T, R, C)``.
+        keys: as in `dropout_mask`.
+        limit: as in `dropout_mask`; 0 drops none.
         divisor: int64 ``(R',)``, of the sum: the fan-out for a mean, else 1.
         out: ``(nodes, T, R', 2, C)``, filled; its rows are the first R' of `spikes`.
     """
