@@ -39,7 +39,7 @@ def test_equal_runs_are_identical():
     assert agreement.final_states is True
     assert agreement.predictions == agreement.spikes == 1.0
     assert agreement.first_difference is None
-    assert (agreement.targets, agreement.differing_spikes, agreement.compared_spikes) == (2, 0, 30)
+    assert (agreement.nodes, agreement.differing_spikes, agreement.compared_spikes) == (2, 0, 30)
 
 
 def test_the_first_difference_is_the_earliest_update():

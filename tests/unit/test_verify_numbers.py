@@ -23,7 +23,7 @@ def record(target, spikes, *, classes=None):
     targets = len(next(iter(spikes.values())))
     logits = np.eye(4)[np.zeros(targets, int) if classes is None else classes]
     nodes = np.arange(targets) + 100
-    return run_record(spikes, target=target, nodes=nodes, logits=logits, network_sha256=target)
+    return run_record(spikes, backend=target, nodes=nodes, logits=logits, network_sha256=target)
 
 
 def pair(first, second, *, before=None, after=None, **given):
