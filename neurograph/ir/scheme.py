@@ -17,7 +17,8 @@ class WeightGrid:
     """Which integers a projection's weights become.
 
     Attributes:
-        bits: of a mantissa, sign or sign mode included. exponent: of the shift of the sum.
+        bits: of a mantissa, sign or sign mode included.
+        exponent: of the shift of the sum.
         split: excitatory and inhibitory weights as two projections of one sign each, whose
             mantissas may be odd: one bit more than mixed signs hold.
         cut: weights beyond this magnitude, in float units, are a projection of their own
@@ -50,15 +51,16 @@ class Scheme:
     """All that turns a float network into an integer one, so that other weights can follow it.
 
     Attributes:
-        streams: inputs as payloads. populations, projections: by name; a projection of a mean
-            stream (`ir.rounding.with_means`) has its own.
+        streams: inputs as payloads.
+        populations: by name.
+        projections: by name; one of a mean stream (`ir.rounding.with_means`) has its own.
     """
 
     streams: tuple[QStream, ...]
     populations: Mapping[str, NeuronScale]
     projections: Mapping[str, WeightGrid]
 
-    def as_mapping(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """JSON values."""
         return {
             "streams": [asdict(s) for s in self.streams],
@@ -67,8 +69,8 @@ class Scheme:
         }
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> Scheme:
-        """What `as_mapping` gave, perhaps by way of a JSON file.
+    def from_dict(cls, given: Mapping[str, Any]) -> Scheme:
+        """What `to_dict` gave, perhaps by way of a JSON file.
 
         Raises:
             NetworkError: it is no such mapping.

@@ -245,7 +245,7 @@ def test_every_silenced_layer_is_named():
 def test_a_scheme_survives_json_and_gives_the_same_network():
     net, inputs = network(), features(alike=0.7)
     scheme, _ = choose_scheme(net, profile(), inputs, weight_bits=6)
-    again = Scheme.from_mapping(json.loads(json.dumps(scheme.as_mapping())))
+    again = Scheme.from_dict(json.loads(json.dumps(scheme.to_dict())))
     assert again == scheme
     chosen = quantize(net, profile(), inputs, weight_bits=6)
     given = quantize(net, profile(), inputs, scheme=again)
@@ -259,7 +259,7 @@ def test_a_scheme_survives_json_and_gives_the_same_network():
 @pytest.mark.parametrize("damage", [{}, {"streams": [{"nam": 1}]}, {"streams": 3}])
 def test_no_scheme(damage):
     with pytest.raises(NetworkError, match=r"^no quantisation scheme \(.*\); quantise again$"):
-        Scheme.from_mapping(damage)
+        Scheme.from_dict(damage)
 
 
 def test_a_scheme_of_another_network():
