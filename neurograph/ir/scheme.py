@@ -51,14 +51,14 @@ class Scheme:
 
     Attributes:
         streams: inputs as payloads. populations, projections: by name; a projection of a mean
-            stream (`ir.rounding.with_means`) has its own.
+            stream (`ir.passes.means`) has its own.
     """
 
     streams: tuple[QStream, ...]
     populations: Mapping[str, NeuronScale]
     projections: Mapping[str, WeightGrid]
 
-    def as_mapping(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """JSON values."""
         return {
             "streams": [asdict(s) for s in self.streams],
@@ -67,8 +67,8 @@ class Scheme:
         }
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> Scheme:
-        """What `as_mapping` gave, perhaps by way of a JSON file.
+    def from_dict(cls, given: Mapping[str, Any]) -> Scheme:
+        """What `to_dict` gave, perhaps by way of a JSON file.
 
         Raises:
             NetworkError: it is no such mapping.

@@ -108,7 +108,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "config": encode_config(checkpoint.config),
         "settings": checkpoint.settings.as_mapping(),
         "meta": dict(checkpoint.meta),
-        "scheme": checkpoint.scheme and checkpoint.scheme.as_mapping(),
+        "scheme": checkpoint.scheme and checkpoint.scheme.to_dict(),
     }
     whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
     with replacing(path) as unfinished:
@@ -163,7 +163,7 @@ def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpo
         settings=TrainSettings.from_mapping(header["settings"]),
         state={n: t for n, t in tensors.items() if not n.startswith(_OPTIMIZER)},
         meta=header["meta"],
-        scheme=Scheme.from_mapping(scheme) if (scheme := header.get("scheme")) else None,
+        scheme=Scheme.from_dict(scheme) if (scheme := header.get("scheme")) else None,
         optimizer={
             n.removeprefix(_OPTIMIZER): t for n, t in tensors.items() if n.startswith(_OPTIMIZER)
         },

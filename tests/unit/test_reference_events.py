@@ -35,7 +35,7 @@ def counted(network, payload):
 
 def test_one_spike_into_three_synapses_is_three_operations():
     events = counted(one_to_three(), [[0, 5, 0]])
-    assert events.targets == 1
+    assert events.inferences == 1
     assert events.synaptic_ops == {"p": 3}
     assert events.spikes == {"x": 1, "h": 3}
     assert events.active_updates == {"h": 3}
