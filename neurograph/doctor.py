@@ -28,8 +28,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from neurograph.core.finding import Finding, State, examined, in_one_line
-from neurograph.core.options import Option, options_of
+from neurograph.core.finding import CHECKUP, Finding, State, examined, in_one_line
+from neurograph.core.setting import Setting, settings_of
 
 GROUP = "neurograph.backends"
 PIP = f"{sys.executable} -m pip install"
@@ -81,11 +81,11 @@ def diagnose(options: Mapping[str, Any] | None = None) -> Iterator[Finding]:
         yield from examined(entry.name, partial(_checkup, entry, options or {}), remedy)
 
 
-def checkup_options() -> Iterator[Option]:
+def checkup_settings() -> Iterator[Setting]:
     """What the checkups can be told, of the backends that can be imported."""
     for entry in entry_points(group=GROUP):
         with suppress(Exception):  # which becomes a finding
-            yield from options_of(entry.load().options, "checkup")
+            yield from (of for of in settings_of(entry.load().options) if of.group == CHECKUP)
 
 
 def _checkup(entry: Any, given: Mapping[str, Any]) -> Iterable[Finding]:

@@ -170,10 +170,10 @@ class Traces:
 
 
 @pytest.fixture
-def traces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Traces]:
+def traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
     """Marks what is started from here on; a program of its own takes `TOKEN` for its token."""
-    mark, token, folder = secrets.token_hex(8), secrets.token_hex(6), tmp_path / "temporary"
-    folder.mkdir()
+    mark, token = secrets.token_hex(8), secrets.token_hex(6)
+    folder = Path(tempfile.mkdtemp())  # a short path: the name of a socket has 107 characters
     monkeypatch.setenv(MARK, mark)
     monkeypatch.setenv(TOKEN, token)
     monkeypatch.setenv("TMPDIR", str(folder))
@@ -185,3 +185,4 @@ def traces(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Traces]:
         process.kill()
     for segment in found.segments():
         (Path("/dev/shm") / segment).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)

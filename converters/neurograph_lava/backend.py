@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from neurograph.core.arrays import Array
-from neurograph.core.finding import Finding
+from neurograph.core.finding import CHECKUP, Finding
+from neurograph.core.setting import setting
 from neurograph.ir import QNetwork
 from neurograph.runtime.backends import Backend, Feed, Progress, Say
 from neurograph.runtime.record import RunRecord
@@ -17,21 +18,19 @@ from neurograph.runtime.record import RunRecord
 class LavaOptions:
     """What can be chosen of a run on Lava; see `runner.stream`."""
 
-    python: str | None = field(
-        default=None,
-        metadata={
-            "option": "--lava-python",
-            "help": "Interpreter that has Lava. Default: the running one.",
-            "checkup": True,
-        },
+    python: str | None = setting(
+        None,
+        "interpreter that has Lava [default the running one]",
+        option="--lava-python",
+        group=CHECKUP,
     )
-    lowering: str = field(
-        default="fused",
-        metadata={"help": "fused, or stock (Lava's own connections and membranes, to compare)."},
+    lowering: str = setting(
+        "fused",
+        "what layers become, stock being Lava's own connections and membranes, to compare",
+        known=("fused", "stock"),
     )
-    batch: int | None = field(
-        default=None,
-        metadata={"help": "Nodes side by side in a Lava process. Default: what memory allows."},
+    batch: int | None = setting(
+        None, "nodes side by side in a Lava process [default what memory allows]"
     )
 
 

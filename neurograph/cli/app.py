@@ -8,7 +8,6 @@ import traceback
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from neurograph import __version__
 from neurograph.cli import (
@@ -20,15 +19,14 @@ from neurograph.cli import (
     export,
     features,
     import_,
-    panels,
     profiles,
     report,
     run,
     train,
     verify,
 )
-from neurograph.cli.generated import add_command
-from neurograph.cli.rescue import refuse
+from neurograph.cli.generated import Command, Group, command
+from neurograph.cli.rescue import rescue
 from neurograph.core.errors import DoesNotFitError, NeuroGraphError
 
 
@@ -36,7 +34,7 @@ class InterruptError(Exception):
     """A Ctrl-C, on its way past Typer."""
 
 
-class Commands(TyperGroup):
+class Commands(Group):
     """Lets a Ctrl-C out; what Typer would make of it depends on its version."""
 
     def invoke(self, context: Any) -> Any:
@@ -53,15 +51,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"max_content_width": 100},
 )
-add_command(app, train.train, train.options, train.panels)
-app.command()(export.export)
-app.command(cls=panels.command(run.panels))(run.run)
-for command in (verify.verify, report.report, demo.demo, features.features):
-    app.command()(command)
-add_command(app, check.check, check.options, check.panels)
-app.command(cls=panels.command(doctor.panels))(doctor.doctor)
-app.command("import")(import_.import_)
+app.command(cls=command(train.panels))(train.train)
+app.command(cls=Command)(export.export)
+app.command(cls=command(run.panels))(run.run)
+for plain in (verify.verify, report.report, demo.demo, features.features):
+    app.command(cls=Command)(plain)
+app.command(cls=command(check.panels))(check.check)
+app.command(cls=command(doctor.panels))(doctor.doctor)
+app.command("import", cls=Command)(import_.import_)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 
@@ -79,7 +78,7 @@ def main() -> None:
             console.err.print(f"what would help: neurograph check --profile {error.profile}")
         sys.exit(2)
     except ImportError as error:
-        sys.exit(refuse(error))
+        sys.exit(rescue(error, sys.argv[1:]))
     except (InterruptError, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all that is left is to say so
         console.err.print("interrupted", markup=False)
@@ -99,7 +98,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and exit.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print it and exit")
     ] = False,
 ) -> None:
     pass

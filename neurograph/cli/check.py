@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurograph.chip.profile import LEGEND
-from neurograph.cli import console
+from neurograph.cli import console, generated
 from neurograph.cli.options import AsJson, Profile, Run
 from neurograph.core.errors import DoesNotFitError, ModelError
 
 if TYPE_CHECKING:
     from neurograph.chip.fit import Fit
     from neurograph.chip.placement import Placement
-    from neurograph.cli.model_options import Kinds
     from neurograph.workflow.check import CheckRequest
     from neurograph.workflow.fixes import Fixes
 
@@ -31,35 +30,34 @@ MISFIT = 2  # exit status
 
 
 def check(
+    context: typer.Context,
     run: Run = None,
     profile: Profile = "loihi2",
     model: Annotated[
-        str | None, typer.Option(help="Check a model before it is trained, instead of a run.")
+        str | None, typer.Option(help="check a model before it is trained, instead of a run")
     ] = None,
-    preset: Annotated[str | None, typer.Option(help="With --model: shape to start from.")] = None,
+    preset: Annotated[str | None, typer.Option(help="with --model: shape to start from")] = None,
     graph: Annotated[
-        Path | None, typer.Option(help="With --model: graph folder whose sizes count.")
+        Path | None, typer.Option(help="with --model: graph folder whose sizes count")
     ] = None,
     replicas: Annotated[
         int | None,
         typer.Option(
-            "--replicas", "--copies", help="Targets to run at once: are there chips for them?"
+            "--replicas", "--copies", help="targets to run at once: are there chips for them?"
         ),
     ] = None,
     as_json: AsJson = False,
-    **shape: Any,
 ) -> None:
     """Say whether a network fits a chip; if not, exit 2 with every violation and what helps."""
-    from neurograph.cli import model_options
-    from neurograph.models.registry import config_classes
     from neurograph.workflow.check import of_run, of_settings
     from neurograph.workflow.latest import find_run
 
-    _check_options(run, model, replicas, {**shape, "preset": preset, "graph": graph})
+    before = {**generated.options(context), "--preset": preset, "--graph": graph}
+    _check_options(run, model, replicas, [name for name, x in before.items() if x is not None])
     if model is None:
         request = of_run(find_run(run), profile, replicas)
     else:
-        given = model_options.given(shape, config_classes())
+        given = generated.given(context)
         request = of_settings(
             model, given, preset=preset, graph=graph, profile=profile, replicas=replicas
         )
@@ -69,36 +67,24 @@ def check(
     _fits(request, as_json=as_json)
 
 
-def options() -> list[inspect.Parameter]:
+def panels() -> Iterator[generated.Panel]:
     """What decides the network of a model."""
     from neurograph.cli import model_options
     from neurograph.models.config import decides_network
 
-    return list(model_options.options(_spiking(model_options.models()), decides_network))
-
-
-def panels() -> dict[str, str]:
-    """Headings of the help."""
-    from neurograph.cli import model_options
-    from neurograph.models.registry import config_classes
-
-    return model_options.panels(_spiking(config_classes()), "with --model")
-
-
-def _spiking(kinds: Kinds) -> Kinds:
-    return {name: kind for name, kind in kinds.items() if kind.spiking}
+    spiking = {name: kind for name, kind in model_options.models().items() if kind.spiking}
+    return model_options.panels(spiking, decides_network, when="with --model")
 
 
 def _check_options(
-    run: Path | None, model: str | None, replicas: int | None, shape: dict[str, Any]
+    run: Path | None, model: str | None, replicas: int | None, before: list[str]
 ) -> None:
     if run is not None and model is not None:
         raise ModelError(f"{run} and --model {model}: give a run, or a model before training")
     if replicas is not None and replicas < 1:
         raise ModelError(f"--replicas is {replicas}, needed at least 1")
-    names = [f"--{name.replace('_', '-')}" for name, x in shape.items() if x is not None]
-    if model is None and names:
-        raise ModelError(f"{', '.join(names)}: for a model before training; add --model spikenet")
+    if model is None and before:
+        raise ModelError(f"{', '.join(before)}: for a model before training; add --model spikenet")
 
 
 def _refuse(request: CheckRequest, error: DoesNotFitError, *, as_json: bool) -> None:

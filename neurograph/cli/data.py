@@ -8,20 +8,21 @@ from typing import Annotated, Any
 import typer
 
 from neurograph.cli import console
+from neurograph.cli.generated import Command, Group
 from neurograph.cli.options import AsJson, Graph
 
-app = typer.Typer(help="Graphs: make, read, download, describe.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="Graphs: make, read, download, describe.", no_args_is_help=True)
 
-Out = Annotated[Path, typer.Option("-o", "--out", help="Graph folder to write.")]
+Out = Annotated[Path, typer.Option("-o", "--out", help="graph folder to write")]
 
 
-@app.command()
+@app.command(cls=Command)
 def synth(
     out: Out,
-    nodes: Annotated[int, typer.Option(help="Nodes.")] = 1000,
-    classes: Annotated[int, typer.Option(help="Classes, an even number.")] = 6,
-    steps: Annotated[int, typer.Option(help="Snapshots.")] = 10,
-    seed: Annotated[int, typer.Option(help="Same seed, same graph.")] = 0,
+    nodes: Annotated[int, typer.Option(help="number of nodes")] = 1000,
+    classes: Annotated[int, typer.Option(help="number of classes, even")] = 6,
+    steps: Annotated[int, typer.Option(help="number of snapshots")] = 10,
+    seed: Annotated[int, typer.Option(help="seed of all that is drawn")] = 0,
 ) -> None:
     """Generate a graph with drifting communities."""
     from neurograph.graphs import sets
@@ -29,26 +30,28 @@ def synth(
     _save(sets.synth(nodes=nodes, classes=classes, steps=steps, seed=seed), out)
 
 
-@app.command("import")
+@app.command("import", cls=Command)
 def import_(
-    edges: Annotated[Path, typer.Option(help="Text 'u v t', .npz, .csv or .parquet.")],
+    edges: Annotated[Path, typer.Option(help="edge list: text 'u v t', .npz, .csv or .parquet")],
     out: Out,
-    labels: Annotated[Path | None, typer.Option(help="'node label' per line.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="text with 'node label' per line")] = None,
     steps: Annotated[
-        int | None, typer.Option(help="Cut the times into so many equal windows.")
+        int | None, typer.Option(help="cut the times into so many equal windows")
     ] = None,
     window: Annotated[
-        float | None, typer.Option(help="Cut the times into windows of so many seconds.")
+        float | None, typer.Option(help="cut the times into windows of so many seconds")
     ] = None,
     columns: Annotated[
-        str | None, typer.Option(help="Columns of a CSV or Parquet file. Default: u,v,t.")
+        str | None, typer.Option(help="columns of a CSV or Parquet file [default u,v,t]")
     ] = None,
     nodes: Annotated[
-        int | None, typer.Option(help="Number of nodes. Default: the largest id plus one.")
+        int | None, typer.Option(help="number of nodes [default the largest id plus one]")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
-    source: Annotated[str | None, typer.Option(help="Where the data are from.")] = None,
-    licence: Annotated[str | None, typer.Option(help="Of the data.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="name of the graph [default the file's name]")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="where the data are from")] = None,
+    licence: Annotated[str | None, typer.Option(help="licence of the data")] = None,
 ) -> None:
     """Read an edge list, and labels."""
     from neurograph.core.errors import DataError
@@ -71,7 +74,7 @@ def import_(
     _save(graph, out)
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_(as_json: AsJson = False) -> None:
     """The data sets that `fetch` knows, with source and licence."""
     from neurograph.core.errors import DataError
@@ -94,9 +97,9 @@ def list_(as_json: AsJson = False) -> None:
         )
 
 
-@app.command()
+@app.command(cls=Command)
 def fetch(
-    name: Annotated[str, typer.Argument(help="e.g. dblp; `neurograph data list` has them all.")],
+    name: Annotated[str, typer.Argument(help="e.g. dblp; `neurograph data list` has them all")],
     out: Out,
 ) -> None:
     """Download a published graph and check it."""
@@ -107,7 +110,7 @@ def fetch(
     _describe(graph, out)
 
 
-@app.command()
+@app.command(cls=Command)
 def info(graph: Graph, as_json: AsJson = False) -> None:
     """Counts per step, degrees and class balance."""
     from neurograph.graphs import io as data

@@ -17,11 +17,11 @@ from neurograph.cli.verify import verify
 def demo(
     context: typer.Context,
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Run folder. Default: a new one.")
+        Path | None, typer.Option("-o", "--out", help="run folder [default a new one]")
     ] = None,
 ) -> None:
     """Train, export, run and report on a built-in generated graph."""
-    train(out=out, graph=None)
+    train(context, out=out)
     folder = out
     export(run=folder)
     run(context, run=folder)

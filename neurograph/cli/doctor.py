@@ -7,20 +7,18 @@ from typing import Annotated
 
 import typer
 
-from neurograph.cli import console
-from neurograph.cli import panels as generated
-from neurograph.cli.options import backend_panels
-from neurograph.core.finding import as_tree, count, summary
+from neurograph.cli import backend_options, console, generated
+from neurograph.core.finding import CHECKUP, as_tree, count, summary
 
 
 def panels() -> Iterator[generated.Panel]:
     """What the checkup of every backend can be told."""
-    return backend_panels("checkup")
+    return backend_options.panels(lambda of: of.group == CHECKUP)
 
 
 def doctor(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of lines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of lines")] = False,
 ) -> None:
     """Say what is wrong with this installation and how to mend it; exit 2 if anything is.
 

@@ -24,61 +24,66 @@ def export(
         typer.Option(
             "--backend",
             "--target",
-            help="What will run it. Default: the first installed, or the reference.",
+            help="what will run it [default the first installed, or the reference]",
         ),
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="Chip: a name, or a TOML file. Default: loihi2.")
+        str | None, typer.Option(help="chip: a name, or a TOML file [default loihi2]")
     ] = None,
     weight_bits: Annotated[
         int | None,
-        typer.Option(help="Weight mantissa, sign included. Default: 8, or as trained in."),
+        typer.Option(
+            help="width of a weight mantissa, sign included [bits; default 8, or as trained]"
+        ),
     ] = None,
     feature_bits: Annotated[
         int | None,
-        typer.Option(help="Input payload, sign included. Default: 8, or as trained in."),
+        typer.Option(
+            help="width of an input payload, sign included [bits; default 8, or as trained]"
+        ),
     ] = None,
     readout: Annotated[
         str | None,
-        typer.Option(help="Where the linear readout runs: host or on-chip. Default: host."),
+        typer.Option(help="where the linear readout runs: host, on-chip [default host]"),
     ] = None,
     calibrate: Annotated[
         int | None,
-        typer.Option(help="Training nodes whose spikes choose the scales. Default: 512."),
+        typer.Option(help="training nodes whose spikes choose the scales [default 512]"),
     ] = None,
     latency: Annotated[
         int | None,
         typer.Option(
-            help="Latency steps per snapshot, where a model has them. Default: as trained."
+            help="latency steps per snapshot, where a model has them [default as trained]"
         ),
     ] = None,
     replicas: Annotated[
         int | None,
         typer.Option(
-            "--replicas", "--copies", help="Replicas to place. Default: as many as one chip takes."
+            "--replicas", "--copies", help="replicas to place [default as many as one chip takes]"
         ),
     ] = None,
     placer: Annotated[
         str | None,
         typer.Option(
-            help="annealed (least spike traffic between tiles), or sequential. Default: annealed."
+            help="placement, annealed for the least traffic between tiles: annealed, sequential "
+            "[default annealed]"
         ),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Say why every scale and threshold has its value.")
+        bool, typer.Option("--explain", help="say why every scale and threshold has its value")
     ] = False,
     to: Annotated[
         str | None,
         typer.Option(
-            help="Write the integers that are there by this exporter, of an installed package, "
-            "instead of quantising."
+            help="write the integers that are there by this exporter, of an installed package, "
+            "instead of quantising"
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="With --to: the file to write.")
+        Path | None, typer.Option("-o", "--out", help="with --to: the file to write")
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="With --to: replace a file that is there.")
+        bool, typer.Option("--overwrite", help="with --to: replace a file that is there")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

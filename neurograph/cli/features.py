@@ -13,13 +13,15 @@ from neurograph.cli.options import Graph
 
 def features(
     graph: Graph,
-    method: Annotated[str | None, typer.Option(help="Default: the built-in one.")] = None,
-    given: Annotated[
-        Path | None, typer.Option(help="Your own .npy (steps, nodes, features).")
+    method: Annotated[
+        str | None, typer.Option(help="feature method [default the built-in one]")
     ] = None,
-    dim: Annotated[int, typer.Option(help="Features per node.")] = 128,
-    dtype: Annotated[str, typer.Option(help="float32 or float16.")] = "float32",
-    seed: Annotated[int, typer.Option(help="Same seed, same features.")] = 0,
+    given: Annotated[
+        Path | None, typer.Option(help="your own .npy (steps, nodes, features)")
+    ] = None,
+    dim: Annotated[int, typer.Option(help="features per node")] = 128,
+    dtype: Annotated[str, typer.Option(help="number format: float32, float16")] = "float32",
+    seed: Annotated[int, typer.Option(help="seed of all that is drawn")] = 0,
 ) -> None:
     """Make features of every node at every snapshot."""
     from neurograph.workflow.features import make_features

@@ -1,127 +1,217 @@
-"""Options made from settings: those of the models, plug-ins included, and those of training.
+"""Options made from settings: of models, of training, of backends, plug-ins included.
 
 They are made when a command is called or asked for its help, so that no other command waits for
-them. A setting that several models have is one option, with what it is for each of them.
+them. The command reads them from its context. Help is written in one notation, whether Typer has
+an option from a function or from a setting.
 """
 
 from __future__ import annotations
 
-import functools
-import inspect
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_args, get_type_hints
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from inspect import Parameter, Signature
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from neurograph.core.errors import ModelError
-from neurograph.core.setting import Setting
+from neurograph.core.setting import Setting, noted
 
-Options = Callable[[], list[inspect.Parameter]]
-Panels = Callable[[], Mapping[str, str]]
-PLAIN = "Options"  # panel of the options that are not generated
-TEXT = {bool: bool, int: int, float: float}  # type of a default -> of what is typed; else text
+TYPED = "neurograph.cli.generated"  # key of what was typed, in a context's meta
+UNBROKEN = "\N{NO-BREAK SPACE}"  # in the place of a space while lines are made
+NOTES = re.compile(r"\[[^]]*\]")  # which stay on one line
 
 
-def add_command(
-    app: typer.Typer, function: Callable[..., None], options: Options, panels: Panels
-) -> None:
-    """Add a command with generated options, which it takes as keywords.
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """Options under one heading of a command's help.
 
-    Args:
-        options: makes them.
-        panels: under what headings the help shows them, in order, and a sentence for each.
+    Attributes:
+        owner: whose they are: a model, a backend; what `given` is asked for.
+        heading: in the help.
+        about: a sentence below it; empty for none.
+        renamed: whether an option that is there already is shared if it is of the same kind, and
+            else gets the owner's name in front. Without it that is an error: of settings that
+            files and calls know by these names, too.
     """
 
-    class Command(TyperCommand):
-        complete = False
-
-        def get_params(self, ctx: Any) -> Any:
-            if not self.complete:
-                whole = typer.Typer(add_completion=False, rich_markup_mode=None)
-                whole.command()(_with(function, options()))
-                made = typer.main.get_command(whole)
-                self.params, self.callback, self.complete = made.params, made.callback, True
-            return super().get_params(ctx)
-
-        def format_options(self, ctx: Any, formatter: Any) -> None:
-            _write_help(self.get_params(ctx), panels(), ctx, formatter)
-
-    app.command(cls=Command)(_with(function, []))
+    owner: str
+    heading: str
+    settings: tuple[Setting, ...]
+    about: str = ""
+    renamed: bool = False
 
 
-def _with(function: Callable[..., None], options: list[inspect.Parameter]) -> Callable[..., None]:
-    """The function with these parameters in the place of its ``**given``."""
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """A setting that was given on the command line."""
 
-    @functools.wraps(function)
-    def called(**values: Any) -> None:
-        function(**values)
+    owner: str
+    name: str
+    option: str
+    value: Any
 
-    own = inspect.signature(function).parameters.values()
-    hints = get_type_hints(function, include_extras=True)
-    fixed = [
-        of.replace(annotation=hints[of.name])
-        for of in own
-        if of.kind is not inspect.Parameter.VAR_KEYWORD
-    ]
-    names = {of.name for of in fixed}
-    for of in options:
-        if of.name in names:
-            panel = get_args(of.annotation)[1].rich_help_panel
-            raise ModelError(
-                f"two options are called '{of.name}', one of them of {panel}; rename the setting "
-                "of the plug-in"
+
+class Command(TyperCommand):
+    """A command with the options of its panels; its function reads them with `given`."""
+
+    panels: Callable[[], Iterable[Panel]] = staticmethod(tuple)
+
+    @cached_property
+    def shown(self) -> tuple[Panel, ...]:
+        """The panels, with every setting as it is typed here.
+
+        Raises:
+            ModelError: an option that is there already, in a panel that cannot rename it.
+        """
+        own = (form for of in self.params for form in (*of.opts, *of.secondary_opts))
+        kinds: dict[str, type | None] = dict.fromkeys(("--help", *own))
+        return tuple(_fitted(panel, kinds) for panel in self.panels())
+
+    @cached_property
+    def made(self) -> dict[str, Any]:
+        """Typer's parameters of the panels, by option."""
+        found = {of.option: of for panel in self.shown for of in panel.settings}
+        return dict(zip(found, _parameters(found.values()), strict=True))
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _in_our_style(super().get_help_option(ctx))
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return [*super().get_params(ctx), *self.made.values()]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        rest: list[str] = super().parse_args(ctx, args)
+        typed = {option: ctx.params.pop(of.name, None) for option, of in self.made.items()}
+        ctx.meta[TYPED] = [
+            Typed(
+                owner=panel.owner, name=of.name, option=of.option, value=of.read(typed[of.option])
             )
-        names.add(of.name)
-    called.__signature__ = inspect.Signature([*fixed, *options])  # type: ignore[attr-defined]
-    called.__annotations__ = {of.name: of.annotation for of in (*fixed, *options)}
-    return called
+            for panel in self.shown
+            for of in panel.settings
+            if typed[of.option] is not None
+        ]
+        return rest
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        own = super().get_params(ctx)
+        for heading, kind in (("Arguments", "argument"), ("Options", "option")):
+            records = [_record(of, ctx) for of in own if of.param_type_name == kind]
+            _write(formatter, heading, "", records)
+        for panel in self.shown:
+            rows = [(_left(self.made[of.option], ctx), of.text) for of in panel.settings]
+            _write(formatter, panel.heading, panel.about, rows)
 
 
-def _write_help(parameters: Any, panels: Mapping[str, str], ctx: Any, formatter: Any) -> None:
-    found: dict[str, list[tuple[str, str]]] = {"Arguments": [], PLAIN: []}
-    found |= {panel: [] for panel in panels}
-    for of in parameters:
-        usual = "Arguments" if of.param_type_name == "argument" else PLAIN
-        if (record := of.get_help_record(ctx)) is not None:
-            found[getattr(of, "rich_help_panel", None) or usual].append(record)
-    for panel, records in found.items():
-        with formatter.section(panel):
-            if panels.get(panel):
-                formatter.write_text(panels[panel])
-            if records:
-                formatter.write_dl(records)
+class Group(TyperGroup):
+    """Commands under one name."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        return _in_our_style(super().get_help_option(ctx))
 
 
-def option(of: Setting, about: str, panel: str) -> inspect.Parameter:
-    """A setting as an option of a command; None is where it is left out."""
-    kind, words = type(of.default), of.option
-    if kind is bool:
-        words = f"{words}/--no-{words.removeprefix('--')}"
-    info = typer.Option(words, help=about, rich_help_panel=panel)
-    return inspect.Parameter(
-        of.name,
-        inspect.Parameter.KEYWORD_ONLY,
+def command(panels: Callable[[], Iterable[Panel]]) -> type[Command]:
+    """The class of a command, for `Typer.command`; `panels` is called when it is used."""
+    return type("Command", (Command,), {"panels": staticmethod(panels)})
+
+
+def given(context: typer.Context, *owners: str) -> dict[str, Any]:
+    """What was typed of these owners' settings, or of anybody's: value by name."""
+    return {x.name: x.value for x in _typed(context) if not owners or x.owner in owners}
+
+
+def strangers(context: typer.Context, *owners: str) -> dict[str, str]:
+    """What was typed that none of these owners has: the option, and who has it."""
+    own = {x.option for x in _typed(context) if x.owner in owners}
+    return {x.option: x.owner for x in _typed(context) if x.option not in own}
+
+
+def options(context: typer.Context) -> dict[str, Any]:
+    """All that was typed: value by option."""
+    return {x.option: x.value for x in _typed(context)}
+
+
+def _typed(context: typer.Context) -> list[Typed]:
+    typed: list[Typed] = context.meta.get(TYPED, [])
+    return typed
+
+
+def _fitted(panel: Panel, kinds: dict[str, type | None]) -> Panel:
+    """The panel beside options of these kinds, None for the command's own; adds its own to them."""
+    settings = []
+    for of in panel.settings:
+        if of.option in kinds and not panel.renamed:
+            raise ModelError(
+                f"two options are called '{of.option.removeprefix('--')}', one of them of "
+                f"{panel.owner}; rename the setting of the plug-in"
+            )
+        if kinds.get(of.option, of.kind) is not of.kind:
+            of = replace(of, option=f"--{panel.owner}-{of.option.removeprefix('--')}")
+        kinds[of.option] = of.kind
+        settings.append(of)
+    return replace(panel, settings=tuple(settings))
+
+
+def _parameters(settings: Iterable[Setting]) -> list[Any]:
+    """Typer's parameters, None where nothing is typed."""
+
+    def function(**_: Any) -> None: ...
+
+    read = [_parameter(of) for of in settings]
+    function.__signature__ = Signature(read)  # type: ignore[attr-defined]
+    function.__annotations__ = {of.name: of.annotation for of in read}
+    app = typer.Typer(add_completion=False)
+    app.command()(function)
+    return list(typer.main.get_command(app).params)
+
+
+def _parameter(of: Setting) -> Parameter:
+    """What Typer reads of a function; a path or numbers are read as text first."""
+    kind = of.kind if of.kind in (bool, int, float) else str
+    shown = "<int,int>" if of.kind is tuple else f"<{of.kind.__name__.lower()}>"
+    info = typer.Option("/".join(of.forms), metavar=None if kind is bool else shown)
+    return Parameter(
+        f"generated_{of.option.removeprefix('--').replace('-', '_')}",
+        Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[TEXT.get(kind, str) | None, info],
+        annotation=Annotated[kind | None, info],
     )
 
 
-def about(of: Setting) -> str:
-    """What a setting is, in which unit, and its default."""
-    known = f": {', '.join(of.known())}" if of.known else ""
-    unit = f"{of.unit}; " if of.unit else ""
-    return f"{of.help}{known} [{unit}default {typed(of)}]"
+def _write(formatter: Any, heading: str, about: str, rows: Iterable[tuple[str, str]]) -> None:
+    """A section of the help, if anything is in it."""
+    rows = [*rows]
+    if not rows and not about:
+        return
+    with formatter.section(heading):
+        if about:
+            formatter.write_text(about)
+        if rows:
+            formatter.write_dl([(left, NOTES.sub(_unbroken, text)) for left, text in rows])
+    formatter.buffer = [text.replace(UNBROKEN, " ") for text in formatter.buffer]
 
 
-def typed(of: Setting) -> str:
-    """The default as it would be typed."""
-    match of.default:
-        case bool():
-            return of.option if of.default else f"--no-{of.option.removeprefix('--')}"
-        case float():
-            return f"{of.default:g}"
-        case tuple():
-            return ",".join(map(str, of.default))
-        case _:
-            return str(of.default)
+def _unbroken(found: re.Match[str]) -> str:
+    return found[0].replace(" ", UNBROKEN)
+
+
+def _record(of: Any, ctx: Any) -> tuple[str, str]:
+    """An option of a function, as if it were of a setting."""
+    needed = "required" if of.required else ""
+    default = "" if of.default is None or of.default is False else f"default {of.default}"
+    return _left(of, ctx), noted(of.help or "", needed, default)
+
+
+def _left(of: Any, ctx: Any) -> str:
+    """How an option is typed."""
+    left: str = of.get_help_record(ctx)[0]
+    return left
+
+
+def _in_our_style(help_option: Any) -> Any:
+    if help_option is not None:
+        help_option.help = "show this message and exit"
+    return help_option

@@ -11,13 +11,15 @@ from neurograph.cli import console
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="A network in a file that another program wrote.")],
+    file: Annotated[Path, typer.Argument(help="network in a file that another program wrote")],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Run folder. Default: a new one.")
+        Path | None, typer.Option("-o", "--out", help="run folder [default a new one]")
     ] = None,
     format_: Annotated[
         str | None,
-        typer.Option("--format", help="Of an installed package. Default: by the file's name."),
+        typer.Option(
+            "--format", help="format, of an installed package [default by the file's name]"
+        ),
     ] = None,
 ) -> None:
     """Make a run of an integer network in a file: to check it, or to write it elsewhere."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from dataclasses import replace
 
 from neurograph.cli import console
-from neurograph.cli.generated import about, option
-from neurograph.cli.options import numbers
+from neurograph.cli.generated import Panel
 from neurograph.core.setting import Setting, settings_of
 from neurograph.models.config import ModelConfig
 from neurograph.models.registry import config_classes, faults
@@ -25,56 +23,38 @@ def models() -> Kinds:
     return config_classes()
 
 
-def options(kinds: Kinds, keep: Keep = lambda _: True) -> Iterator[inspect.Parameter]:
-    """An option per setting that `keep` says yes to; those of several models first."""
-    owners = _owners(kinds, keep)
-    for several in (True, False):
-        for found in owners.values():
-            if (len(found) > 1) == several:
-                yield _option(found, kinds)
+def panels(kinds: Kinds, keep: Keep = lambda _: True, *, when: str = "") -> Iterator[Panel]:
+    """The settings that `keep` says yes to; those of several models first.
 
-
-def panels(kinds: Kinds, when: str = "") -> dict[str, str]:
-    """Headings, and what is said under each; `when` the settings of several models can be given."""
-    several = f"settings of several models{when and ', '}{when}"
-    return {SEVERAL: several} | {name: kind.about for name, kind in kinds.items()}
-
-
-def given(values: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
-    """What was given, by setting; texts of several numbers as numbers.
-
-    Raises:
-        ModelError: a text that is none.
+    Args:
+        when: those of several models can be given.
     """
-    lists = {
-        name: next(iter(found.values()))
-        for name, found in _owners(kinds).items()
-        if any(isinstance(of.default, tuple) for of in found.values())
-    }
-    return {
-        name: numbers(lists[name].option, value) if name in lists else value
-        for name, value in values.items()
-        if value is not None
-    }
+    owners = _owners(kinds, keep)
+    shared = [_as_one(found, kinds) for found in owners.values() if len(found) > 1]
+    about = f"settings of several models{when and ', '}{when}"
+    yield Panel(owner=SEVERAL, heading=SEVERAL, about=about, settings=tuple(shared))
+    for name, kind in kinds.items():
+        own = [found[name] for found in owners.values() if [*found] == [name]]
+        yield Panel(owner=name, heading=name, about=kind.about, settings=tuple(own))
 
 
-def _owners(kinds: Kinds, keep: Keep = lambda _: True) -> dict[str, dict[str, Setting]]:
+def _owners(kinds: Kinds, keep: Keep) -> dict[str, dict[str, Setting]]:
     """Name of a setting -> name of a model that has it -> the setting."""
     owners: dict[str, dict[str, Setting]] = {}
     for name, kind in kinds.items():
-        for of in filter(keep, settings_of(kind)):
-            owners.setdefault(of.name, {})[name] = of
+        for of in settings_of(kind):
+            if keep(of):
+                owners.setdefault(of.name, {})[name] = of
     return owners
 
 
-def _option(found: Mapping[str, Setting], kinds: Kinds) -> inspect.Parameter:
-    """One option for what these models have under the same name."""
+def _as_one(found: Mapping[str, Setting], kinds: Kinds) -> Setting:
+    """What these models have under the same name, with what it is for each of them."""
     first, *_ = found.values()
     texts: dict[str, list[str]] = {}
     for name, of in found.items():
-        texts.setdefault(about(of), []).append(name)
-    panel = SEVERAL if len(found) > 1 else next(iter(found))
-    if len(texts) == 1 and len(found) in (1, len(kinds)):
-        return option(first, next(iter(texts)), panel)
+        texts.setdefault(of.text, []).append(name)
+    if len(texts) == 1 and len(found) == len(kinds):
+        return first
     parts = (f"{', '.join(names)}: {text}" for text, names in texts.items())
-    return option(first, "; ".join(parts), panel)
+    return replace(first, help="; ".join(parts), unit="", default=None, known=None)

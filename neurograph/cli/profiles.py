@@ -7,15 +7,16 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import console
+from neurograph.cli.generated import Command, Group
 from neurograph.cli.options import AsJson
 
-app = typer.Typer(help="Chips: limits and energy constants.", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="Chips: limits and energy constants.", no_args_is_help=True)
 
 
-Chip = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A known chip, or a TOML file.")]
+Chip = Annotated[str, typer.Argument(metavar="NAME|FILE", help="a known chip, or a TOML file")]
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_(as_json: AsJson = False) -> None:
     """The known chips: size, and how many of their constants are assumed."""
     from neurograph.chip.profiles import known_profiles, load_profile
@@ -28,7 +29,7 @@ def list_(as_json: AsJson = False) -> None:
         profiles_view.show_list(chips)
 
 
-@app.command()
+@app.command(cls=Command)
 def show(chip: Chip, as_json: AsJson = False) -> None:
     """Every constant of a chip with its interval, source and basis."""
     from neurograph.chip.profiles import load_profile
@@ -41,7 +42,7 @@ def show(chip: Chip, as_json: AsJson = False) -> None:
         profiles_view.show(profile)
 
 
-@app.command()
+@app.command(cls=Command)
 def diff(a: Chip, b: Chip, as_json: AsJson = False) -> None:
     """What differs between two chips, key by key; exit 0 either way."""
     from neurograph.chip.profiles import load_profile
@@ -54,7 +55,7 @@ def diff(a: Chip, b: Chip, as_json: AsJson = False) -> None:
         profiles_view.show_diff(one, two)
 
 
-@app.command()
+@app.command(cls=Command)
 def schema() -> None:
     """The JSON schema of a chip's TOML file."""
     from neurograph.chip import profiles as profile_files

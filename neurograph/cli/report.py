@@ -15,7 +15,7 @@ def report(
     run: Run = None,
     baseline: Annotated[
         list[Path] | None,
-        typer.Option(help="Run of a model without spikes, over the same nodes; may be repeated."),
+        typer.Option(help="run of a model without spikes, over the same nodes; may be repeated"),
     ] = None,
 ) -> None:
     """Write report.html and report.json."""

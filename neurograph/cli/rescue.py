@@ -12,7 +12,7 @@ import traceback
 from typing import Any
 
 from neurograph.core.finding import as_tree, count, in_one_line, summary
-from neurograph.doctor import checkup_options, diagnose
+from neurograph.doctor import checkup_settings, diagnose
 
 
 def rescue(fault: Exception, words: list[str]) -> int:
@@ -41,16 +41,16 @@ def refuse(fault: Exception) -> int:
 def _doctor(words: list[str]) -> int:
     """As `cli.doctor.doctor`, which needs typer and rich."""
     parser = argparse.ArgumentParser(prog="neurograph doctor", conflict_handler="resolve")
-    options = {option.flag: option for option in checkup_options()}
-    for flag, option in options.items():
-        how: Any = {"action": argparse.BooleanOptionalAction} if option.kind is bool else {}
-        parser.add_argument(flag, dest=flag, help=option.text.replace("%", "%%"), **how)
+    settings = {of.option: of for of in checkup_settings()}
+    for option, of in settings.items():
+        how: Any = {"action": argparse.BooleanOptionalAction} if of.kind is bool else {}
+        parser.add_argument(option, dest=option, help=of.text.replace("%", "%%"), **how)
     parser.add_argument("--json", action="store_true")
     asked, _ = parser.parse_known_args(words)  # a backend that cannot be imported has some, too
     told = {
-        options[flag].field: options[flag].read(typed)
-        for flag, typed in vars(asked).items()
-        if flag in options and typed is not None
+        settings[option].name: settings[option].read(typed)
+        for option, typed in vars(asked).items()
+        if option in settings and typed is not None
     }
     findings = []
     for finding in diagnose(told):

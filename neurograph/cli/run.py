@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 
-from neurograph.cli import baseline_view, console
-from neurograph.cli import panels as generated
-from neurograph.cli.options import Run, backend_panels
+from neurograph.cli import backend_options, baseline_view, console, generated
+from neurograph.cli.options import Run
 from neurograph.core.errors import BackendError
 
 
 def panels() -> Iterator[generated.Panel]:
     """What every backend lets its user choose."""
-    return backend_panels("help")
+    return backend_options.panels()
 
 
 def run(
@@ -23,13 +22,13 @@ def run(
     run: Run = None,
     backend: Annotated[
         str | None,
-        typer.Option("--backend", "--target", help="Default: the one exported for."),
+        typer.Option(
+            "--backend", "--target", help="what runs it [default what it is exported for]"
+        ),
     ] = None,
-    nodes: Annotated[str, typer.Option(help="train, val, test or all.")] = "test",
-    limit: Annotated[int | None, typer.Option(help="At most so many nodes.")] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted run.")
-    ] = False,
+    nodes: Annotated[str, typer.Option(help="which nodes: train, val, test, all")] = "test",
+    limit: Annotated[int | None, typer.Option(help="at most so many nodes")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with an interrupted run")] = False,
 ) -> None:
     """Run the integers on a backend, and on the reference beside it; or a model without spikes."""
     from neurograph.workflow.baseline import has_spikes, infer_baseline
@@ -38,14 +37,14 @@ def run(
 
     opened = OpenRun.find(run)
     if not has_spikes(opened):
-        typed = generated.flags(context)
+        typed = generated.options(context)
         baseline_view.refuse({"--backend": backend, **typed, "--resume": resume or None})
         with console.RichUi().task("inference, nodes") as progress:
             found = infer_baseline(opened, part=nodes, limit=limit, progress=progress)
         baseline_view.show(opened.folder.baseline, found)
         return
     options = {}
-    if generated.flags(context):
+    if generated.options(context):
         backend = backend or opened.backend
         options = _options(context, backend)
     done = infer(
@@ -75,9 +74,9 @@ def run(
 def _options(context: typer.Context, backend: str) -> dict[str, object]:
     """What was typed of the options of this backend; raise BackendError if others were."""
     if others := generated.strangers(context, backend):
-        flag, owner = next(iter(others.items()))
+        option, owner = next(iter(others.items()))
         raise BackendError(
-            f"{flag} is an option of '{owner}', and '{backend}' is to run; leave it out, or run on "
-            f"the other: --backend {owner}"
+            f"{option} is an option of '{owner}', and '{backend}' is to run; leave it out, or run "
+            f"on the other: --backend {owner}"
         )
     return generated.given(context, backend)

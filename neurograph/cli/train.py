@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurograph.cli import console
-from neurograph.cli.generated import about, option
+from neurograph.cli import console, generated
 from neurograph.core.errors import ModelError
-from neurograph.core.setting import settings_of
+from neurograph.core.setting import Setting, settings_of
 
 if TYPE_CHECKING:
     from neurograph.models import TrainSettings
 
 
 def train(
+    context: typer.Context,
     graph: Annotated[
-        Path | None, typer.Argument(help="Graph folder. Default: a built-in generated graph.")
+        Path | None, typer.Argument(help="graph folder [default a built-in generated graph]")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Run folder. Default: a new one.")
+        Path | None, typer.Option("-o", "--out", help="run folder [default a new one]")
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="Settings to start from. Default: 'demo' without a graph.")
+        str | None, typer.Option(help="settings to start from [default demo, without a graph]")
     ] = None,
     features: Annotated[
-        str | None, typer.Option(help="Feature method, where the graph has several.")
+        str | None, typer.Option(help="feature method, where the graph has several")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="One of the models below. Default: spikenet.")
+        str | None, typer.Option(help="one of the models below [default spikenet]")
     ] = None,
     start: Annotated[
         Path | None,
-        typer.Option("--from", help="Run whose model to train on in integers; implies --qat."),
+        typer.Option("--from", help="run whose model to train on in integers; implies --qat"),
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="With --qat: chip, a name or a TOML file. Default: loihi2.")
+        str | None, typer.Option(help="with --qat: chip, a name or a TOML file [default loihi2]")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last epoch.")] = False,
-    **given: Any,
+    resume: Annotated[bool, typer.Option("--resume", help="go on from the last epoch")] = False,
 ) -> None:
     """Train a spiking graph network."""
     from neurograph.tasks import find_task
@@ -53,6 +51,7 @@ def train(
     from neurograph.workflow.start import Start
     from neurograph.workflow.train import train as train_run
 
+    given = generated.given(context)
     _check_integers({**given, "profile": profile}, begun=start is not None)
     if start is not None:
         _check_fixed({"a graph": graph, "--preset": preset, "--features": features})
@@ -87,24 +86,17 @@ def train(
     )
 
 
-def options() -> list[inspect.Parameter]:
+def panels() -> Iterator[generated.Panel]:
     """Those of the models, and those of training."""
     from neurograph.cli import model_options
     from neurograph.models.settings import TrainSettings
 
-    of_models = model_options.options(model_options.models())
-    of_training = (option(of, about(of), of.group) for of in settings_of(TrainSettings))
-    return [*of_models, *of_training]
-
-
-def panels() -> dict[str, str]:
-    """Headings of the help."""
-    from neurograph.cli import model_options
-    from neurograph.models.registry import config_classes
-    from neurograph.models.settings import TrainSettings
-
-    groups = {of.group: "" for of in settings_of(TrainSettings)}
-    return {**model_options.panels(config_classes()), **groups}
+    yield from model_options.panels(model_options.models())
+    groups: dict[str, list[Setting]] = {}
+    for of in settings_of(TrainSettings):
+        groups.setdefault(of.group, []).append(of)
+    for group, found in groups.items():
+        yield generated.Panel(owner=group, heading=group, settings=tuple(found))
 
 
 def _check_integers(given: Mapping[str, Any], *, begun: bool) -> None:
@@ -133,11 +125,9 @@ def _settings(
     preset: str | None, before: Mapping[str, Any] | None, given: Mapping[str, Any]
 ) -> TrainSettings:
     """Those of a preset, or of an earlier training, with whatever was given on top."""
-    from neurograph.cli import model_options
     from neurograph.models import settings
-    from neurograph.models.registry import config_classes
 
     base = settings.TrainSettings.from_mapping(before or {})
     if preset is not None:
         base = settings.preset(preset)
-    return base.changed(**model_options.given(given, config_classes()))
+    return base.changed(**{name: x for name, x in given.items() if x is not None})

@@ -23,7 +23,7 @@ LEGEND = (
 def verify(
     run: Run = None,
     tolerance: Annotated[
-        float, typer.Option(help="Share of predictions in which integers must agree with floats.")
+        float, typer.Option(help="share of predictions in which integers must agree with floats")
     ] = 0.9,
     as_json: AsJson = False,
 ) -> None:

@@ -17,7 +17,7 @@ class DataError(NeuroGraphError):
 
 
 class ModelError(NeuroGraphError):
-    """A model, training setting or checkpoint that cannot be used as it is."""
+    """A model, setting or checkpoint that cannot be used as it is."""
 
 
 class NetworkError(NeuroGraphError):

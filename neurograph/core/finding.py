@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 State = Literal["ok", "warning", "problem"]
+CHECKUP = "checkup"  # group of a backend's settings that `neurograph doctor` has, too
 
 
 @dataclass(frozen=True, kw_only=True)

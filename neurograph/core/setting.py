@@ -3,14 +3,23 @@
 @dataclass(frozen=True, kw_only=True)
 class Options:
     tau: float = setting(2.0, "membrane time constant", unit="steps")
+    batch: int | None = setting(None, "nodes side by side [default what memory allows]")
+
+Imports the standard library alone, so that it starts where a package is missing or broken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
 
+from neurograph.core.errors import ModelError
+
+KINDS = (bool, int, float, str, Path)
 _KEY = "neurograph setting"
 
 
@@ -20,8 +29,9 @@ class Setting:
 
     Attributes:
         name: of the field.
-        default: its value where nothing is given; its type is the setting's.
-        help: a phrase without a full stop.
+        kind: bool, int, float, str, Path, or tuple: whole numbers, typed ``128,10``.
+        default: its value where nothing is given.
+        help: a phrase that begins with a small letter, without a full stop.
         unit: of the value, or what it counts; empty for none.
         known: gives the values that it can have, where they are names.
         option: how it is typed on the command line, `--name` by default.
@@ -29,12 +39,52 @@ class Setting:
     """
 
     name: str
+    kind: type
     default: Any
     help: str
     unit: str
     known: Callable[[], Iterable[str]] | None
     option: str
     group: str
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """What can be typed: of a truth value, yes and no."""
+        no = f"--no-{self.option.removeprefix('--')}"
+        return (self.option, no) if self.kind is bool else (self.option,)
+
+    @property
+    def text(self) -> str:
+        """What it is, in which unit, and its default."""
+        known = f": {', '.join(self.known())}" if self.known else ""
+        default = "" if self.default is None else f"default {self._typed_default()}"
+        return noted(f"{self.help}{known}", self.unit, default)
+
+    def read(self, typed: Any) -> Any:
+        """The value from what was typed: a number, a truth value or a text.
+
+        Raises:
+            ModelError: no whole numbers, where those are needed.
+        """
+        if self.kind is not tuple:
+            return self.kind(typed)
+        try:
+            return tuple(int(part) for part in typed.split(","))
+        except ValueError as error:
+            raise ModelError(f"{self.option} is '{typed}', needed e.g. 128,10") from error
+
+    def _typed_default(self) -> str:
+        if self.kind is bool:
+            return self.forms[0] if self.default else self.forms[1]
+        if self.kind is float:
+            return f"{self.default:g}"
+        return ",".join(map(str, self.default)) if self.kind is tuple else str(self.default)
+
+
+def noted(text: str, *notes: str) -> str:
+    """A help text, with those of its notes that say anything in brackets."""
+    said = "; ".join(filter(None, notes))
+    return f"{text} [{said}]" if said else text
 
 
 def setting(
@@ -52,13 +102,30 @@ def setting(
     return field(default=default, metadata={_KEY: about})
 
 
-def settings_of(kind: type) -> tuple[Setting, ...]:
-    """The settings of a dataclass, in the order of its fields."""
+def settings_of(owner: type) -> tuple[Setting, ...]:
+    """The settings of a dataclass, in the order of its fields.
+
+    Raises:
+        ModelError: a setting that is not of one of the kinds.
+    """
+    return _read(owner)
+
+
+@cache
+def _read(owner: type) -> tuple[Setting, ...]:
+    try:
+        hints = get_type_hints(owner)
+    except Exception as error:
+        raise ModelError(
+            f"the annotations of {owner.__qualname__} cannot be read "
+            f"({type(error).__name__}: {error}); import their names when the module is imported"
+        ) from error
     found = []
-    for of in fields(kind):
-        if (about := of.metadata.get(_KEY)) is not None and of.default is not MISSING:
-            option = about["option"] or f"--{of.name.replace('_', '-')}"
-            found.append(Setting(**{**about, "option": option}, name=of.name, default=of.default))
+    for of in fields(owner):
+        if (about := of.metadata.get(_KEY)) is not None:
+            about = {**about, "option": about["option"] or f"--{of.name.replace('_', '-')}"}
+            kind = _kind(hints[of.name], f"{owner.__qualname__}.{of.name}")
+            found.append(Setting(name=of.name, kind=kind, default=of.default, **about))
     return tuple(found)
 
 
@@ -71,3 +138,19 @@ def non_default(owner: Any, keep: Callable[[Setting], bool] = lambda _: True) ->
     """Those of `values` that are not the default."""
     usual = {s.name: s.default for s in settings_of(type(owner))}
     return {name: value for name, value in values(owner, keep).items() if value != usual[name]}
+
+
+def _kind(hint: Any, where: str) -> type:
+    """What is typed for a field of this annotation, `None` aside."""
+    if hint is tuple or get_origin(hint) is tuple:
+        return tuple
+    choices = [choice for choice in get_args(hint) if choice is not NoneType]
+    if len(choices) == 1 and NoneType in get_args(hint):
+        return _kind(choices[0], where)
+    if hint in KINDS:
+        kind: type = hint
+        return kind
+    known = ", ".join(kind.__name__ for kind in KINDS)
+    raise ModelError(
+        f"{where} is {hint}; a setting is one of {known}, a tuple of int, or one of them or None"
+    )

@@ -12,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from neurograph.core.errors import ModelError
+from neurograph.core.setting import settings_of
 from neurograph.models.config import ModelConfig
 from neurograph.models.dysign.config import DySignConfig
 from neurograph.models.sage.config import SageConfig, SageGruConfig
@@ -112,4 +113,10 @@ def _loaded(entry: EntryPoint) -> type[ModelConfig]:
             f"model '{entry.name}': {entry.value} needs name = '{entry.name}' and the module of "
             "its PyTorch model; repair or uninstall its package"
         )
+    try:
+        settings_of(kind)
+    except ModelError as error:
+        raise ModelError(
+            f"model '{entry.name}': {error}; repair or uninstall its package"
+        ) from error
     return kind

@@ -41,7 +41,7 @@ class TrainSettings:
     weight_decay: float = setting(0.01, "weight decay of AdamW", group=TRAINING)
     schedule: str = setting(
         "constant",
-        "course of the learning rate; cosine: down to 0 along half a cosine",
+        "course of the learning rate, cosine falling to 0 along half a cosine",
         known=SCHEDULES,
         group=TRAINING,
     )
@@ -52,7 +52,7 @@ class TrainSettings:
     )
     device: str = setting(
         "auto",
-        "where PyTorch computes; auto: CUDA where there is one",
+        "where PyTorch computes, auto being CUDA where there is one",
         known=DEVICES,
         group=TRAINING,
     )

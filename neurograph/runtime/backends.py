@@ -34,9 +34,9 @@ class Backend(ABC):
 
     Attributes:
         title: what it is, in a few words: "Lava CPU simulator of Loihi".
-        options: a frozen dataclass of what may be chosen, every field with a default; the command
-            line is made from it. A field's metadata: "help"; "option", its name there, where that
-            is another; "checkup", whether `neurograph doctor` has it, too; see `core.options`.
+        options: a frozen dataclass of what may be chosen, every field with a default. Those made by
+            `core.setting.setting` are options of `neurograph run`; those of group
+            `core.finding.CHECKUP` of `neurograph doctor`, too.
         packages: distributions whose versions decide what comes out.
     """
 

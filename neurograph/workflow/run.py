@@ -36,11 +36,7 @@ class Run:
 
     @classmethod
     def find(cls, path: Path | None = None) -> Run:
-        """The run in `path`, or the latest one.
-
-        Raises:
-            RunError: there is none.
-        """
+        """The run in `path`, or the latest one; raises as `find_run`."""
         return cls(find_run(path))
 
     @property
@@ -62,8 +58,7 @@ class Run:
         if (found := self.entries.get("train")) is None:
             self.folder.refuse_import()
             raise RunError(f"{self.path}: nothing trained here; run first: neurograph train")
-        trained: dict[str, Any] = found
-        return trained
+        return dict(found)
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -110,7 +105,7 @@ class Run:
     def backend(self) -> str:
         """What it was exported for; raises as `deployment`."""
         given = self.deployment.provenance
-        return str(given["backend"] if "backend" in given else given["target"])  # so in 0.1
+        return str(given.get("backend") or given["target"])  # so in 0.1
 
     @property
     def network(self) -> QNetwork:

@@ -100,7 +100,7 @@ def _derived(
 ) -> Iterator[Row]:
     """The figures that follow from papers for a rate of 25 %, from counts and at our rate."""
     network = deployment.quantized
-    rates = {p.name: counts.sent[p.name].mean() / counts.targets for p in network.populations}
+    rates = {p.name: counts.sent[p.name].mean() / counts.inferences for p in network.populations}
     behind = {
         j.name: counts.synaptic_ops[j.name] / counts.inferences
         for j in network.projections

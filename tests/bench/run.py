@@ -36,6 +36,12 @@ def bench_import() -> list[Row]:
     return rows(data_dir())
 
 
+def bench_start() -> list[Row]:
+    from bench_start import rows
+
+    return rows()
+
+
 def bench_reference() -> list[Row]:
     from bench_reference import rows
 
@@ -100,6 +106,7 @@ def bench_dysign_ablation() -> list[Row]:
 
 
 QUICK: dict[str, Bench] = {
+    "start": bench_start,
     "import": bench_import,
     "reference": bench_reference,
     "lava-quick": bench_lava_quick,
@@ -118,7 +125,7 @@ LONG: dict[str, Bench] = {
 
 def machine() -> dict[str, Any]:
     """What the figures were measured on."""
-    from neurograph.workflow.folder import now, versions
+    from neurograph.workflow.manifest import now, versions
 
     return {
         "at": now(),

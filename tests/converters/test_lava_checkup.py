@@ -135,6 +135,7 @@ def test_one_bit_is_a_difference(variable: str | None, said: str) -> None:
 # --- interpreters ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.lava
 def test_here_nothing_is_wrong(lava: None) -> None:
     status, found = doctor()
@@ -162,6 +163,7 @@ def supervised(case: Any, python: str) -> Any:
     return stream(case.network, lambda part: case.inputs, case.nodes, python=python)
 
 
+@pytest.mark.slow
 def test_no_interpreter_by_the_real_command() -> None:
     status, found = doctor("--lava-python", "/nowhere/bin/python")
     assert status == 2
@@ -301,6 +303,7 @@ def members(folder: Path) -> dict[int, str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.lava
 def test_what_a_killed_run_leaves_is_found_and_the_remedies_remove_it(
     user: subprocess.Popen[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -19,7 +19,7 @@ import pytest
 
 from neurograph.core import fixedpoint as fx
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 FIXED, FLOAT = "fixed_pt", "floating_pt"
 STEPS = 12

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 # 600 values per target in and out: a target takes some 7 kB of shared memory, 40 some 290 kB.
 USER = """

@@ -23,7 +23,7 @@ from neurograph.testing import Case, corner_networks, random_network
 from neurograph.verify import compare
 from neurograph_lava.network_file import write_network
 
-pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
 SCRIPT = Path(__file__).with_name("own_library.py")
 

@@ -109,8 +109,8 @@ def test_the_help_shows_its_options_under_its_name(
     ours, theirs = said.split("Options of plain, plain reference, step by step:")
     assert "Options of loihi-sim" in ours, "our own come first"
     words = " ".join(theirs.split())
-    assert "--patience <float> Refuse what would take longer. [default: 60.0 minutes]" in words
-    assert "--speak / --no-speak Say of every chunk that it runs. [default: no]" in words
+    assert "--patience <float> refuse what would take longer [minutes; default 60]" in words
+    assert "--speak / --no-speak say of every chunk that it runs [default --no-speak]" in words
     assert "--patience" not in neurograph(None, tmp_path, "run", "--help").stdout
 
 
@@ -192,5 +192,5 @@ def test_a_record_is_named_by_who_was_asked() -> None:
         network_sha256="0" * 64,
     )
     (named,) = _timed(iter([record]), draws, "plain")  # type: ignore[arg-type]
-    assert named.target == "plain"
+    assert named.backend == "plain"
     assert set(draws.spent) == {"plain"}

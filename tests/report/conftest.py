@@ -84,7 +84,7 @@ def _make_run(
     }
     agreements = {"float->reference": _compare(records["float"], reference, truth, latency)}
     for backend in backends:
-        records[backend] = replace(reference, target=backend, versions={"lava-nc": "0.10.0"})
+        records[backend] = replace(reference, backend=backend, versions={"lava-nc": "0.10.0"})
         agreed = _compare(reference, records[backend], truth, latency)
         agreements[f"reference->{backend}"] = agreed
     return ReportInput(
@@ -241,7 +241,7 @@ def _placement(hidden: int) -> Placement:
         method="annealed",
         replicas=2,
         slices=tuple(
-            Slice(population=name, start=0, stop=stop, core=core, copy=copy)
+            Slice(population=name, start=0, stop=stop, core=core, replica=copy)
             for copy, cores in enumerate(((0, 2), (3, 1)))
             for name, stop, core in (("h1", neurons, cores[0]), ("h2", OUT, cores[1]))
         ),

@@ -18,7 +18,7 @@ from neurograph.report import ReportInput, build, write
 from neurograph.report.units import percent, quantity
 from tests.conftest import missing
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

@@ -84,7 +84,7 @@ def test_f1_is_that_of_scikit_learn(run, report, result) -> None:
     for average in ("micro", "macro"):
         expected = f1_score(truth, predicted, average=average)
         assert report["scores"][result][f"{average}_f1"] == pytest.approx(expected, abs=1e-12)
-    assert report["targets"] == {"run": len(known), "scored": int(known.sum())}
+    assert report["nodes"] == {"run": len(known), "scored": int(known.sum())}
     assert known.sum() < len(known), "a node without a class must be left out"
 
 
@@ -159,7 +159,7 @@ def test_events_per_inference_are_the_counts_over_the_targets(run, report) -> No
     counts, events = run.counts, report["events"]
     assert events["synaptic_ops"] == dict(counts.synaptic_ops)
     per_inference = events["per_inference"]
-    assert per_inference["spikes"] * counts.targets == pytest.approx(sum(counts.spikes.values()))
+    assert per_inference["spikes"] * counts.inferences == pytest.approx(sum(counts.spikes.values()))
     assert per_inference["host_macs"] == counts.host_macs / counts.inferences
 
 

@@ -392,7 +392,7 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
     parts = {**run.deployment.runs_where, "readout": "on-chip"}
     placed = run.deployment.placement
     more = tuple(
-        Slice(population=p.name, start=0, stop=p.rows * p.channels, core=1, copy=copy)
+        Slice(population=p.name, start=0, stop=p.rows * p.channels, core=1, replica=copy)
         for p in chip.populations[len(host.populations) :]
         for copy in range(placed.replicas)
     )
@@ -401,7 +401,7 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
         deployment=replace(
             run.deployment,
             quantized=chip,
-            parts=parts,
+            runs_where=parts,
             placement=replace(placed, slices=(*placed.slices, *more)),
         ),
         records=records,

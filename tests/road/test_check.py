@@ -60,6 +60,7 @@ def test_json_says_the_same(tmp_path: Path) -> None:
     assert "limits.neurons_per_core" in told["assumed"]
 
 
+@pytest.mark.slow
 def test_of_a_run_before_and_after_its_export(tmp_path: Path) -> None:
     trained = neurograph("train", "--epochs", "1", "--hidden", "8,4", "-o", "r", cwd=tmp_path)
     assert trained.returncode == 0, trained.stderr

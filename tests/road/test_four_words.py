@@ -97,7 +97,7 @@ def test_report_json_tells_what_the_records_hold(run: Path, road: Path) -> None:
 def test_events_are_counted_from_the_spikes(run: Path) -> None:
     counts = store.load(EventCounts, run / "events.h5")
     lava = records(run)["loihi-sim"]
-    assert counts.targets == len(lava.nodes) == 60
+    assert counts.inferences == len(lava.nodes) == 60
     for name, spikes in lava.spikes.items():
         assert counts.spikes[name] == int(spikes.sum())
         assert counts.active_updates[name] + counts.inactive_updates[name] == spikes.size

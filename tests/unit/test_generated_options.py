@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,34 +12,34 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from neurograph.cli import panels as generated
+from neurograph.cli import generated
 from neurograph.core.errors import NeuroGraphError
-from neurograph.core.options import options_of
+from neurograph.core.setting import setting, settings_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Small:
-    hidden: tuple[int, ...] = field(default=(128, 10), metadata={"help": "Channels per layer."})
-    tau: float = field(default=2.0, metadata={"help": "Time constant.", "unit": "steps"})
-    feedback: bool | None = field(default=None, metadata={"help": "From the last layer."})
-    seeds: list[int] = field(default_factory=list)  # has no help, so it is no option
+    hidden: tuple[int, ...] = setting((128, 10), "channels per layer")
+    tau: float = setting(2.0, "time constant", unit="steps")
+    feedback: bool | None = setting(None, "from the last layer")
+    seeds: list[int] = field(default_factory=list)  # is no setting, so it is no option
 
 
 @dataclass(frozen=True, kw_only=True)
 class Large:
-    tau: float = field(default=5.0, metadata={"help": "Of its own neurons.", "unit": "steps"})
-    batch: str = field(default="auto", metadata={"help": "Which."})
-    weights: Path | None = field(default=None, metadata={"help": "Start.", "option": "--from"})
+    tau: float = setting(5.0, "of its own neurons", unit="steps")
+    batch: str = setting("auto", "which")
+    weights: Path | None = setting(None, "start", option="--from")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Odd:
-    shape: dict[str, int] = field(default_factory=dict, metadata={"help": "No option."})
+    shape: dict[str, int] = setting(None, "no option")
 
 
 PANELS = (
-    generated.Panel(owner="small", heading="Small", options=Small),
-    generated.Panel(owner="large", heading="Large", options=Large),
+    generated.Panel(owner="small", heading="Small", settings=settings_of(Small), renamed=True),
+    generated.Panel(owner="large", heading="Large", settings=settings_of(Large), renamed=True),
 )
 
 
@@ -50,7 +52,7 @@ def call(*words: str) -> tuple[Any, dict[str, Any]]:
         for owner in ("small", "large"):
             told[owner] = generated.given(context, owner)
         told["strangers"] = generated.strangers(context, "small")
-        told["flags"] = generated.flags(context)
+        told["flags"] = generated.options(context)
 
     # what postponed annotations cannot find: names that are local to a test
     function.__annotations__ = {"context": typer.Context, "batch": int | None, "return": None}
@@ -84,11 +86,11 @@ def test_a_name_that_the_command_has_gets_its_owners_in_front() -> None:
 def test_the_help_has_a_panel_for_each_owner_with_defaults_and_units() -> None:
     said = " ".join(call("--help")[0].output.split())
     small, large = said.split("Small:")[1].split("Large:")
-    assert "--hidden <int,int> Channels per layer. [default: 128,10]" in small
-    assert "--tau <float> Time constant. [default: 2.0 steps]" in small
-    assert "--feedback / --no-feedback From the last layer." in small
-    assert "--tau <float> Of its own neurons. [default: 5.0 steps]" in large
-    assert "--from <path> Start." in large
+    assert "--hidden <int,int> channels per layer [default 128,10]" in small
+    assert "--tau <float> time constant [steps; default 2]" in small
+    assert "--feedback / --no-feedback from the last layer" in small
+    assert "--tau <float> of its own neurons [steps; default 5]" in large
+    assert "--from <path> start" in large
     assert "--seeds" not in said
     assert "--tau" not in said.split("Small:")[0]
 
@@ -130,5 +132,40 @@ def test_panels_are_asked_for_when_the_command_is_used_and_not_before() -> None:
 
 
 def test_a_field_that_no_command_line_can_have() -> None:
-    with pytest.raises(NeuroGraphError, match=r"Odd\.shape is dict\[str, int\]; an option is one"):
-        list(options_of(Odd))
+    with pytest.raises(NeuroGraphError, match=r"Odd\.shape is dict\[str, int\]; a setting is one"):
+        settings_of(Odd)
+
+
+def test_options_of_the_function_are_shown_in_the_same_notation() -> None:
+    def function(
+        where: str, nodes: str = "test", seed: int = 0, limit: int | None = None
+    ) -> None: ...
+
+    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+    app.command(cls=generated.Command)(function)
+    function.__annotations__ = {"where": str, "nodes": str, "seed": int, "limit": int | None}
+    said = CliRunner().invoke(app, ["--help"]).output
+    assert "[default test]" in said
+    assert "[default 0]" in said
+    assert "[required]" in said
+    assert "default:" not in said
+    assert "\N{NO-BREAK SPACE}" not in said
+
+
+def test_annotations_that_cannot_be_read() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Lost:
+        size: NoSuchName = setting(1, "size")  # type: ignore[name-defined]  # noqa: F821
+
+    with pytest.raises(NeuroGraphError, match=r"annotations of .*Lost cannot be read \(NameError"):
+        settings_of(Lost)
+
+
+def test_the_whole_help_imports_no_backend_and_no_numpy() -> None:
+    code = (
+        "import sys\nfrom neurograph.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([m for m in ('numpy', 'neurograph_lava', 'torch') if m in sys.modules])"
+    )
+    words = [sys.executable, "-c", code, "--help"]
+    assert subprocess.check_output(words, text=True).splitlines()[-1] == "[]"

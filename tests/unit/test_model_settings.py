@@ -155,13 +155,11 @@ def test_non_default_are_those_that_differ() -> None:
 def command(kinds: model_options.Kinds) -> tuple[typer.Typer, list[dict[str, object]]]:
     app, seen = typer.Typer(add_completion=False, rich_markup_mode=None), []
 
-    def cook(plate: str = "white", **given: object) -> None:
+    def cook(context: typer.Context, plate: str = "white") -> None:
         """Cook."""
-        seen.append({"plate": plate, **model_options.given(given, kinds)})
+        seen.append({"plate": plate, **generated.given(context)})
 
-    generated.add_command(
-        app, cook, lambda: list(model_options.options(kinds)), lambda: model_options.panels(kinds)
-    )
+    app.command(cls=generated.command(lambda: model_options.panels(kinds)))(cook)
     return app, seen
 
 

@@ -123,6 +123,7 @@ def assert_same(ours: Complexity, theirs: dict[str, Any]) -> None:
     assert round(mine["ConnectionSparsity"], 4) == theirs["ConnectionSparsity"]  # it rounds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bits", [8, 1])
 def test_a_spiking_layer_and_its_readout(bits: int, packages: Path, tmp_path: Path) -> None:
     """Real-valued or plain input into spikes, spikes into a linear readout."""
@@ -165,6 +166,7 @@ def test_a_spiking_layer_and_its_readout(bits: int, packages: Path, tmp_path: Pa
     assert theirs["SynapticOperations"][kind] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "steps"), [("sage", 1), ("sage-gru", 4)])
 def test_a_twin_of_one_hop(model: str, steps: int, packages: Path, tmp_path: Path) -> None:
     """One target, two draws; its additions before the mean are ours alone."""

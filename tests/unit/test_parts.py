@@ -81,7 +81,7 @@ def assert_whole(parts: Chunks) -> None:
         binary = record.spikes["h"].reshape(len(NODES), 6) @ (1 << np.arange(6))
         np.testing.assert_array_equal(binary, NODES)
     events = parts.joined().events
-    assert events.targets == len(NODES)
+    assert events.inferences == len(NODES)
     assert events.synaptic_ops == {"p": int(NODES.sum())}
     assert events.active_updates == {"h": 2 * len(NODES)}
     assert events.host_macs == 10 * len(NODES)

@@ -19,7 +19,9 @@ LEAKY = 2.0  # steps: a time constant at which any chip's membrane leaks
 class SpikeNetConfig(ModelConfig):
     """Everything that decides the shape and the dynamics of a SpikeNet."""
 
-    neuron: str = setting("alif", "kind of the neurons; plif learns its tau", known=neuron_names)
+    neuron: str = setting(
+        "alif", "kind of the neurons, of which plif learns its tau", known=neuron_names
+    )
     tau: float = setting(1.0, "membrane time constant", unit="steps")
     threshold: float = setting(1.0, "membrane potential above which a neuron fires")
     gamma: float = setting(0.2, "what a spike adds to the threshold of an alif")

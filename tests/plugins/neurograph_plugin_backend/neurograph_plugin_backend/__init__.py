@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
-from neurograph.core.finding import Finding
+from neurograph.core.finding import CHECKUP, Finding
+from neurograph.core.setting import setting
 from neurograph.ir import QNetwork
 from neurograph.runtime.backends import Backend, Feed, Progress, Say
 from neurograph.runtime.record import RunRecord
@@ -18,13 +19,8 @@ from neurograph.runtime.reference import run_plain
 class PlainOptions:
     """What can be chosen."""
 
-    patience: float = field(
-        default=60.0,
-        metadata={"help": "Refuse what would take longer.", "unit": "minutes", "checkup": True},
-    )
-    aloud: bool = field(
-        default=False, metadata={"help": "Say of every chunk that it runs.", "option": "--speak"}
-    )
+    patience: float = setting(60.0, "refuse what would take longer", unit="minutes", group=CHECKUP)
+    aloud: bool = setting(False, "say of every chunk that it runs", option="--speak")
 
     def __post_init__(self) -> None:
         if self.patience <= 0:
