@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from neurograph.ir import Network, QNetwork, Scheme
     from neurograph.ir.rounding import round_network
     from neurograph.quantization import choose_scheme, quantize
-    from neurograph.quantization.evidence import evidence
+    from neurograph.quantization.report import quantisation_report
     from neurograph.runtime.backends import find_backend, known_backends, run
     from neurograph.runtime.record import RunRecord
     from neurograph.runtime.reference import count_events, run_float
@@ -56,7 +56,6 @@ __all__ = [
     "compare",
     "count_events",
     "estimate_energy",
-    "evidence",
     "find_backend",
     "import_edges",
     "known_backends",
@@ -66,6 +65,7 @@ __all__ = [
     "load_profile",
     "make_features",
     "place",
+    "quantisation_report",
     "quantize",
     "round_network",
     "run",
@@ -96,7 +96,6 @@ _HOMES = {
     "count_events": "runtime.reference.count_events",
     "find_backend": "runtime.backends.find_backend",
     "estimate_energy": "cost.energy.energy",
-    "evidence": "quantization.evidence.evidence",
     "import_edges": "graphs.io.import_edges",
     "known_backends": "runtime.backends.known_backends",
     "known_profiles": "chip.profiles.known_profiles",
@@ -105,6 +104,7 @@ _HOMES = {
     "load_profile": "chip.profiles.load_profile",
     "make_features": "graphs.embed.make_features",
     "place": "chip.place.place",
+    "quantisation_report": "quantization.report.quantisation_report",
     "quantize": "quantization.quantize",
     "round_network": "ir.rounding.round_network",
     "run": "runtime.backends.run",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
-from neurograph.ir import QNetwork, QNeuron, QPopulation, QProjection, QStream, Readout
+from neurograph.ir import QNetwork, QNeuron, QPopulation, QProjection, QStream
 from neurograph.ir.neurons.kinds import BUILT_IN
+from neurograph.ir.passes.without_readout import without_readout
 from neurograph_lava.program import QProgram, as_programs
 
 FORMS: tuple[type[QNeuron], ...] = (*(kind.integer for kind in BUILT_IN.values()), QProgram)
@@ -36,7 +37,7 @@ def size(network: QNetwork) -> int:
 
 
 def read_network(folder: Path) -> QNetwork:
-    """The network that `write_network` left in `folder`, with a readout of zeros."""
+    """The network that `write_network` left in `folder`, without a readout."""
     text = json.loads((folder / "network.json").read_text())
     with np.load(folder / "network.npz", allow_pickle=False) as arrays:
         network = _network(text, arrays)
@@ -92,22 +93,11 @@ def _network(text: dict[str, Any], arrays: Any) -> QNetwork:
         mix = sp.csr_array(parts, shape=tuple(arrays[f"shape{i}"]))
         return QProjection(mix=mix, weight=arrays[f"weight{i}"], **given)
 
-    populations = tuple(population(i, p) for i, p in enumerate(text["populations"]))
     return QNetwork(
         streams=tuple(QStream(**s) for s in text["streams"]),
-        populations=populations,
+        populations=tuple(population(i, p) for i, p in enumerate(text["populations"])),
         projections=tuple(projection(i, j) for i, j in enumerate(text["projections"])),
-        readout=_silent_readout(populations[-1], text["steps"]),
+        readout=None,
         steps=text["steps"],
         latency=text["latency"],
     )
-
-
-def _silent_readout(population: QPopulation, steps: int) -> Readout:
-    width = steps * population.rows * population.channels
-    return Readout(source=population.name, weight=np.zeros((1, width)), bias=np.zeros(1))
-
-
-def without_readout(network: QNetwork) -> QNetwork:
-    """The network that a worker runs: whoever reads its spikes and states is not its matter."""
-    return replace(network, readout=_silent_readout(network.populations[-1], network.steps))

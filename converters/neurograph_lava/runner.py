@@ -11,13 +11,13 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork
+from neurograph.ir.passes.without_readout import without_readout
 from neurograph.runtime.backends import Feed, Progress, Say, monotonic
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava.compat import check_installed, check_interpreter
 from neurograph_lava.disk_space import explain_full_disk
 from neurograph_lava.job import Job, collect, submit
 from neurograph_lava.limits import check_inputs, check_network, check_range
-from neurograph_lava.network_file import without_readout
 from neurograph_lava.schedule import NODES_PER_CHUNK, Schedule, make_schedule, work_per_step
 from neurograph_lava.shared_memory import fitting
 from neurograph_lava.supervise import Worker, WorkerError, job_folder

@@ -112,7 +112,7 @@ def export(
         raise FormatError("-o and --overwrite are for a file of an exporter; add --to NAME")
     deployment = export_run(opened, **given, ui=console.RichUi())
     if as_json:
-        console.as_json(export_view.as_tree(deployment))
+        console.as_json(export_view.to_dict(deployment))
         return
     placement = deployment.placement
     console.out.print(

@@ -11,14 +11,14 @@ from neurograph.cli import console
 if TYPE_CHECKING:
     from neurograph.chip.deployment import Deployment
     from neurograph.chip.profile import HardwareProfile
-    from neurograph.quantization.evidence import LayerEvidence, WeightEvidence
+    from neurograph.quantization.report import LayerReport, WeightReport
 
 
 def show(deployment: Deployment, *, explain: bool) -> None:
     """Print tables of layers and weights, and suggestions; with `explain`, every choice."""
-    from neurograph.quantization.evidence import evidence
+    from neurograph.quantization.report import quantisation_report
 
-    found = evidence(deployment.network, deployment.quantized)
+    found = quantisation_report(deployment.network, deployment.quantized)
     columns = ("layer", "scale", "threshold", "differ", "by features", "by its integers")
     title = "Spikes that differ on calibration nodes, in all and by each cause alone"
     console.table(title, columns, [_layer(x) for x in found.layers])
@@ -37,21 +37,21 @@ def mark(profile: HardwareProfile) -> str:
     return max(profile.limits[name].mark for name in deciding)
 
 
-def as_tree(deployment: Deployment) -> dict[str, Any]:
+def to_dict(deployment: Deployment) -> dict[str, Any]:
     """The same as JSON values."""
-    from neurograph.quantization.evidence import evidence
+    from neurograph.quantization.report import quantisation_report
 
     network = deployment.quantized
     return {
-        **asdict(evidence(deployment.network, network)),
+        **asdict(quantisation_report(deployment.network, network)),
         "choices": [asdict(choice) for choice in network.choices],
-        "lost": [asdict(loss) for loss in network.lost],
+        "errors": [asdict(error) for error in network.errors],
         "cores_per_replica": deployment.placement.cores_per_replica,
         "replicas_per_chip": deployment.placement.replicas_per_chip,
     }
 
 
-def _layer(layer: LayerEvidence) -> tuple[str, ...]:
+def _layer(layer: LayerReport) -> tuple[str, ...]:
     return (
         layer.name,
         _span(*layer.scale),
@@ -62,7 +62,7 @@ def _layer(layer: LayerEvidence) -> tuple[str, ...]:
     )
 
 
-def _weights(w: WeightEvidence) -> tuple[object, ...]:
+def _weights(w: WeightReport) -> tuple[object, ...]:
     return (
         w.name,
         ", ".join(map(str, w.exponents)),

@@ -35,7 +35,7 @@ def verify(
     opened = OpenRun.find(run)
     agreements = verify_run(opened)
     if as_json:
-        console.as_json({name: a.to_json() for name, a in agreements.items()})
+        console.as_json({name: a.to_dict() for name, a in agreements.items()})
     else:
         _show(str(opened.path), agreements.values())
     if failures := past_tolerance(agreements, tolerance):

@@ -81,17 +81,17 @@ class TreeSpec:
         return counts
 
     def slot_names(self, rows: int) -> tuple[str, ...]:
-        """What the rows of a layer stand for: the target and its draws, hop by hop.
+        """What the rows of a layer stand for: the node itself and its draws, hop by hop.
 
         Empty where no layer of this tree has so many rows.
 
         >>> TreeSpec(fanouts=(2, 2)).slot_names(3)
-        ('target', 'neighbour 1', 'neighbour 2')
+        ('node itself', 'neighbour 1', 'neighbour 2')
         """
         if rows not in [self.rows(layer) for layer in range(self.layers + 1)]:
             return ()
         words = ["neighbour", *(f"hop {hop} draw" for hop in range(2, self.layers + 1))]
-        names = ["target"]
+        names = ["node itself"]
         for word, size in zip(words, self.hop_sizes[1:], strict=True):
             names += [f"{word} {n + 1}" for n in range(size)]
         return tuple(names[:rows])

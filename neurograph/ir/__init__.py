@@ -1,6 +1,6 @@
 """The intermediate representation: one kind of connection, in floating point and in integers."""
 
-from neurograph.ir.network import Network, Population, Projection, Stream
+from neurograph.ir.network import STREAM, Network, Population, Projection, Stream
 from neurograph.ir.neurons import (
     LIF,
     QLIF,
@@ -15,7 +15,8 @@ from neurograph.ir.neurons import (
     neuron_kinds,
 )
 from neurograph.ir.payloads import QStream, encode
-from neurograph.ir.quantized import Choice, Loss, QNetwork, QPopulation, QProjection
+from neurograph.ir.quantisation import Cause, Choice, QuantisationError
+from neurograph.ir.quantized import QNetwork, QPopulation, QProjection
 from neurograph.ir.readout import OnChipReadout, Readout
 from neurograph.ir.scheme import NeuronScale, Scheme, WeightGrid
 from neurograph.ir.topology import Wiring
@@ -23,9 +24,10 @@ from neurograph.ir.topology import Wiring
 __all__ = [
     "LIF",
     "QLIF",
+    "STREAM",
     "AdaptiveLIF",
+    "Cause",
     "Choice",
-    "Loss",
     "Network",
     "Neuron",
     "NeuronKind",
@@ -40,6 +42,7 @@ __all__ = [
     "QProjection",
     "QSoftResetLIF",
     "QStream",
+    "QuantisationError",
     "Readout",
     "Scheme",
     "SoftResetLIF",

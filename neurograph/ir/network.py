@@ -1,4 +1,4 @@
-"""The float network: hardware-neutral, described for one target node."""
+"""The float network: hardware-neutral, described for one node."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ import scipy.sparse as sp
 
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import NetworkError
+from neurograph.ir.fingerprints import network_fingerprint
 from neurograph.ir.neurons import Neuron
 from neurograph.ir.readout import Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
+
+STREAM = "x"  # carries the features of every slot, in a network made of a model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,11 @@ class Population:
         if self.bias.shape != (self.channels,) or not np.isfinite(self.bias).all():
             raise NetworkError(f"{self.name}: bias must be {self.channels} finite numbers")
 
+    @property
+    def identity(self) -> tuple[str, Array]:
+        """What decides a spike, as a fingerprint takes it."""
+        return f"{self.name} {self.rows}x{self.channels} {self.neuron!r}", self.bias
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Projection:
@@ -75,6 +83,12 @@ class Projection:
             bad = np.argwhere(~np.isfinite(self.weight))[0]
             raise NetworkError(f"{self.name}: weight{bad.tolist()} is not a finite number")
 
+    @property
+    def identity(self) -> tuple[str | Array, ...]:
+        """What decides a sum, as a fingerprint takes it."""
+        text = f"{self.name} {self.source}>{self.target} {self.delay}"
+        return text, self.weight, self.mix.indptr, self.mix.indices, self.mix.data
+
 
 def frozen_mix(name: str, mix: sp.csr_array) -> sp.csr_array:
     """A canonical int16 copy of a row mix; NetworkError if it is not small non-negative ints."""
@@ -91,7 +105,7 @@ def frozen_mix(name: str, mix: sp.csr_array) -> sp.csr_array:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Network:
-    """A spiking network for one target node.
+    """A spiking network for one node.
 
     Attributes:
         steps: snapshots T. latency: hardware steps K per snapshot.
@@ -126,3 +140,8 @@ class Network:
     ) -> Array:
         """Float64 ``(nodes, classes)`` of a run's spikes; a float readout needs no states."""
         return self.readout.logits(spikes[self.readout.source], self.latency)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Fingerprint of everything that decides a spike or a logit."""
+        return network_fingerprint(self)

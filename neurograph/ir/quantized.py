@@ -10,12 +10,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core import fixedpoint as fx
-from neurograph.core.arrays import Array, fingerprint, frozen
+from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import NetworkError
+from neurograph.ir.fingerprints import network_fingerprint
 from neurograph.ir.network import frozen_mix
 from neurograph.ir.neurons import QNeuron
 from neurograph.ir.neurons.fields import per_channel
 from neurograph.ir.payloads import QStream, encode
+from neurograph.ir.quantisation import SCHEMES_FROM, Choice, QuantisationError, SchemeFrom
 from neurograph.ir.readout import OnChipReadout, Readout, check_readout
 from neurograph.ir.topology import Wiring, check_layers, wire
 from neurograph.ir.values import above_zero, one_or_each, plain_numbers, within
@@ -58,6 +60,14 @@ class QPopulation:
             within(self.name, f"bias[{bad[0]}]", int(mant[bad[0]]), -top, top)
         object.__setattr__(self, "bias_mant", frozen(mant.astype(np.int16)))
         within(self.name, "bias_exp", self.bias_exp, 0, fx.BIAS_EXP_MAX)
+
+    @property
+    def identity(self) -> tuple[str, Array]:
+        """What decides a spike, as a fingerprint takes it."""
+        return (
+            f"{self.name} {self.rows}x{self.channels} {self.neuron!r} {self.bias_exp}",
+            self.bias_mant,
+        )
 
     @property
     def bias(self) -> Array:
@@ -120,6 +130,12 @@ class QProjection:
         within(self.name, "exponent", self.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
         within(self.name, "delay", self.delay, 0, fx.DELAY_MAX)
 
+    @property
+    def identity(self) -> tuple[str | Array, ...]:
+        """What decides a sum, as a fingerprint takes it."""
+        text = f"{self.name} {self.source}>{self.target} {self.exponent} {self.delay}"
+        return text, self.weight, self.mix.indptr, self.mix.indices, self.mix.data
+
 
 def weight_range(weight: Array) -> tuple[int, int]:
     """Mantissa range that the chip offers for the signs in `weight`."""
@@ -128,55 +144,36 @@ def weight_range(weight: Array) -> tuple[int, int]:
     return (-fx.WEIGHT_MAX, 0) if weight.size and weight.min() < 0 else (0, fx.WEIGHT_MAX)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Loss:
-    """What quantisation took from one layer or projection; printed in the report.
-
-    Attributes:
-        where: its name. what: e.g. "weights rounded to zero". amount: of `total`, in `unit`.
-    """
-
-    where: str
-    what: str
-    amount: float
-    total: float
-    unit: str
-
-    def __post_init__(self) -> None:
-        plain_numbers(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    """Why a number of an integer network is what it is; `export --explain` prints it.
-
-    Attributes:
-        where: layer or projection. what: e.g. "scale". value: the number, as text.
-        why: what decided it, with what else was tried.
-    """
-
-    where: str
-    what: str
-    value: str
-    why: str
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class QNetwork:
-    """An integer network for one target node, and what quantisation lost on the way to it.
+    """An integer network for one node, and what quantisation said on the way to it.
 
     Attributes:
-        lost: what the integers cost. choices: why they are what they are.
+        streams: inputs.
+        populations: in the order in which a snapshot goes through them.
+        projections: between streams and populations.
+        readout: None where nobody asks for logits.
+        steps: snapshots T.
+        latency: hardware steps K per snapshot.
+        errors: what the integers cost.
+        choices: why they are what they are.
+        scheme_from: where they were chosen, on "calibration" data or in "training", whose forward
+            pass ran them.
+
+    Raises:
+        NetworkError: names, shapes or readout that do not fit, a population that no stream
+            reaches, or another origin of the scheme.
     """
 
     streams: tuple[QStream, ...]
     populations: tuple[QPopulation, ...]
     projections: tuple[QProjection, ...]
-    readout: Readout | OnChipReadout
+    readout: Readout | OnChipReadout | None
     steps: int
     latency: int = 1
-    lost: tuple[Loss, ...] = field(default=())
+    errors: tuple[QuantisationError, ...] = field(default=())
     choices: tuple[Choice, ...] = field(default=())
+    scheme_from: SchemeFrom = "calibration"
 
     def __post_init__(self) -> None:
         check_layers((*self.streams, *self.populations), self.projections)
@@ -184,6 +181,10 @@ class QNetwork:
         _check_means(self.streams)
         if isinstance(self.readout, OnChipReadout):
             _check_accumulators(self.readout, self.streams, self.populations)
+        if self.scheme_from not in SCHEMES_FROM:
+            raise NetworkError(
+                f"a scheme from {self.scheme_from!r}; known: {', '.join(SCHEMES_FROM)}"
+            )
         _ = self.wiring
 
     @cached_property
@@ -201,19 +202,30 @@ class QNetwork:
     ) -> Array:
         """Float64 ``(nodes, classes)`` of a run's spikes and final states.
 
+        Without a readout there are no classes.
+
         Args:
             spikes: per population, ``(nodes, updates, rows, channels)``.
             final: per population, "u" and "v" after its last update, ``(nodes, rows, channels)``.
         """
-        source = self.readout.source
-        if isinstance(self.readout, OnChipReadout):
-            return self.readout.logits(final[source]["v"])
-        return self.readout.logits(spikes[source], self.latency)
+        readout = self.readout
+        if readout is None:
+            return np.zeros((len(next(iter(spikes.values()))), 0))
+        if isinstance(readout, OnChipReadout):
+            return readout.logits(final[readout.source]["v"])
+        return readout.logits(spikes[readout.source], self.latency)
 
-    def own_inputs(self, targets: int) -> dict[str, Array]:
-        """Payloads of the streams that the network itself defines; all others carry features."""
+    def own_inputs(self, count: int) -> dict[str, Array]:
+        """Payloads of the streams that the network itself defines; all others carry features.
+
+        Args:
+            count: of nodes.
+
+        Returns:
+            Per such stream, int8 ``(count, steps, rows, channels)``.
+        """
         if isinstance(self.readout, OnChipReadout):
-            return self.readout.own_inputs(targets, self.steps)
+            return self.readout.own_inputs(count, self.steps)
         return {}
 
     def encode(self, features: Mapping[str, Array]) -> dict[str, Array]:
@@ -222,23 +234,14 @@ class QNetwork:
         Args:
             features: of each stream that carries some, real values of that shape.
         """
-        targets = len(next(iter(features.values())))
-        own = self.own_inputs(targets)
+        own = self.own_inputs(len(next(iter(features.values()))))
         return encode((s for s in self.streams if s.name not in own), features) | own
 
     @cached_property
     def sha256(self) -> str:
         """Fingerprint of everything that decides a spike or a logit."""
-        parts: list[Array | str] = [f"{self.steps}x{self.latency}", *map(repr, self.streams)]
-        parts += [f"{s.name} of {s.mean_of}" for s in self.streams if s.mean_of]
-        for p in self.populations:
-            parts += [f"{p.name} {p.rows}x{p.channels} {p.neuron!r} {p.bias_exp}", p.bias_mant]
-        for j in self.projections:
-            parts += [f"{j.name} {j.source}>{j.target} {j.exponent} {j.delay}", j.weight]
-            parts += [j.mix.indptr, j.mix.indices, j.mix.data]
-        if isinstance(self.readout, OnChipReadout):
-            return fingerprint(*parts, repr(self.readout))
-        return fingerprint(*parts, self.readout.source, self.readout.weight, self.readout.bias)
+        means = (f"{s.name} of {s.mean_of}" for s in self.streams if s.mean_of)
+        return network_fingerprint(self, *means)
 
 
 def _check_means(streams: tuple[QStream, ...]) -> None:

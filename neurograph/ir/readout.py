@@ -38,14 +38,19 @@ class Readout:
         if not (np.isfinite(self.weight).all() and np.isfinite(self.bias).all()):
             raise NetworkError("readout: weights and biases must be finite numbers")
 
+    @property
+    def identity(self) -> tuple[str | Array, ...]:
+        """What decides a logit, as a fingerprint takes it."""
+        return self.source, self.weight, self.bias
+
     def logits(self, spikes: Array, latency: int) -> Array:
         """Float64 ``(nodes, classes)`` of spikes ``(nodes, updates, rows, channels)``.
 
         Spikes are counted first: with weights on a power-of-two grid every sum is then exact.
         """
-        targets, updates = spikes.shape[:2]
-        by_step = spikes.reshape(targets, updates // latency, latency, -1)
-        counts = by_step.sum(axis=2, dtype=np.float64).reshape(targets, -1)
+        count, updates = spikes.shape[:2]
+        by_step = spikes.reshape(count, updates // latency, latency, -1)
+        counts = by_step.sum(axis=2, dtype=np.float64).reshape(count, -1)
         logits: Array = counts @ (self.weight / latency).T + self.bias
         return logits
 
@@ -73,6 +78,11 @@ class OnChipReadout:
             raise NetworkError(f"readout: scale {self.scale} of {self.classes} classes")
 
     @property
+    def identity(self) -> tuple[str]:
+        """What decides a logit, as a fingerprint takes it."""
+        return (repr(self),)
+
+    @property
     def accumulators(self) -> int:
         return 2 * self.classes
 
@@ -82,19 +92,24 @@ class OnChipReadout:
         logits: Array = (DIGIT_BASE * sums[:, 0] + sums[:, 1]) * self.scale
         return logits
 
-    def own_inputs(self, targets: int, steps: int) -> dict[str, Array]:
-        """The pulse: int8 ``(nodes, steps, 1, 1)``, 1 at the first snapshot, else 0."""
-        pulse = np.zeros((targets, steps, 1, 1), np.int8)
+    def own_inputs(self, count: int, steps: int) -> dict[str, Array]:
+        """The pulse: int8 ``(count, steps, 1, 1)``, 1 at the first snapshot, else 0."""
+        pulse = np.zeros((count, steps, 1, 1), np.int8)
         pulse[:, 0] = 1
         return {self.pulse: pulse}
 
 
 def check_readout(
-    readout: Readout | OnChipReadout, populations: Sequence[Layer], steps: int, latency: int
+    readout: Readout | OnChipReadout | None,
+    populations: Sequence[Layer],
+    steps: int,
+    latency: int,
 ) -> None:
     """Raise NetworkError unless `readout` reads a population and has the width it needs."""
     if steps < 1 or latency < 1:
         raise NetworkError(f"{steps} steps of {latency} latency steps; both must be at least 1")
+    if readout is None:
+        return
     sizes = {p.name: p.rows * p.channels for p in populations}
     if readout.source not in sizes:
         raise NetworkError(f"readout: no population '{readout.source}'; known: {', '.join(sizes)}")

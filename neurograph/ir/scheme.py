@@ -53,7 +53,7 @@ class Scheme:
     Attributes:
         streams: inputs as payloads.
         populations: by name.
-        projections: by name; one of a mean stream (`ir.rounding.with_means`) has its own.
+        projections: by name; one of a mean stream (`ir.passes.means`) has its own.
     """
 
     streams: tuple[QStream, ...]

@@ -15,9 +15,7 @@ import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import Network, Neuron, Population, Projection, Readout, Stream
-
-STREAM = "x"  # every slot's features
+from neurograph.ir import STREAM, Network, Neuron, Population, Projection, Readout, Stream
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

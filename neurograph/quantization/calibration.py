@@ -1,4 +1,4 @@
-"""What the float network does on the calibration data: what every choice is judged by."""
+"""What the float network does on the calibration data, by which every choice is made."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.ir import Network, QStream, encode
-from neurograph.ir.rounding import with_means
-from neurograph.runtime.engine import FloatArithmetic, simulate
-from neurograph.runtime.record import RunRecord
+from neurograph.ir.passes.means import with_means
+from neurograph.runtime.engine import FloatArithmetic, Simulation, simulate
 
-_JUDGED = 128  # targets for a single choice; at 27 steps of 778 neurons, 2.7 million spikes
+_COMPARED = 128  # nodes for a single choice; at 27 steps of 778 neurons, 2.7 million spikes
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -23,13 +22,15 @@ class Calibration:
     """The float network's run over the calibration data, whose payloads are chosen.
 
     Attributes:
-        network: as it was given. inputs: real values per stream. activity: the float run.
+        network: as it was given.
+        inputs: real values per stream, ``(nodes, steps, rows, channels)``.
+        activity: the float run.
         streams: as integers, means included.
     """
 
     network: Network
     inputs: Mapping[str, Array]
-    activity: RunRecord
+    activity: Simulation
     streams: tuple[QStream, ...]
 
     @cached_property
@@ -50,23 +51,23 @@ def decode(streams: Iterable[QStream], inputs: Mapping[str, Array]) -> dict[str,
     return {name: x / np.float32(known[name].scale) for name, x in payloads.items()}
 
 
-def judged(targets: int) -> Array:
-    """Indices of the targets on which a single choice is judged, spread over all.
+def spread(count: int) -> Array:
+    """Indices of the nodes by which a single choice is made, spread over all `count`.
 
     Calibration nodes come in the order of their ids, which often follows the time at which they
     appeared: the first ones are no fair sample.
     """
-    spread: Array = np.linspace(0, targets - 1, min(targets, _JUDGED)).round().astype(np.int64)
-    return spread
+    few: Array = np.linspace(0, count - 1, min(count, _COMPARED)).round().astype(np.int64)
+    return few
 
 
-def run_floats(network: Network, inputs: Mapping[str, Array]) -> RunRecord:
+def run_floats(network: Network, inputs: Mapping[str, Array]) -> Simulation:
     """The float network's run over calibration data.
 
     Raises:
-        NetworkError: no targets, or inputs that do not fit the network's streams.
+        NetworkError: no nodes, or inputs that do not fit the network's streams.
     """
     if not inputs or not all(len(x) for x in inputs.values()):
         raise NetworkError("calibration without nodes: give inputs of at least one training node")
-    nodes = np.arange(len(next(iter(inputs.values()))))
-    return simulate(network, inputs, nodes, FloatArithmetic(network), backend="float", sha256="")
+    count = len(next(iter(inputs.values())))
+    return simulate(network, inputs, count, FloatArithmetic(network))

@@ -9,9 +9,10 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import Choice, Scheme, WeightGrid
-from neurograph.quantization.evidence import TRAINED
-from neurograph.quantization.population import Candidate, Fitter
+from neurograph.quantization.population import Candidate, ScaleSearch
 from neurograph.quantization.streams import StreamChoice
+
+_TRAINED = "fixed in training, whose forward pass ran these integers"
 
 
 def stream_choices(chosen: Mapping[str, StreamChoice]) -> Iterator[Choice]:
@@ -52,12 +53,12 @@ def stream_choices(chosen: Mapping[str, StreamChoice]) -> Iterator[Choice]:
 
 
 def population_choices(
-    fitter: Fitter, whole: Candidate, split: Candidate, best: Candidate
+    search: ScaleSearch, whole: Candidate, split: Candidate, best: Candidate
 ) -> Iterator[Choice]:
     """Scale, thresholds and bias of a population, and the grid of every projection into it."""
-    yield _scale_choice(fitter, best)
-    yield from _threshold_choices(fitter, best)
-    compared = fitter.judge.compared
+    yield _scale_choice(search, best)
+    yield from _threshold_choices(search, best)
+    compared = search.comparator.compared
     for name, grid in best.grids.items():
         yield Choice(
             where=name,
@@ -77,8 +78,8 @@ def population_choices(
             )
 
 
-def _scale_choice(fitter: Fitter, best: Candidate) -> Choice:
-    population, p = fitter.population, best.population
+def _scale_choice(search: ScaleSearch, best: Candidate) -> Choice:
+    population, p = search.population, best.population
     per = (
         "each channel has its own, because the neuron is a program with a threshold per neuron"
         if population.neuron.has_program
@@ -90,13 +91,13 @@ def _scale_choice(fitter: Fitter, best: Candidate) -> Choice:
         what="scale",
         value=f"{_span(best.scales)} units of a sum per float unit, {guard} guard bits",
         why=f"{per}; of those tried it changes the fewest calibration spikes, "
-        f"{best.total / fitter.judge.compared:.3%}; no input can take a state beyond "
-        f"{best.reach.max():,.0f} of {fx.STATE_MAX:,}",
+        f"{best.total / search.comparator.compared:.3%}; no input can take a state beyond "
+        f"{best.bound.max():,.0f} of {fx.STATE_MAX:,}",
     )
 
 
-def _threshold_choices(fitter: Fitter, best: Candidate) -> Iterator[Choice]:
-    wanted, p = fitter.population.neuron, best.population
+def _threshold_choices(search: ScaleSearch, best: Candidate) -> Iterator[Choice]:
+    wanted, p = search.population.neuron, best.population
     unit = f"x scale x 2^{p.neuron.guard_bits}, to the nearest integer"
     yield Choice(
         where=p.name,
@@ -115,7 +116,7 @@ def _threshold_choices(fitter: Fitter, best: Candidate) -> Iterator[Choice]:
         where=p.name,
         what="bias",
         value=f"mantissas {p.bias_mant.min()} to {p.bias_mant.max()}, exponent {p.bias_exp}",
-        why=f"{np.abs(fitter.population.bias).max():.4g} at most {unit}; the smallest exponent at "
+        why=f"{np.abs(search.population.bias).max():.4g} at most {unit}; the smallest exponent at "
         f"which {fx.BIAS_MANT_MAX:,} holds the largest",
     )
 
@@ -129,7 +130,7 @@ def given_choices(scheme: Scheme) -> tuple[Choice, ...]:
     """Of a scheme that training fixed."""
     return (
         *(
-            Choice(where=s.name, what="scale", value=f"{s.scale:.6g}, {s.bits} bits", why=TRAINED)
+            Choice(where=s.name, what="scale", value=f"{s.scale:.6g}, {s.bits} bits", why=_TRAINED)
             for s in scheme.streams
         ),
         *(
@@ -137,12 +138,12 @@ def given_choices(scheme: Scheme) -> tuple[Choice, ...]:
                 where=name,
                 what="scale",
                 value=f"{_span(np.atleast_1d(p.scale))}, {p.guard_bits} guard bits",
-                why=TRAINED,
+                why=_TRAINED,
             )
             for name, p in scheme.populations.items()
         ),
         *(
-            Choice(where=name, what="mantissas and exponent", value=_grid_value(g), why=TRAINED)
+            Choice(where=name, what="mantissas and exponent", value=_grid_value(g), why=_TRAINED)
             for name, g in scheme.projections.items()
         ),
     )

@@ -9,16 +9,16 @@ from neurograph.chip.profile import HardwareProfile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.ir import Choice, Network, NeuronScale, QNetwork, Scheme, WeightGrid
+from neurograph.ir.quantisation import SchemeFrom
 from neurograph.ir.rounding import check_ranges, round_network
 from neurograph.quantization.calibration import Calibration, run_floats
+from neurograph.quantization.comparator import SpikeComparator
+from neurograph.quantization.errors import quantisation_errors
 from neurograph.quantization.explain import given_choices, population_choices, stream_choices
-from neurograph.quantization.judge import Judge
-from neurograph.quantization.losses import losses
-from neurograph.quantization.population import Fitter
-from neurograph.quantization.room import Afferent
+from neurograph.quantization.population import ScaleSearch
+from neurograph.quantization.scale_limits import Afferent
 from neurograph.quantization.streams import choose_streams
-from neurograph.runtime.engine import IntegerArithmetic, simulate
-from neurograph.runtime.record import RunRecord
+from neurograph.runtime.engine import IntegerArithmetic, Simulation, simulate
 
 _SPLIT_WORTH = 0.9  # signs are split where that leaves at most this share of the changed spikes
 
@@ -34,7 +34,7 @@ def quantize(
 ) -> QNetwork:
     """Round a network to integers, at the scales that change the fewest calibration spikes.
 
-    Each choice is judged on its own: the clip of a stream and whether its mean rounding error
+    Each choice is made on its own: the clip of a stream and whether its mean rounding error
     travels beside it, by the spikes that its payloads change; the scale of a population (of each
     channel, where the chip runs a neuron program), the exponents of the projections into it and
     whether their signs are split, by the spikes that its integers change. Only scales are tried at
@@ -43,12 +43,13 @@ def quantize(
 
     Args:
         calibration: per stream, real values ``(nodes, steps, rows, channels)`` of training
-            nodes; some hundred targets are enough.
-        weight_bits: 2 to 8, sign included. feature_bits: payload width of real-valued streams.
+            nodes; some hundred are enough.
+        weight_bits: 2 to 8, sign included.
+        feature_bits: payload width of real-valued streams.
         scheme: use this one, in which the network was trained; the widths are its own.
 
     Returns:
-        The integer network; its `lost` says what the integers cost, its `choices` why.
+        The integer network; its `errors` say what the integers cost, its `choices` why.
 
     Raises:
         NetworkError: widths beyond the profile's, calibration that is empty or does not fit, a
@@ -58,8 +59,10 @@ def quantize(
         check_bits(network, profile, weight_bits, feature_bits)
         made = _choose(network, calibration, weight_bits, feature_bits)
         scheme, choices, activity = made.scheme, made.choices, made.activity
+        scheme_from: SchemeFrom = "calibration"
     else:
         activity, choices = run_floats(network, calibration), given_choices(scheme)
+        scheme_from = "training"
     measured = Calibration(
         network=network, inputs=calibration, activity=activity, streams=scheme.streams
     )
@@ -67,8 +70,8 @@ def quantize(
     check_ranges(quantized)
     integers = _run(quantized, measured)
     _check_alive(activity, integers)
-    lost = losses(measured, scheme, quantized, integers)
-    return replace(quantized, lost=lost, choices=choices)
+    errors = quantisation_errors(measured, scheme, quantized, integers)
+    return replace(quantized, errors=errors, choices=choices, scheme_from=scheme_from)
 
 
 def choose_scheme(
@@ -89,7 +92,7 @@ def choose_scheme(
 class _Made:
     scheme: Scheme
     choices: tuple[Choice, ...]
-    activity: RunRecord
+    activity: Simulation
 
 
 def _choose(
@@ -107,18 +110,18 @@ def _choose(
     grids: dict[str, WeightGrid] = {}
     choices = [*stream_choices(chosen)]
     for population in network.populations:
-        fitter = Fitter(
+        search = ScaleSearch(
             population=population,
             afferents=_afferents(measured, population.name),
-            judge=Judge(measured, population.name),
+            comparator=SpikeComparator(measured, population.name),
             updates=network.updates,
             bits=weight_bits,
         )
-        whole, split = fitter.best(split=False), fitter.best(split=True)
+        whole, split = search.best(split=False), search.best(split=True)
         best = split if split.total < _SPLIT_WORTH * whole.total else whole
-        scales[population.name] = fitter.scale(best.scales)
+        scales[population.name] = search.scale(best.scales)
         grids.update(best.grids)
-        choices += population_choices(fitter, whole, split, best)
+        choices += population_choices(search, whole, split, best)
     order = [j.name for j in measured.extended.projections]
     scheme = Scheme(
         streams=measured.streams,
@@ -145,18 +148,12 @@ def _afferents(measured: Calibration, population: str) -> list[Afferent]:
     return found
 
 
-def _run(quantized: QNetwork, measured: Calibration) -> RunRecord:
-    return simulate(
-        quantized,
-        measured.payloads,
-        measured.activity.nodes,
-        IntegerArithmetic(quantized),
-        backend="reference",
-        sha256=quantized.sha256,
-    )
+def _run(quantized: QNetwork, measured: Calibration) -> Simulation:
+    count = measured.activity.count
+    return simulate(quantized, measured.payloads, count, IntegerArithmetic(quantized))
 
 
-def _check_alive(activity: RunRecord, integers: RunRecord) -> None:
+def _check_alive(activity: Simulation, integers: Simulation) -> None:
     """Raise NetworkError, naming every layer that fires in floats and never in integers."""
     dead = [
         f"{name}: quantisation silences it: on the calibration nodes the float network fires at "

@@ -1,8 +1,8 @@
 """The scale of a population and the grids of all weights into it, chosen by spikes.
 
-The judge counts how many calibration spikes of each channel a candidate changes. A neuron program
-has a threshold per neuron, so each channel takes the scale that is best for it; neurons of the
-chip's fixed kind share one.
+The comparator counts how many calibration spikes of each channel a candidate changes. A neuron
+program has a threshold per neuron, so each channel takes the scale that is best for it; neurons of
+the chip's fixed kind share one.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from neurograph.ir.bounds import Term
 from neurograph.ir.rounding import (
     apart,
     mantissa_range,
-    reach,
     round_population,
     round_projection,
     smallest_exponent,
+    state_bound,
 )
-from neurograph.quantization.judge import Judge
-from neurograph.quantization.room import MARGIN, Afferent, largest_scales
+from neurograph.quantization.comparator import SpikeComparator
+from neurograph.quantization.scale_limits import MARGIN, Afferent, largest_scales
 
 _PER_OCTAVE, _OCTAVES = 8, 3  # tried scales, from the largest downwards
 _FACTORS = 2.0 ** (np.arange(-6, 9) / 8)  # tried around the best: above 1 clips largest weights
@@ -39,18 +39,20 @@ class Candidate:
     """A population and all weights into it at given scales.
 
     Attributes:
-        scales: float64 ``(channels,)``. grids: per projection.
-        population: in integers. parts: per projection, the integer projections that add up to it.
-        changed: int64 ``(channels,)``, calibration spikes. reach: float64 ``(channels,)``, how far
-            the states can go, in units of v.
+        scales: float64 ``(channels,)``.
+        grids: per projection.
+        population: in integers.
+        pieces: per projection, the integer projections that add up to it.
+        changed: int64 ``(channels,)``, calibration spikes.
+        bound: float64 ``(channels,)``, how far the states can go, in units of v.
     """
 
     scales: Array
     grids: Mapping[str, WeightGrid]
     population: QPopulation
-    parts: Mapping[str, tuple[QProjection, ...]]
+    pieces: Mapping[str, tuple[QProjection, ...]]
     changed: Array
-    reach: Array
+    bound: Array
 
     @property
     def total(self) -> int:
@@ -58,16 +60,20 @@ class Candidate:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Fitter:
+class ScaleSearch:
     """Finds the candidate of one population that changes the fewest calibration spikes.
 
     Attributes:
-        updates: of a run. bits: of a weight.
+        population: in floats.
+        afferents: the projections into it.
+        comparator: of this population.
+        updates: of a run.
+        bits: of a weight.
     """
 
     population: Population
     afferents: Sequence[Afferent]
-    judge: Judge
+    comparator: SpikeComparator
     updates: int
     bits: int
 
@@ -139,8 +145,8 @@ class Fitter:
         return grids
 
     def _filled(self, scales: Array, grids: Mapping[str, WeightGrid]) -> Array:
-        """Each channel's scale as large as its weights' mantissas and its room allow."""
-        room = np.full(len(scales), np.inf)
+        """Each channel's scale as large as its weights' mantissas and its limits allow."""
+        limit = np.full(len(scales), np.inf)
         for a in self.afferents:
             grid = grids[a.projection.name]
             for weight, exponent in zip(
@@ -152,8 +158,8 @@ class Fitter:
                     with np.errstate(divide="ignore", invalid="ignore"):
                         allowed = end * 2.0**exponent * a.payload_scale / largest
                     used = largest * np.sign(end) > 0
-                    room = np.where(used, np.minimum(room, allowed), room)
-        filled: Array = np.minimum(np.where(np.isfinite(room), room, scales), self._caps)
+                    limit = np.where(used, np.minimum(limit, allowed), limit)
+        filled: Array = np.minimum(np.where(np.isfinite(limit), limit, scales), self._caps)
         return filled
 
     def _at(self, scales: Array, grids: Mapping[str, WeightGrid]) -> Candidate | None:
@@ -161,22 +167,22 @@ class Fitter:
         held = np.minimum(scales, self._caps)
         for _ in range(8):
             population = round_population(self.population, self.scale(held))
-            parts = {
+            pieces = {
                 a.projection.name: round_projection(
                     a.projection, grids[a.projection.name], held / a.payload_scale
-                ).parts
+                ).pieces
                 for a in self.afferents
             }
-            reached = self._reach(population, parts)
-            over = reached / fx.STATE_MAX
+            bound = self._bound(population, pieces)
+            over = bound / fx.STATE_MAX
             if over.max() <= 1.0:
                 return Candidate(
                     scales=held,
                     grids=grids,
                     population=population,
-                    parts=parts,
-                    changed=self.judge.changed(population, parts),
-                    reach=reached,
+                    pieces=pieces,
+                    changed=self.comparator.changed(population, pieces),
+                    bound=bound,
                 )
             shrink = np.where(over > 1.0, MARGIN / np.maximum(over, 1.0), 1.0)
             held = held * (shrink if self._free else shrink.min())
@@ -187,7 +193,7 @@ class Fitter:
         held = tuple(scales.tolist()) if self._free else float(scales[0])
         return NeuronScale(scale=held, guard_bits=self._guard_bits)
 
-    def _reach(self, population: QPopulation, parts: Mapping[str, Sequence[QProjection]]) -> Array:
+    def _bound(self, population: QPopulation, pieces: Mapping[str, Sequence[QProjection]]) -> Array:
         """Per channel, how far u and v can go, in units of v."""
         terms = [
             Term(
@@ -198,17 +204,17 @@ class Fitter:
                 payload_max=a.payload_max,
             )
             for a in self.afferents
-            for j in parts[a.projection.name]
+            for j in pieces[a.projection.name]
         ]
-        return reach(population, terms, self.updates)
+        return state_bound(population, terms, self.updates)
 
     @cached_property
     def _caps(self) -> Array:
         """Float64 ``(channels,)``: the largest scale at which every number is within its field."""
-        room = largest_scales(
+        limits = largest_scales(
             self.population, self.afferents, self.bits, self._guard_bits, self.updates
         )
-        return room if self._free else np.full_like(room, room.min())
+        return limits if self._free else np.full_like(limits, limits.min())
 
     def _alive(self, candidate: Candidate) -> Candidate:
         """The candidate, unless it silently rounds all weights of a projection to zero.
@@ -218,7 +224,7 @@ class Fitter:
         for a in self.afferents:
             if a.mean:
                 continue
-            held = candidate.parts[a.projection.name]
+            held = candidate.pieces[a.projection.name]
             if a.projection.weight.any() and not any(j.weight.any() for j in held):
                 raise NetworkError(self._vanished(a.projection, candidate))
         return candidate

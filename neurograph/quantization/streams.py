@@ -9,9 +9,9 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.ir import Network, QStream, Stream
-from neurograph.ir.rounding import with_means
-from neurograph.quantization.calibration import decode, judged, run_floats
-from neurograph.runtime.record import RunRecord
+from neurograph.ir.passes.means import with_means
+from neurograph.quantization.calibration import decode, run_floats, spread
+from neurograph.runtime.engine import Simulation
 
 _CLIPS = 2.0 ** (-np.arange(20) / 4)  # tried clips, as shares of the largest magnitude
 _WORTH = 0.9  # the mean travels where it leaves at most this share of the changed spikes
@@ -24,8 +24,10 @@ class StreamChoice:
     Attributes:
         streams: of payloads: the features, and perhaps the means of their rounding errors.
         changed: share of calibration spikes that these payloads change, in float arithmetic.
-        unclipped, without_mean: the same if nothing is clipped; if the best clip goes alone.
-        clip: largest magnitude that a payload holds, largest: of the calibration features.
+        unclipped: the same share if nothing is clipped.
+        without_mean: the same share if the best clip goes alone.
+        clip: largest magnitude that a payload holds.
+        largest: magnitude of the calibration features.
     """
 
     streams: tuple[QStream, ...]
@@ -47,7 +49,7 @@ def choose_streams(
     Args:
         inputs: calibration values per stream ``(nodes, steps, rows, channels)``.
     """
-    few = {name: x[judged(len(x))] for name, x in inputs.items()}
+    few = {name: x[spread(len(x))] for name, x in inputs.items()}
     wanted = run_floats(network, few)
     return {s.name: _choose(network, s, few, wanted, inputs[s.name], bits) for s in network.streams}
 
@@ -56,7 +58,7 @@ def _choose(
     network: Network,
     stream: Stream,
     few: Mapping[str, Array],
-    wanted: RunRecord,
+    wanted: Simulation,
     values: Array,
     bits: int,
 ) -> StreamChoice:
@@ -91,7 +93,7 @@ def _stream(stream: Stream, bits: int, scale: float) -> QStream:
 
 
 def _changed(
-    network: Network, streams: tuple[QStream, ...], few: Mapping[str, Array], wanted: RunRecord
+    network: Network, streams: tuple[QStream, ...], few: Mapping[str, Array], wanted: Simulation
 ) -> float:
     """Share of spikes, averaged over populations, that differ with these payloads of a stream."""
     held = run_floats(with_means(network, streams), {**few, **decode(streams, few)})

@@ -75,7 +75,7 @@ class ReportInput:
         truth: ``(nodes,)``, what is right of every node in the records.
         known: bool ``(nodes,)``, where that is known; by default, where it is at least 0.
         agreements: by pair, "float->reference" and "reference->BACKEND", each as
-            `verify.Agreement.to_json` gives it; `state_identical` is read in place of
+            `verify.Agreement.to_dict` gives it; `state_identical` is read in place of
             `final_states` where it is given.
         counts: the events of the run on the reference.
         energy: what they cost.

@@ -11,21 +11,21 @@ from neurograph.core.threads import each
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sampling import TreeSpec, sample
-from neurograph.ir import QStream, encode
+from neurograph.ir import STREAM, QStream, encode
 
-BLOCK = 128  # targets gathered at once: one step of them stays in the cache
+BLOCK = 128  # nodes gathered at once: one step of them stays in the cache
 
 
 def inputs(
     graph: TemporalGraph, features: FeatureStore, tree: TreeSpec, nodes: Array, *, seed: int
 ) -> Array:
-    """Features of every slot of every target's sampled tree.
+    """Features of every slot of every node's sampled tree.
 
     Returns:
         float32 ``(nodes, steps, slots, features)``.
     """
-    floats = _gather(graph, features, tree, nodes, seed, lambda x: {"x": np.asarray(x, np.float32)})
-    return floats["x"]
+    kept = lambda x: {STREAM: np.asarray(x, np.float32)}  # noqa: E731
+    return _gather(graph, features, tree, nodes, seed, kept)[STREAM]
 
 
 def payloads(
@@ -37,7 +37,7 @@ def payloads(
     *,
     seed: int,
 ) -> dict[str, Array]:
-    """What `ir.encode` makes of `inputs`, without the floats of all targets in memory.
+    """What `ir.encode` makes of `inputs`, without the floats of all nodes in memory.
 
     Args:
         streams: one of features, and perhaps the means of its rounding errors.

@@ -57,7 +57,13 @@ class RunRecord:
 
     @property
     def predictions(self) -> Array:
-        """int64 ``(nodes,)``: the class with the largest logit, the first one if several."""
+        """int64 ``(nodes,)``: the class with the largest logit, the first one if several.
+
+        Raises:
+            NetworkError: the network had no readout.
+        """
+        if not self.logits.shape[1]:
+            raise NetworkError("record: a network without a readout predicts nothing")
         best: Array = np.argmax(self.logits, axis=1)
         return best
 
@@ -154,8 +160,8 @@ class InferredPart:
     """What an inference has found for some consecutive nodes, or for all.
 
     Attributes:
-        records: by target ("float", "reference", ...), over the same nodes.
-        seconds: wall time per record; a target's includes sampling and waiting for it, but not
+        records: by backend ("float", "reference", ...), over the same nodes.
+        seconds: wall time per record; a backend's includes sampling and waiting for it, but not
             the other records.
     """
 

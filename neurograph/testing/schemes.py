@@ -7,7 +7,8 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import Network, NeuronScale, Projection, QStream, Scheme, WeightGrid
-from neurograph.ir.rounding import apart, gain, smallest_exponent, with_means
+from neurograph.ir.passes.means import with_means
+from neurograph.ir.rounding import apart, gain, smallest_exponent
 
 
 def plain_scheme(

@@ -2,7 +2,6 @@
 
 from neurograph.verify.agreement import Agreement, Flips, Labels, Layer
 from neurograph.verify.compare import compare
-from neurograph.verify.cut import cut
 from neurograph.verify.difference import (
     Difference,
     Membrane,
@@ -30,7 +29,6 @@ __all__ = [
     "SpikeDifference",
     "StateDifference",
     "compare",
-    "cut",
     "final_membrane",
     "membrane",
 ]

@@ -28,7 +28,7 @@ class Labels:
         touched: nodes with a differing spike in `layer`, the last of the model.
         touched_and_changed: those of them whose predicted class differs.
         spikes_of_changed: differing spikes, of all layers, that belong to changed nodes.
-        flips: the changed Nodes of known class; None where no class is known.
+        flips: the changed nodes of known class; None where no class is known.
     """
 
     layer: str
@@ -130,7 +130,7 @@ class Agreement:
         """Its name: what ran first, and what is held against it."""
         return f"{self.first}->{self.second}"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The fields, `identical`, `first_difference` and `alarms`, as JSON values."""
         difference = self.difference
         return {

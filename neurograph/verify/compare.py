@@ -41,11 +41,11 @@ def compare(
 
     An integer run has more populations than the floats it was made of where its readout is on
     the chip; against floats, those are left out. Beside the records, this takes the memory of a
-    few blocks of targets.
+    few blocks of nodes.
 
     Args:
         truth: int ``(nodes,)`` classes, -1 where unknown.
-        answers: what logits ``(nodes, outputs)`` say of each target, ``(nodes,)``; by default
+        answers: what logits ``(nodes, outputs)`` say of each node, ``(nodes,)``; by default
             the class of the largest.
         latency: updates per snapshot.
         layer: the last one of the model, which the readout reads; default: the last population.
@@ -59,8 +59,8 @@ def compare(
     shared = [name for name in first.spikes if name in second.spikes]
     _check_latency(first, shared, latency)
     counts = {name: tally(first.spikes[name], second.spikes[name]) for name in shared}
-    per_target = {name: t.differing.sum(axis=1, dtype=np.int64) for name, t in counts.items()}
-    differing = {name: int(count.sum()) for name, count in per_target.items()}
+    per_node = {name: t.differing.sum(axis=1, dtype=np.int64) for name, t in counts.items()}
+    differing = {name: int(count.sum()) for name, count in per_node.items()}
     sizes = {name: first.spikes[name].size for name in shared}
     said = answers(first.logits), answers(second.logits)
     same = said[0] == said[1]
@@ -81,7 +81,7 @@ def compare(
         or state
         or first_prediction(first, second, said),
         labels=label_changes(
-            said, per_target, layer=shared[-1] if layer is None else layer, truth=truth
+            said, per_node, layer=shared[-1] if layer is None else layer, truth=truth
         ),
         layers={
             name: _layer(first.spikes[name], second.spikes[name], counts[name], latency)
@@ -112,12 +112,12 @@ def _updates(counts: Mapping[str, Tally]) -> dict[str, Array]:
 def _layer(first: Array, second: Array, counts: Tally, latency: int) -> Layer:
     from scipy.stats import wasserstein_distance
 
-    targets, updates, rows, channels = first.shape
+    nodes, updates, rows, channels = first.shape
     by_snapshot = counts.differing.sum(axis=0, dtype=np.int64).reshape(-1, latency).sum(axis=1)
-    rates = [fired.ravel() / (targets * updates) for fired in (counts.first, counts.second)]
+    rates = [fired.ravel() / (nodes * updates) for fired in (counts.first, counts.second)]
     return Layer(
         channels=channels,
-        growth=tuple((by_snapshot / (targets * latency * rows * channels)).tolist()),
+        growth=tuple((by_snapshot / (nodes * latency * rows * channels)).tolist()),
         emd=float(wasserstein_distance(*rates)),
         first=activity(first, counts.first),
         second=activity(second, counts.second),

@@ -8,15 +8,19 @@ from typing import ClassVar
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One neuron of one target; everything counts from 0.
+    """One neuron of the network of one node; everything counts from 0.
 
     Attributes:
-        target: number of the target in its record. node: its node id.
+        population: its name.
+        index: of the node in its record.
+        node: its id.
+        row: of the population.
+        channel: of the population.
         slot: what the row stands for, e.g. "neighbour 3"; None where that is not known.
     """
 
     population: str
-    target: int
+    index: int
     node: int
     row: int
     channel: int

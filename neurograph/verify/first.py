@@ -40,13 +40,13 @@ def first_spike(
     if earliest is None:
         return None
     update, name = earliest
-    target = int(np.flatnonzero(differing[name][:, update])[0])
-    ours, theirs = (r.spikes[name][target, update] for r in (first, second))
+    index = int(np.flatnonzero(differing[name][:, update])[0])
+    ours, theirs = (r.spikes[name][index, update] for r in (first, second))
     row, channel = np.argwhere(ours != theirs)[0]
     return SpikeDifference(
         first=first.backend,
         second=second.backend,
-        place=_place(first, name, (target, row, channel), ours.shape[0], tree),
+        place=_place(first, name, (index, row, channel), ours.shape[0], tree),
         update=update,
         steps=differing[name].shape[1] // latency,
         latency=latency,
@@ -79,17 +79,17 @@ def first_state(
 def first_prediction(
     first: RunRecord, second: RunRecord, said: tuple[Array, Array]
 ) -> PredictionDifference | None:
-    """The first target of which the runs say different things."""
+    """The first node of which the runs say different things."""
     changed = np.flatnonzero(said[0] != said[1])
     if not len(changed):
         return None
-    target = changed[0]
+    index = changed[0]
     return PredictionDifference(
         first=first.backend,
         second=second.backend,
-        node=int(first.nodes[target]),
-        first_class=said[0][target].item(),
-        second_class=said[1][target].item(),
+        node=int(first.nodes[index]),
+        first_class=said[0][index].item(),
+        second_class=said[1][index].item(),
     )
 
 
@@ -100,12 +100,12 @@ def _place(
     rows: int,
     tree: TreeSpec | None,
 ) -> Place:
-    target, row, channel = map(int, at)
+    index, row, channel = map(int, at)
     slots = () if tree is None else tree.slot_names(rows)
     return Place(
         population=population,
-        target=target,
-        node=int(record.nodes[target]),
+        index=index,
+        node=int(record.nodes[index]),
         row=row,
         channel=channel,
         slot=slots[row] if slots else None,

@@ -16,12 +16,12 @@ from neurograph.core.arrays import Array
 
 SATURATED = 99  # percent of its updates in which a saturated channel fires, or more
 _NAMED = 5  # channels that an alarm names
-_BLOCK = 256  # targets compared at once
+_BLOCK = 256  # nodes compared at once
 
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:
-    """What the channels of one population did in one run, over all rows, targets and updates.
+    """What the channels of one population did in one run, over all rows, nodes and updates.
 
     Attributes:
         rate: share of neuron updates that fire.
@@ -72,7 +72,7 @@ def activity(spikes: Array, fired: Array) -> Activity:
 
     Args:
         spikes: bool ``(nodes, updates, rows, channels)``.
-        fired: int64 ``(rows, channels)``, their sum over targets and updates.
+        fired: int64 ``(rows, channels)``, their sum over nodes and updates.
     """
     by_channel = fired.sum(axis=0)
     updates = spikes.size // len(by_channel)

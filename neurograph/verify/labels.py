@@ -22,7 +22,7 @@ def label_changes(
 
     Args:
         said: what either run answers, ``(nodes,)``.
-        differing: per population, differing spikes per target ``(nodes,)``.
+        differing: per population, differing spikes per node ``(nodes,)``.
         layer: the one whose differences can touch a prediction directly.
         truth: int ``(nodes,)`` classes, -1 where unknown.
 
@@ -33,13 +33,13 @@ def label_changes(
         raise NetworkError(f"no population '{layer}' in both runs; known: {', '.join(differing)}")
     changed = said[0] != said[1]
     touched = differing[layer] > 0
-    per_target = np.sum(list(differing.values()), axis=0)
+    per_node = np.sum(list(differing.values()), axis=0)
     return Labels(
         layer=layer,
         changed=int(changed.sum()),
         touched=int(touched.sum()),
         touched_and_changed=int((touched & changed).sum()),
-        spikes_of_changed=int(per_target[changed].sum()),
+        spikes_of_changed=int(per_node[changed].sum()),
         flips=None if truth is None else _flips(*said, truth),
     )
 

@@ -22,14 +22,14 @@ def membrane(
     """What a neuron compared in one update, before any reset, by what it is recorded to have heard.
 
     Args:
-        inputs: per stream, of this one target: ``(1, steps, rows, channels)``, payloads for an
+        inputs: per stream, of this one node: ``(1, steps, rows, channels)``, payloads for an
             integer network.
         record: a run of `network`.
 
     Raises:
         NetworkError: the record is of another integer network.
     """
-    own = {name: s[place.target : place.target + 1] for name, s in record.spikes.items()}
+    own = {name: s[place.index : place.index + 1] for name, s in record.spikes.items()}
     at = (0, update, place.row, place.channel)
     if isinstance(network, Network):
         floats = trace(network, FloatArithmetic(network), inputs, own, place.population)
@@ -47,7 +47,7 @@ def membrane(
 def final_membrane(network: QNetwork, record: RunRecord, place: Place) -> Membrane:
     """What a neuron of a record holds after its last update, any reset done."""
     states = record.final[place.population]
-    at = (place.target, place.row, place.channel)
+    at = (place.index, place.row, place.channel)
     adapted = states.get("theta")
     fixed = _population(network, place).theta[place.channel]
     theta = int(fixed if adapted is None else adapted[at])

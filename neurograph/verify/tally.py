@@ -19,7 +19,7 @@ class Tally:
 
     Attributes:
         differing: int32 ``(nodes, updates)``, neurons that fire in one run only.
-        first, second: int64 ``(rows, channels)``, spikes over all targets and updates.
+        first, second: int64 ``(rows, channels)``, spikes over all nodes and updates.
     """
 
     differing: Array
@@ -29,8 +29,8 @@ class Tally:
 
 def tally(first: Array, second: Array) -> Tally:
     """Count; both are bool ``(nodes, updates, rows, channels)``, and stay where they are."""
-    targets, updates, rows, channels = first.shape
-    differing = np.empty((targets, updates), np.int32)
+    nodes, updates, rows, channels = first.shape
+    differing = np.empty((nodes, updates), np.int32)
 
     def count(part: slice) -> tuple[Array, Array]:
         (first[part] ^ second[part]).sum(axis=(2, 3), dtype=np.int32, out=differing[part])
@@ -38,12 +38,12 @@ def tally(first: Array, second: Array) -> Tally:
         return one, other
 
     fired = np.zeros((2, rows, channels), np.int64)
-    for counted in each(count, _blocks(targets, updates * rows * channels)):
+    for counted in each(count, _blocks(nodes, updates * rows * channels)):
         fired += counted
     return Tally(differing=differing, first=fired[0], second=fired[1])
 
 
-def _blocks(targets: int, bytes_each: int) -> Iterator[slice]:
+def _blocks(nodes: int, bytes_each: int) -> Iterator[slice]:
     size = max(1, _BLOCK_BYTES // bytes_each)
-    for start in range(0, targets, size):
+    for start in range(0, nodes, size):
         yield slice(start, start + size)

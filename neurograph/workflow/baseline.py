@@ -9,11 +9,12 @@ import numpy as np
 
 from neurograph.core.arrays import fingerprint
 from neurograph.core.files import write_json
+from neurograph.core.versions import versions
 from neurograph.cost.baseline import Baseline
 from neurograph.graphs.sampling import sample
 from neurograph.models.registry import config_class
 from neurograph.workflow.dataset import SAMPLE_SEED
-from neurograph.workflow.manifest import add_entry, versions
+from neurograph.workflow.manifest import PACKAGES, add_entry
 from neurograph.workflow.run import Run
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _infer(run: Run, part: str, limit: int | None, progress: Progress) -> Baseli
         scores=dataset.score(np.concatenate(logits), nodes),
         complexity=counter.complexity(),
         seconds=time.perf_counter() - began,
-        versions=versions(),
+        versions=versions(PACKAGES),
     )
     run.folder.clear_results()
     write_json(run.folder.baseline, found.to_dict())

@@ -20,7 +20,6 @@ from neurograph.graphs.splits import Split
 from neurograph.runtime import host
 from neurograph.tasks import DEFAULT, Task, find_task
 
-STREAM = "x"  # the one input of a captured model
 SUBSET_SEED = 0
 SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
 

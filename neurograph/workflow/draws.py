@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
+from neurograph.ir import STREAM
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, Options, Progress, Say, monotonic
 from neurograph.runtime.record import FLOAT, REFERENCE, InferredPart, RunRecord
 from neurograph.runtime.reference.backend import ReferenceBackend
 from neurograph.workflow.chunks import Chunks
-from neurograph.workflow.dataset import STREAM, Dataset
+from neurograph.workflow.dataset import Dataset
 
 CHUNK = 1024  # nodes: sampled, simulated, kept and tried again together
 

@@ -12,12 +12,13 @@ import numpy as np
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
-from neurograph.ir import Network, QNetwork
+from neurograph.ir import STREAM, Network, QNetwork
+from neurograph.ir.passes.cut import cut, cut_payloads
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, find_backend
 from neurograph.runtime.record import FLOAT, REFERENCE, RunRecord
-from neurograph.verify import Agreement, Rerun, SpikeDifference, cut, final_membrane, membrane
-from neurograph.workflow.dataset import STREAM, Dataset
+from neurograph.verify import Agreement, Rerun, SpikeDifference, final_membrane, membrane
+from neurograph.workflow.dataset import Dataset
 
 
 def explain(
@@ -75,9 +76,10 @@ def _rerun(
     find: Callable[[str], Backend],
 ) -> Rerun:
     """Whether the backend still differs, and both final states of the run that ends there."""
-    place = replace(difference.place, target=0)
+    place = replace(difference.place, index=0)
     nodes = np.array([place.node])
-    shorter, inputs = cut(network, given, difference.update + 1)
+    updates = difference.update + 1
+    shorter, inputs = cut(network, updates), cut_payloads(network, given, updates)
 
     def feed(part: slice) -> dict[str, Array]:
         return {name: x[part] for name, x in inputs.items()}

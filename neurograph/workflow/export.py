@@ -14,11 +14,12 @@ from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, NetworkError
-from neurograph.ir import Network, QNetwork
-from neurograph.quantization import quantize, readout_on_chip
+from neurograph.ir import STREAM, Network, QNetwork
+from neurograph.ir.passes.on_chip_readout import readout_on_chip
+from neurograph.quantization import quantize
 from neurograph.runtime import reference
 from neurograph.runtime.backends import default_backend, find_backend
-from neurograph.workflow.dataset import SAMPLE_SEED, STREAM
+from neurograph.workflow.dataset import SAMPLE_SEED
 from neurograph.workflow.integers import CALIBRATION_NODES, chosen_widths
 from neurograph.workflow.provenance import provenance
 from neurograph.workflow.results import keep_deployment

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypedDict
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.errors import NetworkError
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import Network, Scheme
+from neurograph.ir import STREAM, Network, Scheme
 from neurograph.quantization import choose_scheme
-from neurograph.workflow.dataset import STREAM, Dataset
+from neurograph.workflow.dataset import Dataset
 
 if TYPE_CHECKING:
     from neurograph.models import Checkpoint, TrainSettings

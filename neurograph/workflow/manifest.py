@@ -7,15 +7,16 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from neurograph.core.files import read_json, write_json, write_text
+from neurograph.core.versions import versions
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 
-PACKAGES = ("neurograph", "numpy", "scipy", "numba", "torch", "h5py", "scikit-learn")
+# whose versions decide a number
+PACKAGES = ("python", "neurograph", "numpy", "scipy", "numba", "torch", "h5py", "scikit-learn")
 
 
 def read_entries(path: Path) -> dict[str, Any]:
@@ -35,24 +36,13 @@ def add_entry(
         packages: whose versions count beside those of `PACKAGES`.
     """
     line = shlex.join(["neurograph", *sys.argv[1:]])
-    entry = {"at": now(), "command": line, "versions": versions(packages), **facts}
+    entry = {"at": now(), "command": line, "versions": versions((*PACKAGES, *packages)), **facts}
     write_json(path, {**read_entries(path), command: entry})
 
 
 def now() -> str:
     """UTC, to the second, ISO 8601."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def versions(packages: Sequence[str] = ()) -> dict[str, str]:
-    """Versions of Python and of the packages that decide a number, where installed."""
-    found = {"python": sys.version.split()[0]}
-    for package in (*PACKAGES, *packages):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def trained_on(

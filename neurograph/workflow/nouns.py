@@ -27,7 +27,7 @@ NOUNS: Mapping[str, type] = {
     for noun in (
         *(ir.Stream, ir.Population, ir.Projection, ir.Readout, ir.Network),
         *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork),
-        *(ir.Loss, ir.Choice),
+        *(ir.QuantisationError, ir.Choice),
         *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
         *(Deployment, RunRecord, EventCounts, InferredPart),
     )
@@ -48,6 +48,18 @@ RENAMED_FIELDS: Mapping[str, Mapping[str, str]] = {
     "RunRecord": {"target": "backend"},
     "Slice": {"copy": "replica"},
 }
+# the phrases by which the first schema knew what an error is
+CAUSES: Mapping[str, ir.Cause] = {
+    "features clipped": ir.Cause.FEATURES_CLIPPED,
+    "weights clipped": ir.Cause.WEIGHTS_CLIPPED,
+    "weights rounded to zero": ir.Cause.WEIGHTS_ZEROED,
+    "rms error of weights": ir.Cause.WEIGHTS_ROUNDED,
+    "spikes that differ on calibration nodes": ir.Cause.SPIKES_DIFFER,
+    "spikes that payloads alone change": ir.Cause.PAYLOADS_ALONE,
+    "spikes that its own integers alone change": ir.Cause.OWN_INTEGERS_ALONE,
+    "membranes saturated after the last step": ir.Cause.MEMBRANES_SATURATED,
+}
+TRAINED = "fixed in training, whose forward pass ran these integers"  # why a choice was so
 
 
 @dataclass(frozen=True)
@@ -99,6 +111,16 @@ def _noun(name: str, file: h5py.File) -> type:
         raise StoreError(f"{file.filename}: holds a {name}: {error}") from error
 
 
+def _completed(noun: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a noun, with those that the first schema said in phrases alone."""
+    if noun == "QuantisationError" and "cause" not in fields:
+        return {**fields, "cause": CAUSES.get(fields["what"])}
+    if noun == "QNetwork" and "scheme_from" not in fields:
+        trained = any(choice.why == TRAINED for choice in fields.get("choices", ()))
+        return {**fields, "scheme_from": "training" if trained else "calibration"}
+    return fields
+
+
 def decode(tree: Any, file: h5py.File) -> Any:
     """The noun that `encode` made a tree of."""
     if isinstance(tree, list):
@@ -109,7 +131,7 @@ def decode(tree: Any, file: h5py.File) -> Any:
         noun = RENAMED_NOUNS.get(tree["noun"], tree["noun"])
         renamed = RENAMED_FIELDS.get(noun, {})
         fields = {renamed.get(n, n): decode(value, file) for n, value in tree["fields"].items()}
-        return _noun(noun, file)(**fields)
+        return _noun(noun, file)(**_completed(noun, fields))
     if "array" in tree:
         return file[tree["array"]][()]
     if "bits" in tree:

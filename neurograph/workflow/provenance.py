@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from neurograph.workflow.manifest import versions
+from neurograph.core.versions import versions
+from neurograph.workflow.manifest import PACKAGES
 from neurograph.workflow.run import Run
 
 
@@ -29,6 +30,6 @@ def provenance(run: Run) -> dict[str, Any]:
         "split": dataset.split.name,
         "seed": settings["seed"],
         "settings": settings,
-        "versions": versions(),
+        "versions": versions(PACKAGES),
         "command": trained["command"],
     }

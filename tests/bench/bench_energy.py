@@ -25,11 +25,11 @@ from neurograph.cost.energy import energy
 from neurograph.cost.estimate import EnergyEstimate
 from neurograph.cost.host import work as host_work
 from neurograph.graphs import embed as features
+from neurograph.ir import STREAM
 from neurograph.runtime import reference
 from neurograph.runtime.record import EventCounts, RunRecord
 from neurograph.testing.large_networks import layers, resident_graph
 from neurograph.workflow.baseline import infer_baseline
-from neurograph.workflow.dataset import STREAM
 from neurograph.workflow.export import export as export_run
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.run import Run

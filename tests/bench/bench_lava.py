@@ -23,11 +23,10 @@ from trained import Trained, trained
 import neurograph_lava
 from neurograph.core.arrays import Array
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import QNetwork
+from neurograph.ir import STREAM, QNetwork
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Feed
 from neurograph.runtime.record import RunRecord
-from neurograph.workflow.dataset import STREAM
 
 TIME_BAR_S, MEMORY_BAR_GB = 240.0, 4.0
 OBVIOUS_BAR, REFERENCE_BAR, LINEAR_BAR = 100.0, 8.0, 20.0

@@ -20,13 +20,13 @@ from neurograph import models as snn
 from neurograph.chip.profiles import load_profile
 from neurograph.core.arrays import Array
 from neurograph.graphs import embed as features
-from neurograph.ir import Network, QNetwork
+from neurograph.ir import STREAM, Network, QNetwork
 from neurograph.quantization import quantize
-from neurograph.quantization.evidence import evidence
+from neurograph.quantization.report import quantisation_report
 from neurograph.runtime import host, reference
 from neurograph.runtime.record import RunRecord
 from neurograph.tasks import f1
-from neurograph.workflow.dataset import SAMPLE_SEED, STREAM, Dataset
+from neurograph.workflow.dataset import SAMPLE_SEED, Dataset
 from neurograph.workflow.integers import CALIBRATION_NODES
 from neurograph.workflow.run import Run
 
@@ -104,7 +104,7 @@ class _Model:
             feature_bits=feature_bits,
         )
         self.variants[kind, weight_bits, feature_bits] = quantized
-        for line in evidence(self.network, quantized).suggestions:
+        for line in quantisation_report(self.network, quantized).suggestions:
             print(f"  seed {self.seed}, {weight_bits}/{feature_bits} bits: {line}", flush=True)
 
     def add_trained(self, weight_bits: int, feature_bits: int) -> None:

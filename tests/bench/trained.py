@@ -13,10 +13,10 @@ from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NeuroGraphError
 from neurograph.graphs import embed as features
-from neurograph.ir import QNetwork
+from neurograph.ir import STREAM, QNetwork
 from neurograph.runtime import host
 from neurograph.runtime.backends import Feed
-from neurograph.workflow.dataset import STREAM, Dataset
+from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.export import export as export_run
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.run import Run

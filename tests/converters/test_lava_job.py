@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from neurograph.ir import QNetwork
+from neurograph.ir.passes.without_readout import without_readout
 from neurograph.testing import corner_networks
 from neurograph.testing.builders import one_layer
 from neurograph_lava.job import Job, collect, read_job, submit, write_job
-from neurograph_lava.network_file import without_readout
 from neurograph_lava.schedule import make_schedule
 
 CORNERS = corner_networks()

@@ -9,8 +9,8 @@ import pytest
 
 import neurograph_lava
 from neurograph.ir import Readout
+from neurograph.ir.passes.on_chip_readout import readout_on_chip
 from neurograph.ir.rounding import round_readout
-from neurograph.quantization import readout_on_chip
 from neurograph.runtime.reference import run_plain
 from neurograph.testing import NEURON_KINDS, NeuronKind, random_network
 from neurograph.verify import compare

@@ -39,7 +39,7 @@ for name, network in networks.items():
     write_network(network, path, "json")
     again = read_network(path, "json")
     assert again.sha256 == network.sha256, name
-    assert (again.lost, again.choices) == (network.lost, network.choices), name
+    assert (again.errors, again.choices) == (network.errors, network.choices), name
     assert [p.scale for p in again.populations] == [p.scale for p in network.populations], name
 print(len(networks), "networks")
 """

@@ -19,7 +19,6 @@ from neurograph.cost.estimate import EnergyEstimate, EnergyRow, Interval, Packin
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import (
     AdaptiveLIF,
-    Loss,
     Network,
     Population,
     Projection,
@@ -28,6 +27,7 @@ from neurograph.ir import (
     QPopulation,
     QProjection,
     QStream,
+    QuantisationError,
     Readout,
     Stream,
 )
@@ -117,7 +117,7 @@ def _spikes(
 def _compare(
     first: RunRecord, second: RunRecord, truth: npt.NDArray[np.int64], latency: int
 ) -> dict[str, object]:
-    return compare(first, second, truth=truth, latency=latency, layer="h2", tree=TREE).to_json()
+    return compare(first, second, truth=truth, latency=latency, layer="h2", tree=TREE).to_dict()
 
 
 def _deployment(
@@ -173,16 +173,20 @@ def _deployment(
         readout=readout,
         steps=steps,
         latency=latency,
-        lost=(
-            Loss(
+        errors=(
+            QuantisationError(
                 where="x_self",
                 what="weights rounded to zero",
                 amount=212,
                 total=3072,
                 unit="weights",
             ),
-            Loss(where="x", what="input values clipped", amount=0.0004, total=1.0, unit="share"),
-            Loss(where="h1", what="bias rounding", amount=0.0, total=0.0, unit="bias units"),
+            QuantisationError(
+                where="x", what="input values clipped", amount=0.0004, total=1.0, unit="share"
+            ),
+            QuantisationError(
+                where="h1", what="bias rounding", amount=0.0, total=0.0, unit="bias units"
+            ),
         ),
     )
     return Deployment(

@@ -329,7 +329,7 @@ def test_best_epoch_is_the_first_of_the_highest(run) -> None:
 
 
 def test_a_loss_of_nothing_has_no_share(report) -> None:
-    shares = [loss["share"] for loss in report["quantisation"]["lost"]]
+    shares = [error["share"] for error in report["quantisation"]["errors"]]
     assert shares == [pytest.approx(212 / 3072), pytest.approx(0.0004), None]
 
 

@@ -13,8 +13,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from neurograph.chip.placement import Slice
+from neurograph.ir.passes.on_chip_readout import readout_on_chip
 from neurograph.ir.rounding import round_readout
-from neurograph.quantization import readout_on_chip
 from neurograph.report import ReportInput, build, render, write
 from neurograph.report.units import GAP, count, duration, percent, quantity, span
 from neurograph.verify import compare
@@ -268,7 +268,7 @@ def test_channels_that_fail_in_integers_alone_raise_an_alarm(run) -> None:
     spikes["h1"][..., 3] = False
     integers = replace(run.reference, spikes=spikes)
     records = {**run.records, "reference": integers}
-    agreed = compare(records["float"], integers).to_json()
+    agreed = compare(records["float"], integers).to_dict()
     changed = replace(run, records=records, agreements={"float->reference": agreed})
     report, text = build(changed), Page(page_of(changed)).text
     assert list(Draft202012Validator(SCHEMA).iter_errors(report)) == []
@@ -416,8 +416,8 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
             },
         ),
         agreements={
-            "float->reference": compare(records["float"], records["reference"]).to_json(),
-            "reference->loihi-sim": compare(records["reference"], records["loihi-sim"]).to_json(),
+            "float->reference": compare(records["float"], records["reference"]).to_dict(),
+            "reference->loihi-sim": compare(records["reference"], records["loihi-sim"]).to_dict(),
         },
     )
     report, page = build(moved), Page(page_of(moved))

@@ -38,7 +38,7 @@ def test_the_readout_can_run_on_the_chip(trained: Path, neurograph: Command) -> 
         deployment = load(Deployment, trained / "r" / "deployment.h5")
         assert deployment.runs_where["linear readout"] == readout
         assert deployment.provenance["readout"] == readout
-        assert any(loss.where == "readout" for loss in deployment.quantized.lost)
+        assert any(error.where == "readout" for error in deployment.quantized.errors)
         found[readout] = deployment, load(RunRecord, trained / "r" / "record-reference.h5")
     (host, on_host), (chip, on_chip) = found["host"], found["on-chip"]
     assert np.array_equal(on_host.logits, on_chip.logits)

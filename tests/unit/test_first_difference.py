@@ -16,6 +16,7 @@ from neurograph.ir import (
     QLIF,
     Readout,
 )
+from neurograph.ir.passes.cut import cut, cut_payloads
 from neurograph.runtime import reference
 from neurograph.testing.builders import (
     float_layer,
@@ -25,7 +26,7 @@ from neurograph.testing.builders import (
     integer_link,
     integer_network,
 )
-from neurograph.verify import SpikeDifference, compare, cut
+from neurograph.verify import SpikeDifference, compare
 from neurograph.workflow.explain import explain
 
 # One neuron per slot of a target and one neighbour; it integrates without leak. Per snapshot it
@@ -96,7 +97,7 @@ class World:
         source = SimpleNamespace(inputs=ones)
         given = [found, self.records, self.deployment, source, options or {}]
         seen = explain(*given) if find is None else explain(*given, find)
-        json.dumps(seen.to_json(), allow_nan=False)
+        json.dumps(seen.to_dict(), allow_nan=False)
         return seen.first_difference
 
 
@@ -116,9 +117,9 @@ def flipped(record):
 def test_floats_and_integers_each_with_their_membrane(world) -> None:
     # floats: 0.4, 0.8, 1.2, 1.6 > 1.21; integers, in 64ths: 26, 52, 78 > 77
     assert world.sentence("float", "reference") == (
-        "h: snapshot 3 of 4, node 30, row 0 (target), channel 0: float is silent, v 1.2 against "
-        "threshold 1.21 (-0.01); reference fires, v 1.21875 against threshold 1.20312 (+0.0156; "
-        "integers 4,992 and 4,928) (8 spikes differ)"
+        "h: snapshot 3 of 4, node 30, row 0 (node itself), channel 0: float is silent, v 1.2 "
+        "against threshold 1.21 (-0.01); reference fires, v 1.21875 against threshold 1.20312 "
+        "(+0.0156; integers 4,992 and 4,928) (8 spikes differ)"
     )
 
 
@@ -126,8 +127,8 @@ def test_latency_names_the_update_within_the_snapshot(monkeypatch) -> None:
     # a payload is held for both updates of its snapshot, so the third update is in the second
     sentence = World(monkeypatch, latency=2).sentence("float", "reference")
     assert sentence.startswith(
-        "h: snapshot 2 of 4, latency step 1 of 2, node 30, row 0 (target), channel 0: float is "
-        "silent, v 1.2 against threshold 1.21 (-0.01); reference fires, v 1.21875 "
+        "h: snapshot 2 of 4, latency step 1 of 2, node 30, row 0 (node itself), channel 0: float "
+        "is silent, v 1.2 against threshold 1.21 (-0.01); reference fires, v 1.21875 "
     )
 
 
@@ -209,14 +210,15 @@ def test_a_scale_per_channel_decodes_its_own_channel(world) -> None:
 
 
 def test_cutting_keeps_what_enters_and_reads_nothing() -> None:
-    shorter, given = cut(integers(2), {"x": np.arange(8).reshape(1, 4, 2, 1)}, 3)
+    network, payloads = integers(2), {"x": np.arange(8).reshape(1, 4, 2, 1)}
+    shorter, given = cut(network, 3), cut_payloads(network, payloads, 3)
     assert (shorter.steps, shorter.latency) == (3, 1)
     np.testing.assert_array_equal(given["x"][0, :, :, 0], [[0, 1], [0, 1], [2, 3]])
-    assert not shorter.readout.weight.any()
+    assert shorter.readout is None
 
 
 def test_the_first_difference_is_a_noun_too(world) -> None:
     found = compare(world.records["float"], world.records["reference"], tree=TREE).difference
     assert isinstance(found, SpikeDifference)
-    assert (found.update, found.place.node, found.place.slot) == (2, 30, "target")
+    assert (found.update, found.place.node, found.place.slot) == (2, 30, "node itself")
     assert found.first_fires is False

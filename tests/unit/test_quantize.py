@@ -79,9 +79,9 @@ def agreement(net, quantized, inputs):
     return floats, integers, compare(floats, integers)
 
 
-def lost(quantized, where, what):
-    (loss,) = [x for x in quantized.lost if (x.where, x.what) == (where, what)]
-    return loss
+def error_of(quantized, where, what):
+    (error,) = [x for x in quantized.errors if (x.where, x.what) == (where, what)]
+    return error
 
 
 # --- what it is for ------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def test_it_is_deterministic():
     net, inputs = network(), features(32)
     first, second = (quantize(net, profile(), inputs) for _ in range(2))
     assert first.sha256 == second.sha256
-    assert first.lost == second.lost
+    assert first.errors == second.errors
 
 
 # --- what it proves ------------------------------------------------------------------------------
@@ -238,8 +238,8 @@ def test_stock_lif_keeps_a_4096th_of_v_and_says_so():
     h = quantized.populations[0]
     assert isinstance(h.neuron, QLIF)
     assert h.neuron.voltage_decay == 4095
-    assert lost(quantized, "h", "voltage decay rounded").amount == pytest.approx(1 / 4096)
-    assert lost(quantized, "h", "current decay rounded").amount == 0
+    assert error_of(quantized, "h", "voltage decay rounded").amount == pytest.approx(1 / 4096)
+    assert error_of(quantized, "h", "current decay rounded").amount == 0
 
 
 def test_biases_survive():
@@ -281,16 +281,16 @@ def test_losses_are_those_of_the_integers():
     for wanted in net.projections:
         decoded = decoded_weights(quantized, wanted.name)
         rms = np.sqrt(np.mean((decoded - wanted.weight) ** 2))
-        assert lost(quantized, wanted.name, "rms error of weights").amount == pytest.approx(rms)
+        assert error_of(quantized, wanted.name, "rms error of weights").amount == pytest.approx(rms)
         gone = np.count_nonzero((wanted.weight != 0) & (decoded == 0))
-        assert lost(quantized, wanted.name, "weights rounded to zero").amount == gone > 0
+        assert error_of(quantized, wanted.name, "weights rounded to zero").amount == gone > 0
     clipped = np.abs(np.rint(inputs["x"] * np.float32(stream.scale))) > stream.payload_max
-    loss = lost(quantized, "x", "features clipped")
-    assert (loss.amount, loss.total) == (clipped.sum(), clipped.size)
+    error = error_of(quantized, "x", "features clipped")
+    assert (error.amount, error.total) == (clipped.sum(), clipped.size)
     _, _, agrees = agreement(net, quantized, inputs)
     for name, same in agrees.spikes_by_population.items():
-        loss = lost(quantized, name, "spikes that differ on calibration nodes")
-        assert 1 - loss.amount / loss.total == pytest.approx(same)
+        error = error_of(quantized, name, "spikes that differ on calibration nodes")
+        assert 1 - error.amount / error.total == pytest.approx(same)
 
 
 def test_outliers_are_clipped_so_that_the_many_keep_their_resolution():
@@ -298,7 +298,7 @@ def test_outliers_are_clipped_so_that_the_many_keep_their_resolution():
     inputs["x"][0, 0, 0, 0] = 500.0
     net = network()
     quantized = quantize(net, profile(), inputs)
-    assert lost(quantized, "x", "features clipped").amount >= 1
+    assert error_of(quantized, "x", "features clipped").amount >= 1
     assert agreement(net, quantized, inputs)[2].spikes > 0.97
 
 
@@ -306,7 +306,7 @@ def test_features_of_small_range_are_not_clipped():
     inputs = {"x": np.sign(features(64)["x"])}
     quantized = quantize(network(), profile(), inputs)
     assert quantized.streams[0].scale == pytest.approx(127.0)
-    assert lost(quantized, "x", "features clipped").amount == 0
+    assert error_of(quantized, "x", "features clipped").amount == 0
 
 
 def test_an_all_zero_projection_is_kept():
@@ -315,7 +315,7 @@ def test_an_all_zero_projection_is_kept():
     net = replace(net, projections=(*net.projections[:2], empty))
     quantized = quantize(net, profile(), features(32))
     assert not quantized.projections[2].weight.any()
-    assert lost(quantized, "x->o", "weights rounded to zero").total == 0
+    assert error_of(quantized, "x->o", "weights rounded to zero").total == 0
 
 
 def test_constant_zero_features_are_quantised():
@@ -353,7 +353,7 @@ def test_constant_zero_features_are_quantised():
         (
             lambda: quantize(network(), profile(), {"x": features(4)["x"][:, :, :2]}),
             f"x: input (4, {STEPS}, 2, {WIDE}), needed (4, {STEPS}, {ROWS}, {WIDE}) "
-            "(targets, steps, rows, channels)",
+            "(nodes, steps, rows, channels)",
         ),
         (
             lambda: quantize(network(), profile(), {"x": features(4)["x"] * np.nan}),

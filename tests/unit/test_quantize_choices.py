@@ -13,15 +13,16 @@ from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     LIF,
     AdaptiveLIF,
+    Cause,
     Readout,
     Scheme,
     SoftResetLIF,
 )
-from neurograph.ir.rounding import check_ranges, parts_of, round_network
+from neurograph.ir.rounding import check_ranges, pieces_of, round_network
 from neurograph.quantization import choose_scheme, quantize
 from neurograph.quantization.calibration import Calibration, run_floats
-from neurograph.quantization.evidence import OWN_INTEGERS_ALONE, PAYLOADS_ALONE, evidence
-from neurograph.quantization.judge import Judge
+from neurograph.quantization.comparator import SpikeComparator
+from neurograph.quantization.report import quantisation_report
 from neurograph.runtime.reference import run, run_float
 from neurograph.testing import corner_networks
 from neurograph.testing.builders import float_layer, float_link, float_network
@@ -69,9 +70,9 @@ def changed(net, quantized, inputs, population):
     return int(np.count_nonzero(floats.spikes[population] != integers.spikes[population]))
 
 
-def share(quantized, where, what):
-    (loss,) = [x for x in quantized.lost if (x.where, x.what) == (where, what)]
-    return loss.amount / loss.total
+def share(quantized, where, cause):
+    (error,) = [x for x in quantized.errors if (x.where, x.cause) == (where, cause)]
+    return error.amount / error.total
 
 
 # --- the mean of rounding errors -----------------------------------------------------------------
@@ -122,7 +123,7 @@ def test_the_fixed_lif_shares_one_scale():
 
 
 @pytest.mark.parametrize("latency", [1, 3])
-def test_the_judge_counts_what_a_whole_run_changes(latency):
+def test_the_comparator_counts_what_a_whole_run_changes(latency):
     net, inputs = network(seed=2, latency=latency), features()
     scheme, _ = choose_scheme(net, profile(), inputs, weight_bits=4)
     quantized = round_network(net, scheme)
@@ -133,19 +134,22 @@ def test_the_judge_counts_what_a_whole_run_changes(latency):
         streams=scheme.streams,
     )
     h = quantized.populations[0]
-    found = Judge(measured, "h").changed(h, {"x->h": parts_of(quantized.projections, "x->h")})
+    found = SpikeComparator(measured, "h").changed(
+        h, {"x->h": pieces_of(quantized.projections, "x->h")}
+    )
     assert found.sum() == changed(net, quantized, inputs, "h") > 0
 
 
-def test_the_judge_of_a_deeper_layer_hears_the_floats_spikes():
+def test_the_comparator_of_a_deeper_layer_hears_the_floats_spikes():
     net, inputs = network(seed=2), features()
     fine = quantize(net, profile(), inputs)
     coarse = quantize(net, profile(), inputs, weight_bits=2, feature_bits=3)
     # its own integers are the same in both but for the scheme; the coarse layer below is not heard
-    assert share(coarse, "o", OWN_INTEGERS_ALONE) < 0.5 * share(
-        coarse, "o", "spikes that differ on calibration nodes"
+    assert share(coarse, "o", Cause.OWN_INTEGERS_ALONE) < 0.5 * share(
+        coarse, "o", Cause.SPIKES_DIFFER
     )
-    assert share(fine, "o", OWN_INTEGERS_ALONE) <= share(coarse, "o", OWN_INTEGERS_ALONE)
+    own = Cause.OWN_INTEGERS_ALONE
+    assert share(fine, "o", own) <= share(coarse, "o", own)
 
 
 def test_payloads_alone_change_what_rounded_features_change_in_floats():
@@ -157,7 +161,7 @@ def test_payloads_alone_change_what_rounded_features_change_in_floats():
     floats, rounded = run_float(net, inputs, nodes), run_float(net, decoded, nodes)
     for name in ("h", "o"):
         wanted = np.mean(floats.spikes[name] != rounded.spikes[name])
-        assert share(quantized, name, PAYLOADS_ALONE) == pytest.approx(wanted)
+        assert share(quantized, name, Cause.PAYLOADS_ALONE) == pytest.approx(wanted)
         assert wanted > 0
 
 
@@ -167,7 +171,7 @@ def test_payloads_alone_change_what_rounded_features_change_in_floats():
 def test_signs_are_split_where_that_changes_fewer_spikes():
     net, inputs = network(seed=1), features()
     quantized = quantize(net, profile(), inputs, weight_bits=4)
-    parts = parts_of(quantized.projections, "x->h")
+    parts = pieces_of(quantized.projections, "x->h")
     assert [j.name for j in parts] == ["x->h+", "x->h-"]
     assert parts[0].weight.min() >= 0 >= parts[1].weight.max()
     assert parts[0].exponent == parts[1].exponent
@@ -187,7 +191,7 @@ def test_one_weight_a_thousand_times_the_rest_is_kept_apart(neuron):
     quantized = quantize(net, profile(), inputs)
     large = [j for j in quantized.projections if ".large" in j.name]
     assert sum(np.count_nonzero(j.weight) for j in large) == 1
-    assert share(quantized, "x->h", "weights rounded to zero") < 0.1
+    assert share(quantized, "x->h", Cause.WEIGHTS_ZEROED) < 0.1
     assert changed(net, quantized, inputs, "h") < 0.02 * STEPS * 2 * HIDDEN * len(inputs["x"])
     (choice,) = [c for c in quantized.choices if c.what == "outliers apart"]
     assert choice.where == "x->h.large"
@@ -199,7 +203,7 @@ def test_a_layer_of_one_value_and_a_layer_of_zeros():
     zero = replace(net.projections[1], weight=np.zeros((6, HIDDEN)))
     net = replace(net, projections=(same, zero))
     quantized = quantize(net, profile(), inputs)
-    held = {w.name: w for w in evidence(net, quantized).weights}
+    held = {w.name: w for w in quantisation_report(net, quantized).weights}
     assert (held["x->h"].levels, held["x->h"].error) == (1, pytest.approx(0.0, abs=0.002))
     assert (held["h->o"].levels, held["h->o"].largest) == (1, 0)
 
@@ -250,7 +254,7 @@ def test_a_scheme_survives_json_and_gives_the_same_network():
     chosen = quantize(net, profile(), inputs, weight_bits=6)
     given = quantize(net, profile(), inputs, scheme=again)
     assert given.sha256 == chosen.sha256
-    assert given.lost == chosen.lost
+    assert given.errors == chosen.errors
     assert {c.why for c in given.choices} == {
         "fixed in training, whose forward pass ran these integers"
     }
@@ -300,14 +304,14 @@ def test_every_number_has_its_reason():
     assert all(c.value and c.why for c in quantized.choices)
 
 
-def test_evidence_is_that_of_the_integers():
+def test_a_report_is_that_of_the_integers():
     net, inputs = network(seed=7), features()
     quantized = quantize(net, profile(), inputs, weight_bits=4, feature_bits=4)
-    found = evidence(net, quantized)
+    found = quantisation_report(net, quantized)
     (stream,) = found.inputs
     assert stream.clip == pytest.approx(7 / quantized.streams[0].scale)
     for w in found.weights:
-        parts = parts_of(quantized.projections, w.name)
+        parts = pieces_of(quantized.projections, w.name)
         held = np.concatenate([j.weight.ravel() * 2.0**j.exponent for j in parts])
         assert w.levels == len(set(held.tolist())) <= 31
         assert w.largest == max(int(np.abs(j.weight.astype(int)).max()) for j in parts)
@@ -322,7 +326,7 @@ def test_evidence_is_that_of_the_integers():
 
 def test_nothing_is_suggested_where_hardly_a_spike_differs():
     net = network()
-    found = evidence(net, quantize(net, profile(), features(), feature_bits=16))
+    found = quantisation_report(net, quantize(net, profile(), features(), feature_bits=16))
     fine = [layer for layer in found.layers if layer.differ < 0.001]
     assert fine
     assert not any(layer.suggestion for layer in fine)

@@ -15,8 +15,8 @@ from neurograph.core.errors import NetworkError
 from neurograph.cost.energy import energy
 from neurograph.ir import QLIF, OnChipReadout, QNetwork, Readout
 from neurograph.ir.bounds import largest_sums
+from neurograph.ir.passes.on_chip_readout import readout_on_chip
 from neurograph.ir.rounding import round_readout
-from neurograph.quantization import readout_on_chip
 from neurograph.runtime.record import RunRecord
 from neurograph.runtime.reference import count_events, run, run_plain
 from neurograph.testing import NEURON_KINDS, random_network

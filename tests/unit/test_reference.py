@@ -233,12 +233,12 @@ def test_corners_reach_what_they_are_for():
     assert silent <= {*tall, "du 0 still decays", "dv 1 and dv 4095"}
 
 
-def test_chunks_of_targets_do_not_change_a_bit(monkeypatch):
+def test_chunks_of_nodes_do_not_change_a_bit(monkeypatch):
     network, inputs = random_network(np.random.default_rng(3), recurrent=True, targets=7)
     whole = run(network, inputs, np.arange(7))
     monkeypatch.setattr("neurograph.runtime.engine.simulation._CHUNK_BYTES", 1)
     assert len(list(chunks(network, 7))) == 1  # the targets of a loop share each step's calls
-    monkeypatch.setattr("neurograph.runtime.engine.simulation._LOOP_TARGETS", 1)
+    monkeypatch.setattr("neurograph.runtime.engine.simulation._LOOP_NODES", 1)
     assert len(list(chunks(network, 7))) == 7
     done = []
     parts = run(network, inputs, np.arange(7), progress=lambda n, of: done.append((n, of)))
@@ -315,7 +315,7 @@ def bad_inputs():
     low[1, 2] = -128
     return {
         "inputs ['y'], needed one per stream: ['x']": {"y": x},
-        "x: input (2, 5, 1, 1), needed (2, 6, 1, 1) (targets, steps, rows, channels)": {
+        "x: input (2, 5, 1, 1), needed (2, 6, 1, 1) (nodes, steps, rows, channels)": {
             "x": x[:, :5]
         },
         "x: input is float64, integers needed (QStream.encode)": {"x": x.astype(float)},
@@ -331,9 +331,9 @@ def test_inputs_that_do_not_fit_are_refused(runner, message):
     assert str(error.value) == message
 
 
-def test_no_targets_are_refused(runner):
+def test_no_nodes_are_refused(runner):
     network = single(QLIF(voltage_decay=0, threshold=9))
-    with pytest.raises(NetworkError, match="a run over no targets"):
+    with pytest.raises(NetworkError, match="a run over no nodes"):
         runner(network, {"x": np.zeros((0, 6, 1, 1), np.int8)}, np.arange(0))
 
 

@@ -12,7 +12,7 @@ from neurograph.ir import (
     Readout,
     SoftResetLIF,
 )
-from neurograph.runtime.reference import float_fingerprint, run_float
+from neurograph.runtime.reference import run_float
 from neurograph.testing.builders import float_layer, float_link, float_network
 
 NEURONS = {
@@ -37,7 +37,7 @@ def network(neuron, *, latency=1, loop=False, seed=0):
 
 
 def by_hand(net, x):
-    """Spikes ``(updates, rows, channels)`` and v of one target, written out."""
+    """Spikes ``(updates, rows, channels)`` and v of one node, written out."""
     (population,) = net.populations
     neuron, shape = population.neuron, (2, 4)
     u, v, theta = np.zeros(shape), np.zeros(shape), np.full(shape, neuron.threshold)
@@ -66,11 +66,11 @@ def test_float_runs_equal_loops(kind, loop, latency):
     x = np.random.default_rng(1).normal(0, 1, (5, 6, 3, 3))
     record = run_float(net, {"x": x}, np.arange(5))
     assert 0.05 < record.spikes["h"].mean() < 0.6
-    for target in range(5):
-        spikes, v = by_hand(net, x[target])
-        np.testing.assert_array_equal(record.spikes["h"][target], spikes)
-        np.testing.assert_allclose(record.final["h"]["v"][target], v, atol=1e-12)
-    assert record.target == "float"
+    for node in range(5):
+        spikes, v = by_hand(net, x[node])
+        np.testing.assert_array_equal(record.spikes["h"][node], spikes)
+        np.testing.assert_allclose(record.final["h"]["v"][node], v, atol=1e-12)
+    assert record.backend == "float"
     assert record.final["h"]["v"].dtype == np.float64
     assert ("theta" in record.final["h"]) == (kind == "adaptive")
     rates = record.spikes["h"].reshape(5, 6, latency, 8).mean(axis=2).reshape(5, -1)
@@ -88,11 +88,11 @@ def test_inputs_must_be_finite():
 
 def test_a_float_fingerprint_changes_with_weights_and_neurons():
     prints = {
-        float_fingerprint(network(NEURONS["lif"])),
-        float_fingerprint(network(NEURONS["soft"])),
-        float_fingerprint(network(NEURONS["lif"], seed=1)),
-        float_fingerprint(network(NEURONS["lif"], latency=2)),
-        float_fingerprint(network(NEURONS["lif"], loop=True)),
+        network(NEURONS["lif"]).sha256,
+        network(NEURONS["soft"]).sha256,
+        network(NEURONS["lif"], seed=1).sha256,
+        network(NEURONS["lif"], latency=2).sha256,
+        network(NEURONS["lif"], loop=True).sha256,
     }
     assert len(prints) == 5
-    assert float_fingerprint(network(NEURONS["lif"])) in prints
+    assert network(NEURONS["lif"]).sha256 in prints

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from neurograph.ir import QAdaptiveLIF, QSoftResetLIF, SoftResetLIF
+from neurograph.ir.passes.cut import cut, cut_payloads
 from neurograph.runtime.engine import FloatArithmetic, IntegerArithmetic, trace
 from neurograph.runtime.reference import run_float, run_plain
 from neurograph.testing import NEURON_KINDS, random_network
-from neurograph.verify import cut
 from tests.unit.test_reference_float import NEURONS, network
 
 
@@ -27,7 +27,10 @@ def test_integer_membranes_are_those_of_the_plain_reference(kind, recurrent, see
     net, payloads = random_network(rng, neuron=kind, recurrent=recurrent, targets=2)
     nodes = np.arange(2)
     whole = run_plain(net, payloads, nodes)
-    after = [run_plain(*cut(net, payloads, k + 1), nodes) for k in range(net.updates)]
+    after = [
+        run_plain(cut(net, k + 1), cut_payloads(net, payloads, k + 1), nodes)
+        for k in range(net.updates)
+    ]
     for population in net.populations:
         name, neuron = population.name, population.neuron
         found = trace(net, IntegerArithmetic(net), payloads, whole.spikes, name)

@@ -14,7 +14,7 @@ from neurograph.verify import compare
 
 
 def record(backend="reference", **changes):
-    """Two targets, 3 updates; 'a' has 2 rows of 2 channels, 'b' one neuron."""
+    """Two nodes, 3 updates; 'a' has 2 rows of 2 channels, 'b' one neuron."""
     spikes = {"a": np.zeros((2, 3, 2, 2), bool), "b": np.zeros((2, 3, 1, 1), bool)}
     final = {
         name: {key: np.zeros((2, *s.shape[2:]), np.int32) for key in ("u", "v")}
@@ -91,7 +91,7 @@ def test_float_states_are_not_compared_and_predictions_are():
 
 def test_an_agreement_is_json():
     other = with_spikes(record("loihi-sim"), ("a", 0, 2, 0, 0))
-    read = json.loads(json.dumps(compare(record(), other).to_json()))
+    read = json.loads(json.dumps(compare(record(), other).to_dict()))
     assert read["identical"] is False
     assert read["spikes_by_population"]["b"] == 1.0
 

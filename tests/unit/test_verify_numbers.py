@@ -18,12 +18,12 @@ from neurograph.verify import Flips, compare
 from neurograph.verify.compare import wilson
 
 
-def record(target, spikes, *, classes=None):
+def record(backend, spikes, *, classes=None):
     """A float-like record of given spikes; `classes` are the predictions."""
-    targets = len(next(iter(spikes.values())))
-    logits = np.eye(4)[np.zeros(targets, int) if classes is None else classes]
-    nodes = np.arange(targets) + 100
-    return run_record(spikes, backend=target, nodes=nodes, logits=logits, network_sha256=target)
+    count = len(next(iter(spikes.values())))
+    logits = np.eye(4)[np.zeros(count, int) if classes is None else classes]
+    nodes = np.arange(count) + 100
+    return run_record(spikes, backend=backend, nodes=nodes, logits=logits, network_sha256=backend)
 
 
 def pair(first, second, *, before=None, after=None, **given):
@@ -35,8 +35,8 @@ def pair(first, second, *, before=None, after=None, **given):
     return compare(floats, integers, **given)
 
 
-def blank(targets=2, updates=6, rows=2, channels=3):
-    return np.zeros((targets, updates, rows, channels), bool)
+def blank(nodes=2, updates=6, rows=2, channels=3):
+    return np.zeros((nodes, updates, rows, channels), bool)
 
 
 def changed(spikes, *places):
@@ -48,7 +48,7 @@ def changed(spikes, *places):
 
 class TestGrowth:
     def test_shares_per_snapshot(self) -> None:
-        # a snapshot is 2 updates of 2 targets x 2 rows x 3 channels: 24 neuron updates
+        # a snapshot is 2 updates of 2 nodes x 2 rows x 3 channels: 24 neuron updates
         other = changed(blank(), (0, 2, 0, 0), (1, 2, 1, 2), (1, 3, 0, 0), (0, 5, 0, 1))
         layer = pair(blank(), other, latency=2).layers["h"]
         assert layer.growth == pytest.approx((0, 3 / 24, 1 / 24))
@@ -67,10 +67,10 @@ class TestGrowth:
     def test_many_blocks_count_as_one(self, monkeypatch) -> None:
         rng = np.random.default_rng(0)
         first, second = (rng.random((23, 4, 2, 5)) < 0.3 for _ in range(2))
-        whole = pair(first, second).to_json()
+        whole = pair(first, second).to_dict()
         monkeypatch.setattr("neurograph.verify.tally._BLOCK_BYTES", 5 * 40)
         monkeypatch.setattr("neurograph.verify.health._BLOCK", 3)
-        assert pair(first, second).to_json() == whole
+        assert pair(first, second).to_dict() == whole
 
 
 def test_the_sentence_names_snapshot_latency_step_and_slot() -> None:
@@ -83,7 +83,7 @@ def test_the_sentence_names_snapshot_latency_step_and_slot() -> None:
 
 
 class TestLabels:
-    """Five targets; 'h' before 'o', the last layer."""
+    """Five nodes; 'h' before 'o', the last layer."""
 
     before, after = [0, 1, 2, 0, 3], [1, 1, 0, 3, 3]
 
@@ -97,10 +97,10 @@ class TestLabels:
 
     def test_which_differences_touch_a_prediction(self) -> None:
         labels = self.found()
-        assert (labels.layer, labels.changed) == ("o", 3)  # targets 0, 2, 3
+        assert (labels.layer, labels.changed) == ("o", 3)  # nodes 0, 2, 3
         assert (labels.touched, labels.touched_and_changed) == (3, 2)  # 0, 1, 2; of them 0, 2
         assert labels.touched_share == pytest.approx(2 / 3)
-        assert labels.spikes_of_changed == 5  # three of target 0, two of target 2
+        assert labels.spikes_of_changed == 5  # three of node 0, two of node 2
         assert labels.flips is None
 
     def test_for_better_or_worse(self) -> None:
@@ -145,7 +145,7 @@ def test_the_interval_is_wilsons() -> None:
 
 class TestRates:
     def test_the_distance_is_between_neurons_in_order_of_their_rates(self) -> None:
-        # neurons are row x channel; 1 target, 4 updates; rates 0, 1/4 and 1/2, 1/4
+        # neurons are row x channel; 1 node, 4 updates; rates 0, 1/4 and 1/2, 1/4
         first, second = blank(1, 4, 2, 1), blank(1, 4, 2, 1)
         first[0, 0, 1, 0] = True
         second[0, :2, 0, 0] = second[0, 3, 1, 0] = True
@@ -207,7 +207,7 @@ class TestAlarms:
             "h: 1 of 8 channels fires in at least 99 % of updates on reference and not on float: 2",
             "h: 1 of 8 channels repeats another one on reference and not on float: 4",
         ]
-        assert json.loads(json.dumps(found.to_json()))["alarms"][0] == {
+        assert json.loads(json.dumps(found.to_dict()))["alarms"][0] == {
             "first": "float",
             "second": "reference",
             "population": "h",

@@ -50,7 +50,7 @@ def events_of(
     found = [*board.operations(), *board.neurons()]
     for a in axons(network, placement.slices):
         found += board.messages(a, mesh)
-    return [*found, board.to_host()]
+    return [*found, *board.to_host()]
 
 
 class _Board:
@@ -101,16 +101,19 @@ class _Board:
             for kind, along in self._hops(a, mesh).items():
                 yield Events(kind=kind, where=where, per_snapshot=self._snapshots(along @ sent))
 
-    def to_host(self) -> Events:
+    def to_host(self) -> Iterator[Events]:
         """Spikes that a host readout reads, or one message per accumulator at the end."""
         readout = self.network.readout
+        if readout is None:
+            return
         where = f"{readout.source} to the host"
         if isinstance(readout, OnChipReadout):
             last = np.zeros(self.network.steps)
             last[-1] = readout.accumulators
-            return Events(kind="message", where=where, per_snapshot=last)
-        sent = self.counts.sent[readout.source]
-        return self._at("message", where, readout.source, sent)
+            yield Events(kind="message", where=where, per_snapshot=last)
+        else:
+            sent = self.counts.sent[readout.source]
+            yield self._at("message", where, readout.source, sent)
 
     def _at(self, kind: str, where: str, population: str, counted: Array) -> Events:
         """Events at neurons of a population: `counted` is ``(updates, rows, channels)``."""

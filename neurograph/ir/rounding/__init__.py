@@ -1,22 +1,22 @@
 """How a float network becomes integers once the scales are chosen: nearest, by one rule for all."""
 
-from neurograph.ir.rounding.means import with_means
+from neurograph.ir.readout_grid import round_readout
 from neurograph.ir.rounding.network import check_scheme, gain, round_network, round_projections
 from neurograph.ir.rounding.neurons import round_population
-from neurograph.ir.rounding.ranges import check_ranges, out_of_range, piled, reach
-from neurograph.ir.rounding.readout import round_readout
+from neurograph.ir.rounding.ranges import accumulation, check_ranges, out_of_range, state_bound
 from neurograph.ir.rounding.weights import (
     Rounded,
     apart,
     mantissa_range,
     mantissas,
-    parts_of,
+    pieces_of,
     round_projection,
     smallest_exponent,
 )
 
 __all__ = [
     "Rounded",
+    "accumulation",
     "apart",
     "check_ranges",
     "check_scheme",
@@ -24,14 +24,12 @@ __all__ = [
     "mantissa_range",
     "mantissas",
     "out_of_range",
-    "parts_of",
-    "piled",
-    "reach",
+    "pieces_of",
     "round_network",
     "round_population",
     "round_projection",
     "round_projections",
     "round_readout",
     "smallest_exponent",
-    "with_means",
+    "state_bound",
 ]

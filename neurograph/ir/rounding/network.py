@@ -9,9 +9,9 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.ir import Network, Projection, QNetwork, Scheme
-from neurograph.ir.rounding.means import with_means
+from neurograph.ir.passes.means import with_means
+from neurograph.ir.readout_grid import round_readout
 from neurograph.ir.rounding.neurons import round_population
-from neurograph.ir.rounding.readout import round_readout
 from neurograph.ir.rounding.weights import Rounded, round_projection
 
 
@@ -31,7 +31,7 @@ def round_network(network: Network, scheme: Scheme) -> QNetwork:
             round_population(p, scheme.populations[p.name]) for p in network.populations
         ),
         projections=tuple(
-            part for r in round_projections(extended, scheme).values() for part in r.parts
+            piece for r in round_projections(extended, scheme).values() for piece in r.pieces
         ),
         readout=round_readout(network.readout, network.steps, network.latency),
         steps=network.steps,

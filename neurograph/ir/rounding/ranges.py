@@ -15,7 +15,7 @@ from neurograph.ir.bounds import Term, terms
 _WORTH = 2.0  # v saturates where u wraps: its proof may cost this factor of resolution, not more
 
 
-def reach(population: QPopulation, into: Sequence[Term], updates: int) -> Array:
+def state_bound(population: QPopulation, into: Sequence[Term], updates: int) -> Array:
     """Float64 ``(channels,)``: how far any input can take a neuron's states, in units of v.
 
     Of u, and of v where its memory is short: v saturates where u would wrap, and the proof of a
@@ -23,13 +23,13 @@ def reach(population: QPopulation, into: Sequence[Term], updates: int) -> Array:
     """
     neuron = population.neuron
     largest = np.sum([t.largest_shifted() for t in into], axis=0).max(axis=0)
-    u: Array = largest * 2.0**neuron.guard_bits * piled(neuron.current_decay + 1, updates)
-    pile = piled(neuron.voltage_decay, updates)
-    return u if pile > _WORTH else np.maximum(u, (u + np.abs(population.bias)) * pile)
+    u: Array = largest * 2.0**neuron.guard_bits * accumulation(neuron.current_decay + 1, updates)
+    share = accumulation(neuron.voltage_decay, updates)
+    return u if share > _WORTH else np.maximum(u, (u + np.abs(population.bias)) * share)
 
 
-def piled(decay: int, updates: int) -> float:
-    """Largest state that inputs of at most 1 pile up, ``1 + keep + keep**2 + ...``."""
+def accumulation(decay: int, updates: int) -> float:
+    """Largest state in which inputs of at most 1 accumulate, ``1 + keep + keep**2 + ...``."""
     keep = 1.0 - decay / fx.DECAY_ONE
     return float(updates) if keep == 1.0 else (1.0 - keep**updates) / (1.0 - keep)
 
@@ -37,10 +37,11 @@ def piled(decay: int, updates: int) -> float:
 def out_of_range(network: QNetwork) -> dict[str, float]:
     """The populations whose states some input could take out of 24 bits, and how far."""
     into = terms(network)
-    reached = {
-        p.name: float(reach(p, into[p.name], network.updates).max()) for p in network.populations
+    largest = {
+        p.name: float(state_bound(p, into[p.name], network.updates).max())
+        for p in network.populations
     }
-    return {name: top for name, top in reached.items() if top > fx.STATE_MAX}
+    return {name: top for name, top in largest.items() if top > fx.STATE_MAX}
 
 
 def check_ranges(network: QNetwork) -> None:

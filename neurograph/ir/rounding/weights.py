@@ -18,13 +18,13 @@ class Rounded:
     """A projection in integers.
 
     Attributes:
-        parts: the integer projections that add up to it: one; or one per sign, and those of the
+        pieces: the integer projections that add up to it: one; or one per sign, and those of the
             outliers.
         decoded: float64 ``(target channels, source channels)``: what they hold, in float units.
         inside: bool, the same shape: weights that no end of the mantissas' range clips.
     """
 
-    parts: tuple[QProjection, ...]
+    pieces: tuple[QProjection, ...]
     decoded: Array
     inside: Array
 
@@ -36,7 +36,7 @@ def round_projection(projection: Projection, grid: WeightGrid, gain: Array) -> R
         gain: float64 ``(target channels,)``, units of a synaptic sum per float unit, over payload
             units per float unit.
     """
-    parts: list[QProjection] = []
+    pieces: list[QProjection] = []
     decoded = np.zeros(projection.weight.shape)
     inside = np.ones(projection.weight.shape, bool)
     for name, weight, exponent in _magnitudes(projection, grid):
@@ -44,8 +44,8 @@ def round_projection(projection: Projection, grid: WeightGrid, gain: Array) -> R
         decoded += mantissa * (2.0**exponent / gain)[:, None]
         inside &= within
         for sign, half in _signs(mantissa, split=grid.split):
-            parts.append(_quantized(projection, f"{name}{sign}", half, exponent))
-    return Rounded(parts=tuple(parts), decoded=decoded, inside=inside)
+            pieces.append(_quantized(projection, f"{name}{sign}", half, exponent))
+    return Rounded(pieces=tuple(pieces), decoded=decoded, inside=inside)
 
 
 def mantissas(
@@ -83,13 +83,13 @@ def smallest_exponent(weight: Array, gain: Array, bits: int, *, split: bool = Fa
     """The smallest exponent at which no weight is clipped; may exceed what the chip offers."""
     low, high, _ = mantissa_range(weight, bits, split=split)
     wanted = weight * gain[:, None]
-    room = max(
+    needed = max(
         wanted.max(initial=0.0) / high if high else 0.0,
         wanted.min(initial=0.0) / low if low else 0.0,
     )
-    if room == 0.0:
+    if needed == 0.0:
         return 0
-    return max(fx.WEIGHT_EXP_MIN, math.ceil(math.log2(room)))
+    return max(fx.WEIGHT_EXP_MIN, math.ceil(math.log2(needed)))
 
 
 def apart(weight: Array, cut: float | None) -> tuple[Array, Array]:
@@ -130,7 +130,7 @@ def _quantized(projection: Projection, name: str, weight: Array, exponent: int) 
 _SUFFIXES = ("", "+", "-", ".large", ".large+", ".large-")
 
 
-def parts_of(projections: Iterable[QProjection], name: str) -> list[QProjection]:
+def pieces_of(projections: Iterable[QProjection], name: str) -> list[QProjection]:
     """The integer projections that `round_projection` made of the float projection `name`."""
     names = {f"{name}{suffix}" for suffix in _SUFFIXES}
     return [j for j in projections if j.name in names]

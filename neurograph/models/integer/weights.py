@@ -16,6 +16,7 @@ from neurograph.core.arrays import EXACT_FLOAT32, Array
 from neurograph.core.errors import ModelError
 from neurograph.core.fixedpoint import DECAY_ONE
 from neurograph.ir import (
+    STREAM,
     Network,
     Population,
     QPopulation,
@@ -23,16 +24,16 @@ from neurograph.ir import (
     Readout,
     Scheme,
 )
+from neurograph.ir.passes.means import with_means
 from neurograph.ir.rounding import (
     Rounded,
     check_scheme,
     round_population,
     round_projections,
     round_readout,
-    with_means,
 )
 from neurograph.models.layers.neighbour_groups import NeighbourGroups
-from neurograph.models.tree_network import STREAM, of_itself, of_neighbours
+from neurograph.models.tree_network import of_itself, of_neighbours
 
 if TYPE_CHECKING:
     from neurograph.models.spikenet.model import SpikeNet
@@ -158,13 +159,13 @@ def _terms(
     weights: list[Array] = []
     factors: list[float] = []
     for source in sources:
-        for w, f in _shifts(parts[of_itself(source, population.name)].parts):
+        for w, f in _shifts(parts[of_itself(source, population.name)].pieces):
             weights.append(w)
             factors.append(f)
         rows[:, 1] = len(weights)
         for k in np.unique(groups.fanout).tolist():
             rows[groups.fanout == k, 2] = len(weights)
-            for w, f in _shifts(parts[of_neighbours(source, population.name, k)].parts):
+            for w, f in _shifts(parts[of_neighbours(source, population.name, k)].pieces):
                 weights.append(w)
                 factors.append(f)
             rows[groups.fanout == k, 3] = len(weights)

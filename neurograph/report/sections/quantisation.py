@@ -1,12 +1,12 @@
-"""What quantisation took: evidence by layer, input and weight, choices with reasons, losses."""
+"""What quantisation cost: by layer, input and weight, with the reason of every choice."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from neurograph.ir import Loss
-from neurograph.quantization.evidence import evidence
+from neurograph.ir import QuantisationError
+from neurograph.quantization.report import quantisation_report
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
 
@@ -15,15 +15,15 @@ def _data(run: ReportInput) -> dict[str, Any]:
     network = run.deployment.quantized
     return {
         "quantisation": {
-            "lost": [_loss(loss) for loss in network.lost],
-            **asdict(evidence(run.deployment.network, network)),
+            "errors": [_error(error) for error in network.errors],
+            **asdict(quantisation_report(run.deployment.network, network)),
             "choices": [asdict(choice) for choice in network.choices],
         }
     }
 
 
-def _loss(loss: Loss) -> dict[str, Any]:
-    return {**asdict(loss), "share": loss.amount / loss.total if loss.total else None}
+def _error(error: QuantisationError) -> dict[str, Any]:
+    return {**asdict(error), "share": error.amount / error.total if error.total else None}
 
 
 SECTION = Section(

@@ -1,4 +1,4 @@
-"""How a network runs over many targets at once; the arithmetic, float or integer, is a part."""
+"""How a network runs over many nodes at once; the arithmetic, float or integer, is a part."""
 
 from neurograph.runtime.engine.arithmetic import (
     Arithmetic,
@@ -6,8 +6,8 @@ from neurograph.runtime.engine.arithmetic import (
     IntegerArithmetic,
     State,
 )
-from neurograph.runtime.engine.inputs import check_inputs, versions
-from neurograph.runtime.engine.simulation import Chunk, chunks, groups, simulate
+from neurograph.runtime.engine.inputs import check_inputs
+from neurograph.runtime.engine.simulation import Chunk, Simulation, chunks, groups, simulate
 from neurograph.runtime.engine.trace import Trace, trace
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Chunk",
     "FloatArithmetic",
     "IntegerArithmetic",
+    "Simulation",
     "State",
     "Trace",
     "check_inputs",
@@ -22,5 +23,4 @@ __all__ = [
     "groups",
     "simulate",
     "trace",
-    "versions",
 ]

@@ -33,7 +33,7 @@ class Arithmetic(Protocol):
     def synapses(self, projection: str) -> Synapses:
         """A projection, ready to add what its source emits to sums of that dtype."""
 
-    def initial(self, population: str, targets: int) -> State:
+    def initial(self, population: str, count: int) -> State:
         """The state before the first update."""
 
     def advance(
@@ -80,8 +80,8 @@ class IntegerArithmetic:
     def synapses(self, projection: str) -> Synapses:
         return self._synapses[projection]
 
-    def initial(self, population: str, targets: int) -> State:
-        return _initial(self._neurons[population], targets, np.int64)
+    def initial(self, population: str, count: int) -> State:
+        return _initial(self._neurons[population], count, np.int64)
 
     def advance(
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
@@ -108,8 +108,8 @@ class FloatArithmetic:
     def synapses(self, projection: str) -> Synapses:
         return self._synapses[projection]
 
-    def initial(self, population: str, targets: int) -> State:
-        return _initial(self._neurons[population], targets, np.float64)
+    def initial(self, population: str, count: int) -> State:
+        return _initial(self._neurons[population], count, np.float64)
 
     def advance(
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
@@ -118,8 +118,8 @@ class FloatArithmetic:
         scan_float(sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes)
 
 
-def _initial(of: _Neurons, targets: int, dtype: type[np.generic]) -> State:
-    shape = (targets, len(of.theta))
+def _initial(of: _Neurons, count: int, dtype: type[np.generic]) -> State:
+    shape = (count, len(of.theta))
     return State(np.zeros(shape, dtype), np.zeros(shape, dtype), np.full(shape, of.theta, dtype))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numba
 import numpy as np
 
 from neurograph.core.arrays import Array
@@ -12,32 +11,31 @@ from neurograph.core.errors import NetworkError
 from neurograph.ir import Network, QNetwork, QStream
 
 
-def check_inputs(network: Network | QNetwork, inputs: Mapping[str, Array], nodes: Array) -> int:
-    """The number of targets.
+def check_inputs(network: Network | QNetwork, inputs: Mapping[str, Array], count: int) -> None:
+    """Raise unless the inputs of `count` nodes fit.
 
     Raises:
-        NetworkError: no targets, a stream without input or the reverse, a shape other than
+        NetworkError: no nodes, a stream without input or the reverse, a shape other than
             ``(nodes, steps, rows, channels)``, a value that is not finite, or, for an integer
             network, not an integer within the payload's width.
     """
-    if not len(nodes):
-        raise NetworkError("a run over no targets; give at least one node")
+    if not count:
+        raise NetworkError("a run over no nodes; give at least one")
     names = [s.name for s in network.streams]
     if sorted(inputs) != sorted(names):
         raise NetworkError(f"inputs {sorted(inputs)}, needed one per stream: {sorted(names)}")
     for stream in network.streams:
         x = inputs[stream.name]
-        wanted = (len(nodes), network.steps, stream.rows, stream.channels)
+        wanted = (count, network.steps, stream.rows, stream.channels)
         if x.shape != wanted:
             raise NetworkError(
-                f"{stream.name}: input {x.shape}, needed {wanted} (targets, steps, rows, channels)"
+                f"{stream.name}: input {x.shape}, needed {wanted} (nodes, steps, rows, channels)"
             )
         if isinstance(stream, QStream):
             _check_payload(stream, x)
         elif not np.isfinite(x).all():
             bad = np.argwhere(~np.isfinite(x))[0].tolist()
             raise NetworkError(f"{stream.name}: input{bad} is not a finite number")
-    return len(nodes)
 
 
 def _check_payload(stream: QStream, x: Array) -> None:
@@ -49,8 +47,3 @@ def _check_payload(stream: QStream, x: Array) -> None:
             f"{stream.name}: payloads {x.min()} to {x.max()}, "
             f"{stream.bits} bits hold {low} to {high} (QStream.encode)"
         )
-
-
-def versions() -> dict[str, str]:
-    """Versions of what computes here, for a run's record."""
-    return {"numpy": np.__version__, "numba": numba.__version__}

@@ -18,9 +18,9 @@ def live(source, mix, rows, first, out):  # type: ignore[no-untyped-def]
             mix. rows: of the target to look at. first: update of the source to begin with.
     """
     indptr, indices, _ = mix
-    targets, updates, many = out.shape
+    nodes, updates, many = out.shape
     words = source.shape[3]
-    for b in range(targets):
+    for b in range(nodes):
         for u in range(updates):
             for i in range(many):
                 out[b, u, i] = False

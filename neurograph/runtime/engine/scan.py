@@ -30,8 +30,8 @@ def scan_integer(sums, bias, step, rule, first, last, u, v, theta, spikes):  # t
         u, v, theta: ``(nodes, neurons)``, changed in place. spikes: like sums, filled in.
     """
     keep_u, keep_v, keep_theta, soft, guard_bits = rule
-    targets, _, neurons = sums.shape
-    for b in range(targets):
+    nodes, _, neurons = sums.shape
+    for b in range(nodes):
         for k in range(first, last):
             for n in range(neurons):
                 current = _decayed(u[b, n], keep_u) + (sums[b, k, n] << guard_bits)
@@ -55,8 +55,8 @@ def scan_integer(sums, bias, step, rule, first, last, u, v, theta, spikes):  # t
 def scan_float(sums, bias, step, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
     """The same in floats; `rule` holds shares kept instead of 12-bit fractions."""
     keep_u, keep_v, keep_theta, soft = rule
-    targets, _, neurons = sums.shape
-    for b in range(targets):
+    nodes, _, neurons = sums.shape
+    for b in range(nodes):
         for k in range(first, last):
             for n in range(neurons):
                 current = u[b, n] * keep_u + sums[b, k, n]

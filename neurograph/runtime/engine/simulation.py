@@ -1,4 +1,4 @@
-"""Runs a network over many targets: layers outside any loop all time at once, loops by step."""
+"""Runs a network over many nodes: layers outside any loop all time at once, loops by step."""
 
 from __future__ import annotations
 
@@ -13,34 +13,53 @@ from neurograph.core.errors import NetworkError
 from neurograph.core.threads import each
 from neurograph.ir import Network, Projection, QNetwork, QProjection
 from neurograph.runtime.engine.arithmetic import Arithmetic, State
-from neurograph.runtime.engine.inputs import check_inputs, versions
+from neurograph.runtime.engine.inputs import check_inputs
 from neurograph.runtime.engine.synapses import emitted
-from neurograph.runtime.record import RunRecord
 
-_CHUNK_BYTES = 1 << 26  # working memory of one chunk of targets; one chunk per core
-_LOOP_TARGETS = 64  # at least, where a loop goes step by step: they share the calls of each step
+_CHUNK_BYTES = 1 << 26  # working memory of one chunk of nodes; one chunk per core
+_LOOP_NODES = 64  # at least, where a loop goes step by step: they share the calls of each step
 _BYTES_PER_SUM = 8
 _BYTES_PER_PRODUCT = 16  # on its way into a sum, with its integer copy
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Simulation:
+    """What a network did over some nodes.
+
+    Attributes:
+        count: of nodes.
+        spikes: per population, bool ``(nodes, updates, rows, channels)``, on its own clock.
+        final: per population, its states after the last update, by name, int32
+            ``(nodes, rows, channels)`` (float64 of a float network).
+    """
+
+    count: int
+    spikes: Mapping[str, Array]
+    final: Mapping[str, Mapping[str, Array]]
 
 
 def simulate(
     network: Network | QNetwork,
     inputs: Mapping[str, Array],
-    nodes: Array,
+    count: int,
     arithmetic: Arithmetic,
     *,
-    backend: str,
-    sha256: str,
     progress: Callable[[int, int], None] | None = None,
-) -> RunRecord:
-    """Run `network` once per node, chunk by chunk of targets, so that memory stays bounded.
+) -> Simulation:
+    """Run `network` once per node, chunk by chunk of nodes, so that memory stays bounded.
+
+    Args:
+        inputs: per stream, ``(nodes, steps, rows, channels)``; of an integer network, payloads.
+        count: of nodes.
+        arithmetic: of this network.
+        progress: called with the nodes done and the nodes in all.
 
     Raises:
         NetworkError: inputs that do not fit the network's streams.
     """
-    targets = check_inputs(network, inputs, nodes)
+    check_inputs(network, inputs, count)
     spikes = {
-        p.name: np.empty((targets, network.updates, p.rows, p.channels), bool)
+        p.name: np.empty((count, network.updates, p.rows, p.channels), bool)
         for p in network.populations
     }
 
@@ -49,31 +68,22 @@ def simulate(
         return part, Chunk(network, arithmetic, own, {n: s[part] for n, s in spikes.items()}).run()
 
     states = []
-    for part, state in each(run, chunks(network, targets)):
+    for part, state in each(run, chunks(network, count)):
         states.append(state)
         if progress is not None:
-            progress(part.stop, targets)
-    final = _final(network, states)
-    return RunRecord(
-        backend=backend,
-        nodes=nodes,
-        spikes=spikes,
-        final=final,
-        logits=network.logits(spikes, final),
-        network_sha256=sha256,
-        versions=versions(),
-    )
+            progress(part.stop, count)
+    return Simulation(count=count, spikes=spikes, final=_final(network, states))
 
 
-def chunks(network: Network | QNetwork, targets: int) -> Iterator[slice]:
-    """Slices of the targets, each of which needs some 64 MB to work on; more, with a loop."""
-    least = _LOOP_TARGETS if any(_within(network, group) for group in groups(network)) else 1
-    size = max(least, _CHUNK_BYTES // max(_bytes_per_target(network)))
-    for first in range(0, targets, size):
-        yield slice(first, min(first + size, targets))
+def chunks(network: Network | QNetwork, count: int) -> Iterator[slice]:
+    """Slices of that many nodes, each of which needs some 64 MB to work on; more, with a loop."""
+    least = _LOOP_NODES if any(_within(network, group) for group in groups(network)) else 1
+    size = max(least, _CHUNK_BYTES // max(_bytes_per_node(network)))
+    for first in range(0, count, size):
+        yield slice(first, min(first + size, count))
 
 
-def _bytes_per_target(network: Network | QNetwork) -> Iterator[int]:
+def _bytes_per_node(network: Network | QNetwork) -> Iterator[int]:
     """Of every projection: a sum per update, a product per update of the source."""
     sizes = {layer.name: layer for layer in (*network.streams, *network.populations)}
     streams = {stream.name for stream in network.streams}  # held: one product for many updates
@@ -117,11 +127,14 @@ def _behind(network: Network | QNetwork) -> dict[str, set[str]]:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Some targets of a run.
+    """Some nodes of a run.
 
     Attributes:
-        inputs: as of `simulate`. spikes: per population ``(nodes, updates, rows, channels)``,
-            C-contiguous; `run` fills them in, `sums` reads them.
+        network: that runs.
+        arithmetic: of this network.
+        inputs: as of `simulate`.
+        spikes: per population ``(nodes, updates, rows, channels)``, C-contiguous; `run` fills them
+            in, `sums` reads them.
     """
 
     network: Network | QNetwork
@@ -130,14 +143,15 @@ class Chunk:
     spikes: Mapping[str, Array]
 
     @property
-    def targets(self) -> int:
+    def count(self) -> int:
+        """How many nodes."""
         return len(next(iter(self.inputs.values())))
 
     def run(self) -> dict[str, State]:
         states: dict[str, State] = {}
         for group in groups(self.network):
             sums = {name: self.sums(name, without=group) for name in group}
-            states |= {name: self.arithmetic.initial(name, self.targets) for name in group}
+            states |= {name: self.arithmetic.initial(name, self.count) for name in group}
             if inner := _within(self.network, group):
                 self._run_loop(group, inner, sums, states)
             else:
@@ -148,7 +162,7 @@ class Chunk:
     def sums(self, population: str, *, without: tuple[str, ...] = ()) -> Array:
         """``(nodes, updates, neurons)`` synaptic sums, but for what comes from `without`."""
         _, updates, rows, channels = self.spikes[population].shape
-        shape = (self.targets, updates, rows * channels)
+        shape = (self.count, updates, rows * channels)
         total = self.arithmetic.empty_sums(population, shape)
         for j in self.network.projections:
             if j.target == population and j.source not in without:

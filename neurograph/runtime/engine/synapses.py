@@ -1,4 +1,4 @@
-"""``mix x weight`` over many targets and updates: live rows alone, then one BLAS product."""
+"""``mix x weight`` over many nodes and updates: live rows alone, then one BLAS product."""
 
 from __future__ import annotations
 

@@ -47,13 +47,16 @@ def trace(
     other source is.
 
     Args:
-        inputs: as of `simulate`. spikes: per population, of the same targets, bool
-            ``(nodes, updates, rows, channels)``.
+        network: that ran.
+        arithmetic: of this network.
+        inputs: as of `simulate`.
+        spikes: per population, of the same nodes, bool ``(nodes, updates, rows, channels)``.
+        population: the one to step.
     """
     given = {name: np.ascontiguousarray(s) for name, s in spikes.items()}
     chunk = Chunk(network, arithmetic, inputs, given)
     sums = chunk.sums(population)
-    state = arithmetic.initial(population, chunk.targets)
+    state = arithmetic.initial(population, chunk.count)
     v, theta = np.empty(sums.shape, state.v.dtype), np.empty(sums.shape, state.v.dtype)
     fired = np.empty(sums.shape, bool)
     for update in range(sums.shape[1]):

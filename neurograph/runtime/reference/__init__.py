@@ -2,7 +2,7 @@
 
 from neurograph.runtime.reference.events import count_events
 from neurograph.runtime.reference.fast import run
-from neurograph.runtime.reference.floating import float_fingerprint, run_float
+from neurograph.runtime.reference.floating import run_float
 from neurograph.runtime.reference.plain import run_plain
 
-__all__ = ["count_events", "float_fingerprint", "run", "run_float", "run_plain"]
+__all__ = ["count_events", "run", "run_float", "run_plain"]

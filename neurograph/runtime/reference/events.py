@@ -23,7 +23,7 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
     target's last update is not counted. Bytes: a non-zero graded payload takes its bits rounded
     up to whole bytes, its address is not counted; plain spikes, into the chip and out of the
     population that a host readout reads, travel as one bit per neuron and update, rounded up per
-    target. Of an on-chip readout, the last v of every accumulator leaves, 24 bits each; the host
+    node. Of an on-chip readout, the last v of every accumulator leaves, 24 bits each; the host
     joins two of them per class by a shift and an addition, which is not counted.
 
     Args:
@@ -34,8 +34,8 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
     """
     if record.network_sha256 != network.sha256:
         raise NetworkError("the record is of another network than the one whose events to count")
-    check_inputs(network, inputs, record.nodes)
     nodes = len(record.nodes)
+    check_inputs(network, inputs, nodes)
     host_macs, bytes_out = _leaving(network, record)
     sent = _sent(network, inputs, record)
     payloads = {s.name: int(sent[s.name].sum()) for s in network.streams}
@@ -70,6 +70,8 @@ def _sent(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> 
 def _leaving(network: QNetwork, record: RunRecord) -> tuple[int, int]:
     """Multiply-accumulates of the host, and bytes from the chip to it."""
     nodes, readout = len(record.nodes), network.readout
+    if readout is None:
+        return 0, 0
     if isinstance(readout, OnChipReadout):
         return 0, nodes * readout.accumulators * _whole_bytes(fx.STATE_BITS)
     return nodes * readout.weight.size, _plain_bytes(record.spikes[readout.source])

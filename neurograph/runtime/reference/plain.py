@@ -1,4 +1,4 @@
-"""The meaning of an integer network, written to be read: one target, one hardware step at a time.
+"""The meaning of an integer network, written to be read: one node, one hardware step at a time.
 
 Everything that runs a network (`reference.fast`, a backend, a chip) must equal this to the bit,
 spikes and final states. Nothing here is fast, and nothing is shared with `reference.fast` but the
@@ -15,8 +15,9 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork, QPopulation, QProjection
-from neurograph.runtime.engine.inputs import check_inputs, versions
+from neurograph.runtime.engine.inputs import check_inputs
 from neurograph.runtime.record import RunRecord
+from neurograph.runtime.reference.record import recorded
 
 
 @dataclass
@@ -35,33 +36,26 @@ def run_plain(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> RunRecord:
-    """Run `network` once per node; a `backends.Runner`.
+    """Run `network` once per node; arguments as those of the fast reference.
 
     Raises:
         NetworkError: inputs that do not fit the network's streams.
     """
-    targets = check_inputs(network, inputs, nodes)
+    count = len(nodes)
+    check_inputs(network, inputs, count)
     runs = []
-    for target in range(targets):
-        runs.append(_run_target(network, {name: x[target] for name, x in inputs.items()}))
+    for node in range(count):
+        runs.append(_run_node(network, {name: x[node] for name, x in inputs.items()}))
         if progress is not None:
-            progress(target + 1, targets)
+            progress(node + 1, count)
     spikes = {
         p.name: np.array([s[p.name] for s, _ in runs], bool).reshape(
-            targets, network.updates, p.rows, p.channels
+            count, network.updates, p.rows, p.channels
         )
         for p in network.populations
     }
     final = {p.name: _final(p, [states[p.name] for _, states in runs]) for p in network.populations}
-    return RunRecord(
-        backend="plain",
-        nodes=nodes,
-        spikes=spikes,
-        final=final,
-        logits=network.logits(spikes, final),
-        network_sha256=network.sha256,
-        versions=versions(),
-    )
+    return recorded("plain", network, nodes, spikes, final)
 
 
 def _final(population: QPopulation, states: list[_State]) -> dict[str, Array]:
@@ -72,10 +66,10 @@ def _final(population: QPopulation, states: list[_State]) -> dict[str, Array]:
     }
 
 
-def _run_target(
+def _run_node(
     network: QNetwork, payloads: Mapping[str, Array]
 ) -> tuple[dict[str, Array], dict[str, _State]]:
-    """Spikes ``(updates, rows, channels)`` and final state per population, for one target."""
+    """Spikes ``(updates, rows, channels)`` and final state per population, for one node."""
     start = network.wiring.start
     # what each stream or population emits at each update of its own clock
     emitted = {name: np.repeat(x, network.latency, axis=0) for name, x in payloads.items()}

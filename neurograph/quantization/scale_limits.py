@@ -10,9 +10,9 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import Population, Projection
-from neurograph.ir.rounding import mantissa_range, piled
+from neurograph.ir.rounding import accumulation, mantissa_range
 
-MARGIN = 0.99  # of the room: rounding may add to a sum
+MARGIN = 0.99  # of the largest scale: rounding may add to a sum
 _TINY = 1e-100  # stands for zero where it divides
 
 
@@ -21,7 +21,9 @@ class Afferent:
     """A projection into a population.
 
     Attributes:
-        payload_scale: payload units per float unit. payload_max: the largest payload.
+        projection: in floats.
+        payload_scale: payload units per float unit.
+        payload_max: the largest payload.
         mean: whether it carries the means of another stream's rounding errors.
     """
 
@@ -34,32 +36,38 @@ class Afferent:
 def largest_scales(
     population: Population, into: Sequence[Afferent], bits: int, guard_bits: int, updates: int
 ) -> Array:
-    """Float64 ``(channels,)``: sums, weights, biases and thresholds of each channel have room.
+    """Float64 ``(channels,)``: up to these, every number of a channel stays within its field.
+
+    The numbers are sums, weights, biases and thresholds.
 
     Args:
-        bits: of a weight. updates: of a run, over which a current with a memory piles up.
+        population: in floats.
+        into: the projections into it.
+        bits: of a weight.
+        guard_bits: of v below the unit of a sum.
+        updates: of a run, over which a current with a memory accumulates.
     """
     neuron, guard = population.neuron, 2.0**guard_bits
-    pile = piled(round(neuron.current_decay * fx.DECAY_ONE), updates)
-    sums = fx.STATE_MAX / (guard * pile) / np.maximum(_largest_sums(into), _TINY)
+    share = accumulation(round(neuron.current_decay * fx.DECAY_ONE), updates)
+    sums = fx.STATE_MAX / (guard * share) / np.maximum(_largest_sums(into), _TINY)
     largest_bias = max(float(np.abs(population.bias).max()), _TINY)
     shared = min(
         (fx.BIAS_MANT_MAX << fx.BIAS_EXP_MAX) / (largest_bias * guard),
         neuron.largest_scale(guard),
     )
-    room: Array = np.minimum(np.minimum(sums, _exponent_room(into, bits)), shared) * MARGIN
-    return room
+    limits: Array = np.minimum(np.minimum(sums, _exponent_limits(into, bits)), shared) * MARGIN
+    return limits
 
 
-def _exponent_room(into: Sequence[Afferent], bits: int) -> Array:
+def _exponent_limits(into: Sequence[Afferent], bits: int) -> Array:
     """Float64 ``(channels,)``: the scale at which largest weights need the last exponent."""
     found = []
     for a in into:
         low, high, _ = mantissa_range(a.projection.weight, bits)
         largest = np.maximum(np.abs(a.projection.weight).max(axis=1), _TINY)
         found.append((max(high, -low) << fx.WEIGHT_EXP_MAX) * a.payload_scale / largest)
-    room: Array = np.min(found, axis=0)
-    return room
+    limits: Array = np.min(found, axis=0)
+    return limits
 
 
 def _largest_sums(into: Sequence[Afferent]) -> Array:

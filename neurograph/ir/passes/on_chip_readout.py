@@ -18,7 +18,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.ir import QLIF, OnChipReadout, QNetwork, QPopulation, QProjection, QStream, Readout
 from neurograph.ir.readout import DIGIT_BASE
-from neurograph.ir.rounding.readout import ReadoutGrid, round_readout
+from neurograph.ir.readout_grid import ReadoutGrid, round_readout
 
 PULSE, CLOCK, GATES, LOGITS = "pulse", "clock", "gates", "logits"
 _SYNAPSE = 2  # weight of one input of a clock or gate neuron
@@ -31,21 +31,29 @@ def readout_on_chip(network: QNetwork) -> QNetwork:
     A clock neuron per snapshot fires in the updates in which the readout's source does that
     snapshot. A gate per snapshot and source neuron fires where both fire, which keeps the spikes
     of different snapshots apart. The gates drive the accumulators through the readout's weights,
-    the clock drives them through the biases. New layers: stream "pulse" (`QNetwork.own_inputs`),
-    populations "clock", "gates" and "logits".
+    the clock drives them through the biases.
+
+    Requires:
+        A readout on the host, rounded by `round_readout`.
+
+    Ensures:
+        A stream "pulse" (`QNetwork.own_inputs`) and the populations "clock", "gates" and "logits"
+        beside those of `network`, whose spikes, and logits, stay to the bit.
 
     Raises:
-        NetworkError: the readout is on the chip already or was not rounded (`round_readout`), a
+        NetworkError: there is no readout, or it is on the chip already or was not rounded, a
             layer has one of the new names, the latency or the source's start is beyond what one
             delay bridges, or an accumulator might overflow.
     """
     readout = network.readout
+    if readout is None:
+        raise NetworkError("readout: the network has none that could move onto the chip")
     if isinstance(readout, OnChipReadout):
         raise NetworkError("readout: it is on the chip already")
     grid = ReadoutGrid.of(readout, network.steps, network.latency)
     _check_rounded(readout, network)
     _check_names(network)
-    _check_delays(network)
+    _check_delays(readout.source, network)
     source = next(p for p in network.populations if p.name == readout.source)
     digits = _digits(grid.weight).reshape(-1, network.steps, source.rows, source.channels)
     shares = _digits(_shares(grid.bias, network.steps))
@@ -62,7 +70,7 @@ def readout_on_chip(network: QNetwork) -> QNetwork:
         ),
         projections=(
             *network.projections,
-            *_clock_synapses(network),
+            *_clock_synapses(readout.source, network),
             *_gate_synapses(source, network.steps),
             *(
                 _accumulate(GATES, digits[:, :, r].reshape(2 * classes, -1), row=r, of=source.rows)
@@ -99,11 +107,11 @@ def _accumulators(count: int) -> QPopulation:
     return QPopulation(name=LOGITS, rows=1, channels=count, neuron=neuron, bias_mant=mant)
 
 
-def _clock_synapses(network: QNetwork) -> tuple[QProjection, ...]:
+def _clock_synapses(source: str, network: QNetwork) -> tuple[QProjection, ...]:
     """The pulse starts neuron 0 together with the readout's source, each starts the next."""
     first, following = np.zeros((network.steps, 1)), np.eye(network.steps, k=-1)
     first[0] = 1
-    wait = network.wiring.start[network.readout.source] - 1
+    wait = network.wiring.start[source] - 1
     return (
         _link(PULSE, CLOCK, np.ones((1, 1)), _SYNAPSE * first, delay=wait),
         _link(CLOCK, CLOCK, np.ones((1, 1)), _SYNAPSE * following, delay=network.latency - 1),
@@ -162,8 +170,7 @@ def _check_names(network: QNetwork) -> None:
         )
 
 
-def _check_delays(network: QNetwork) -> None:
-    source = network.readout.source
+def _check_delays(source: str, network: QNetwork) -> None:
     waits = {
         f"a latency of {network.latency}": network.latency,
         f"'{source}', which starts in hardware step {network.wiring.start[source]},": (
@@ -186,10 +193,10 @@ def _check_accumulators(source: str, digits: Array, shares: Array, latency: int)
     """
     terms = np.concatenate((digits.reshape(len(digits), -1), shares), axis=1)
     ends = np.maximum(terms, 0).sum(axis=1), -np.minimum(terms, 0).sum(axis=1)
-    reach = latency * int(np.max(ends))
-    if reach > fx.THRESHOLD_MAX:
+    largest = latency * int(np.max(ends))
+    if largest > fx.THRESHOLD_MAX:
         raise NetworkError(
-            f"readout: the sum of an accumulator could reach {reach:,}, limit "
+            f"readout: the sum of an accumulator could reach {largest:,}, limit "
             f"{fx.THRESHOLD_MAX:,}; keep the readout on the host, or give '{source}' fewer "
             "neurons or the network fewer steps"
         )

@@ -1,4 +1,4 @@
-"""Judges integers of one population by the spikes that they change on the calibration data."""
+"""Counts the spikes that integers of one population change on the calibration data."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.ir import QNetwork, QPopulation, QProjection, QStream, Readout
-from neurograph.quantization.calibration import Calibration, judged
+from neurograph.ir import QNetwork, QPopulation, QProjection, QStream
+from neurograph.quantization.calibration import Calibration, spread
 from neurograph.runtime.engine import IntegerArithmetic, simulate
 
 
-class Judge:
+class SpikeComparator:
     """Runs a population alone, on payloads and on the spikes that its sources emit in floats.
 
     So that each population answers for its own rounding, and for none of another's.
@@ -21,7 +21,7 @@ class Judge:
 
     def __init__(self, measured: Calibration, population: str) -> None:
         network, activity = measured.network, measured.activity
-        few = judged(len(activity.nodes))
+        few = spread(activity.count)
         into = [j for j in measured.extended.projections if j.target == population]
         self._lag = {j.name: measured.extended.wiring.lag[j.name] for j in into}
         self._steps = network.updates
@@ -46,34 +46,29 @@ class Judge:
 
     @property
     def compared(self) -> int:
-        """Spikes that a candidate is judged on."""
+        """Spikes in which a candidate is compared."""
         return self._wanted.size
 
-    def changed(self, population: QPopulation, parts: Mapping[str, Sequence[QProjection]]) -> Array:
+    def changed(
+        self, population: QPopulation, pieces: Mapping[str, Sequence[QProjection]]
+    ) -> Array:
         """int64 ``(channels,)``: spikes of each channel that differ from the floats'.
 
         Args:
-            parts: of each projection into the population, those in integers that add up to it.
+            population: in integers.
+            pieces: of each projection into it, those in integers that add up to it.
         """
-        size = self._steps * population.rows * population.channels
         alone = QNetwork(
             streams=tuple(self._streams),
             populations=(population,),
             projections=tuple(
-                self._at_its_time(j, self._lag[name]) for name, js in parts.items() for j in js
+                self._at_its_time(j, self._lag[name]) for name, js in pieces.items() for j in js
             ),
-            readout=Readout(source=population.name, weight=np.zeros((1, size)), bias=np.zeros(1)),
+            readout=None,
             steps=self._steps,
         )
-        record = simulate(
-            alone,
-            self._inputs,
-            np.arange(len(self._wanted)),
-            IntegerArithmetic(alone),
-            backend="reference",
-            sha256="",
-        )
-        differ = record.spikes[population.name] != self._wanted
+        held = simulate(alone, self._inputs, len(self._wanted), IntegerArithmetic(alone))
+        differ = held.spikes[population.name] != self._wanted
         changed: Array = np.count_nonzero(differ, axis=(0, 1, 2))
         return changed
 

@@ -15,7 +15,7 @@ from neurograph.ir import (
     QSoftResetLIF,
     SoftResetLIF,
 )
-from neurograph.quantization.losses import population_losses
+from neurograph.quantization.errors import population_errors
 
 
 def test_losses_of_a_population_with_a_scale_per_channel_are_the_largest():
@@ -34,14 +34,14 @@ def test_losses_of_a_population_with_a_scale_per_channel_are_the_largest():
         bias_mant=np.array([321, 0, -2560]),
         scale=(10.0, 20.0, 40.0),
     )
-    losses = {x.what: x for x in population_losses(wanted, held)}
-    threshold = losses["threshold rounded, largest over channels"]
+    errors = {x.what: x for x in population_errors(wanted, held)}
+    threshold = errors["threshold rounded, largest over channels"]
     assert (threshold.amount, threshold.total) == (pytest.approx(10 / 1280), 1.0)
-    step = losses["threshold step rounded, largest over channels"]
+    step = errors["threshold step rounded, largest over channels"]
     assert (step.amount, step.total) == (pytest.approx(12 / 2560), 0.2)
-    rms = losses["rms error of biases"]
+    rms = errors["rms error of biases"]
     assert rms.amount == pytest.approx(1 / 640 / np.sqrt(3))
-    shared = population_losses(
+    shared = population_errors(
         wanted, replace(held, scale=10.0, neuron=replace(held.neuron, threshold=630))
     )
     (loss,) = [x for x in shared if x.what == "threshold rounded"]
@@ -60,6 +60,6 @@ def test_losses_are_in_the_unit_that_guard_bits_leave():
         bias_exp=1,
         scale=1000.0,
     )
-    losses = {x.what: x for x in population_losses(wanted, held)}
-    assert losses["threshold rounded"].amount == pytest.approx(1 / 1000)
-    assert losses["rms error of biases"].amount == pytest.approx(0.5 / np.sqrt(2))
+    errors = {x.what: x for x in population_errors(wanted, held)}
+    assert errors["threshold rounded"].amount == pytest.approx(1 / 1000)
+    assert errors["rms error of biases"].amount == pytest.approx(0.5 / np.sqrt(2))

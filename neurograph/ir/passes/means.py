@@ -13,6 +13,18 @@ def with_means(network: Network, streams: Iterable[QStream]) -> Network:
 
     An error that is the same in all channels adds its size times the sum of a neuron's weights,
     so a projection of a mean has one weight per target channel, the sum over the others.
+
+    Args:
+        streams: payloads of the network's streams, and perhaps means of their rounding errors.
+
+    Requires:
+        Every mean among `streams` is of a stream of `network`.
+
+    Ensures:
+        Every mean is a stream of 1 channel, with a projection beside each of its stream's.
+
+    Raises:
+        NetworkError: a layer or projection has one of the new names.
     """
     means = [s for s in streams if s.mean_of]
     return replace(

@@ -1,4 +1,4 @@
-"""What quantisation took, as numbers that the report prints."""
+"""What quantisation cost, as numbers that the report prints."""
 
 from __future__ import annotations
 
@@ -10,34 +10,27 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import (
-    Loss,
+    Cause,
     Population,
     Projection,
     QNetwork,
     QPopulation,
     QStream,
+    QuantisationError,
     Readout,
     Scheme,
 )
 from neurograph.ir.rounding import Rounded, round_projections
-from neurograph.quantization.calibration import Calibration, decode, judged, run_floats
-from neurograph.quantization.evidence import (
-    CLIPPED,
-    DIFFER,
-    FEATURES_CLIPPED,
-    OWN_INTEGERS_ALONE,
-    PAYLOADS_ALONE,
-    ZEROED,
-)
-from neurograph.quantization.judge import Judge
-from neurograph.runtime.record import RunRecord
+from neurograph.quantization.calibration import Calibration, decode, run_floats, spread
+from neurograph.quantization.comparator import SpikeComparator
+from neurograph.runtime.engine import Simulation
 
 _SHARE = "per step"
 
 
-def losses(
-    measured: Calibration, scheme: Scheme, quantized: QNetwork, integers: RunRecord
-) -> tuple[Loss, ...]:
+def quantisation_errors(
+    measured: Calibration, scheme: Scheme, quantized: QNetwork, integers: Simulation
+) -> tuple[QuantisationError, ...]:
     """Everything that the integers cost, in the network's order; see the functions below."""
     rounded = round_projections(measured.extended, scheme)
     network, held = measured.network, quantized.readout
@@ -45,30 +38,31 @@ def losses(
     features = [s for s in scheme.streams if not s.mean_of]
     populations = zip(network.populations, quantized.populations, strict=True)
     return (
-        *(x for s in features for x in stream_losses(s, measured.inputs[s.name])),
-        *(x for p, held in populations for x in population_losses(p, held)),
-        *(x for j in measured.extended.projections for x in weight_losses(j, rounded[j.name])),
-        *readout_losses(network.readout, held),
-        *activity_losses(measured.activity, integers),
-        *cause_losses(measured, quantized, rounded),
+        *(x for s in features for x in stream_errors(s, measured.inputs[s.name])),
+        *(x for p, held in populations for x in population_errors(p, held)),
+        *(x for j in measured.extended.projections for x in weight_errors(j, rounded[j.name])),
+        *readout_errors(network.readout, held),
+        *activity_errors(measured.activity, integers),
+        *cause_errors(measured, quantized, rounded),
     )
 
 
-def stream_losses(stream: QStream, x: Array) -> list[Loss]:
+def stream_errors(stream: QStream, x: Array) -> list[QuantisationError]:
     """Values that the payload's width clips, and the error of the decoded values."""
     values = np.asarray(x, np.float32)
     clipped = np.abs(np.rint(values * np.float32(stream.scale))) > stream.payload_max
     error = stream.encode(values) / np.float32(stream.scale) - values
     name = stream.name
     return [
-        Loss(
+        QuantisationError(
             where=name,
-            what=FEATURES_CLIPPED,
+            what="features clipped",
+            cause=Cause.FEATURES_CLIPPED,
             amount=int(np.count_nonzero(clipped)),
             total=values.size,
             unit="values",
         ),
-        Loss(
+        QuantisationError(
             where=name,
             what="rms error of features",
             amount=_rms(error),
@@ -78,18 +72,33 @@ def stream_losses(stream: QStream, x: Array) -> list[Loss]:
     ]
 
 
-def weight_losses(projection: Projection, held: Rounded) -> list[Loss]:
+def weight_errors(projection: Projection, held: Rounded) -> list[QuantisationError]:
     """Non-zero weights that became zero, weights that were clipped, and the error in all."""
     weight, name = projection.weight, projection.name
     present = int(np.count_nonzero(weight))
     gone = int(np.count_nonzero((weight != 0) & (held.decoded == 0)))
     clipped = int(np.count_nonzero(~held.inside))
     return [
-        Loss(where=name, what=ZEROED, amount=gone, total=present, unit="weights"),
-        Loss(where=name, what=CLIPPED, amount=clipped, total=present, unit="weights"),
-        Loss(
+        QuantisationError(
+            where=name,
+            what="weights rounded to zero",
+            cause=Cause.WEIGHTS_ZEROED,
+            amount=gone,
+            total=present,
+            unit="weights",
+        ),
+        QuantisationError(
+            where=name,
+            what="weights clipped",
+            cause=Cause.WEIGHTS_CLIPPED,
+            amount=clipped,
+            total=present,
+            unit="weights",
+        ),
+        QuantisationError(
             where=name,
             what="rms error of weights",
+            cause=Cause.WEIGHTS_ROUNDED,
             amount=_rms(held.decoded - weight),
             total=_rms(weight),
             unit="weight",
@@ -97,7 +106,7 @@ def weight_losses(projection: Projection, held: Rounded) -> list[Loss]:
     ]
 
 
-def population_losses(population: Population, held: QPopulation) -> list[Loss]:
+def population_errors(population: Population, held: QPopulation) -> list[QuantisationError]:
     """How far the integer neuron's constants are from the float ones.
 
     Of constants that differ per channel, the largest error; where scales do, `what` says so.
@@ -117,8 +126,8 @@ def population_losses(population: Population, held: QPopulation) -> list[Loss]:
             ("threshold decay rounded", decay, wanted.threshold_decay, _SHARE),
             (f"threshold step {rounded}", held.theta_step / unit, wanted.threshold_step, "v"),
         ]
-    losses = [
-        Loss(
+    errors = [
+        QuantisationError(
             where=held.name,
             what=what,
             amount=float(np.max(np.abs(got - want))),
@@ -128,8 +137,8 @@ def population_losses(population: Population, held: QPopulation) -> list[Loss]:
         for what, got, want, unit_of in pairs
     ]
     error = held.bias / unit - population.bias
-    losses.append(
-        Loss(
+    errors.append(
+        QuantisationError(
             where=held.name,
             what="rms error of biases",
             amount=_rms(error),
@@ -137,17 +146,17 @@ def population_losses(population: Population, held: QPopulation) -> list[Loss]:
             unit="v",
         )
     )
-    return losses
+    return errors
 
 
-def readout_losses(wanted: Readout, held: Readout) -> list[Loss]:
+def readout_errors(wanted: Readout, held: Readout) -> list[QuantisationError]:
     """The error of the readout's weights and biases on their grid."""
     pairs = [
         ("weight", "weights", held.weight, wanted.weight),
         ("logit", "biases", held.bias, wanted.bias),
     ]
     return [
-        Loss(
+        QuantisationError(
             where="readout",
             what=f"rms error of {what}",
             amount=_rms(got - want),
@@ -158,31 +167,42 @@ def readout_losses(wanted: Readout, held: Readout) -> list[Loss]:
     ]
 
 
-def activity_losses(activity: RunRecord, held: RunRecord) -> list[Loss]:
+def activity_errors(activity: Simulation, held: Simulation) -> list[QuantisationError]:
     """Per population, spikes that differ from the float run, and membranes that end saturated."""
-    losses = []
+    errors = []
     for name, spikes in activity.spikes.items():
-        v = held.final[name]["v"]
-        pairs = [
-            (DIFFER, spikes != held.spikes[name], "spikes"),
-            ("membranes saturated after the last step", np.abs(v) == fx.STATE_MAX, "neurons"),
+        differ = spikes != held.spikes[name]
+        saturated = np.abs(held.final[name]["v"]) == fx.STATE_MAX
+        errors += [
+            QuantisationError(
+                where=name,
+                what="spikes that differ on calibration nodes",
+                cause=Cause.SPIKES_DIFFER,
+                amount=int(differ.sum()),
+                total=differ.size,
+                unit="spikes",
+            ),
+            QuantisationError(
+                where=name,
+                what="membranes saturated after the last step",
+                cause=Cause.MEMBRANES_SATURATED,
+                amount=int(saturated.sum()),
+                total=saturated.size,
+                unit="neurons",
+            ),
         ]
-        losses += [
-            Loss(where=name, what=what, amount=int(where.sum()), total=where.size, unit=unit)
-            for what, where, unit in pairs
-        ]
-    return losses
+    return errors
 
 
-def cause_losses(
+def cause_errors(
     measured: Calibration, quantized: QNetwork, rounded: Mapping[str, Rounded]
-) -> list[Loss]:
+) -> list[QuantisationError]:
     """Per population, spikes that change where only features, or only its integers, are rounded.
 
-    Its own integers are judged on the very payloads, against floats that hear what those stand
+    Its own integers are compared on the very payloads, against floats that hear what those stand
     for, so that neither cause counts for the other.
     """
-    of = judged(len(measured.activity.nodes))
+    of = spread(measured.activity.count)
     few = {name: x[of] for name, x in measured.inputs.items()}
     decoded = run_floats(measured.extended, decode(measured.streams, few))
     beside = replace(measured, inputs=few, activity=decoded)
@@ -190,12 +210,25 @@ def cause_losses(
     for p in quantized.populations:
         wanted = measured.activity.spikes[p.name][of]
         into = [j.name for j in measured.extended.projections if j.target == p.name]
-        own = Judge(beside, p.name).changed(p, {n: rounded[n].parts for n in into})
-        by_payloads = int(np.count_nonzero(wanted != decoded.spikes[p.name]))
-        for what, amount in ((PAYLOADS_ALONE, by_payloads), (OWN_INTEGERS_ALONE, int(own.sum()))):
-            found.append(
-                Loss(where=p.name, what=what, amount=amount, total=wanted.size, unit="spikes")
-            )
+        own = SpikeComparator(beside, p.name).changed(p, {n: rounded[n].pieces for n in into})
+        found += [
+            QuantisationError(
+                where=p.name,
+                what="spikes that payloads alone change",
+                cause=Cause.PAYLOADS_ALONE,
+                amount=int(np.count_nonzero(wanted != decoded.spikes[p.name])),
+                total=wanted.size,
+                unit="spikes",
+            ),
+            QuantisationError(
+                where=p.name,
+                what="spikes that its own integers alone change",
+                cause=Cause.OWN_INTEGERS_ALONE,
+                amount=int(own.sum()),
+                total=wanted.size,
+                unit="spikes",
+            ),
+        ]
     return found
 
 

@@ -1,0 +1,42 @@
+"""The pass that cuts a network short, so that its last state is its state at an update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.ir import QNetwork
+
+
+def cut(network: QNetwork, updates: int) -> QNetwork:
+    """The first `updates` updates of every population.
+
+    Each update is a snapshot of its own, so that one may end within a snapshot.
+
+    Requires:
+        At most as many updates as `network` has; inputs as `cut_payloads` makes them.
+
+    Ensures:
+        The spikes of those updates are those of `network`, and the last states are its states
+        there. The latency is 1, and there is no readout.
+    """
+    return replace(network, steps=updates, latency=1, readout=None, errors=())
+
+
+def cut_payloads(
+    network: QNetwork, payloads: Mapping[str, Array], updates: int
+) -> dict[str, Array]:
+    """Payloads of `network` for what `cut` makes of it; each is sent as often as before.
+
+    Args:
+        payloads: per stream, ``(nodes, steps, rows, channels)``.
+
+    Returns:
+        Per stream, ``(nodes, updates, rows, channels)``.
+    """
+    return {
+        name: np.repeat(x, network.latency, axis=1)[:, :updates] for name, x in payloads.items()
+    }
