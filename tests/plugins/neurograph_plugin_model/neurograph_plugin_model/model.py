@@ -41,8 +41,8 @@ class SpikingGcn(TreeModel):
         gain, neuron = self.neuron.gain().item(), self.config.ir_neuron()
         layers = [
             LayerNumbers(
-                own=as_array(layer.weight) * gain * self.config.self_gain,
-                neighbours=as_array(layer.weight) * gain,
+                self_weight=as_array(layer.weight) * gain * self.config.self_gain,
+                neighbour_weight=as_array(layer.weight) * gain,
                 bias=as_array(layer.bias) * gain,
                 neuron=neuron,
             )
