@@ -17,7 +17,8 @@ class WeightGrid:
     """Which integers a projection's weights become.
 
     Attributes:
-        bits: of a mantissa, sign or sign mode included. exponent: of the shift of the sum.
+        bits: of a mantissa, sign or sign mode included.
+        exponent: of the shift of the sum.
         split: excitatory and inhibitory weights as two projections of one sign each, whose
             mantissas may be odd: one bit more than mixed signs hold.
         cut: weights beyond this magnitude, in float units, are a projection of their own
@@ -50,8 +51,9 @@ class Scheme:
     """All that turns a float network into an integer one, so that other weights can follow it.
 
     Attributes:
-        streams: inputs as payloads. populations, projections: by name; a projection of a mean
-            stream (`ir.passes.means`) has its own.
+        streams: inputs as payloads.
+        populations: scales by name.
+        projections: grids by name; a projection of a mean stream (`ir.passes.means`) has its own.
     """
 
     streams: tuple[QStream, ...]

@@ -47,7 +47,9 @@ class _Neurons:
     """One population's constants in the form that the scans take; arrays ``(neurons,)``.
 
     Attributes:
-        theta: at the first update. step: what theta jumps by where a neuron fires.
+        bias: added to v in every update.
+        theta: at the first update.
+        step: what theta jumps by where a neuron fires.
         rule: shares of u, v and theta kept in an update, whether the reset is soft, and, of
             integers, the guard bits.
     """
