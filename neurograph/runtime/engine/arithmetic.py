@@ -66,9 +66,9 @@ class IntegerArithmetic:
     def __init__(self, network: QNetwork) -> None:
         self._synapses: dict[str, Synapses] = {}
         self._dtype: dict[str, np.dtype[np.generic]] = {}
-        for population, parts in terms(network).items():
-            held = largest_sum(parts)
-            for term in parts:
+        for population, into in terms(network).items():
+            held = largest_sum(into)
+            for term in into:
                 raw = int(term.largest().max())
                 held = max(held, raw)  # a sum is held before its shift, too
                 weight = np.array(term.weight.T, exact_dtype(raw), order="C")
