@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from neurograph.core import fixedpoint as fx
-from neurograph_lava.compat import mend
+from neurograph_lava.compat import patch_lava
 
-mend()  # before any import of lava: makes lava-nc 0.10.0 importable beside Python 3.11 and newer
+# before any import of lava: makes lava-nc 0.10.0 importable beside Python 3.11 and newer
+patch_lava()
 
 from lava.magma.core.run_conditions import RunSteps
 from lava.magma.core.run_configs import Loihi2SimCfg
@@ -23,18 +24,18 @@ from lava.proc.lif.process import LIF
 from neurograph_lava.processes.kronecker.process import Kronecker
 from neurograph_lava.processes.lif.process import AdaptiveLIF
 
-STEPS, COPIES, FEATURES, HIDDEN, CLASSES = 24, 2, 4, 5, 3
+STEPS, BATCH, FEATURES, HIDDEN, CLASSES = 24, 2, 4, 5, 3
 GRAPH = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]])  # three nodes in a row; each hears itself
 
 
 def main() -> None:
     """Aggregate over a graph, twice side by side, and classify all nodes together."""
-    rng, cells = np.random.default_rng(5), COPIES * len(GRAPH) * HIDDEN
-    spikes = (rng.random((COPIES * len(GRAPH) * FEATURES, STEPS)) < 0.3).astype(int)
+    rng, cells = np.random.default_rng(5), BATCH * len(GRAPH) * HIDDEN
+    spikes = (rng.random((BATCH * len(GRAPH) * FEATURES, STEPS)) < 0.3).astype(int)
     weights = 2 * rng.integers(-60, 120, (HIDDEN, FEATURES))  # signs are mixed: even numbers
 
     source = Source(data=spikes)
-    aggregate = Kronecker(weights=weights, mix=GRAPH, copies=COPIES)  # GRAPH x weights, twice
+    aggregate = Kronecker(weights=weights, mix=GRAPH, batch=BATCH)  # GRAPH x weights, twice
     hidden = AdaptiveLIF(  # its threshold: with guard bits, as v; decays by 1000/4096 per step
         shape=(cells,),
         theta=200 << fx.GUARD_BITS,
@@ -48,7 +49,7 @@ def main() -> None:
     fired, summed, witness = (Sink(shape=(n,), buffer=STEPS) for n in (CLASSES, cells, cells))
 
     # the same synapses, every one of them written out, in Lava's own Dense
-    dense = Dense(weights=np.kron(np.eye(COPIES, dtype=int), np.kron(GRAPH, weights)))
+    dense = Dense(weights=np.kron(np.eye(BATCH, dtype=int), np.kron(GRAPH, weights)))
 
     for out, into in (
         (source.s_out, aggregate.s_in),

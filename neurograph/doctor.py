@@ -28,7 +28,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from neurograph.core.finding import CHECKUP, Finding, State, examined, in_one_line
+from neurograph.core.finding import CHECKUP, Finding, State, in_one_line, run_check
 from neurograph.core.setting import Setting, settings_of
 
 GROUP = "neurograph.backends"
@@ -76,9 +76,9 @@ def diagnose(options: Mapping[str, Any] | None = None) -> Iterator[Finding]:
     }
     remedy = f"{install()} {WHERE}; if it stays, report it with `neurograph doctor --json`"
     for name, look in looks.items():
-        yield from examined(name, look, remedy)
+        yield from run_check(name, look, remedy)
     for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name):
-        yield from examined(entry.name, partial(_checkup, entry, options or {}), remedy)
+        yield from run_check(entry.name, partial(_checkup, entry, options or {}), remedy)
 
 
 def checkup_settings() -> Iterator[Setting]:

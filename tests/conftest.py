@@ -146,7 +146,7 @@ class Traces:
 
     def worker(self) -> psutil.Process:
         """The process that a run watches: it was given the token, and leads its session."""
-        (found,) = [p for p in self.alive() if os.getsid(p.pid) == p.pid]
+        (found,) = [p for p in self.alive() if _leads_its_session(p)]
         assert self.token in found.cmdline()
         return found
 
@@ -169,9 +169,19 @@ class Traces:
         assert self.files() == []
 
 
+def _leads_its_session(process: psutil.Process) -> bool:
+    try:
+        return os.getsid(process.pid) == process.pid
+    except ProcessLookupError:  # it ended meanwhile
+        return False
+
+
 @pytest.fixture
-def traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[Traces]:
+def traces(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Traces]:
     """Marks what is started from here on; a program of its own takes `TOKEN` for its token."""
+    tmp_path_factory.getbasetemp()  # made now, not later in what is a temporary folder only here
     mark, token = secrets.token_hex(8), secrets.token_hex(6)
     folder = Path(tempfile.mkdtemp())  # a short path: the name of a socket has 107 characters
     monkeypatch.setenv(MARK, mark)

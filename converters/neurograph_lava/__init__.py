@@ -1,7 +1,7 @@
 """Runs an integer network on the Lava CPU simulator, spike for spike as the reference does.
 
 Lava itself lives in a supervised worker process; importing this package does not import it. The
-Lava processes are in `neurograph_lava.processes`, for Lava users, after `compat.mend`.
+Lava processes are in `neurograph_lava.processes`, for Lava users, after `compat.patch_lava`.
 """
 
 __all__ = ["run", "stream"]

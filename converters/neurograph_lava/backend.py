@@ -16,7 +16,7 @@ from neurograph.runtime.record import RunRecord
 
 @dataclass(frozen=True, kw_only=True)
 class LavaOptions:
-    """What can be chosen of a run on Lava; see `runner.stream`."""
+    """Options of a run on Lava; see `runner.stream`."""
 
     python: str | None = setting(
         None,

@@ -1,4 +1,4 @@
-"""What `neurograph doctor` looks at for the target 'loihi-sim'."""
+"""The checks of `neurograph doctor` for the backend 'loihi-sim'."""
 
 from __future__ import annotations
 
@@ -12,22 +12,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from neurograph.core.finding import Finding, examined
+from neurograph.core.finding import Finding, run_check
 from neurograph.testing import corner_networks
-from neurograph_lava import remains
-from neurograph_lava.leftovers import SHM
+from neurograph_lava import stale
+from neurograph_lava.cleanup import SHM
+from neurograph_lava.requirements import LAVA, NEEDED, NEWEST, NUMPY_HANGS, OLDEST, TESTED, minor
 from neurograph_lava.selftest import CORNER, self_test
 from neurograph_lava.shared_memory import SHARE, needed
-from neurograph_lava.supervise import environment, lend_code, temporary_folder
+from neurograph_lava.supervise import environment, link_sources, temporary_folder
 
-LAVA, TESTED = "lava-nc", "0.10.0"
-NEEDED = {
-    "numpy": "numpy<2.4",
-    "scipy": "scipy",
-    "networkx": "networkx>=2.8",
-    "asteval": "asteval>=1",
-}
-OLDEST, NEWEST, NUMPY_HANGS = (3, 10), (3, 13), (2, 4)
 PROBE_S = 60.0  # importing Lava takes about 1 s
 AMPLE_SHM = 256_000_000  # bytes; with less, batches are made smaller
 
@@ -43,8 +36,8 @@ for name in sys.argv[1:]:
 print(json.dumps(found))
 """
 IMPORTS = """
-from neurograph_lava.compat import mend
-mend()
+from neurograph_lava.compat import patch_lava
+patch_lava()
 import neurograph_lava.execute, neurograph_lava.lower, neurograph_lava.lower_stock
 """
 
@@ -59,8 +52,8 @@ def checkup(*, python: str | None) -> Iterator[Finding]:
     Args:
         python: interpreter that has Lava; default: the running one.
     """
-    yield from examined("shared memory", shared_memory, f"mount a tmpfs on {SHM}")
-    yield from examined(remains.NAME, remains.look, f"look into {SHM} and TMPDIR yourself")
+    yield from run_check("shared memory", shared_memory, f"mount a tmpfs on {SHM}")
+    yield from run_check(stale.NAME, stale.check, f"look into {SHM} and TMPDIR yourself")
     interpreter = os.path.abspath(shutil.which(python or sys.executable) or python or "")
     looks: dict[str, Callable[[], Iterator[Finding]]] = {
         "interpreter": partial(version, interpreter),
@@ -70,7 +63,7 @@ def checkup(*, python: str | None) -> Iterator[Finding]:
     }
     remedy = f"install Lava anew: {_install(interpreter, [*NEEDED.values()])}"
     for name, look in looks.items():
-        found = [*examined(f"Lava: {name}", look, remedy)]
+        found = [*run_check(f"Lava: {name}", look, remedy)]
         yield from found
         if any(finding.state == "problem" for finding in found):
             return  # what follows needs it
@@ -89,14 +82,14 @@ def version(python: str) -> Iterator[Finding]:
         return
     if len(said) != 2 or said[0] != "python":
         yield report(found=f"'{python}' is not a Python: it answered {' '.join(said)!r}")
-    elif OLDEST <= tuple(map(int, said[1].split(".")[:2])) <= NEWEST:
+    elif OLDEST <= minor(said[1]) <= NEWEST:
         yield Finding(name="Lava: interpreter", state="ok", found=f"Python {said[1]}, {python}")
     else:
         yield report(found=f"'{python}' is Python {said[1]}; needed 3.10 to 3.13")
 
 
 def packages(python: str) -> Iterator[Finding]:
-    """What is installed in Lava's interpreter, without importing it."""
+    """Findings about the packages in Lava's interpreter, without importing it."""
     found = json.loads(_ask(python, INSTALLED, LAVA, *NEEDED))
     missing = [need for name, need in NEEDED.items() if found[name] is None]
     for name, need in NEEDED.items():
@@ -108,7 +101,7 @@ def packages(python: str) -> Iterator[Finding]:
         )
         if found[name] is None:
             yield problem(found="not installed")
-        elif name == "numpy" and _minor(found[name]) >= NUMPY_HANGS:
+        elif name == "numpy" and minor(found[name]) >= NUMPY_HANGS:
             yield problem(found=f"{found[name]}, with which Lava hangs; needed below 2.4")
         else:
             yield Finding(name=f"Lava: {name}", state="ok", found=found[name])
@@ -124,13 +117,13 @@ def packages(python: str) -> Iterator[Finding]:
 
 
 def imports(python: str) -> Iterator[Finding]:
-    """As the worker does it, with the same code and environment."""
+    """A finding about importing Lava as the worker does it, with the same code and environment."""
     _ask(python, IMPORTS)
-    yield Finding(name="Lava: imports", state="ok", found="Lava can be imported, mended")
+    yield Finding(name="Lava: imports", state="ok", found="Lava can be imported, patched")
 
 
 def shared_memory() -> Iterator[Finding]:
-    """Whether Lava's channels have room; the self-test is the small network meant here."""
+    """A finding about the space for Lava's channels, measured by the self-test's network."""
     larger = (
         f"make {SHM} larger (docker run --shm-size=1g; mount -o remount,size=1G {SHM}), or use "
         "a smaller batch"
@@ -155,10 +148,10 @@ def shared_memory() -> Iterator[Finding]:
 
 
 def _ask(python: str, script: str, *words: str) -> str:
-    """What a script prints in that interpreter, in the worker's environment, code included."""
+    """The output of a script in that interpreter, in the worker's environment, code included."""
     folder = temporary_folder()
     try:
-        lend_code(folder)
+        link_sources(folder)
         done = subprocess.run(
             [python, "-c", script, *words],
             stdin=subprocess.DEVNULL,
@@ -180,10 +173,6 @@ def _ask(python: str, script: str, *words: str) -> str:
         last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
         raise _CheckError(f"exit status {done.returncode}: {last}")
     return done.stdout
-
-
-def _minor(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")[:2]))
 
 
 def _install(python: str, missing: list[str], pip: bool = True) -> str:

@@ -11,24 +11,21 @@ from importlib.util import find_spec
 from typing import Any
 
 from neurograph.core.errors import BackendError
-
-NEEDED = {
-    "lava": "lava-nc 0.10.0",
-    **{package: package for package in ("numpy", "scipy", "networkx", "asteval")},
-}
+from neurograph_lava.requirements import LAVA, NEEDED, NUMPY_HANGS, TESTED, minor
 
 
 def check_installed() -> None:
     """Raise BackendError unless Lava can run in this environment; does not import it."""
-    if missing := [name for package, name in NEEDED.items() if find_spec(package) is None]:
+    named = {"lava": f"{LAVA} {TESTED}"} | {package: package for package in NEEDED}
+    if missing := [name for package, name in named.items() if find_spec(package) is None]:
         raise BackendError(
-            f"target 'loihi-sim' needs {', '.join(missing)}, which {sys.executable} does not "
+            f"backend 'loihi-sim' needs {', '.join(missing)}, which {sys.executable} does not "
             "have; see README, 'Install'"
         )
     numpy = version("numpy")
-    if tuple(map(int, numpy.split(".")[:2])) >= (2, 4):
+    if minor(numpy) >= NUMPY_HANGS:
         raise BackendError(
-            f"target 'loihi-sim': lava-nc 0.10.0 hangs with numpy {numpy}; "
+            f"backend 'loihi-sim': {LAVA} {TESTED} hangs with numpy {numpy}; "
             "needed: numpy below 2.4; pip install 'numpy<2.4'"
         )
 
@@ -47,12 +44,12 @@ def check_interpreter(python: str) -> None:
 
 def lava_version() -> str:
     try:
-        return version("lava-nc")
+        return version(LAVA)
     except PackageNotFoundError:  # a source checkout on the path
         return "unknown"
 
 
-def mend() -> None:
+def patch_lava() -> None:
     """Import `lava.magma.compiler.var_model`, which Python 3.11 and newer refuse as it is.
 
     Its dataclasses have instances of unhashable dataclasses as field defaults. With

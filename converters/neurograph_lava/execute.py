@@ -1,6 +1,6 @@
 """Compiles and runs a Lava process network, and notices when one of its processes fails.
 
-Import after `neurograph_lava.compat.mend`.
+Import after `neurograph_lava.compat.patch_lava`.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ def execute(process: AbstractProcess, steps: int, on_check: Callable[[], None]) 
     """Run what was compiled for `steps` hardware steps.
 
     Args:
+        process: one of those that were compiled.
+        steps: how many.
         on_check: called every `CHECK_S` seconds.
 
     Raises:

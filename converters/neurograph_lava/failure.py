@@ -6,17 +6,19 @@ import json
 from pathlib import Path
 
 
-def tell(folder: Path, message: str, *, refused: bool) -> None:
+def write_failure(folder: Path, message: str, *, refused: bool) -> None:
     """Leave a message for the supervisor.
 
     Args:
-        folder: of the job. refused: another attempt would end the same way.
+        folder: of the job.
+        message: what the user reads.
+        refused: whether another attempt would end the same way.
     """
     _file(folder).write_text(json.dumps({"refused": refused, "message": message}))
 
 
-def told(folder: Path) -> tuple[str, bool] | None:
-    """What `tell` left, and whether it is a refusal; None if it left nothing whole."""
+def read_failure(folder: Path) -> tuple[str, bool] | None:
+    """The message of `write_failure`, and true if it is a refusal; None if there is none whole."""
     try:
         found = json.loads(_file(folder).read_text())
     except (OSError, ValueError):

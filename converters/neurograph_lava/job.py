@@ -1,6 +1,6 @@
 """The files through which the user's process and Lava's worker talk.
 
-A job folder holds the network and the schedule. Targets go through it in chunks: per chunk, one
+A job folder holds the network and the schedule. Nodes go through it in chunks: per chunk, one
 array of payloads per stream, and the arrays that Lava's processes fill, spikes and final states
 per population. A chunk's payloads appear last and whole, so who sees them finds everything else.
 """
@@ -27,6 +27,9 @@ class Job:
     """One worker's run: what to run, when, how, and the folder in which its arrays lie.
 
     Attributes:
+        folder: of its files.
+        network: as it runs; its readout is never asked.
+        schedule: when.
         lowering: "fused" or "stock".
     """
 
@@ -84,20 +87,20 @@ def read_job(folder: Path) -> Job:
 
 
 def submit(job: Job, chunk: int, inputs: Mapping[str, Array]) -> None:
-    """Hand a chunk to the worker: room for its results first, its payloads last.
+    """Hand a chunk to the worker: the space of its results first, its payloads last.
 
     Raises:
         OSError: no space left for them.
     """
     members = job.schedule.members(chunk)
-    targets, updates = members.stop - members.start, job.schedule.updates
+    count, updates = members.stop - members.start, job.schedule.updates
     for p in job.network.populations:
         size = p.rows * p.channels
-        _reserve(job.spikes(p.name), chunk, np.bool_, (targets, updates, size))
+        _reserve(job.spikes(p.name), chunk, np.bool_, (count, updates, size))
         for variable in p.neuron.states:
-            _reserve(job.state(p.name, variable), chunk, np.int32, (targets, size))
+            _reserve(job.state(p.name, variable), chunk, np.int32, (count, size))
     for s in job.network.streams:
-        flat = inputs[s.name].reshape(targets, job.network.steps, -1)
+        flat = inputs[s.name].reshape(count, job.network.steps, -1)
         path = Path(job.payload(s.name).format(chunk))
         unfinished = path.with_suffix(".part")
         _write(unfinished, flat.astype(np.int8 if s.bits <= 8 else np.int32, copy=False))
@@ -114,7 +117,7 @@ def _reserve(pattern: str, chunk: int, dtype: Any, shape: tuple[int, ...]) -> No
 
 
 def _write(path: Path, array: Array) -> None:
-    """As `np.save`, whose error on a full disk does not say that it is full."""
+    """Like `np.save`, whose error on a full disk does not say that it is full."""
     with path.open("wb") as file:
         _write_header(file, array.dtype, array.shape)
         file.write(np.ascontiguousarray(array).data)

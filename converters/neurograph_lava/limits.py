@@ -9,15 +9,11 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
-from neurograph.ir import QNetwork, QPopulation, QProjection
+from neurograph.ir import QNetwork, QPopulation
+from neurograph.ir.bounds import Term, terms
 from neurograph.ir.neurons.fields import Whole, ranges
-from neurograph_lava.ranges import (
-    check_bias,
-    check_integer_weights,
-    one_or_each,
-    whole,
-    whole_each,
-)
+from neurograph.ir.values import integer, one_or_each, shared, within
+from neurograph_lava.ranges import check_bias, check_integer_weights
 
 CHANNEL_MAX = (1 << 31) - 1  # Lava's channels and states are int32 and wrap without a word
 
@@ -31,25 +27,39 @@ def check_network(network: QNetwork) -> None:
     for p in network.populations:
         for name, of in ranges(p.neuron):
             if isinstance(of, Whole):
-                value = getattr(p.neuron, name)
-                one_or_each(p.name, name, value, (p.channels,) if of.per_channel else ())
-                whole_each(p.name, name, value, *of.limits(p.neuron))
+                _check_field(p, name, of)
         check_bias(p.name, p.bias_mant, p.bias_exp)
     for j in network.projections:
         check_integer_weights(j.name, j.weight)
-        whole(j.name, "exponent", j.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
-        whole(j.name, "delay", j.delay, 0, fx.DELAY_MAX)
+        exponents = fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX
+        integer(j.name, "exponent", j.exponent, *exponents, error=BackendError)
+        integer(j.name, "delay", j.delay, 0, fx.DELAY_MAX, error=BackendError)
 
 
-def check_inputs(network: QNetwork, inputs: Mapping[str, Array], targets: int) -> None:
-    """Raise BackendError, naming every fault, unless `inputs` are what the streams expect."""
+def _check_field(population: QPopulation, name: str, of: Whole) -> None:
+    where, value = population.name, getattr(population.neuron, name)
+    if of.per_channel:
+        one_or_each(where, name, value, population.channels, error=BackendError)
+    else:
+        shared(where, name, value, of.remedy, error=BackendError)
+    within(where, name, value, *of.limits(population.neuron), error=BackendError)
+
+
+def check_inputs(network: QNetwork, inputs: Mapping[str, Array], count: int) -> None:
+    """Raise BackendError, naming every fault, unless `inputs` are what the streams expect.
+
+    Args:
+        network: whose streams they are.
+        inputs: per stream, integers ``(count, steps, rows, channels)``.
+        count: number of nodes.
+    """
     faults = [f"no stream '{name}'" for name in inputs if name not in _names(network)]
     for stream in network.streams:
         if stream.name not in inputs:
             faults.append(f"stream '{stream.name}' has no input")
             continue
         given = np.asarray(inputs[stream.name])
-        needed = (targets, network.steps, stream.rows, stream.channels)
+        needed = (count, network.steps, stream.rows, stream.channels)
         low = 0 if stream.bits == 1 else -stream.payload_max
         if given.shape != needed:
             faults.append(f"stream '{stream.name}' has shape {given.shape}, needed {needed}")
@@ -75,11 +85,9 @@ def check_range(network: QNetwork, inputs: Mapping[str, Array]) -> None:
     network that passes gives the same integers in Lava as in the reference.
     """
     largest = {name: _largest(payload) for name, payload in inputs.items()}
+    arriving = terms(network, largest)
     for p in network.populations:
-        total = 0
-        for j in network.projections:
-            if j.target == p.name:
-                total += _reach(j, largest.get(j.source, 1))
+        total = sum(_largest_sum(term) for term in arriving[p.name])
         _check_membrane(p, total, network.updates)
 
 
@@ -87,19 +95,19 @@ def _largest(payload: Array) -> int:
     return max(int(payload.max()), -int(payload.min())) if payload.size else 0
 
 
-def _reach(projection: QProjection, payload: int) -> int:
-    """Largest magnitude of a synaptic sum, after its shift."""
-    rows = int(np.asarray(projection.mix.sum(axis=1)).max(initial=0))
-    weights = int(np.abs(projection.weight.astype(np.int64)).sum(axis=1).max(initial=0))
-    reach = rows * weights * payload
-    shifted = reach << projection.exponent if projection.exponent > 0 else reach
-    if shifted > CHANNEL_MAX:
+def _largest_sum(term: Term) -> int:
+    """Largest magnitude of a synaptic sum after its shift, if Lava's channels hold it before, too.
+
+    Raises:
+        BackendError: they do not.
+    """
+    shifted = term.worst_shifted()
+    if (reached := max(term.worst(), shifted)) > CHANNEL_MAX:
         raise BackendError(
-            f"loihi-sim: {projection.name}: a sum of synapses can reach {shifted:,}, "
+            f"loihi-sim: {term.name}: a sum of synapses can reach {reached:,}, "
             f"Lava's channels hold {CHANNEL_MAX:,}; use a smaller exponent or smaller weights"
         )
-    # a right shift floors, so a negative sum keeps the larger magnitude
-    return shifted if projection.exponent > 0 else -(-reach >> -projection.exponent)
+    return shifted
 
 
 def _check_membrane(population: QPopulation, total: int, updates: int) -> None:

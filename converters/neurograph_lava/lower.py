@@ -2,7 +2,7 @@
 
 Two lowerings, equal to the bit. "fused": projections are `Kronecker`, neurons run in few passes.
 "stock": projections are Lava's own Sparse and DelaySparse with every synapse written out, neurons
-run on Lava's own membrane. Import after `neurograph_lava.compat.mend`.
+run on Lava's own membrane. Import after `neurograph_lava.compat.patch_lava`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def build(job: Job) -> AbstractProcess:
                 name=j.name,
                 weights=j.weight,
                 mix=j.mix,
-                copies=job.schedule.batch,
+                batch=job.schedule.batch,
                 weight_exp=j.exponent,
                 num_message_bits=0 if message_bits == 1 else message_bits,
                 delay=j.delay,
@@ -79,7 +79,7 @@ def _recorder(job: Job, population: QPopulation) -> Recorder:
 
 def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
     variables = population.neuron.states
-    rows = job.schedule.batch * population.rows  # of all copies
+    rows = job.schedule.batch * population.rows  # of all nodes of a batch
     settings: dict[str, Any] = {
         "name": population.name,
         "shape": (rows * population.channels,),

@@ -1,6 +1,6 @@
-"""A projection as Lava's own connection process, every synapse of every target written out.
+"""A projection as Lava's own connection process, every synapse of every node written out.
 
-Import after `neurograph_lava.compat.mend`.
+Import after `neurograph_lava.compat.patch_lava`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def sparse(projection: QProjection, source: Any, bits: int, batch: int) -> Spars
     _check_held(projection, weights, mode)
     if len(arrivals) > 1:
         size = arrivals[0].shape[1]
-        fan = Fan(name=f"fan of {projection.name}", size=size, copies=len(arrivals))
+        fan = Fan(name=f"fan of {projection.name}", size=size, times=len(arrivals))
         source.connect(fan.s_in)
         source = fan.s_out
     settings: dict[str, Any] = {
@@ -72,5 +72,5 @@ def _check_held(projection: QProjection, weights: sp.csr_matrix, mode: SignMode)
         raise BackendError(
             f"loihi-sim: {projection.name}: synapse [{i},{j}] = {weights[i, j]} would become "
             f"{held[i, j]} ({changed.nnz} such); mixed-sign weights must be even, -256 to 254, "
-            "others 0 to 255 in magnitude: quantise for this target"
+            "others 0 to 255 in magnitude: quantise for this chip"
         )

@@ -16,7 +16,7 @@ from neurograph.ir.values import PerChannel
 
 @dataclass(frozen=True, kw_only=True)
 class QProgram(QNeuron):
-    """A neuron of any kind; see `QNeuron` for what is not told here.
+    """A neuron of any kind; see `QNeuron` for what is not named here.
 
     Attributes:
         threshold: theta at the first update, in the unit of v.

@@ -11,22 +11,18 @@ from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
 from neurograph.ir.quantized import weight_range
+from neurograph.ir.values import integer
 
 
-def whole(where: str, what: str, value: Any, low: int, high: int | None = None) -> None:
+def check_integer(where: str, what: str, value: Any, low: int, high: int | None = None) -> None:
     """Raise BackendError unless `value` is an integer of this range."""
-    integer = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if integer and value >= low and (high is None or value <= high):
-        return
-    value = value.item() if isinstance(value, np.generic) else value  # not "np.int64(3)"
-    wanted = f"{low:,} to {high:,}" if high is not None else f"of at least {low:,}"
-    raise BackendError(f"{where}: {what} is {value!r}, needed an integer {wanted}")
+    integer(where, what, value, low, high, error=BackendError)
 
 
-def whole_each(where: str, what: str, value: Any, low: int, high: int) -> None:
-    """As `whole`, for a number or every entry of an array; the error names the first bad one."""
+def check_integers(where: str, what: str, value: Any, low: int, high: int) -> None:
+    """Like `check_integer`, for a number or each entry of an array; names the first bad one."""
     if not np.ndim(value):
-        whole(where, what, value, low, high)
+        check_integer(where, what, value, low, high)
         return
     # entries of a list as they are: True among integers would become 1
     given = value if isinstance(value, np.ndarray) else np.array(value, object)
@@ -34,10 +30,10 @@ def whole_each(where: str, what: str, value: Any, low: int, high: int) -> None:
     doubtful = (given < low) | (given > high) if integers else np.ones(given.shape, bool)
     for at in np.argwhere(doubtful):
         place = ",".join(map(str, at))
-        whole(where, f"{what}[{place}]", given[tuple(at)], low, high)
+        check_integer(where, f"{what}[{place}]", given[tuple(at)], low, high)
 
 
-def one_or_each(where: str, what: str, value: Any, shape: tuple[int, ...]) -> None:
+def check_shape(where: str, what: str, value: Any, shape: tuple[int, ...]) -> None:
     """Raise BackendError unless `value` is one number or, unless that is (), has this shape."""
     if (given := np.shape(value)) and given != tuple(shape):
         array = f" or an array {tuple(shape)}" if shape else ""
@@ -45,13 +41,13 @@ def one_or_each(where: str, what: str, value: Any, shape: tuple[int, ...]) -> No
 
 
 def is_float(value: Any) -> bool:
-    """Whether a parameter is meant for floating point: it then needs no chip's range."""
+    """True if a parameter is meant for floating point: it then needs no chip's range."""
     return np.asarray(value).dtype.kind == "f"
 
 
 def number_or_share(where: str, what: str, value: Any, limit: int) -> None:
     """A decay: an integer 0 to `limit` in fixed point, a float 0 to 1 in floating point."""
-    one_or_each(where, what, value, ())
+    check_shape(where, what, value, ())
     if is_float(value):
         if not 0.0 <= value <= 1.0:
             raise BackendError(
@@ -59,7 +55,7 @@ def number_or_share(where: str, what: str, value: Any, limit: int) -> None:
                 f"fixed point an integer 0 to {limit:,}"
             )
         return
-    whole(where, what, value, 0, limit)
+    check_integer(where, what, value, 0, limit)
 
 
 def floats(**given: Any) -> tuple[str, ...]:
@@ -112,7 +108,7 @@ def check_integer_weights(where: str, weights: Array) -> None:
         i, j = bad[0]
         raise BackendError(
             f"{where}: weight [{i},{j}] = {weights[i, j]} ({len(bad)} such), the chip holds "
-            f"{low} to {high}{', even values only' if mixed else ''}: quantise for this target"
+            f"{low} to {high}{', even values only' if mixed else ''}: quantise for this chip"
         )
 
 
@@ -127,4 +123,4 @@ def check_bias(where: str, bias_mant: Any, bias_exp: Any) -> None:
         if values.dtype.kind not in "iu":
             bad = values
         if bad.size:
-            whole(where, what, bad.flat[0], low, high)
+            check_integer(where, what, bad.flat[0], low, high)

@@ -1,4 +1,4 @@
-"""The target 'loihi-sim': runs an integer network on the Lava CPU simulator."""
+"""The backend 'loihi-sim': runs an integer network on the Lava CPU simulator."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from neurograph.ir.passes.without_readout import without_readout
 from neurograph.runtime.backends import Feed, Progress, Say, monotonic
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava.compat import check_installed, check_interpreter
+from neurograph_lava.disk_space import explain_full_disk
 from neurograph_lava.job import Job, collect, submit
 from neurograph_lava.limits import check_inputs, check_network, check_range
-from neurograph_lava.patience import Patience
-from neurograph_lava.room import room
-from neurograph_lava.schedule import TARGETS_PER_CHUNK, Schedule, plan, work_per_step
+from neurograph_lava.schedule import NODES_PER_CHUNK, Schedule, make_schedule, work_per_step
 from neurograph_lava.shared_memory import fitting
 from neurograph_lava.supervise import Worker, WorkerError, job_folder
+from neurograph_lava.watchdog import Watchdog
 
-TARGET = "loihi-sim"
+BACKEND = "loihi-sim"
 LOWERINGS = ("fused", "stock")
 AHEAD = 2  # chunks that wait in files while one is simulated
 ATTEMPTS = 3  # per chunk
@@ -40,10 +40,17 @@ def run(
     python: str | None = None,
     timeout_s: float | None = None,
 ) -> RunRecord:
-    """Run once per node; all inputs and results in memory. Arguments otherwise as `stream`'s.
+    """Run once per node; all inputs and results in memory.
 
     Args:
+        network: to run.
         inputs: per stream, integer payloads ``(nodes, steps, rows, channels)``.
+        nodes: their numbers, int ``(nodes,)``.
+        progress: see `backends.Progress`.
+        batch: see `stream`, as for all others.
+        lowering: see `stream`.
+        python: see `stream`.
+        timeout_s: see `stream`.
     """
     payloads = {name: np.asarray(payload) for name, payload in inputs.items()}
     check_inputs(network, payloads, len(nodes))
@@ -70,7 +77,7 @@ def stream(
     feed: Feed,
     nodes: Array,
     *,
-    chunk: int = TARGETS_PER_CHUNK,
+    chunk: int = NODES_PER_CHUNK,
     progress: Progress | None = None,
     say: Say | None = None,
     batch: int | None = None,
@@ -85,7 +92,7 @@ def stream(
     fails, dies or hangs is tried again in a new worker.
 
     Args:
-        batch: targets side by side in each Lava process; the default keeps memory moderate.
+        batch: nodes side by side in each Lava process; the default keeps memory moderate.
         lowering: "fused", or "stock": Lava's own connections and membranes, to compare with.
         python: an interpreter that has Lava; default: the running one.
         timeout_s: seconds without a hardware step after which Lava counts as hung; the default
@@ -99,23 +106,21 @@ def stream(
     _check_options(len(ids), batch, chunk, lowering, attempts)
     check_interpreter(python) if python else check_installed()
     check_network(network)
-    wanted = plan(network, len(ids), batch, chunk=chunk, lowering=lowering)
+    wanted = make_schedule(network, len(ids), batch, chunk=chunk, lowering=lowering)
     batch = fitting(network, wanted, batch, lowering)
-    plans = _Plans(network, feed, ids, chunk, batch, lowering)
-    patience = Patience(work_per_step(network) * batch, timeout_s)
+    simulation = _Simulation(network, feed, ids, chunk, batch, lowering)
+    watchdog = Watchdog(work_per_step(network) * batch, timeout_s)
     rising = monotonic(progress or _ignore)
-    return _stream(plans, patience, python, attempts, rising, say or _ignore)
+    return _stream(simulation, watchdog, python, attempts, rising, say or _ignore)
 
 
 def _ignore(*_: object) -> None:
-    """Where nobody listens."""
+    """The listener where there is none."""
 
 
-def _check_options(
-    targets: int, batch: int | None, chunk: int, lowering: str, attempts: int
-) -> None:
-    if not targets:
-        raise BackendError("loihi-sim: there is no target node to run")
+def _check_options(count: int, batch: int | None, chunk: int, lowering: str, attempts: int) -> None:
+    if not count:
+        raise BackendError("loihi-sim: there is no node to run")
     for what, value in (("batch", batch), ("chunk", chunk), ("attempts", attempts)):
         if value is not None and value < 1:
             raise BackendError(f"loihi-sim: {what} is {value}, expected at least 1")
@@ -124,8 +129,8 @@ def _check_options(
 
 
 @dataclass(frozen=True, eq=False)
-class _Plans:
-    """What to run; a worker takes it up from any target on."""
+class _Simulation:
+    """A network and its nodes; a worker takes it up from any node on."""
 
     network: QNetwork
     feed: Feed
@@ -135,8 +140,13 @@ class _Plans:
     lowering: str
 
     def schedule(self, first: int) -> Schedule:
-        left = len(self.nodes) - first
-        return plan(self.network, left, self.batch, chunk=self.chunk, lowering=self.lowering)
+        return make_schedule(
+            self.network,
+            len(self.nodes) - first,
+            self.batch,
+            chunk=self.chunk,
+            lowering=self.lowering,
+        )
 
     def inputs(self, part: slice) -> Mapping[str, Array]:
         given = {name: np.asarray(x) for name, x in self.feed(part).items()}
@@ -146,24 +156,26 @@ class _Plans:
 
 
 def _stream(
-    plans: _Plans,
-    patience: Patience,
+    simulation: _Simulation,
+    watchdog: Watchdog,
     python: str | None,
     attempts: int,
     progress: Progress,
     say: Say,
 ) -> Generator[RunRecord, None, None]:
     done = failures = 0
-    while done < len(plans.nodes):
+    while done < len(simulation.nodes):
         try:
-            with contextlib.closing(_attempt(plans, done, patience, python, progress)) as records:
+            with contextlib.closing(
+                _attempt(simulation, done, watchdog, python, progress)
+            ) as records:
                 for record in records:
                     done, failures = done + len(record.nodes), 0
                     yield record
         except WorkerError as error:
             failures += 1
-            size = plans.schedule(done).members(0).stop
-            where = f"targets {done + 1:,} to {done + size:,} of {len(plans.nodes):,}"
+            size = simulation.schedule(done).members(0).stop
+            where = f"nodes {done + 1:,} to {done + size:,} of {len(simulation.nodes):,}"
             if failures >= attempts:
                 tried = "" if attempts == 1 else f"{where} failed {attempts} times; the last time: "
                 raise BackendError(f"loihi-sim: {tried}{error}") from error
@@ -171,42 +183,42 @@ def _stream(
 
 
 def _in_short(error: WorkerError) -> str:
-    """What happened, and the last line of the traceback, which says why."""
+    """The first line, and the last one of the traceback, which says why."""
     first, *rest = str(error).splitlines()
     return f"{first} {rest[-1].strip()}" if rest else first
 
 
 def _attempt(
-    plans: _Plans, first: int, patience: Patience, python: str | None, progress: Progress
+    simulation: _Simulation, first: int, watchdog: Watchdog, python: str | None, progress: Progress
 ) -> Generator[RunRecord, None, None]:
-    """Records of all targets from `first` on, by one worker."""
-    schedule, network = plans.schedule(first), without_readout(plans.network)
-    job = Job(folder=job_folder(), network=network, schedule=schedule, lowering=plans.lowering)
+    """Records of all nodes from `first` on, by one worker."""
+    schedule, network = simulation.schedule(first), without_readout(simulation.network)
+    job = Job(folder=job_folder(), network=network, schedule=schedule, lowering=simulation.lowering)
 
     def on_steps(steps: int) -> None:
-        progress(first + schedule.targets_done(steps), len(plans.nodes))
+        progress(first + schedule.nodes_done(steps), len(simulation.nodes))
 
-    with Worker(job, patience, python) as worker:
+    with Worker(job, watchdog, python) as worker:
         submitted = 0
         for chunk in range(schedule.chunks):
             while submitted < min(chunk + 1 + AHEAD, schedule.chunks):
-                _submit(job, submitted, plans, first)
+                _submit(job, submitted, simulation, first)
                 submitted += 1
             worker.wait_for(chunk, on_steps)
-            yield _record(job, chunk, plans, first, worker)
+            yield _record(job, chunk, simulation, first, worker)
 
 
-def _submit(job: Job, chunk: int, plans: _Plans, first: int) -> None:
-    inputs = plans.inputs(_absolute(job, chunk, first))
-    with room(job.folder.parent, "a chunk", _bytes(job, inputs)):
+def _submit(job: Job, chunk: int, simulation: _Simulation, first: int) -> None:
+    inputs = simulation.inputs(_absolute(job, chunk, first))
+    with explain_full_disk(job.folder.parent, "a chunk", _bytes(job, inputs)):
         submit(job, chunk, inputs)
 
 
 def _bytes(job: Job, inputs: Mapping[str, Array]) -> int:
-    """Of the files of a chunk."""
-    targets = len(next(iter(inputs.values())))
+    """Bytes of the files of a chunk."""
+    count = len(next(iter(inputs.values())))
     neurons = sum(p.rows * p.channels for p in job.network.populations)
-    results = targets * neurons * (job.schedule.updates + 3 * 4)
+    results = count * neurons * (job.schedule.updates + 3 * 4)
     return sum(x.size * x.itemsize for x in inputs.values()) + results
 
 
@@ -215,16 +227,16 @@ def _absolute(job: Job, chunk: int, first: int) -> slice:
     return slice(first + members.start, first + members.stop)
 
 
-def _record(job: Job, chunk: int, plans: _Plans, first: int, worker: Worker) -> RunRecord:
+def _record(job: Job, chunk: int, simulation: _Simulation, first: int, worker: Worker) -> RunRecord:
     spikes, final = collect(job, chunk)
     report = worker.report()
     models = {f"model of {name}": model for name, model in sorted(report["models"].items())}
     return RunRecord(
-        backend=TARGET,
-        nodes=plans.nodes[_absolute(job, chunk, first)],
+        backend=BACKEND,
+        nodes=simulation.nodes[_absolute(job, chunk, first)],
         spikes=spikes,
         final=final,
-        logits=plans.network.logits(spikes, final),
-        network_sha256=plans.network.sha256,
+        logits=simulation.network.logits(spikes, final),
+        network_sha256=simulation.network.sha256,
         versions={**report["versions"], **models},
     )

@@ -1,4 +1,4 @@
-"""When each process does what: batches of targets stream through one compiled network."""
+"""When each process does what: batches of nodes stream through one compiled network."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from neurograph.ir import QNetwork, QPopulation, QStream
 from neurograph_lava.windows import BatchFiles, Windows
 
-# Targets side by side in one Lava process network, by what a step of it holds. Stock, in synapses
-# written out: measured with 344k per target on 2 cores, 6 to 32 targets take the same time; fewer
+# Nodes side by side in one Lava process network, by what a step of it holds. Stock, in synapses
+# written out: measured with 344k per node on 2 cores, 6 to 32 nodes take the same time; fewer
 # wait for each other, more only cost memory and start-up. Fused, in values of all layers: 512
-# targets of DBLP, with which steps took half the time per target that they took with 128.
+# nodes of DBLP, with which steps took half the time per node that they took with 128.
 SYNAPSES_PER_BATCH = 8_000_000
 VALUES_PER_BATCH = 5_600_000
-TARGETS_PER_CHUNK = 1024  # goes in, comes out, and is tried again as a whole
+NODES_PER_CHUNK = 1024  # goes in, comes out, and is tried again as a whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,15 +21,17 @@ class Schedule:
     """The hardware steps of a run, numbered from 0.
 
     Attributes:
-        targets: in all. chunk: targets whose inputs and results share their files; the last chunk
-            may be smaller. batch: targets side by side in every process; the last batch of a
-            chunk may be smaller.
-        updates: neuron updates per target. gap: idle steps after each batch, in which spikes
-            that arrive late (recurrence, skips) die out instead of reaching the next batch.
-        depth: the step in which the last population starts.
+        nodes: number of them in all.
+        chunk: nodes whose inputs and results share their files; the last chunk may be smaller.
+        batch: nodes side by side in every process, its members; the last batch of a chunk may be
+            smaller.
+        updates: neuron updates per node.
+        gap: idle steps after each batch, in which spikes that arrive late (recurrence, skips) die
+            out instead of reaching the next batch.
+        depth: step in which the last population starts.
     """
 
-    targets: int
+    nodes: int
     chunk: int
     batch: int
     updates: int
@@ -38,11 +40,11 @@ class Schedule:
 
     @property
     def chunks(self) -> int:
-        return -(-self.targets // self.chunk)
+        return -(-self.nodes // self.chunk)
 
     @property
     def batches(self) -> int:
-        whole, rest = divmod(self.targets, self.chunk)
+        whole, rest = divmod(self.nodes, self.chunk)
         return whole * self._batches_per_chunk - (-rest // self.batch)
 
     @property
@@ -60,21 +62,21 @@ class Schedule:
 
     def files(self, pattern: str) -> BatchFiles:
         """How a process finds the rows of its batches in files of one chunk each."""
-        return BatchFiles(pattern=pattern, targets=self.targets, chunk=self.chunk, batch=self.batch)
+        return BatchFiles(pattern=pattern, nodes=self.nodes, chunk=self.chunk, batch=self.batch)
 
     def members(self, chunk: int) -> slice:
-        """The targets of a chunk."""
-        return slice(chunk * self.chunk, min((chunk + 1) * self.chunk, self.targets))
+        """The nodes of a chunk."""
+        return slice(chunk * self.chunk, min((chunk + 1) * self.chunk, self.nodes))
 
     def chunks_done(self, steps: int) -> int:
-        """Chunks whose last update lies within the first `steps` hardware steps."""
+        """Number of chunks whose last update lies within the first `steps` hardware steps."""
         done = self._batches_done(steps)
         return self.chunks if done >= self.batches else done // self._batches_per_chunk
 
-    def targets_done(self, steps: int) -> int:
-        """Targets whose last update lies within the first `steps` hardware steps."""
+    def nodes_done(self, steps: int) -> int:
+        """Number of nodes whose last update lies within the first `steps` hardware steps."""
         chunks, batches = divmod(self._batches_done(steps), self._batches_per_chunk)
-        return min(chunks * self.chunk + batches * self.batch, self.targets)
+        return min(chunks * self.chunk + batches * self.batch, self.nodes)
 
     @property
     def _batches_per_chunk(self) -> int:
@@ -84,49 +86,53 @@ class Schedule:
         return max((steps - self.depth - self.updates) // self.period + 1, 0)
 
 
-def synapses_per_target(network: QNetwork) -> int:
-    """Non-zero synapses of one target, written out."""
+def synapses_per_node(network: QNetwork) -> int:
+    """Non-zero synapses of one node, written out."""
     return sum(int(p.mix.sum()) * int((p.weight != 0).sum()) for p in network.projections)
 
 
-def values_per_target(network: QNetwork) -> int:
-    """Payloads, sums and spikes of one target that a step moves between processes."""
+def values_per_node(network: QNetwork) -> int:
+    """Payloads, sums and spikes of one node that a step moves between processes."""
     size = layer_sizes(network)
     return sum(size[j.source] + size[j.target] for j in network.projections)
 
 
 def layer_sizes(network: QNetwork) -> dict[str, int]:
-    """Values per target of each stream and population."""
+    """Values per node of each stream and population."""
     layers: list[QStream | QPopulation] = [*network.streams, *network.populations]
     return {layer.name: layer.rows * layer.channels for layer in layers}
 
 
 def work_per_step(network: QNetwork) -> int:
-    """Synapses per target that Lava visits in a step; its delays cost a visit per step of them."""
+    """Synapses per node that Lava visits in a step; its delays cost a visit per step of them."""
     return sum(
         int(p.mix.sum()) * int((p.weight != 0).sum()) * (1 + p.delay) for p in network.projections
     )
 
 
-def plan(
+def make_schedule(
     network: QNetwork,
-    targets: int,
+    count: int,
     batch: int | None = None,
     *,
-    chunk: int = TARGETS_PER_CHUNK,
+    chunk: int = NODES_PER_CHUNK,
     lowering: str = "fused",
 ) -> Schedule:
-    """Split `targets` into chunks, and each chunk into batches.
+    """Split `count` nodes into chunks, and each chunk into batches.
 
     Args:
-        batch: targets side by side; the default is by the network's size, and even.
+        network: whose updates, lags and size decide.
+        count: number of nodes in all.
+        batch: nodes side by side; the default is by the network's size, and even.
+        chunk: nodes at most whose inputs and results share their files.
+        lowering: "fused" or "stock", which hold differently many nodes.
     """
-    chunk = min(chunk, targets)
+    chunk = min(chunk, count)
     if batch is None:
         batches = -(-chunk // _default_batch(network, lowering))
         batch = -(-chunk // batches)
     return Schedule(
-        targets=targets,
+        nodes=count,
         chunk=chunk,
         batch=min(batch, chunk),
         updates=network.updates,
@@ -137,5 +143,5 @@ def plan(
 
 def _default_batch(network: QNetwork, lowering: str) -> int:
     if lowering == "stock":
-        return max(1, SYNAPSES_PER_BATCH // max(synapses_per_target(network), 1))
-    return max(1, VALUES_PER_BATCH // values_per_target(network))
+        return max(1, SYNAPSES_PER_BATCH // max(synapses_per_node(network), 1))
+    return max(1, VALUES_PER_BATCH // values_per_node(network))

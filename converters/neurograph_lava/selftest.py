@@ -1,6 +1,6 @@
 """One small network on Lava, compared to the bit with what the integer reference computed once.
 
-The numbers are here, and not computed, because a target imports nouns only; a test holds that
+The numbers are here, and not computed, because a backend imports nouns only; a test holds that
 they are the reference's.
 """
 
@@ -32,7 +32,11 @@ REMEDY = "run `neurograph doctor` again on an idle machine; if it stays, report 
 
 
 def self_test(python: str | None) -> Iterator[Finding]:
-    """Args: python: interpreter that has Lava; default: the running one."""
+    """The finding of one small run on Lava.
+
+    Args:
+        python: interpreter that has Lava; default: the running one.
+    """
     from neurograph_lava.runner import stream
 
     case, began = corner_networks()[CORNER], time.monotonic()
@@ -57,7 +61,7 @@ def self_test(python: str | None) -> Iterator[Finding]:
 
 
 def first_difference(record: RunRecord) -> str | None:
-    """Where a run of `CORNER` first differs from the reference's."""
+    """The place where a run of `CORNER` first differs from the reference's; None: nowhere."""
     want = np.array([[digit == "1" for digit in word] for word in SPIKES.split()])
     have = record.spikes[LAYER].reshape(want.shape)
     for update, neuron in np.argwhere(have != want):

@@ -1,4 +1,4 @@
-"""How much shared memory Lava's channels take, and how many targets fit into what there is."""
+"""How much shared memory Lava's channels take, and how many nodes fit into what there is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 
 from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork
-from neurograph_lava.leftovers import SHM
+from neurograph_lava.cleanup import SHM
 from neurograph_lava.schedule import Schedule, layer_sizes
 
 SLOTS = 2  # messages that a channel holds: every process ends a step before any begins the next
@@ -17,16 +17,16 @@ SHARE = 0.9  # of what is free: others use it, too
 
 
 def needed(network: QNetwork, batch: int, lowering: str) -> int:
-    """Bytes of shared memory for `batch` targets side by side."""
+    """Bytes of shared memory for `batch` nodes side by side."""
     size = layer_sizes(network)
     sent = {s.name: 1 if s.bits <= 8 else 4 for s in network.streams}
     sent |= dict.fromkeys((p.name for p in network.populations), 4 if lowering == "stock" else 1)
-    per_target = sum(
+    per_node = sum(
         size[j.source] * sent[j.source] + 4 * size[j.target] for j in network.projections
     )
-    per_target += sum(size[p.name] * sent[p.name] for p in network.populations)
+    per_node += sum(size[p.name] * sent[p.name] for p in network.populations)
     processes = len(network.streams) + len(network.projections) + 2 * len(network.populations) + 1
-    bytes_: int = SLOTS * per_target * batch + processes * CONTROL_PER_PROCESS
+    bytes_: int = SLOTS * per_node * batch + processes * CONTROL_PER_PROCESS
     return bytes_
 
 
@@ -34,7 +34,7 @@ def fitting(network: QNetwork, schedule: Schedule, asked: int | None, lowering: 
     """The batch of `schedule`, or the largest one that shared memory holds.
 
     Raises:
-        BackendError: the batch that was asked for, or a single target, does not fit.
+        BackendError: the batch that was asked for, or a single node, does not fit.
     """
     free = int(SHARE * shutil.disk_usage(SHM).free)
     batch = schedule.batch
@@ -46,7 +46,7 @@ def fitting(network: QNetwork, schedule: Schedule, asked: int | None, lowering: 
         return int(most)
     remedy = f"use a batch of at most {most:,}, or " if most >= 1 else ""
     raise BackendError(
-        f"loihi-sim: {batch:,} targets side by side need {needed(network, batch, lowering):,} "
+        f"loihi-sim: {batch:,} nodes side by side need {needed(network, batch, lowering):,} "
         f"bytes of shared memory, {SHM} has {free:,} to spare; {remedy}make it larger (in a "
         "container: --shm-size)"
     )

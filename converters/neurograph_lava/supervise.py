@@ -22,19 +22,19 @@ import numpy as np
 import neurograph_lava
 from neurograph.core import errors
 from neurograph.core.errors import BackendError
-from neurograph_lava.failure import told
+from neurograph_lava.cleanup import TOKEN_BYTES, clean_up
+from neurograph_lava.disk_space import explain_full_disk
+from neurograph_lava.failure import read_failure
 from neurograph_lava.interrupts import uninterrupted
 from neurograph_lava.job import Job, write_job
-from neurograph_lava.leftovers import TOKEN_BYTES, remove_leftovers
 from neurograph_lava.network_file import size
-from neurograph_lava.patience import Patience
-from neurograph_lava.room import room
+from neurograph_lava.watchdog import Watchdog
 
 WORKER = ("-m", "neurograph_lava.worker")
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PREFIX = "neurograph-lava-"  # of job folders
-CHECK_S = 0.01
-ROOM = 1 << 20  # bytes that a worker may want for what it says
+POLL_S = 0.01  # between two looks at the worker
+LOG_BYTES = 1 << 20  # that a worker may want for what it says
 LOG_TAIL = 2000  # characters of the worker's output shown where it left no message
 
 
@@ -49,13 +49,13 @@ class Worker:
     exception, a kill, a hang), no process, shared memory or file of the worker's is left.
 
     Args:
-        job: `folder` is as `job_folder` names it: made here, and removed in the end.
+        job: its `folder` is as `job_folder` names it: made here, and removed in the end.
+        watchdog: says how long it may be silent before it counts as hung.
         python: interpreter with Lava; default: the running one. It gets this very code.
-        patience: how long it may be silent before it counts as hung.
     """
 
-    def __init__(self, job: Job, patience: Patience, python: str | None = None) -> None:
-        self.job, self.patience = job, patience
+    def __init__(self, job: Job, watchdog: Watchdog, python: str | None = None) -> None:
+        self.job, self.watchdog = job, watchdog
         # absolute, because the worker starts in another folder; a virtual environment's link stays
         self.python = os.path.abspath(shutil.which(python) or python) if python else sys.executable
         self.token = secrets.token_hex(TOKEN_BYTES)
@@ -81,10 +81,10 @@ class Worker:
 
     def _start(self) -> None:
         folder = self.job.folder
-        with room(folder.parent, "the network", size(self.job.network)):
+        with explain_full_disk(folder.parent, "the network", size(self.job.network)):
             folder.mkdir(mode=0o700)
             write_job(self.job)
-            lend_code(folder)
+            link_sources(folder)
         self.heartbeat: Any = np.load(self.job.heartbeat, mmap_mode="r")
         with self.log.open("wb") as output, self._starting():
             self.process = subprocess.Popen(
@@ -123,7 +123,7 @@ class Worker:
             self.process.wait()
             assert self.process.stdin is not None
             self.process.stdin.close()
-            remove_leftovers(self.job.folder, self.token)
+            clean_up(self.job.folder, self.token)
             self.process = None
         shutil.rmtree(self.job.folder, ignore_errors=True)
 
@@ -136,10 +136,12 @@ class Worker:
         """Return when a chunk that was submitted is done.
 
         Args:
+            chunk: its number.
             on_steps: called with the hardware steps done so far, when they change.
 
         Raises:
-            WorkerError: Lava failed, died or hung before. BackendError: it refused the network.
+            WorkerError: Lava failed, died or hung before.
+            BackendError: it refused the network.
         """
         seen = self.steps
         began = last_sign = time.monotonic()
@@ -151,15 +153,15 @@ class Worker:
                 if self.job.schedule.chunks_done(self.steps) > chunk:
                     break
                 raise self._failure()
-            silent_s, limit_s = time.monotonic() - last_sign, self.patience.limit_s(seen > 0)
+            silent_s, limit_s = time.monotonic() - last_sign, self.watchdog.limit_s(seen > 0)
             if silent_s > limit_s:
                 raise WorkerError(
                     f"Lava made no hardware step for {limit_s:,.0f} s (at step {seen:,} of "
                     f"{self.job.schedule.hardware_steps:,}) and was ended; if this machine is "
                     "merely slow, pass a larger timeout or a smaller batch"
                 )
-            time.sleep(CHECK_S)
-        self.patience.chunk_took(time.monotonic() - began)
+            time.sleep(POLL_S)
+        self.watchdog.chunk_took(time.monotonic() - began)
         on_steps(self.steps)
 
     def report(self) -> dict[str, dict[str, str]]:
@@ -168,16 +170,16 @@ class Worker:
         return report
 
     def _has_ended(self) -> bool:
-        """Whether the worker has ended; not reaped, so that its process group keeps its number."""
+        """True if the worker has ended; not reaped, so that its process group keeps its number."""
         assert self.process is not None
         how = os.WEXITED | os.WNOHANG | os.WNOWAIT
         return os.waitid(os.P_PID, self.process.pid, how) is not None
 
     def _failure(self) -> Exception:
-        """What a worker that has ended died of."""
+        """The error of a worker that has ended."""
         assert self.process is not None
         code = self.process.wait()
-        if found := told(self.job.folder):
+        if found := read_failure(self.job.folder):
             message, refused = found
             return BackendError(message) if refused else WorkerError(f"Lava failed:\n{message}")
         end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
@@ -187,7 +189,7 @@ class Worker:
         )
 
     def _hint(self, code: int) -> str:
-        if shutil.disk_usage(self.job.folder).free < ROOM:
+        if shutil.disk_usage(self.job.folder).free < LOG_BYTES:
             return f"; {self.job.folder.parent} is full: free some, or let TMPDIR name another"
         if code == -signal.SIGKILL:
             return "; was the machine out of memory? a smaller batch needs less"
@@ -213,7 +215,7 @@ def temporary_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
 
 
-def lend_code(folder: Path) -> None:
+def link_sources(folder: Path) -> None:
     """Links to this very code, so that an interpreter needs numpy, scipy and Lava alone."""
     (folder / "code").mkdir()
     for home in (Path(errors.__file__).parents[1], Path(neurograph_lava.__file__).parent):
@@ -222,5 +224,5 @@ def lend_code(folder: Path) -> None:
 
 def environment(folder: Path) -> dict[str, str]:
     """Lava's processes run side by side, so each multiplies with one thread."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
-    return {**kept, "PYTHONPATH": str(folder / "code"), **dict.fromkeys(ONE_THREAD, "1")}
+    passed = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
+    return passed | {"PYTHONPATH": str(folder / "code")} | dict.fromkeys(ONE_THREAD, "1")

@@ -10,15 +10,15 @@ from neurograph.ir import QProjection
 from neurograph.ir.quantized import weight_range
 
 
-def write_out(projection: QProjection, targets: int) -> list[sp.csr_matrix]:
-    """The synapses of `targets` copies side by side, block-diagonal.
+def write_out(projection: QProjection, batch: int) -> list[sp.csr_matrix]:
+    """The synapses of a batch of nodes side by side, block-diagonal.
 
     Lava holds one 8-bit synapse per pair of neurons. A row mix of m that a weight times m cannot
     express takes m parallel synapses, so the axon arrives m times: one matrix per arrival, to be
     joined along the columns.
 
     Returns:
-        int32 matrices ``(nodes * rows * channels out, targets * rows * channels in)``.
+        int32 matrices ``(batch * rows * channels out, batch * rows * channels in)``.
     """
     low, high = weight_range(projection.weight)
     mix = projection.mix.astype(np.int64)
@@ -28,7 +28,7 @@ def write_out(projection: QProjection, targets: int) -> list[sp.csr_matrix]:
         layers = [mix]
     else:
         layers = [sp.csr_array(mix > arrival, dtype=np.int64) for arrival in range(most)]
-    return [_repeat(_kronecker(layer, projection.weight), targets) for layer in layers]
+    return [_repeat(_kronecker(layer, projection.weight), batch) for layer in layers]
 
 
 def _kronecker(mix: sp.csr_array, weight: Array) -> sp.csr_matrix:
@@ -38,14 +38,14 @@ def _kronecker(mix: sp.csr_array, weight: Array) -> sp.csr_matrix:
 
 
 def _repeat(block: sp.csr_matrix, times: int) -> sp.csr_matrix:
-    """`times` copies of a block along the diagonal (scipy's block_diag takes seconds here)."""
+    """A block, `times` times along the diagonal (scipy's block_diag takes seconds here)."""
     rows, columns = block.shape
-    copies = np.arange(times)[:, None]
+    number = np.arange(times)[:, None]
     return sp.csr_matrix(
         (
             np.tile(block.data, times),
-            (block.indices[None, :] + columns * copies).ravel().astype(np.int32),
-            np.append((block.indptr[None, :-1] + block.nnz * copies).ravel(), times * block.nnz),
+            (block.indices[None, :] + columns * number).ravel().astype(np.int32),
+            np.append((block.indptr[None, :-1] + block.nnz * number).ravel(), times * block.nnz),
         ),
         shape=(times * rows, times * columns),
     )

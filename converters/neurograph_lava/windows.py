@@ -23,8 +23,10 @@ class Windows:
 
     Attributes:
         first: time step (Lava counts from 1) in which the first window begins.
-        length: time steps of a window. period: from the beginning of one to that of the next, at
-            least `length`. count: of windows. None: without end.
+        length: time steps of a window; None: without end.
+        period: time steps from the beginning of one window to that of the next, at least `length`;
+            None: there is one window.
+        count: number of windows; None: without end.
     """
 
     first: int = 1
@@ -55,28 +57,29 @@ ALWAYS = Windows()
 
 @dataclass(frozen=True, kw_only=True)
 class BatchFiles:
-    """One array over all targets, in ``.npy`` files of one chunk each; a window per batch.
+    """One array over all nodes, in ``.npy`` files of one chunk each; a window per batch.
 
     Attributes:
         pattern: path with ``{}`` for the number of the chunk.
-        targets: in all. chunk: targets per file. batch: targets per window; the last window of a
-            chunk has fewer if batches do not divide it.
+        nodes: number of them in all.
+        chunk: nodes per file.
+        batch: nodes per window; the last window of a chunk has fewer if batches do not divide it.
     """
 
     pattern: str
-    targets: int
+    nodes: int
     chunk: int
     batch: int
 
     def place(self, window: int) -> tuple[int, slice]:
         """Number of the file, and the rows in it, of a window."""
         number, within = divmod(window, -(-self.chunk // self.batch))
-        held = min(self.chunk, self.targets - number * self.chunk)
+        held = min(self.chunk, self.nodes - number * self.chunk)
         first = within * self.batch
         return number, slice(first, min(first + self.batch, held))
 
     def members(self, window: int) -> int:
-        """Targets of a window."""
+        """Number of nodes of a window."""
         _, rows = self.place(window)
         return len(range(rows.start, rows.stop))
 

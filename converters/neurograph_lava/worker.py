@@ -16,9 +16,9 @@ import sys
 import traceback
 from pathlib import Path
 
-from neurograph_lava.failure import tell
+from neurograph_lava.failure import write_failure
+from neurograph_lava.requirements import LAVA, OLDEST
 
-OLDEST = (3, 10)
 PR_SET_PDEATHSIG = 1  # of Linux's prctl: the signal that comes when the parent ends
 
 
@@ -27,16 +27,16 @@ def main(folder: Path, token: str) -> None:
     if sys.version_info < OLDEST:
         found, needed = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, OLDEST))
         message = f"loihi-sim: {sys.executable} is Python {found}, needed {needed} or newer"
-        tell(folder, message, refused=True)
+        write_failure(folder, message, refused=True)
         os._exit(1)
     from neurograph.core.errors import BackendError
 
     try:
         run(folder, token)
     except BackendError as error:
-        tell(folder, str(error), refused=True)
+        write_failure(folder, str(error), refused=True)
     except BaseException:  # whatever Lava throws must reach the user
-        tell(folder, traceback.format_exc().strip(), refused=False)
+        write_failure(folder, traceback.format_exc().strip(), refused=False)
     else:
         return
     os._exit(1)
@@ -44,22 +44,22 @@ def main(folder: Path, token: str) -> None:
 
 def run(folder: Path, token: str) -> None:
     """Compile and run the job in `folder`, results into its files."""
-    from neurograph_lava import leftovers
-    from neurograph_lava.compat import check_installed, mend
+    from neurograph_lava import cleanup
+    from neurograph_lava.compat import check_installed, patch_lava
 
     parent = os.getppid()
 
     def leave_if_orphan() -> None:
         # the user's process holds the other end of stdin: nothing comes, but its end does
         if os.getppid() != parent or select.select([0], [], [], 0)[0]:
-            leftovers.remove_leftovers(folder, token)
+            cleanup.clean_up(folder, token)
             shutil.rmtree(folder, ignore_errors=True)
             os.killpg(0, signal.SIGKILL)
 
     os.register_at_fork(after_in_child=_end_with_parent)
-    leftovers.claim(folder, token)
+    cleanup.claim(folder, token)
     check_installed()
-    mend()
+    patch_lava()
     from neurograph_lava.execute import compiled, execute
     from neurograph_lava.job import read_job
     from neurograph_lava.lower import build
@@ -82,14 +82,14 @@ def _end_with_parent() -> None:
 
 
 def versions() -> dict[str, str]:
-    """Of what computes here, which may be another interpreter than the user's."""
+    """Versions of what computes here, which may be another interpreter than the user's."""
     import platform
     from importlib.metadata import version
 
     from neurograph_lava.compat import lava_version
 
     return {
-        "lava-nc": lava_version(),
+        LAVA: lava_version(),
         "numpy": version("numpy"),
         "python": platform.python_version(),
     }

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import backend_options, console, generated
-from neurograph.core.finding import CHECKUP, as_tree, count, summary
+from neurograph.core.finding import CHECKUP, count, summary, to_dict
 
 
 def panels() -> Iterator[generated.Panel]:
@@ -32,7 +32,7 @@ def doctor(
         if not as_json:
             console.out.print(str(finding), markup=False)
     if as_json:
-        console.as_json(as_tree(findings))
+        console.as_json(to_dict(findings))
     else:
         console.out.print(summary(findings), markup=False)
     if count(findings, "problem"):

@@ -11,7 +11,7 @@ import sys
 import traceback
 from typing import Any
 
-from neurograph.core.finding import as_tree, count, in_one_line, summary
+from neurograph.core.finding import count, in_one_line, summary, to_dict
 from neurograph.doctor import checkup_settings, diagnose
 
 
@@ -58,6 +58,6 @@ def _doctor(words: list[str]) -> int:
         if not asked.json:
             sys.stdout.write(f"{finding}\n")
             sys.stdout.flush()
-    text = json.dumps(as_tree(findings), indent=2) if asked.json else summary(findings)
+    text = json.dumps(to_dict(findings), indent=2) if asked.json else summary(findings)
     sys.stdout.write(f"{text}\n")
     return 2 if count(findings, "problem") else 0

@@ -127,7 +127,7 @@ def _settings(
     """Those of a preset, or of an earlier training, with whatever was given on top."""
     from neurograph.models import settings
 
-    base = settings.TrainSettings.from_mapping(before or {})
+    base = settings.TrainSettings.from_dict(before or {})
     if preset is not None:
         base = settings.preset(preset)
     return base.changed(**{name: x for name, x in given.items() if x is not None})

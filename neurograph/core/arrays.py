@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
+EXACT_FLOAT32 = 1 << 24  # every integer up to here is a float32, so sums below it are exact
+EXACT_FLOAT64 = 1 << 53
+
 
 def frozen(array: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Array:
     """A C-contiguous read-only copy of `array`; a read-only array of that dtype is kept as is."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from neurograph.core.errors import NO_ROOM, StoreError
+from neurograph.core.errors import DISK_FULL, StoreError
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def read_json(path: Path) -> Any:
 
 def unwritable(path: Path, error: OSError) -> StoreError:
     """The error to raise for a file that the system would not let us write."""
-    if error.errno not in NO_ROOM:
+    if error.errno not in DISK_FULL:
         return StoreError(f"{path}: cannot be written: {error}")
     folder = next(parent for parent in path.absolute().parents if parent.is_dir())
     free = shutil.disk_usage(folder).free / 1e6

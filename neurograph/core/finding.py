@@ -15,7 +15,10 @@ class Finding:
     """What was looked at, what was found, and how to mend it.
 
     Attributes:
-        found: one line. remedy: a command, or what to do; never empty for a problem.
+        name: of the check.
+        state: of what was looked at.
+        found: one line.
+        remedy: a command, or what to do; never empty for a problem.
     """
 
     name: str
@@ -33,15 +36,17 @@ class Finding:
         line = f"{self.state:<7}  {self.name}: {self.found}"
         return f"{line}\n{'':<9}remedy: {self.remedy}" if self.remedy else line
 
-    def to_json(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, str]:
         """The fields, as JSON values."""
         return asdict(self)
 
 
-def examined(name: str, look: Callable[[], Iterable[Finding]], remedy: str) -> Iterator[Finding]:
+def run_check(name: str, look: Callable[[], Iterable[Finding]], remedy: str) -> Iterator[Finding]:
     """The findings of `look`; if it raises, a problem with what it raised.
 
     Args:
+        name: of that problem.
+        look: the check.
         remedy: of that problem.
     """
     try:
@@ -62,12 +67,12 @@ def count(findings: Iterable[Finding], state: State) -> int:
     return sum(finding.state == state for finding in findings)
 
 
-def as_tree(findings: Sequence[Finding]) -> dict[str, Any]:
+def to_dict(findings: Sequence[Finding]) -> dict[str, Any]:
     """JSON values: how many problems and warnings, and every finding."""
     return {
         "problems": count(findings, "problem"),
         "warnings": count(findings, "warning"),
-        "findings": [finding.to_json() for finding in findings],
+        "findings": [finding.to_dict() for finding in findings],
     }
 
 

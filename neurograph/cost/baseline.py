@@ -64,9 +64,9 @@ class Baseline:
         shares = {score.name for score in find_task(self.task).scores if score.percent}
         return value is None or (0 <= value <= 1 if name in shares else math.isfinite(value))
 
-    def as_mapping(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """JSON values."""
-        given = {**vars(self), "complexity": self.complexity.as_mapping()}
+        given = {**vars(self), "complexity": self.complexity.to_dict()}
         return {"kind": KIND, "schema_version": SCHEMA, **given}
 
 
@@ -98,7 +98,7 @@ def load_baseline(path: Path, models: Collection[str] | None = None) -> Baseline
             scores = {name: given.pop(name) for name in _OLD_SCORES}
             given |= {"task": "node-classification", "scores": scores}
             given["count"] = given.pop("targets")
-        complexity = Complexity.from_mapping(given.pop("complexity"))
+        complexity = Complexity.from_dict(given.pop("complexity"))
         found = Baseline(**given, complexity=complexity)
         _check_model(found.model, models)
     except (KeyError, TypeError, AttributeError, ModelError, StoreError) as error:

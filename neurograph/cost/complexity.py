@@ -104,8 +104,8 @@ class Complexity:
             },
         }
 
-    def as_mapping(self) -> dict[str, Any]:
-        """JSON values; `from_mapping` reads them back."""
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values; `from_dict` reads them back."""
         return {
             "layers": [vars(layer) for layer in self.layers],
             "activations": self.activations,
@@ -117,7 +117,7 @@ class Complexity:
         }
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> Complexity:
+    def from_dict(cls, given: Mapping[str, Any]) -> Complexity:
         """
         Raises:
             StoreError: something is missing or unknown.
@@ -215,7 +215,7 @@ def _readout(network: QNetwork, readout: Readout, counts: EventCounts) -> Operat
 
 @dataclass(frozen=True, kw_only=True)
 class BreakEven:
-    """The mean firing rate at which a spiking model's arithmetic costs what its twin's does.
+    """The mean firing rate at which a spiking model's arithmetic costs what its baseline's does.
 
     Attributes:
         rate: share of neuron updates that fire; None where there is no such rate.
@@ -226,8 +226,8 @@ class BreakEven:
     why: str
 
 
-def break_even(spiking: Complexity, twin: Complexity, mac: float, ac: float) -> BreakEven:
-    """The rate r with ``fixed + r * dense products with spikes * ac = joules of the twin``.
+def break_even(spiking: Complexity, baseline: Complexity, mac: float, ac: float) -> BreakEven:
+    """The rate r with ``fixed + r * dense products with spikes * ac = joules of the baseline``.
 
     Fixed is what no spike decides: multiply-accumulates with real-valued input, and additions in
     layers that have no other.
@@ -236,12 +236,12 @@ def break_even(spiking: Complexity, twin: Complexity, mac: float, ac: float) -> 
     added = sum(layer.acs for layer in spiking.layers if not layer.spiking)
     if not ac:
         return BreakEven(rate=None, why="an accumulate costs 0 J: spikes do not change the sum")
-    fixed, wanted = spiking.macs * mac + added * ac, twin.joules(mac, ac)
+    fixed, wanted = spiking.macs * mac + added * ac, baseline.joules(mac, ac)
     if fixed >= wanted:
         return BreakEven(
             rate=None,
-            why=f"the operations on real-valued input alone cost {fixed:.3g} J, all of the twin "
-            f"{wanted:.3g} J: no firing rate is low enough",
+            why=f"the operations on real-valued input alone cost {fixed:.3g} J, all of the "
+            f"baseline {wanted:.3g} J: no firing rate is low enough",
         )
     if not dense:
         return BreakEven(rate=None, why="no layer has spikes for input")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,12 +13,21 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.ir.quantized import QNetwork
 
+_Bound = TypeVar("_Bound", int, Array)
 _LARGEST = 1 << 62  # what sums of sums in int64 can hold
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Term:
-    """One projection's part of a synaptic sum; `payload_max` is 1 for spikes."""
+    """One projection's part of a synaptic sum.
+
+    Attributes:
+        name: of the projection.
+        mix: ``(rows out, rows in)``, non-negative integers.
+        weight: integers ``(channels out, channels in)``.
+        exponent: by which the sum is shifted left; right, and floored, if negative.
+        payload_max: largest magnitude of what arrives; 1 for spikes.
+    """
 
     name: str
     mix: sp.csr_array
@@ -31,17 +41,32 @@ class Term:
         Raises:
             NetworkError: a bound that leaves 62 bits.
         """
-        rows = np.asarray(self.mix.sum(axis=1, dtype=np.int64))
-        channels = np.abs(self.weight.astype(np.int64)).sum(axis=1)
-        worst = int(rows.max()) * int(channels.max()) * self.payload_max  # Python ints: exact
+        worst = self.worst()
         if worst << max(self.exponent, 0) > _LARGEST:
             raise NetworkError(f"{self.name}: a synaptic sum can reach {worst:.1e}, over 62 bits")
-        bound: Array = np.outer(rows, channels) * self.payload_max
+        bound: Array = np.outer(*self._magnitudes()) * self.payload_max
         return bound
 
     def largest_shifted(self) -> Array:
-        """The same after the shift; a right shift floors, so that -1 stays -1."""
-        bound = self.largest()
+        """The same after the shift."""
+        return self._shifted(self.largest())
+
+    def worst(self) -> int:
+        """The largest entry of `largest`, exact whatever its size."""
+        rows, channels = self._magnitudes()
+        return int(rows.max(initial=0)) * int(channels.max(initial=0)) * self.payload_max
+
+    def worst_shifted(self) -> int:
+        """The same after the shift."""
+        return self._shifted(self.worst())
+
+    def _magnitudes(self) -> tuple[Array, Array]:
+        """int64 ``(rows,)`` and ``(channels,)``: sums of the mix and of absolute weights."""
+        rows = np.asarray(self.mix.sum(axis=1, dtype=np.int64))
+        return rows, np.abs(self.weight.astype(np.int64)).sum(axis=1)
+
+    def _shifted(self, bound: _Bound) -> _Bound:
+        """A right shift floors, so that the sum of largest magnitude is negative: -1 stays -1."""
         return bound << self.exponent if self.exponent >= 0 else -(-bound >> -self.exponent)
 
 
@@ -50,9 +75,17 @@ def largest_sum(terms: Iterable[Term]) -> int:
     return int(sum(term.largest_shifted() for term in terms).max())  # type: ignore[union-attr]
 
 
-def terms(network: QNetwork) -> dict[str, list[Term]]:
-    """Per population, its projections as terms."""
+def terms(
+    network: QNetwork, largest_payload: Mapping[str, int] | None = None
+) -> dict[str, list[Term]]:
+    """Per population, its projections as terms.
+
+    Args:
+        network: whose projections they are.
+        largest_payload: per stream, magnitude of the largest payload; default: what its bits hold.
+    """
     payload_max = {s.name: s.payload_max for s in network.streams}
+    payload_max |= largest_payload or {}
     found: dict[str, list[Term]] = {p.name: [] for p in network.populations}
     for j in network.projections:
         top = payload_max.get(j.source, 1)

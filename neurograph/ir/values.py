@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.core.errors import NetworkError
+from neurograph.core.errors import NetworkError, NeuroGraphError
 
 PerChannel = int | tuple[int, ...]  # one for all channels, or one per channel
 
@@ -51,13 +51,48 @@ def _plain(entry: Any) -> Any:
     return entry.item() if isinstance(entry, np.generic) else entry
 
 
-def within(where: str, what: str, value: Any, low: int, high: int) -> None:
-    """Raise NetworkError, naming the first, unless every entry is an integer of this range."""
+def integer(
+    where: str,
+    what: str,
+    value: Any,
+    low: int,
+    high: int | None = None,
+    *,
+    error: type[NeuroGraphError] = NetworkError,
+) -> None:
+    """Raise `error` unless `value` is an integer, and no truth value, of this range.
+
+    Args:
+        where: the noun or layer that holds it.
+        what: the field.
+        value: of the field.
+        low: smallest allowed.
+        high: largest allowed; None: there is none.
+        error: class of the error.
+    """
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if whole and value >= low and (high is None or value <= high):
+        return
+    value = _plain(value)  # not "np.int64(3)"
+    expected = f"{low} to {high}" if high is not None else f"of at least {low}"
+    raise error(f"{where}: {what} is {value!r}, expected an integer {expected}")
+
+
+def within(
+    where: str,
+    what: str,
+    value: Any,
+    low: int,
+    high: int,
+    *,
+    error: type[NeuroGraphError] = NetworkError,
+) -> None:
+    """Like `integer`, for one number or each entry of a tuple; names the first bad one."""
     if isinstance(value, tuple):
         for channel, entry in enumerate(value):
-            within(where, f"{what}[{channel}]", entry, low, high)
-    elif not isinstance(value, (int, np.integer)) or not low <= value <= high:
-        raise NetworkError(f"{where}: {what} is {value!r}, expected an integer {low} to {high}")
+            integer(where, f"{what}[{channel}]", entry, low, high, error=error)
+    else:
+        integer(where, what, value, low, high, error=error)
 
 
 def above_zero(where: str, what: str, value: Any) -> None:
@@ -69,18 +104,22 @@ def above_zero(where: str, what: str, value: Any) -> None:
         raise NetworkError(f"{where}: {what} is {value}, expected above 0")
 
 
-def shared(where: str, what: str, value: Any, remedy: str) -> None:
-    """Raise NetworkError if `value` is a tuple where all neurons share one number."""
+def shared(
+    where: str, what: str, value: Any, remedy: str, *, error: type[NeuroGraphError] = NetworkError
+) -> None:
+    """Raise `error` if `value` is a tuple where all neurons share one number."""
     if isinstance(value, tuple):
-        raise NetworkError(
+        raise error(
             f"{where}: {what} for {len(value)} channels, limit one number, which all neurons "
             f"share; {remedy}"
         )
 
 
-def one_or_each(where: str, what: str, value: Any, channels: int) -> None:
-    """Raise NetworkError if `value` is a tuple of another length than `channels`."""
+def one_or_each(
+    where: str, what: str, value: Any, channels: int, *, error: type[NeuroGraphError] = NetworkError
+) -> None:
+    """Raise `error` if `value` is a tuple of another length than `channels`."""
     if isinstance(value, tuple) and len(value) != channels:
-        raise NetworkError(
+        raise error(
             f"{where}: {what} for {len(value)} channels, needed {channels} or one number for all"
         )

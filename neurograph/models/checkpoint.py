@@ -38,7 +38,11 @@ class Checkpoint:
     """A trained model and where it came from.
 
     Attributes:
-        model: its name. state: weights by name. optimizer: its tensors by name, where kept.
+        model: its name.
+        config: its sizes.
+        settings: of its training.
+        state: weights by name.
+        optimizer: its tensors by name, where kept.
         meta: JSON values: `graph` (name, sha256, generated), `features` (sha256, method),
             `split`, `epoch`, `metrics` (of that epoch, on validation nodes), `history` in `last`.
         scheme: the integers that the model was trained in, and is to be run in; None: in floats.
@@ -106,7 +110,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "schema": SCHEMA,
         "model": checkpoint.model,
         "config": encode_config(checkpoint.config),
-        "settings": checkpoint.settings.as_mapping(),
+        "settings": checkpoint.settings.to_dict(),
         "meta": dict(checkpoint.meta),
         "scheme": checkpoint.scheme and checkpoint.scheme.to_dict(),
     }
@@ -160,7 +164,7 @@ def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpo
     return Checkpoint(
         model=name,
         config=decode_config(name, header["config"]),
-        settings=TrainSettings.from_mapping(header["settings"]),
+        settings=TrainSettings.from_dict(header["settings"]),
         state={n: t for n, t in tensors.items() if not n.startswith(_OPTIMIZER)},
         meta=header["meta"],
         scheme=Scheme.from_dict(scheme) if (scheme := header.get("scheme")) else None,

@@ -137,8 +137,8 @@ class ModelConfig:
         """Of every layer, before training."""
         raise NotImplementedError(f"{type(self).__name__} does not say what its neurons are")
 
-    def beside(self) -> Mapping[str, tuple[int, int]]:
-        """Connections beside those of the layers: name -> shape of the weight."""
+    def extra(self) -> Mapping[str, tuple[int, int]]:
+        """Connections besides those of the layers: name -> shape of the weight."""
         return {}
 
     def projections(self, weights: Mapping[str, Any]) -> Iterator[Projection]:  # noqa: ARG002
@@ -162,16 +162,16 @@ class ModelConfig:
                 "spiking chip"
             )
         given = numbers or self._ones()
-        beside = self.projections(given.beside)
-        return tree_network(given, self.tree, steps=self.steps, latency=self.updates, beside=beside)
+        extra = self.projections(given.extra)
+        return tree_network(given, self.tree, steps=self.steps, latency=self.updates, extra=extra)
 
     def _ones(self) -> Numbers:
         widths = pairwise((self.features, *self.hidden))
         return Numbers(
             layers=tuple(
                 LayerNumbers(
-                    own=np.ones((channels, below)),
-                    neighbours=np.ones((channels, below)),
+                    self_weight=np.ones((channels, below)),
+                    neighbour_weight=np.ones((channels, below)),
                     bias=np.zeros(channels),
                     neuron=self.ir_neuron(),
                 )
@@ -179,7 +179,7 @@ class ModelConfig:
             ),
             readout=np.ones((self.classes, self.steps * self.hidden[-1])),
             readout_bias=np.zeros(self.classes),
-            beside={name: np.ones(shape) for name, shape in self.beside().items()},
+            extra={name: np.ones(shape) for name, shape in self.extra().items()},
         )
 
     def build(self) -> TreeModel:

@@ -112,7 +112,7 @@ class TrainSettings:
         return type(self)(**{"own": self.own, **values(self), **given})
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> TrainSettings:
+    def from_dict(cls, given: Mapping[str, Any]) -> TrainSettings:
         """Settings by name.
 
         Settings that only another model has may be among them at their defaults, as in older files.
@@ -122,7 +122,7 @@ class TrainSettings:
         """
         return cls(**given)
 
-    def as_mapping(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """JSON values by name."""
         flat = {"model": self.model, **values(self.own), **values(self)}
         return {n: list(v) if isinstance(v, tuple) else v for n, v in flat.items()}

@@ -14,7 +14,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError
 from neurograph.ir import Network, Neuron, Scheme
 from neurograph.models.config import ModelConfig
-from neurograph.models.layers.aggregate import Dropout, Family
+from neurograph.models.layers.aggregate import Dropout, NeighbourGroups
 from neurograph.models.layers.batch import Batch, load_batch
 from neurograph.models.tree_network import LayerNumbers, Numbers
 
@@ -35,46 +35,52 @@ class TreeLayer(nn.Module):
         return torch.ones_like(self.own.bias[:1])
 
     def weight(self, dim: int) -> Tensor:
-        """Own weights and the neighbours', joined along `dim`, times gain."""
+        """Self weights and the neighbours', joined along `dim`, times gain."""
         return torch.cat([self.own.weight, self.neighbours.weight], dim) * self.gain()
 
     def bias(self) -> Tensor:
         return (self.own.bias + self.neighbours.bias) * self.gain()
 
     def products(self, features: Tensor) -> Tensor:
-        """``(M, 2 H)`` of ``(M, F)``: by the own weights with the bias, by the neighbours'."""
+        """``(M, 2 H)`` of ``(M, F)``: by the self weights with the bias, by the neighbours'."""
         weight = self.weight(0)
         bias = torch.cat([self.bias(), torch.zeros_like(self.own.bias)])
         return linear(features, weight, bias)
 
-    def currents(self, beside: Tensor) -> Tensor:
-        """``(B, T, R, H)`` of a row's own inputs beside their mean, ``(B, T, R, 2, C)``."""
-        return linear(beside.flatten(-2), self.weight(1), self.bias())
+    def currents(self, self_and_neighbours: Tensor) -> Tensor:
+        """``(nodes, T, rows, H)`` of a row's own inputs and its neighbours' mean.
+
+        Args:
+            self_and_neighbours: ``(nodes, T, rows, 2, C)``.
+        """
+        return linear(self_and_neighbours.flatten(-2), self.weight(1), self.bias())
 
     def numbers(self, neuron: Neuron) -> LayerNumbers:
         """What it computes with, gain folded in, and the neurons behind it."""
         gain = self.gain().item()
         return LayerNumbers(
-            own=as_array(self.own.weight) * gain,
-            neighbours=as_array(self.neighbours.weight) * gain,
+            self_weight=as_array(self.own.weight) * gain,
+            neighbour_weight=as_array(self.neighbours.weight) * gain,
             bias=(as_array(self.own.bias) + as_array(self.neighbours.bias)) * gain,
             neuron=neuron,
         )
 
 
 class TreeModel(nn.Module, ABC):
-    """Logits of target nodes from the features of their sampled trees."""
+    """Logits of nodes from the features of their sampled trees."""
 
     def __init__(self, config: ModelConfig, layers: Sequence[nn.Module]) -> None:
         super().__init__()
         self.config = config
         self.layers = nn.ModuleList(layers)
         self.readout = nn.Linear(config.steps * config.hidden[-1], config.classes)
-        self.families = [Family.of(config.tree, n + 1) for n in range(len(config.hidden))]
+        self.neighbour_groups = [
+            NeighbourGroups.of(config.tree, n + 1) for n in range(len(config.hidden))
+        ]
 
     @abstractmethod
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
-        """``(B, T, rows, channels)`` of every layer; `dropout` acts between layers."""
+        """``(nodes, T, rows, channels)`` of every layer; `dropout` acts between layers."""
 
     @abstractmethod
     def capture(self) -> Network:
@@ -86,14 +92,14 @@ class TreeModel(nn.Module, ABC):
         """
 
     def numbers(
-        self, layers: Sequence[LayerNumbers], beside: Mapping[str, Tensor] | None = None
+        self, layers: Sequence[LayerNumbers], extra: Mapping[str, Tensor] | None = None
     ) -> Numbers:
-        """What `capture` needs: these layers, connections beside them, and the readout."""
+        """What `capture` needs: these layers, the extra connections, and the readout."""
         return Numbers(
             layers=tuple(layers),
             readout=as_array(self.readout.weight),
             readout_bias=as_array(self.readout.bias),
-            beside={name: as_array(weight) for name, weight in (beside or {}).items()},
+            extra={name: as_array(weight) for name, weight in (extra or {}).items()},
         )
 
     def in_integers(self, scheme: Scheme) -> Forward:  # noqa: ARG002
@@ -126,7 +132,7 @@ class TreeModel(nn.Module, ABC):
         return [int(x.count_nonzero()) / x.numel() for x in activations]
 
     def spikes(self, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
-        """Every spike, bool ``(B, updates, rows, channels)`` per layer, and the activations."""
+        """Every spike, bool ``(nodes, updates, rows, channels)`` per layer, and the activations."""
         found = self.activations(batch)
         return [x > 0 for x in found], found
 
@@ -161,12 +167,12 @@ class TreeModel(nn.Module, ABC):
         return batch.double() if self.readout.weight.dtype == torch.float64 else batch
 
     def read_out(self, activations: list[Tensor]) -> Tensor:
-        """Logits ``(B, classes)`` of the last layer over all steps."""
+        """Logits ``(nodes, classes)`` of the last layer over all steps."""
         logits: Tensor = self.readout(activations[-1].flatten(1))
         return logits
 
     def forward(self, batch: Batch, dropout: Dropout | None = None) -> Tensor:
-        """Logits ``(B, classes)``."""
+        """Logits ``(nodes, classes)``."""
         return self.read_out(self.activations(batch, dropout))
 
 

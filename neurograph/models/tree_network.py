@@ -23,14 +23,14 @@ class LayerNumbers:
     """What a spiking layer computes with.
 
     Attributes:
-        own: float64 ``(channels, channels below)``, by which a row reads itself.
-        neighbours: float64 of the same shape, by which it reads the mean of its draws.
+        self_weight: float64 ``(channels, channels below)``, by which a row reads itself.
+        neighbour_weight: float64 of the same shape, by which it reads its neighbours' mean.
         bias: float64 ``(channels,)``.
         neuron: of every channel.
     """
 
-    own: Array
-    neighbours: Array
+    self_weight: Array
+    neighbour_weight: Array
     bias: Array
     neuron: Neuron
 
@@ -43,13 +43,13 @@ class Numbers:
         layers: from the features up.
         readout: float64 ``(classes, steps * channels of the last layer)``.
         readout_bias: float64 ``(classes,)``.
-        beside: weights of the connections that a model has beside its layers, by its own names.
+        extra: weights of the connections that a model has besides its layers, by its own names.
     """
 
     layers: tuple[LayerNumbers, ...]
     readout: Array
     readout_bias: Array
-    beside: Mapping[str, Array] = field(default_factory=dict)
+    extra: Mapping[str, Array] = field(default_factory=dict)
 
 
 def tree_network(
@@ -58,14 +58,14 @@ def tree_network(
     *,
     steps: int,
     latency: int = 1,
-    beside: Iterable[Projection] = (),
+    extra: Iterable[Projection] = (),
 ) -> Network:
     """The network of one node.
 
     Args:
         steps: snapshots.
         latency: updates per snapshot.
-        beside: connections beside those of the layers.
+        extra: connections besides those of the layers.
 
     Raises:
         NetworkError: a weight or bias is not finite.
@@ -78,17 +78,17 @@ def tree_network(
             Population(
                 name=names[number],
                 rows=tree.rows(number),
-                channels=len(layer.own),
+                channels=len(layer.self_weight),
                 neuron=layer.neuron,
                 bias=layer.bias,
             )
         )
-        joined += projections(names, number, layer.own, layer.neighbours, tree)
-    features = numbers.layers[0].own.shape[1]
+        joined += projections(names, number, layer.self_weight, layer.neighbour_weight, tree)
+    features = numbers.layers[0].self_weight.shape[1]
     return Network(
         streams=(Stream(name=STREAM, rows=tree.slots, channels=features),),
         populations=tuple(populations),
-        projections=(*joined, *beside),
+        projections=(*joined, *extra),
         readout=Readout(source=names[-1], weight=numbers.readout, bias=numbers.readout_bias),
         steps=steps,
         latency=latency,
@@ -111,30 +111,38 @@ def of_neighbours(source: str, target: str, fanout: int) -> str:
 
 
 def projections(
-    names: Sequence[str], number: int, own: Array, neighbours: Array, tree: TreeSpec
+    names: Sequence[str],
+    number: int,
+    self_weight: Array,
+    neighbour_weight: Array,
+    tree: TreeSpec,
 ) -> Iterator[Projection]:
-    """What layer `number` (1-based) hears of the layer below.
+    """What layer `number` (1-based) reads of the layer below.
 
     A mean over k draws is a sum with 1/k in the weight, so rows with different fan-outs get a
     projection each.
 
     Args:
-        own, neighbours: ``(channels, channels below)``.
+        names: of the stream and the populations, see `layer_names`.
+        number: of the layer.
+        self_weight: ``(channels, channels below)``.
+        neighbour_weight: ``(channels, channels below)``, of the mean.
+        tree: who reads whom.
     """
     source, target = names[number - 1], names[number]
 
     def projection(name: str, mix: sp.csr_array, weight: Array) -> Projection:
         return Projection(name=name, source=source, target=target, mix=mix, weight=weight)
 
-    yield projection(of_itself(source, target), tree.self_mix(number), own)
+    yield projection(of_itself(source, target), tree.self_mix(number), self_weight)
     fanout = tree.fanout(number)
     for k in np.unique(fanout).tolist():
         mix = sp.csr_array(tree.neighbour_mix(number).multiply((fanout == k)[:, None]))
-        yield projection(of_neighbours(source, target, k), mix, neighbours / k)
+        yield projection(of_neighbours(source, target, k), mix, neighbour_weight / k)
 
 
 def feedback(names: Sequence[str], tree: TreeSpec, weight: Array) -> Projection:
-    """From the last layer back to the target's own row of the first.
+    """From the last layer back to the row of the node itself in the first.
 
     Args:
         weight: ``(channels of the first layer, channels of the last)``.
@@ -144,13 +152,13 @@ def feedback(names: Sequence[str], tree: TreeSpec, weight: Array) -> Projection:
         name=f"{last}->{first}.feedback",
         source=last,
         target=first,
-        mix=_of_target(tree.rows(1), tree.rows(tree.layers)),
+        mix=_of_the_node(tree.rows(1), tree.rows(tree.layers)),
         weight=weight,
     )
 
 
 def compensation(names: Sequence[str], tree: TreeSpec, weight: Array) -> Projection:
-    """From the target's own features straight to the last layer, when the layers below arrive.
+    """From the node's own features straight to the last layer, when the layers below arrive.
 
     Args:
         weight: ``(channels of the last layer, features)``.
@@ -160,12 +168,12 @@ def compensation(names: Sequence[str], tree: TreeSpec, weight: Array) -> Project
         name=f"{source}->{last}.compensation",
         source=source,
         target=last,
-        mix=_of_target(tree.rows(tree.layers), tree.slots),
+        mix=_of_the_node(tree.rows(tree.layers), tree.slots),
         weight=weight,
         delay=tree.layers - 1,
     )
 
 
-def _of_target(rows: int, sources: int) -> sp.csr_array:
+def _of_the_node(rows: int, sources: int) -> sp.csr_array:
     """Row 0 reads row 0."""
     return sp.csr_array(([1], ([0], [0])), shape=(rows, sources), dtype=np.int16)

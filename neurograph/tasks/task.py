@@ -20,7 +20,8 @@ class Score:
     """A number that says how good answers are.
 
     Attributes:
-        name: its key in files. title: as a person reads it.
+        name: its key in files.
+        title: as a person reads it.
         percent: whether it is a share, shown in per cent.
     """
 
@@ -41,7 +42,8 @@ class Task(ABC):
     The chip computes a row of outputs per node, whatever the task; what they mean is said here.
 
     Attributes:
-        name: on the command line and in files. title: in a report.
+        name: on the command line and in files.
+        title: in a report.
         scores: what `score` gives, in the order in which it is shown.
         best_by: name of the score by which validation picks a model; the larger the better.
         classes: whether answers are classes of the graph, so that a change is from right to wrong
@@ -85,7 +87,8 @@ class Task(ABC):
         """Summed over the nodes.
 
         Args:
-            outputs: float ``(nodes, outputs)``. truth: ``(nodes,)`` of `truth`.
+            outputs: float ``(nodes, outputs)``.
+            truth: ``(nodes,)`` of `truth`.
         """
 
     @abstractmethod
@@ -101,5 +104,6 @@ class Task(ABC):
         """How good the outputs are, by name of the score.
 
         Args:
-            outputs: ``(nodes, outputs)``. truth: ``(nodes,)``, known for each.
+            outputs: ``(nodes, outputs)``.
+            truth: ``(nodes,)``, known for each.
         """

@@ -68,7 +68,7 @@ def _infer(run: Run, part: str, limit: int | None, progress: Progress) -> Baseli
         versions=versions(PACKAGES),
     )
     run.folder.clear_results()
-    write_json(run.folder.baseline, found.as_mapping())
+    write_json(run.folder.baseline, found.to_dict())
     facts = {"nodes": part, "count": len(nodes), "seconds": found.seconds}
     add_entry(run.folder.manifest, "run", facts)
     return found

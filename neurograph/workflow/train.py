@@ -54,7 +54,7 @@ def train(
     if start:
         start.check_other(folder)
         begin, facts["start"] = start.run.checkpoint, start.facts()
-    given = settings.as_mapping()
+    given = settings.to_dict()
     with folder.lock("train"):
         folder.clear_results()
         trained = trained_on(graph_folder, graph, features, given)

@@ -72,7 +72,7 @@ def train(folder: Path, method: str, seed: int) -> tuple[F1, float]:
     remove build/bench/runs to measure afresh.
     """
     run = run_folder(method, seed)
-    settings = snn.TrainSettings.from_mapping({**snn.PRESETS["dblp"].as_mapping(), "seed": seed})
+    settings = snn.TrainSettings.from_dict({**snn.PRESETS["dblp"].to_dict(), "seed": seed})
     result = train_run(folder, settings, run, method=method, resume=True)
     return test_score(run), result.seconds
 

@@ -97,7 +97,7 @@ def _implicit(model: DySign, values: np.ndarray, slots: np.ndarray, dropout: Dro
 
 
 def _through_time(model: DySign, values: np.ndarray, slots: np.ndarray, dropout: Dropout) -> Tensor:
-    drive = model.drive(load_batch(values, slots), dropout)
+    drive = model.dynamics_input(load_batch(values, slots), dropout)
 
     def fire(above: Tensor) -> Tensor:
         return dynamics.RateFire.apply(above, drive.threshold)

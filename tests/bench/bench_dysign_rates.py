@@ -12,7 +12,7 @@ from torch.nn.functional import linear
 
 from neurograph.models.dysign import dynamics as dynamics
 from neurograph.models.dysign.config import DySignConfig
-from neurograph.models.dysign.dynamics import Drive
+from neurograph.models.dysign.dynamics import DynamicsInput
 from neurograph.models.dysign.model import DySign
 from neurograph.models.dysign.rates import RateCurve
 from neurograph.models.layers.batch import Batch
@@ -36,7 +36,7 @@ def rows() -> list[Row]:
     ]
 
 
-def random_drive() -> Drive:
+def random_drive() -> DynamicsInput:
     """One snapshot; every singular value of the feedback is at its bound."""
     config = DySignConfig(features=FEATURES, classes=2, steps=1, leak=1.0, spectral_bound=1.0)
     with torch.random.fork_rng(devices=[]):
@@ -49,10 +49,10 @@ def random_drive() -> Drive:
         given = torch.randn(TARGETS * slots, FEATURES, dtype=torch.float64)
     where = torch.arange(TARGETS * slots, dtype=torch.int32).reshape(TARGETS, 1, slots)
     with torch.no_grad():
-        return model.drive(Batch(given, where))
+        return model.dynamics_input(Batch(given, where))
 
 
-def gap(drive: Drive, latency: int) -> float:
+def gap(drive: DynamicsInput, latency: int) -> float:
     """Of the rates of all layers, measured over so many latency steps; the mean over targets."""
     measured = dynamics.rates(replace(drive, latency=latency))
     with torch.no_grad():
@@ -61,7 +61,7 @@ def gap(drive: Drive, latency: int) -> float:
     return float(torch.cat(apart, 1).norm(dim=1).mean())
 
 
-def settled_rates(drive: Drive, measured: list[Tensor]) -> list[Tensor]:
+def settled_rates(drive: DynamicsInput, measured: list[Tensor]) -> list[Tensor]:
     """The equilibrium map f of every layer, at these rates of the layers that it reads."""
     into = drive.currents.clone()
     if drive.feedback is not None:
@@ -69,7 +69,7 @@ def settled_rates(drive: Drive, measured: list[Tensor]) -> list[Tensor]:
     settled = []
     for layer, below in zip(drive.upper, measured, strict=False):
         settled.append(RateCurve(drive.threshold).rate(into))
-        own = linear(below[:, :, : layer.family.rows], layer.own, layer.bias)
-        into = own + linear(layer.family.mean(below), layer.near)
+        own = linear(below[:, :, : layer.groups.rows], layer.self_weight, layer.bias)
+        into = own + linear(layer.groups.mean(below), layer.neighbour_weight)
     into[:, :, 0] += drive.skip
     return [*settled, RateCurve(drive.threshold).rate(into)]

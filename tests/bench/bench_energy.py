@@ -201,8 +201,8 @@ def _operations(name: str, of: Complexity) -> Iterator[Row]:
 
 def _trained_twin(folder: Path, model: str, seed: int) -> RunFolder:
     run = RunFolder(BUILD / "runs" / f"{model}-{seed}")
-    given = {**snn.PRESETS["dblp"].as_mapping(), "model": model, "seed": seed}
-    settings = snn.TrainSettings.from_mapping(given)
+    given = {**snn.PRESETS["dblp"].to_dict(), "model": model, "seed": seed}
+    settings = snn.TrainSettings.from_dict(given)
     train_run(folder, settings, run, method=features.DEFAULT, resume=True)
     return run
 
@@ -213,8 +213,8 @@ def _trained_twin(folder: Path, model: str, seed: int) -> RunFolder:
 def _placers(folder: Path) -> Iterator[Row]:
     """The wide SpikeNet after ten epochs on DBLP: placed by calibration nodes, priced on others."""
     run = RunFolder(BUILD / "runs" / "wide-2022")
-    given = {**snn.PRESETS["dblp"].as_mapping(), "hidden": (WIDE, 10), "epochs": 10}
-    settings = snn.TrainSettings.from_mapping({**given, "cumulative_share": 1.0})
+    given = {**snn.PRESETS["dblp"].to_dict(), "hidden": (WIDE, 10), "epochs": 10}
+    settings = snn.TrainSettings.from_dict({**given, "cumulative_share": 1.0})
     train_run(folder, settings, run, method=features.DEFAULT, resume=True)
     joules = {}
     for method in METHODS:

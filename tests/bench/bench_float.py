@@ -10,8 +10,7 @@ from trained import Trained, parts
 from neurograph import models as snn
 from neurograph.core.arrays import Array
 from neurograph.graphs.sampling import sample
-from neurograph.models.layers.batch import load_batch
-from neurograph.models.training.predict import SLICE
+from neurograph.models.layers.batch import AT_ONCE, load_batch
 from neurograph.runtime import reference
 
 CHUNK, BAR = 1024, 2.0
@@ -22,7 +21,7 @@ def rows(model: Trained, nodes: Array) -> list[Row]:
     checkpoint = snn.load_checkpoint(model.run.checkpoint)
     net, source, seed = checkpoint.restore(), model.source, model.deployment.sample_seed
     slots = sample(source.graph, nodes, checkpoint.config.tree, seed=seed)
-    batches = [load_batch(source.features.values, part) for part in parts(slots, SLICE)]
+    batches = [load_batch(source.features.values, part) for part in parts(slots, AT_ONCE)]
     gathered = [model.gathered(part) for part in parts(nodes, CHUNK)]
 
     def forward() -> None:

@@ -48,7 +48,7 @@ def trained_in_integers(seed: int, weight_bits: int, feature_bits: int) -> Train
     """From the trained float model of `seed`; a training that is complete is not repeated."""
     begin = Start.of(run_folder(features.DEFAULT, seed))
     run = RunFolder(BUILD / "runs" / f"qat{weight_bits}-{feature_bits}-{seed}")
-    settings = snn.TrainSettings.from_mapping(
+    settings = snn.TrainSettings.from_dict(
         {**begin.settings, "qat": True, "weight_bits": weight_bits, "feature_bits": feature_bits}
     )
     train_run(begin.graph, settings, run, method=begin.method, start=begin, resume=True)
@@ -65,7 +65,7 @@ def epoch_ratio(folder: Path) -> float:
     floats = Trainer(graph, given, replace(settings, qat=False), split)
     integers = Trainer(graph, given, settings, split, float_epochs=0)
     chip = load_profile("loihi2")
-    choose = scheme_chooser(Dataset.of(graph, given, settings.as_mapping()), settings, chip)
+    choose = scheme_chooser(Dataset.of(graph, given, settings.to_dict()), settings, chip)
     start = snn.load_checkpoint(run_folder(features.DEFAULT, settings.seed).checkpoint)
     integers.go_on_in_integers(start.state, choose(snn.capture(start)))
     ratios = []

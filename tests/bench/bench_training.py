@@ -76,7 +76,7 @@ from dataclasses import replace
 from pathlib import Path
 from neurograph import data, features, snn
 folder, method = Path(sys.argv[1]), sys.argv[2]
-settings = snn.TrainSettings.from_mapping(json.loads(sys.argv[3]))
+settings = snn.TrainSettings.from_dict(json.loads(sys.argv[3]))
 graph, given = data.load_graph(folder), features.load_features(folder, method)
 with tempfile.TemporaryDirectory() as run:
     snn.train(graph, given, replace(settings, epochs=2), Path(run))
@@ -87,7 +87,7 @@ print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1
 
 def peak_memory_gb(folder: Path, settings: TrainSettings) -> float:
     """Peak resident memory of a process that trains two epochs, mapped features included."""
-    given = str(folder), features.DEFAULT, json.dumps(settings.as_mapping())
+    given = str(folder), features.DEFAULT, json.dumps(settings.to_dict())
     command = [sys.executable, "-c", TRAIN_TWO_EPOCHS, *given]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout) * 1024 / 1e9  # Linux counts in KiB

@@ -29,8 +29,8 @@ from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
 from neurograph.ir import QAdaptiveLIF, QNetwork, QPopulation, QProjection
 from neurograph.workflow import store
-from neurograph_lava.compat import mend
-from neurograph_lava.leftovers import TOKEN_BYTES, claim, remove_leftovers
+from neurograph_lava.cleanup import TOKEN_BYTES, claim, clean_up
+from neurograph_lava.compat import patch_lava
 
 LONGEST_S = 300.0  # of the whole subprocess
 SPIKE_SUM_BITS = 4  # a graded port, for the spikes of several slots arrive added up
@@ -63,7 +63,7 @@ def measure(deployment: Path, payloads: Mapping[str, Array]) -> tuple[Array, Arr
             if worker.poll() is None:
                 os.killpg(worker.pid, signal.SIGKILL)
                 worker.wait()
-            remove_leftovers(Path(folder), token)
+            clean_up(Path(folder), token)
         results = np.load(found)
         return results["seconds"], results["spikes"]
 
@@ -73,7 +73,7 @@ def _work(deployment: Path, given: Path, found: Path, token: str) -> None:
     network = store.load(Deployment, deployment).quantized
     with np.load(given) as arrays:
         payloads = {s.name: arrays[s.name] for s in network.streams}
-    mend()
+    patch_lava()
     targets = len(payloads[network.streams[0].name])
     one_by_one = [{name: x[n] for name, x in payloads.items()} for n in range(targets)]
     _run_one(network, one_by_one[0])  # imports

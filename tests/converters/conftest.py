@@ -1,4 +1,4 @@
-"""Lava workers with faults, and a run of many targets to meet them."""
+"""Lava workers with faults, and a run of many nodes to meet them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def first():
     return True
 
 BEFORE
-compat.mend()
+compat.patch_lava()
 from neurograph_lava.processes.kronecker.models import AbstractKroneckerModel as Model
 stock = Model.run_spk
 def run_spk(self):
@@ -63,7 +63,7 @@ def faulty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Faulty:
 
 
 class Many:
-    """A small network over many different targets, and what the reference makes of them.
+    """A small network over many different nodes, and what the reference makes of them.
 
     12 updates per target, no gap, one projection: chunk c of one batch begins in hardware step
     ``12 c + 1``, by Lava's counting.
@@ -71,11 +71,11 @@ class Many:
 
     updates = 12
 
-    def __init__(self, targets: int) -> None:
+    def __init__(self, count: int) -> None:
         case = corner_networks()["soft reset fires on"]
         drive = case.inputs["x"][0].astype(int)
-        self.network, self.nodes = case.network, np.arange(targets) + 100
-        shifted = [np.minimum(np.roll(drive, i, axis=0) + i % 5, 127) for i in range(targets)]
+        self.network, self.nodes = case.network, np.arange(count) + 100
+        shifted = [np.minimum(np.roll(drive, i, axis=0) + i % 5, 127) for i in range(count)]
         self.inputs = {"x": np.stack(shifted).astype(np.int8)}
         self.asked: list[slice] = []
         assert self.network.updates == self.updates
@@ -87,8 +87,8 @@ class Many:
     def assert_right(self, record: RunRecord) -> None:
         """Equal to the reference, bit for bit, and not silent."""
         want = reference.run(self.network, self.inputs, self.nodes)
-        assert want.spikes["h"].any(axis=(1, 2, 3)).all(), "every target fires"
-        assert len(np.unique(want.spikes["h"], axis=0)) > 1, "targets differ"
+        assert want.spikes["h"].any(axis=(1, 2, 3)).all(), "every node fires"
+        assert len(np.unique(want.spikes["h"], axis=0)) > 1, "nodes differ"
         np.testing.assert_array_equal(record.nodes, self.nodes)
         np.testing.assert_array_equal(record.spikes["h"], want.spikes["h"])
         for name, state in want.final["h"].items():

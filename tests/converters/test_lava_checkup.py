@@ -20,8 +20,8 @@ import pytest
 from neurograph.core.finding import Finding
 from neurograph.runtime import reference
 from neurograph.testing import corner_networks
-from neurograph_lava import checkup, remains, selftest, supervise
-from neurograph_lava.leftovers import SHM
+from neurograph_lava import checkup, selftest, stale, supervise
+from neurograph_lava.cleanup import SHM
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = {
@@ -297,7 +297,7 @@ def user(lava: None, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def members(folder: Path) -> dict[int, str]:
     """Living workers and Lava processes of a job folder, and the token of each."""
     found = {}
-    for p in remains._processes():
+    for p in stale._processes():
         if p.is_worker and str(folder) in p.words:
             found[p.pid] = p.words[p.words.index(str(folder)) + 1]
     return found
@@ -308,7 +308,7 @@ def members(folder: Path) -> dict[int, str]:
 def test_what_a_killed_run_leaves_is_found_and_the_remedies_remove_it(
     user: subprocess.Popen[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remains.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(stale.tempfile, "gettempdir", lambda: str(tmp_path))
     env = {"TMPDIR": str(tmp_path)}
     (folder,) = tmp_path.glob("neurograph-lava-*")
     processes = members(folder)
@@ -318,7 +318,7 @@ def test_what_a_killed_run_leaves_is_found_and_the_remedies_remove_it(
     assert segments
 
     os.utime(folder, (0, 0))
-    alive = remains.find()
+    alive = stale.find()
     assert not alive.folders
     assert not alive.pids & set(processes)
     assert not alive.segments & segments
@@ -327,11 +327,11 @@ def test_what_a_killed_run_leaves_is_found_and_the_remedies_remove_it(
     os.killpg(group, signal.SIGSTOP)  # or it would notice that its user is gone, and tidy up
     user.kill()
     user.wait()
-    orphaned = remains.find()
+    orphaned = stale.find()
     assert set(processes) <= orphaned.pids
     assert not orphaned.segments & segments, "orphans still use it"
     assert not orphaned.folders
-    (found,) = [f for f in remains.look() if "parent is gone" in f.found]
+    (found,) = [f for f in stale.check() if "parent is gone" in f.found]
     assert found.state == "warning"
 
     subprocess.run(f"kill -9 {' '.join(map(str, processes))}", shell=True, check=True)
@@ -339,14 +339,14 @@ def test_what_a_killed_run_leaves_is_found_and_the_remedies_remove_it(
         time.sleep(0.01)
     os.utime(folder, (0, 0))
     status, findings = doctor(env=env)
-    assert status == 0, "leftovers are a warning"
-    dead = [f for f in findings.values() if f["name"] == remains.NAME]
+    assert status == 0, "what is stale is a warning"
+    dead = [f for f in findings.values() if f["name"] == stale.NAME]
     assert {f["state"] for f in dead} == {"warning"}
-    left = remains.find()
+    left = stale.find()
     assert segments <= left.segments
     assert left.folders == {folder}
 
-    for f in remains.look():
+    for f in stale.check():
         assert f.state == "warning"
         mine = " ".join(w for w in f.remedy.split() if token in w or str(tmp_path) in w)
         subprocess.run(f"rm -rf -- {mine}", shell=True, check=True)
@@ -359,9 +359,9 @@ def test_a_young_folder_and_foreign_names_are_left_alone(
 ) -> None:
     shm = tmp_path / "shm"
     shm.mkdir()
-    monkeypatch.setattr(remains, "SHM", shm)
-    monkeypatch.setattr(remains.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr(remains, "SECOND_LOOK_S", 0.0)
+    monkeypatch.setattr(stale, "SHM", shm)
+    monkeypatch.setattr(stale.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(stale, "SECOND_LOOK_S", 0.0)
     for name in ("psm_0123abcd", "psm_0123456789ab", "sem.mp-x", "psm_0123456789AB_1"):
         (shm / name).touch()
     young, old = (supervise.temporary_folder() for _ in range(2))
@@ -369,18 +369,18 @@ def test_a_young_folder_and_foreign_names_are_left_alone(
     for folder in (old, other):
         os.utime(folder, (0, 0))
     (shm / "psm_0123456789ab_ff").touch()
-    left = remains.find()
+    left = stale.find()
     assert left.folders == {old}
     assert left.segments == {shm / "psm_0123456789ab_ff"}
-    assert [f.found for f in remains.look()] == [
+    assert [f.found for f in stale.check()] == [
         f"shared memory (0.0 MB): {shm / 'psm_0123456789ab_ff'}",
         f"job folders: {old}",
     ]
-    assert [f.remedy for f in remains.look()] == [
+    assert [f.remedy for f in stale.check()] == [
         f"rm -rf -- {shm / 'psm_0123456789ab_ff'}",
         f"rm -rf -- {old}",
     ]
     assert young.is_dir()
     old.rmdir()
     (shm / "psm_0123456789ab_ff").unlink()
-    assert [f.found for f in remains.look()] == ["nothing"]
+    assert [f.found for f in stale.check()] == ["nothing"]

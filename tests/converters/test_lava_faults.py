@@ -1,4 +1,4 @@
-"""What a run on Lava says when Lava raises, dies, hangs, cannot start, or finds no room."""
+"""What a run on Lava says when Lava raises, dies, hangs, cannot start, or finds no space left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from neurograph.core.errors import BackendError
 from neurograph.runtime.record import RunRecord, concatenate
-from neurograph_lava import patience, runner, supervise
+from neurograph_lava import runner, supervise, watchdog
 from tests.conftest import Traces
 from tests.converters.conftest import Faulty, Many
 
@@ -82,22 +82,22 @@ def test_a_worker_that_hangs(fault: str, traces: Traces, faulty: Faulty, case: M
     faulty(fault, step=15)
     with pytest.raises(BackendError) as error:
         run(case, timeout_s=4)
-    told = re.fullmatch(
+    match = re.fullmatch(
         r"loihi-sim: Lava made no hardware step for 4 s \(at step (\d+) of 37\) and was ended; "
         r"if this machine is merely slow, pass a larger timeout or a smaller batch",
         str(error.value),
     )
-    assert told, str(error.value)
-    assert 12 <= int(told[1]) <= 15
+    assert match, str(error.value)
+    assert 12 <= int(match[1]) <= 15
     traces.assert_gone()
 
 
 def test_a_worker_that_hangs_by_its_own_speed(
     traces: Traces, faulty: Faulty, case: Many, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The limit that `Patience` has learned from the first chunk, with small constants."""
-    monkeypatch.setattr(patience, "LEAST_S", 3.0)
-    monkeypatch.setattr(patience, "CHUNKS", 0.01)
+    """The limit that `Watchdog` has learned from the first chunk, with small constants."""
+    monkeypatch.setattr(watchdog, "LEAST_S", 3.0)
+    monkeypatch.setattr(watchdog, "CHUNKS", 0.01)
     faulty("time.sleep(3600)", step=15)
     with pytest.raises(BackendError, match=r"Lava made no hardware step for 3 s \(at step 1[2-5] "):
         run(case)
@@ -107,7 +107,7 @@ def test_a_worker_that_hangs_by_its_own_speed(
 def test_a_worker_that_hangs_before_its_first_step(
     traces: Traces, faulty: Faulty, case: Many, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "START_S", 2.0)
+    monkeypatch.setattr(watchdog, "START_S", 2.0)
     faulty(before="time.sleep(3600)")
     with pytest.raises(BackendError, match=r"no hardware step for 2 s \(at step 0 of 37\)"):
         run(case)
@@ -136,12 +136,12 @@ from neurograph.testing import corner_networks
 from neurograph_lava import run
 
 network, inputs, _ = corner_networks()["soft reset fires on"]
-targets = int(sys.argv[2])
-inputs = {"x": np.repeat(inputs["x"], targets, axis=0)}
+count = int(sys.argv[2])
+inputs = {"x": np.repeat(inputs["x"], count, axis=0)}
 assert tempfile.gettempdir() == sys.argv[1]
 (Path(sys.argv[1]) / "others").write_bytes(bytes(int(sys.argv[3])))
 try:
-    run(network, inputs, np.arange(targets))
+    run(network, inputs, np.arange(count))
 except BackendError as error:
     print(error)
 print(sorted(os.listdir(sys.argv[1])))
@@ -149,18 +149,18 @@ print(sorted(os.listdir(sys.argv[1])))
 
 
 @pytest.mark.parametrize(
-    ("targets", "others", "what"),
+    ("count", "others", "what"),
     [(2000, 0, "a chunk"), (2, 190_000, "the network")],
     ids=["for a chunk", "for the network"],
 )
 def test_a_full_temporary_folder(
-    targets: int, others: int, what: str, namespace: list[str], tmp_path: Path
+    count: int, others: int, what: str, namespace: list[str], tmp_path: Path
 ) -> None:
     """A real one; the message says how much is needed, how much there is, and the way out."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = f'mount -t tmpfs -o size=200k tmpfs {disk} && TMPDIR={disk} exec "$@"'
-    script = [sys.executable, "-c", CROWDED, str(disk), str(targets), str(others)]
+    script = [sys.executable, "-c", CROWDED, str(disk), str(count), str(others)]
     done = supervise.subprocess.run(
         [*namespace, "sh", "-c", mounted, "sh", *script],
         capture_output=True,
@@ -171,15 +171,15 @@ def test_a_full_temporary_folder(
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     error, left = done.stdout.splitlines()
-    told = re.fullmatch(
+    match = re.fullmatch(
         rf"loihi-sim: No space left on device in {disk}: {what} needs ([\d.]+) MB, ([\d.]+) MB "
         r"are free; free some, or let TMPDIR name a larger folder",
         error,
     )
-    assert told, error
+    assert match, error
     assert left == "['others']", "nothing half-written stays"
     if what == "a chunk":
-        assert float(told[1]) > 0.2 > float(told[2])
+        assert float(match[1]) > 0.2 > float(match[2])
 
 
 def test_a_file_size_limit_is_no_bug(
@@ -198,12 +198,12 @@ def test_a_file_size_limit_is_no_bug(
     traces.assert_gone()
 
 
-def test_no_targets(traces: Traces, case: Many) -> None:
+def test_no_nodes(traces: Traces, case: Many) -> None:
     for run_none in (
         lambda: runner.run(case.network, {"x": case.inputs["x"][:0]}, np.arange(0)),
         lambda: runner.stream(case.network, case.feed, np.arange(0), chunk=4),
     ):
-        with pytest.raises(BackendError, match=r"^loihi-sim: there is no target node to run$"):
+        with pytest.raises(BackendError, match=r"^loihi-sim: there is no node to run$"):
             run_none()
     assert case.asked == []
     traces.assert_gone()

@@ -13,13 +13,13 @@ from neurograph.ir.passes.without_readout import without_readout
 from neurograph.testing import corner_networks
 from neurograph.testing.builders import one_layer
 from neurograph_lava.job import Job, collect, read_job, submit, write_job
-from neurograph_lava.schedule import plan
+from neurograph_lava.schedule import make_schedule
 
 CORNERS = corner_networks()
 
 
-def job_in(folder: Path, network: QNetwork, targets: int, **how: int) -> Job:
-    return Job(folder=folder, network=network, schedule=plan(network, targets, **how))
+def job_in(folder: Path, network: QNetwork, count: int, **how: int) -> Job:
+    return Job(folder=folder, network=network, schedule=make_schedule(network, count, **how))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_results_are_read_once_and_leave_no_file(tmp_path: Path) -> None:
 
 
 def test_payloads_of_a_chunk_appear_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever sees them finds the room for the results."""
+    """Whoever sees them finds the space of the results."""
     network, inputs, nodes = CORNERS["mixed rows"]
     job, seen = job_in(tmp_path, network, len(nodes)), []
     rename = Path.rename

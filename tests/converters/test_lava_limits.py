@@ -23,6 +23,7 @@ from neurograph_lava.backend import LavaBackend
 from neurograph_lava.limits import check_network, check_range
 
 CORNERS = corner_networks()
+SHARED = ", which all neurons share; make it several populations"
 HOLDS_U = QLIF(voltage_decay=0, threshold=9, current_decay=0)
 
 
@@ -32,7 +33,7 @@ ADAPTIVE = {"voltage_decay": 4096, "threshold": 9, "threshold_decay": 1, "thresh
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (
             lambda: QLIF(voltage_decay=0, threshold=9.5),
@@ -69,25 +70,25 @@ ADAPTIVE = {"voltage_decay": 4096, "threshold": 9, "threshold_decay": 1, "thresh
         ),
     ],
 )
-def test_the_nouns_refuse(make: Callable[[], Any], told: str) -> None:
+def test_the_nouns_refuse(make: Callable[[], Any], message: str) -> None:
     with pytest.raises(NetworkError) as error:
         make()
-    assert str(error.value) == told
+    assert str(error.value) == message
 
 
 @pytest.mark.parametrize(
-    ("bias", "told"),
+    ("bias", "message"),
     [
         (np.array([7, 40_000]), "h: bias[1] is 40000, expected an integer -4095 to 4095"),
         (np.array([0.5, 1.0]), "h: bias must be 2 integers, +-4095, not float64(2,)"),
         (np.array([1, 2, 3]), "h: bias must be 2 integers, +-4095, not int64(3,)"),
     ],
 )
-def test_a_population_refuses_its_bias(bias: Array, told: str) -> None:
+def test_a_population_refuses_its_bias(bias: Array, message: str) -> None:
     lif = QLIF(voltage_decay=0, threshold=9)
     with pytest.raises(NetworkError) as error:
         QPopulation(name="h", rows=1, channels=2, neuron=lif, bias_mant=bias)
-    assert str(error.value) == told
+    assert str(error.value) == message
 
 
 def population(network: QNetwork) -> QPopulation:
@@ -103,39 +104,45 @@ def neuron(network: QNetwork) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("where", "field", "value", "told"),
+    ("where", "field", "value", "message"),
     [
-        (neuron, "threshold", 9.0, "h: threshold is 9.0, needed an integer 1 to 131,071"),
-        (neuron, "threshold", 1 << 18, "h: threshold is 262144, needed an integer 1 to 131,071"),
-        (neuron, "threshold", True, "h: threshold is True, needed an integer 1 to 131,071"),
-        (neuron, "threshold", (9,), "h: threshold has shape (1,), needed one number"),
-        (neuron, "voltage_decay", 4096, "h: voltage_decay is 4096, needed an integer 0 to 4,095"),
-        (neuron, "voltage_decay", 0.5, "h: voltage_decay is 0.5, needed an integer 0 to 4,095"),
-        (neuron, "current_decay", -1, "h: current_decay is -1, needed an integer 0 to 4,095"),
+        (neuron, "threshold", 9.0, "h: threshold is 9.0, expected an integer 1 to 131071"),
+        (neuron, "threshold", 1 << 18, "h: threshold is 262144, expected an integer 1 to 131071"),
+        (neuron, "threshold", True, "h: threshold is True, expected an integer 1 to 131071"),
+        (
+            neuron,
+            "threshold",
+            (9,),
+            "h: threshold for 1 channels, limit one number, which all neurons share; "
+            "use QSoftResetLIF or QAdaptiveLIF",
+        ),
+        (neuron, "voltage_decay", 4096, "h: voltage_decay is 4096, expected an integer 0 to 4095"),
+        (neuron, "voltage_decay", 0.5, "h: voltage_decay is 0.5, expected an integer 0 to 4095"),
+        (neuron, "current_decay", -1, "h: current_decay is -1, expected an integer 0 to 4095"),
         (
             population,
             "bias_mant",
             np.array([40_000]),
-            "h: bias_mant is 40000, needed an integer -4,095 to 4,095",
+            "h: bias_mant is 40000, expected an integer -4095 to 4095",
         ),
         (
             population,
             "bias_mant",
             np.array([0.5]),
-            "h: bias_mant is 0.5, needed an integer -4,095 to 4,095",
+            "h: bias_mant is 0.5, expected an integer -4095 to 4095",
         ),
-        (population, "bias_exp", 8, "h: bias_exp is 8, needed an integer 0 to 7"),
-        (population, "bias_exp", 1.0, "h: bias_exp is 1.0, needed an integer 0 to 7"),
+        (population, "bias_exp", 8, "h: bias_exp is 8, expected an integer 0 to 7"),
+        (population, "bias_exp", 1.0, "h: bias_exp is 1.0, expected an integer 0 to 7"),
         (
             projection,
             "weight",
             np.array([[300]]),
-            "p: weight [0,0] = 300 (1 such), the chip holds 0 to 255: quantise for this target",
+            "p: weight [0,0] = 300 (1 such), the chip holds 0 to 255: quantise for this chip",
         ),
         (projection, "weight", np.array([[0.6]]), "p: weights are float64, integers needed"),
-        (projection, "exponent", 0.0, "p: exponent is 0.0, needed an integer -8 to 7"),
-        (projection, "exponent", 8, "p: exponent is 8, needed an integer -8 to 7"),
-        (projection, "delay", 63, "p: delay is 63, needed an integer 0 to 62"),
+        (projection, "exponent", 0.0, "p: exponent is 0.0, expected an integer -8 to 7"),
+        (projection, "exponent", 8, "p: exponent is 8, expected an integer -8 to 7"),
+        (projection, "delay", 63, "p: delay is 63, expected an integer 0 to 62"),
     ],
 )
 @pytest.mark.usefixtures("lava")
@@ -143,7 +150,7 @@ def test_what_gets_past_the_nouns_is_refused_before_a_worker_is_started(
     where: Callable[[QNetwork], Any],
     field: str,
     value: Any,
-    told: str,
+    message: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def started(*_: Any, **__: Any) -> None:
@@ -155,37 +162,44 @@ def test_what_gets_past_the_nouns_is_refused_before_a_worker_is_started(
     object.__setattr__(where(network), field, value)
     with pytest.raises(BackendError) as error:
         neurograph_lava.run(network, {"x": np.zeros((1, 2, 1, 1), int)}, np.arange(1))
-    assert str(error.value) == told
+    assert str(error.value) == message
 
 
 @pytest.mark.parametrize(
-    ("kind", "field", "value", "told"),
+    ("kind", "field", "value", "message"),
     [
-        (QSoftResetLIF, "threshold", (9, 1 << 17), "[1] is 131072, needed an integer 1 to 131,071"),
-        (QSoftResetLIF, "threshold", (9, True), "[1] is True, needed an integer 1 to 131,071"),
-        (QSoftResetLIF, "threshold", (9, 9.0), "[1] is 9.0, needed an integer 1 to 131,071"),
+        (
+            QSoftResetLIF,
+            "threshold",
+            (9, 1 << 17),
+            "[1] is 131072, expected an integer 1 to 131071",
+        ),
+        (QSoftResetLIF, "threshold", (9, True), "[1] is True, expected an integer 1 to 131071"),
+        (QSoftResetLIF, "threshold", (9, 9.0), "[1] is 9.0, expected an integer 1 to 131071"),
         (
             QSoftResetLIF,
             "threshold",
             (9, 9, 9),
-            " has shape (3,), needed one number or an array (2,)",
+            " for 3 channels, needed 2 or one number for all",
         ),
-        (QSoftResetLIF, "voltage_decay", (9, 9), " has shape (2,), needed one number"),
-        (QAdaptiveLIF, "threshold", (9, 0), "[1] is 0, needed an integer 1 to 8,388,607"),
-        (QAdaptiveLIF, "threshold_step", (0, -1), "[1] is -1, needed an integer 0 to 8,388,607"),
+        (QSoftResetLIF, "voltage_decay", (9, 9), " for 2 channels, limit one number" + SHARED),
+        (QAdaptiveLIF, "threshold", (9, 0), "[1] is 0, expected an integer 1 to 8388607"),
+        (QAdaptiveLIF, "threshold_step", (0, -1), "[1] is -1, expected an integer 0 to 8388607"),
         (
             QAdaptiveLIF,
             "threshold_step",
             (0,),
-            " has shape (1,), needed one number or an array (2,)",
+            " for 1 channels, needed 2 or one number for all",
         ),
-        (QAdaptiveLIF, "threshold_decay", (1, 1), " has shape (2,), needed one number"),
-        (QAdaptiveLIF, "guard_bits", 7, " is 7, needed an integer 0 to 6"),
-        (QSoftResetLIF, "guard_bits", -1, " is -1, needed an integer 0 to 6"),
-        (QSoftResetLIF, "guard_bits", (6, 6), " has shape (2,), needed one number"),
+        (QAdaptiveLIF, "threshold_decay", (1, 1), " for 2 channels, limit one number" + SHARED),
+        (QAdaptiveLIF, "guard_bits", 7, " is 7, expected an integer 0 to 6"),
+        (QSoftResetLIF, "guard_bits", -1, " is -1, expected an integer 0 to 6"),
+        (QSoftResetLIF, "guard_bits", (6, 6), " for 2 channels, limit one number" + SHARED),
     ],
 )
-def test_every_channels_number_is_looked_at(kind: type, field: str, value: Any, told: str) -> None:
+def test_every_channels_number_is_looked_at(
+    kind: type, field: str, value: Any, message: str
+) -> None:
     given = ADAPTIVE if kind is QAdaptiveLIF else {"voltage_decay": 4096, "threshold": 9}
     network = one_layer(np.ones((2, 1), int))
     held = kind(**given)
@@ -194,7 +208,7 @@ def test_every_channels_number_is_looked_at(kind: type, field: str, value: Any, 
     object.__setattr__(held, field, value)
     with pytest.raises(BackendError) as error:
         check_network(network)
-    assert str(error.value) == f"h: {field}{told}"
+    assert str(error.value) == f"h: {field}{message}"
 
 
 # --- limits ------------------------------------------------------------------------------------
@@ -232,9 +246,9 @@ def test_plain_spikes_are_0_or_1() -> None:
 
 
 @pytest.mark.usefixtures("lava")
-def test_no_targets_and_no_batch() -> None:
+def test_no_nodes_and_no_batch() -> None:
     network = one_layer(np.ones((1, 1), int))
-    with pytest.raises(BackendError, match=r"^loihi-sim: there is no target node to run$"):
+    with pytest.raises(BackendError, match=r"^loihi-sim: there is no node to run$"):
         runner.run(network, {"x": np.zeros((0, 2, 1, 1), int)}, np.arange(0))
     with pytest.raises(BackendError, match=r"^loihi-sim: batch is 0, expected at least 1$"):
         runner.run(network, {"x": np.zeros((1, 2, 1, 1), int)}, np.arange(1), batch=0)
@@ -301,7 +315,7 @@ def test_without_lava_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(BackendError) as error:
         runner.run(*CORNERS["positive bias"])
     assert str(error.value) == (
-        "target 'loihi-sim' needs lava-nc 0.10.0, numpy, scipy, networkx, asteval, which "
+        "backend 'loihi-sim' needs lava-nc 0.10.0, numpy, scipy, networkx, asteval, which "
         f"{sys.executable} does not have; see README, 'Install'"
     )
 
@@ -312,12 +326,12 @@ def test_a_numpy_with_which_lava_hangs_is_refused(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(BackendError) as error:
         runner.run(*CORNERS["positive bias"])
     assert str(error.value) == (
-        "target 'loihi-sim': lava-nc 0.10.0 hangs with numpy 2.4.0; "
+        "backend 'loihi-sim': lava-nc 0.10.0 hangs with numpy 2.4.0; "
         "needed: numpy below 2.4; pip install 'numpy<2.4'"
     )
 
 
-def test_the_target_is_found_by_its_name() -> None:
+def test_the_backend_is_found_by_its_name() -> None:
     assert type(backends.find_backend("loihi-sim")) is LavaBackend
 
 
@@ -335,12 +349,12 @@ def test_importing_the_package_does_not_import_lava() -> None:
 
 @pytest.mark.lava
 @pytest.mark.usefixtures("lava")
-def test_lava_is_mended_and_dataclasses_are_put_back() -> None:
+def test_lava_is_patched_and_dataclasses_are_put_back() -> None:
     code = """
 import dataclasses
 before = dataclasses.dataclass
-from neurograph_lava.compat import mend
-mend()
+from neurograph_lava.compat import patch_lava
+patch_lava()
 import lava.magma.compiler.compiler
 print(dataclasses.dataclass is before)
 """

@@ -7,17 +7,17 @@ import pytest
 
 from neurograph.testing import corner_networks
 from neurograph.testing.builders import one_layer
-from neurograph_lava.patience import Patience
 from neurograph_lava.schedule import (
+    NODES_PER_CHUNK,
     SYNAPSES_PER_BATCH,
-    TARGETS_PER_CHUNK,
     VALUES_PER_BATCH,
     Schedule,
-    plan,
-    synapses_per_target,
-    values_per_target,
+    make_schedule,
+    synapses_per_node,
+    values_per_node,
 )
 from neurograph_lava.synapses import write_out
+from neurograph_lava.watchdog import Watchdog
 
 CORNERS = corner_networks()
 
@@ -25,8 +25,8 @@ CORNERS = corner_networks()
 # --- schedule ----------------------------------------------------------------------------------
 
 
-def schedule(targets: int, chunk: int, batch: int) -> Schedule:
-    return Schedule(targets=targets, chunk=chunk, batch=batch, updates=3, gap=1, depth=2)
+def schedule(nodes: int, chunk: int, batch: int) -> Schedule:
+    return Schedule(nodes=nodes, chunk=chunk, batch=batch, updates=3, gap=1, depth=2)
 
 
 def test_a_layer_is_awake_for_its_window_of_every_batch() -> None:
@@ -41,27 +41,27 @@ def test_a_layer_is_awake_for_its_window_of_every_batch() -> None:
     assert [u for u in range(4) if windows.is_last(u)] == [2]
 
 
-def test_targets_are_done_after_the_last_update_of_the_last_layer() -> None:
+def test_nodes_are_done_after_the_last_update_of_the_last_layer() -> None:
     five = schedule(5, 5, 2)
-    done = [five.targets_done(steps) for steps in range(five.hardware_steps + 1)]
+    done = [five.nodes_done(steps) for steps in range(five.hardware_steps + 1)]
     assert done == [0] * 5 + [2] * 4 + [4] * 4 + [5]
     chunks = [five.chunks_done(steps) for steps in range(five.hardware_steps + 1)]
     assert chunks == [0] * 13 + [1]
 
 
 def test_a_chunk_begins_with_a_batch_of_its_own() -> None:
-    """11 targets in chunks of 5 and batches of 2: batches of 2, 2, 1, then again, then 1."""
+    """11 nodes in chunks of 5 and batches of 2: batches of 2, 2, 1, then again, then 1."""
     eleven = schedule(11, 5, 2)
     assert (eleven.chunks, eleven.batches) == (3, 7)
     assert [eleven.members(c) for c in range(3)] == [slice(0, 5), slice(5, 10), slice(10, 11)]
     ends = [6 + 4 * batch - 1 for batch in range(7)]  # a batch is done after so many steps
-    assert [eleven.targets_done(end) for end in ends] == [2, 4, 5, 7, 9, 10, 11]
-    assert [eleven.targets_done(end - 1) for end in ends] == [0, 2, 4, 5, 7, 9, 10]
+    assert [eleven.nodes_done(end) for end in ends] == [2, 4, 5, 7, 9, 10, 11]
+    assert [eleven.nodes_done(end - 1) for end in ends] == [0, 2, 4, 5, 7, 9, 10]
     assert [eleven.chunks_done(end) for end in ends] == [0, 0, 1, 1, 1, 2, 3]
     assert eleven.hardware_steps == ends[-1]
 
 
-def test_every_target_has_one_place_in_the_files() -> None:
+def test_every_node_has_one_place_in_the_files() -> None:
     files = schedule(11, 5, 2).files("{}.npy")
     places = [files.place(window) for window in range(7)]
     assert [(number, rows.start, rows.stop) for number, rows in places] == [
@@ -74,78 +74,80 @@ def test_every_target_has_one_place_in_the_files() -> None:
 
 def test_batches_are_even_and_as_large_as_memory_allows() -> None:
     network = one_layer(np.full((200, 100), 2))
-    assert synapses_per_target(network) == 20_000
-    assert values_per_target(network) == 300
+    assert synapses_per_node(network) == 20_000
+    assert values_per_node(network) == 300
     for lowering, most in (
         ("stock", SYNAPSES_PER_BATCH // 20_000),
         ("fused", VALUES_PER_BATCH // 300),
     ):
-        targets = 2 * most + 1
-        three = plan(network, targets, chunk=targets, lowering=lowering)
-        assert (three.batches, three.batch) == (3, -(-targets // 3))
-        assert plan(network, 3, lowering=lowering).batch == 3
-    assert plan(network, targets=7, batch=4).batch == 4
-    assert plan(network, targets=7, batch=4, chunk=3).batch == 3, "no more than a chunk holds"
-    assert plan(one_layer(np.zeros((1, 1), int)), targets=2).batch == 2
+        count = 2 * most + 1
+        three = make_schedule(network, count, chunk=count, lowering=lowering)
+        assert (three.batches, three.batch) == (3, -(-count // 3))
+        assert make_schedule(network, 3, lowering=lowering).batch == 3
+    assert make_schedule(network, count=7, batch=4).batch == 4
+    assert make_schedule(network, count=7, batch=4, chunk=3).batch == 3, (
+        "no more than a chunk holds"
+    )
+    assert make_schedule(one_layer(np.zeros((1, 1), int)), count=2).batch == 2
 
 
 def test_a_long_run_goes_in_chunks() -> None:
     network = one_layer(np.full((20, 10), 2))
-    long = plan(network, 3 * TARGETS_PER_CHUNK + 1)
-    assert (long.chunk, long.chunks) == (TARGETS_PER_CHUNK, 4)
-    assert long.members(3) == slice(3 * TARGETS_PER_CHUNK, 3 * TARGETS_PER_CHUNK + 1)
+    long = make_schedule(network, 3 * NODES_PER_CHUNK + 1)
+    assert (long.chunk, long.chunks) == (NODES_PER_CHUNK, 4)
+    assert long.members(3) == slice(3 * NODES_PER_CHUNK, 3 * NODES_PER_CHUNK + 1)
 
 
 def test_late_spikes_get_a_gap_to_die_out_in() -> None:
     network = CORNERS["loops and delays"].network
-    assert plan(network, targets=2).gap == max(network.wiring.lag.values()) > 0
-    assert plan(CORNERS["theta starts with the first input"].network, targets=2).gap == 0
+    assert make_schedule(network, count=2).gap == max(network.wiring.lag.values()) > 0
+    assert make_schedule(CORNERS["theta starts with the first input"].network, count=2).gap == 0
 
 
-# --- patience ----------------------------------------------------------------------------------
+# --- watchdog ----------------------------------------------------------------------------------
 
 
-def test_patience_is_the_users() -> None:
-    patience = Patience(synapses=10**9, fixed_s=7.0)
-    patience.chunk_took(1000.0)
-    assert {patience.limit_s(running) for running in (True, False)} == {7.0}
+def test_the_watchdogs_limit_is_the_users() -> None:
+    watchdog = Watchdog(synapses=10**9, fixed_s=7.0)
+    watchdog.chunk_took(1000.0)
+    assert {watchdog.limit_s(running) for running in (True, False)} == {7.0}
 
 
-def test_patience_before_the_first_chunk_is_by_the_size_of_the_network() -> None:
-    assert Patience(synapses=0).limit_s(False) == 60.0
-    assert Patience(synapses=10_000_000).limit_s(False) == pytest.approx(160.0)
-    assert Patience(synapses=10_000_000).limit_s(True) == pytest.approx(160.0)
+def test_its_limit_before_the_first_chunk_is_by_the_size_of_the_network() -> None:
+    assert Watchdog(synapses=0).limit_s(False) == 60.0
+    assert Watchdog(synapses=10_000_000).limit_s(False) == pytest.approx(160.0)
+    assert Watchdog(synapses=10_000_000).limit_s(True) == pytest.approx(160.0)
 
 
-def test_patience_then_is_by_the_speed_that_was_shown() -> None:
-    patience = Patience(synapses=10_000_000)
-    patience.chunk_took(0.5)
-    assert patience.limit_s(True) == 20.0, "not less: a machine may be busy"
-    patience.chunk_took(30.0)
-    assert patience.limit_s(True) == 150.0
-    patience.chunk_took(1.0)
-    assert patience.limit_s(True) == 150.0, "of the slowest chunk"
-    assert patience.limit_s(False) == pytest.approx(160.0), "a new worker compiles again"
+def test_its_limit_then_is_by_the_speed_that_was_shown() -> None:
+    watchdog = Watchdog(synapses=10_000_000)
+    watchdog.chunk_took(0.5)
+    assert watchdog.limit_s(True) == 20.0, "not less: a machine may be busy"
+    watchdog.chunk_took(30.0)
+    assert watchdog.limit_s(True) == 150.0
+    watchdog.chunk_took(1.0)
+    assert watchdog.limit_s(True) == 150.0, "of the slowest chunk"
+    assert watchdog.limit_s(False) == pytest.approx(160.0), "a new worker compiles again"
 
 
 # --- synapses ----------------------------------------------------------------------------------
 
 
-def test_synapses_are_the_kronecker_product_of_every_target() -> None:
+def test_synapses_are_the_kronecker_product_of_every_node() -> None:
     weight = np.array([[2, 0, -4], [6, 8, 0]])
     mix = np.array([[1, 0], [2, 3], [0, 0]])
     network = one_layer(weight, mix=mix)
-    (written,) = write_out(network.projections[0], targets=3)
+    (written,) = write_out(network.projections[0], batch=3)
     expected = np.kron(np.eye(3, dtype=int), np.kron(mix, weight))
     np.testing.assert_array_equal(written.toarray(), expected)
     assert written.nnz == np.count_nonzero(expected)
     assert (written.dtype, written.indices.dtype) == (np.int32, np.int32)
 
 
-@pytest.mark.parametrize(("weight", "copies"), [(127, 1), (128, 2), (255, 2), (-127, 1), (-255, 2)])
-def test_a_weight_too_large_for_one_synapse_takes_several(weight: int, copies: int) -> None:
+@pytest.mark.parametrize(("weight", "times"), [(127, 1), (128, 2), (255, 2), (-127, 1), (-255, 2)])
+def test_a_weight_too_large_for_one_synapse_takes_several(weight: int, times: int) -> None:
     network = one_layer(np.array([[weight]]), mix=np.array([[2, 1]]))
-    written = write_out(network.projections[0], targets=1)
-    assert len(written) == copies
+    written = write_out(network.projections[0], batch=1)
+    assert len(written) == times
     np.testing.assert_array_equal(sum(w.toarray() for w in written), [[2 * weight, weight]])
     assert all(np.abs(w.toarray()).max() <= 255 for w in written)

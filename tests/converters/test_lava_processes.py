@@ -51,10 +51,10 @@ NAMES = {  # what a Lava user imports, and from where
 
 
 def lava() -> SimpleNamespace:
-    """`NAMES`, imported in the process that runs Lava; `mend` comes before any of them."""
-    from neurograph_lava.compat import mend
+    """`NAMES`, imported in the process that runs Lava; `patch_lava` comes before any of them."""
+    from neurograph_lava.compat import patch_lava
 
-    mend()
+    patch_lava()
     found = {name: path.rpartition(".") for name, path in NAMES.items()}
     return SimpleNamespace(
         **{name: getattr(import_module(module), last) for name, (module, _, last) in found.items()}
@@ -88,13 +88,13 @@ CONNECTIONS = {  # weights, exponent, message bits, tag
     "floats": (SIGNED * 0.37, 0, 8, FLOAT),
     "floats that count as spikes": (SIGNED * 0.37, 0, 0, FLOAT),
 }
-COPIES = 2
+BATCH = 2
 
 
 def messages(bits: int, tag: str) -> np.ndarray:
     """``(neurons, STEPS)``, with silent steps."""
     rng = np.random.default_rng(bits)
-    shape = (COPIES * MIX.shape[1] * SIGNED.shape[1], STEPS)
+    shape = (BATCH * MIX.shape[1] * SIGNED.shape[1], STEPS)
     awake = (np.arange(STEPS) % 5 != 3) & (rng.random(shape) < 0.7)
     if tag == FLOAT:
         return rng.normal(size=shape) * awake
@@ -102,7 +102,7 @@ def messages(bits: int, tag: str) -> np.ndarray:
 
 
 def written_out(weights: np.ndarray) -> np.ndarray:
-    return np.kron(np.eye(COPIES, dtype=int), np.kron(MIX, weights))
+    return np.kron(np.eye(BATCH, dtype=int), np.kron(MIX, weights))
 
 
 def run_connections() -> dict[str, dict[str, Any]]:
@@ -111,7 +111,7 @@ def run_connections() -> dict[str, dict[str, Any]]:
     for name, (weights, exponent, bits, tag) in CONNECTIONS.items():
         source = L.Source(data=messages(bits, tag))
         settings = {"num_message_bits": bits} | ({"weight_exp": exponent} if exponent else {})
-        ours = L.Kronecker(weights=weights, mix=MIX, copies=COPIES, **settings)
+        ours = L.Kronecker(weights=weights, mix=MIX, batch=BATCH, **settings)
         lavas = L.Dense(weights=written_out(weights), **settings)
         outputs = {"ours": ours.a_out, "Lava's": lavas.a_out}
         for connection in (ours, lavas):
@@ -322,7 +322,7 @@ def run_composed() -> dict[str, Any]:
         rng = np.random.default_rng(3)
         source = L.Source(data=(rng.random((2 * 3 * 4, STEPS)) < 0.5).astype(int))
         kronecker = L.Kronecker(
-            weights=rng.integers(0, 60, (5, 4)), mix=[[1, 1, 0], [0, 1, 2]], copies=2, delay=1
+            weights=rng.integers(0, 60, (5, 4)), mix=[[1, 1, 0], [0, 1, 2]], batch=2, delay=1
         )
         adaptive = L.AdaptiveLIF(
             shape=(20,), theta=9000, theta_decay=1200, theta_step=2000, du=4095, dv=1000
@@ -388,7 +388,7 @@ def test_ports_may_be_reshaped_on_the_way() -> None:
 
 LIF_NEEDS = {"shape": (2,), "du": 1, "dv": 1}
 ALIF_NEEDS = {"theta": 64, "theta_decay": 1, "theta_step": 1, **LIF_NEEDS}
-HELD = "quantise for this target"
+HELD = "quantise for this chip"
 REFUSED = [
     (
         "Kronecker",
@@ -420,27 +420,27 @@ REFUSED = [
     (
         "Kronecker",
         {"weights": [[2]], "delay": 63},
-        "Kronecker: delay is 63, needed an integer 0 to 62",
+        "Kronecker: delay is 63, expected an integer 0 to 62",
     ),
     (
         "Kronecker",
         {"weights": [[2]], "weight_exp": 8},
-        "Kronecker: weight_exp is 8, needed an integer -8 to 7",
+        "Kronecker: weight_exp is 8, expected an integer -8 to 7",
     ),
     (
         "Kronecker",
-        {"weights": [[2]], "copies": 0},
-        "Kronecker: copies is 0, needed an integer of at least 1",
+        {"weights": [[2]], "batch": 0},
+        "Kronecker: batch is 0, expected an integer of at least 1",
     ),
     (
         "WindowedLIF",
         {**LIF_NEEDS, "du": 4096},
-        "WindowedLIF: du is 4096, needed an integer 0 to 4,095",
+        "WindowedLIF: du is 4096, expected an integer 0 to 4095",
     ),
     (
         "WindowedLIF",
         {**LIF_NEEDS, "dv": 4097},
-        "WindowedLIF: dv is 4097, needed an integer 0 to 4,096",
+        "WindowedLIF: dv is 4097, expected an integer 0 to 4096",
     ),
     (
         "WindowedLIF",
@@ -451,12 +451,12 @@ REFUSED = [
     (
         "SoftResetLIF",
         {**LIF_NEEDS, "vth": 0},
-        "SoftResetLIF: vth is 0, needed an integer 1 to 131,071",
+        "SoftResetLIF: vth is 0, expected an integer 1 to 131071",
     ),
     (
         "SoftResetLIF",
         {**LIF_NEEDS, "vth": [1, 131_072]},
-        "SoftResetLIF: vth[1] is 131072, needed an integer 1 to 131,071",
+        "SoftResetLIF: vth[1] is 131072, expected an integer 1 to 131071",
     ),
     (
         "SoftResetLIF",
@@ -466,22 +466,22 @@ REFUSED = [
     (
         "SoftResetLIF",
         {**LIF_NEEDS, "guard_bits": 2, "vth": 1 << 21},
-        "SoftResetLIF: vth is 2097152, needed an integer 1 to 2,097,151",
+        "SoftResetLIF: vth is 2097152, expected an integer 1 to 2097151",
     ),
     (
         "SoftResetLIF",
         {**LIF_NEEDS, "guard_bits": 7},
-        "SoftResetLIF: guard_bits is 7, needed an integer 0 to 6",
+        "SoftResetLIF: guard_bits is 7, expected an integer 0 to 6",
     ),
     (
         "AdaptiveLIF",
         {**ALIF_NEEDS, "guard_bits": 1.5},
-        "AdaptiveLIF: guard_bits is 1.5, needed an integer 0 to 6",
+        "AdaptiveLIF: guard_bits is 1.5, expected an integer 0 to 6",
     ),
     (
         "WindowedLIF",
         {**LIF_NEEDS, "guard_bits": 3},
-        "WindowedLIF: guard_bits is 3, needed an integer 6 to 6",
+        "WindowedLIF: guard_bits is 3, expected an integer 6 to 6",
     ),
     (
         "WindowedLIF",
@@ -496,37 +496,37 @@ REFUSED = [
     (
         "WindowedLIF",
         {**LIF_NEEDS, "bias_mant": [1, 4096]},
-        "WindowedLIF: bias_mant is 4096, needed an integer -4,095 to 4,095",
+        "WindowedLIF: bias_mant is 4096, expected an integer -4095 to 4095",
     ),
     (
         "AdaptiveLIF",
         {**ALIF_NEEDS, "bias_exp": 8},
-        "AdaptiveLIF: bias_exp is 8, needed an integer 0 to 7",
+        "AdaptiveLIF: bias_exp is 8, expected an integer 0 to 7",
     ),
     (
         "AdaptiveLIF",
         {**ALIF_NEEDS, "theta": 0},
-        "AdaptiveLIF: theta is 0, needed an integer 1 to 8,388,607",
+        "AdaptiveLIF: theta is 0, expected an integer 1 to 8388607",
     ),
     (
         "AdaptiveLIF",
         {**ALIF_NEEDS, "shape": (2, 2), "theta": np.array([[64, 9], [0, 7]])},
-        "AdaptiveLIF: theta[1,0] is 0, needed an integer 1 to 8,388,607",
+        "AdaptiveLIF: theta[1,0] is 0, expected an integer 1 to 8388607",
     ),
     (
         "AdaptiveLIF",
         {**ALIF_NEEDS, "theta_step": [1, True]},
-        "AdaptiveLIF: theta_step[1] is True, needed an integer 0 to 8,388,607",
+        "AdaptiveLIF: theta_step[1] is True, expected an integer 0 to 8388607",
     ),
     (
         "AdaptiveLIF",
         {**ALIF_NEEDS, "theta_step": 1 << 23},
-        "AdaptiveLIF: theta_step is 8388608, needed an integer 0 to 8,388,607",
+        "AdaptiveLIF: theta_step is 8388608, expected an integer 0 to 8388607",
     ),
     (
         "AdaptiveLIF",
         {**ALIF_NEEDS, "theta_decay": 4097, "name": "h1"},
-        "h1: theta_decay is 4097, needed an integer 0 to 4,096",
+        "h1: theta_decay is 4097, expected an integer 0 to 4096",
     ),
 ]
 

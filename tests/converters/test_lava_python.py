@@ -90,7 +90,7 @@ def test_an_interpreter_without_lava(
     with pytest.raises(BackendError) as error:
         run_in(python, many(6), say=said.append)
     assert str(error.value) == (
-        f"target 'loihi-sim' needs {lacks}, which {python} does not have; see README, 'Install'"
+        f"backend 'loihi-sim' needs {lacks}, which {python} does not have; see README, 'Install'"
     )
     assert said == []
     traces.assert_gone()

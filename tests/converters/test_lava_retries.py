@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava"
 
 KILL = "os.kill(os.getppid(), signal.SIGKILL)"
 WHILE_COMPILING = """
-compat.mend()
+compat.patch_lava()
 from neurograph_lava.execute import FixedPointConfig
 choose = FixedPointConfig.select
 def select(*given):
@@ -46,8 +46,8 @@ class Listener:
     def progress(self, done: int, total: int) -> None:
         self.done.append((done, total))
 
-    def assert_forward(self, targets: int) -> None:
-        assert self.done[-1] == (targets, targets)
+    def assert_forward(self, count: int) -> None:
+        assert self.done[-1] == (count, count)
         assert self.done == sorted(set(self.done)), "progress goes forward only"
 
 
@@ -57,7 +57,7 @@ def listener() -> Listener:
 
 
 def run(case: Many, listener: Listener, **options: Any) -> RunRecord:
-    """Chunks of 4 targets in two batches each: a chunk ends every 24 hardware steps."""
+    """Chunks of 4 nodes in two batches each: a chunk ends every 24 hardware steps."""
     given = {"chunk": 4, "batch": 2, "progress": listener.progress, "say": listener.said.append}
     given |= options
     with closing(runner.stream(case.network, case.feed, case.nodes, **given)) as records:
@@ -76,18 +76,18 @@ def counted(folder: Path) -> int:
 @pytest.mark.parametrize(
     ("fault", "failed"),
     [
-        ({"before": WHILE_COMPILING}, "targets 1 to 4 of 14: the Lava worker was killed by SIGK"),
+        ({"before": WHILE_COMPILING}, "nodes 1 to 4 of 14: the Lava worker was killed by SIGK"),
         (
             {"fault": f"if first(): {KILL}; time.sleep(9)", "step": 40},
-            "targets 5 to 8 of 14: the Lava worker was killed by SIGKILL; ",
+            "nodes 5 to 8 of 14: the Lava worker was killed by SIGKILL; ",
         ),
         (
             {"fault": 'if first(): raise ValueError("once")', "step": 75},
-            "targets 13 to 14 of 14: Lava failed: ValueError: once; ",
+            "nodes 13 to 14 of 14: Lava failed: ValueError: once; ",
         ),
         (
             {"fault": "if first(): os.kill(os.getpid(), signal.SIGKILL)", "step": 40},
-            "targets 5 to 8 of 14: Lava failed: neurograph_lava.execute.ProcessModelError: a Lava "
+            "nodes 5 to 8 of 14: Lava failed: neurograph_lava.execute.ProcessModelError: a Lava "
             "process died with exit code -9; ",
         ),
     ],
@@ -101,7 +101,7 @@ def test_a_chunk_is_tried_again(
     many: Callable[[int], Many],
     listener: Listener,
 ) -> None:
-    """The record is that of an undisturbed run, whichever worker each target ran in."""
+    """The record is that of an undisturbed run, whichever worker each node ran in."""
     case = many(14)
     faulty(**fault)
     case.assert_right(run(case, listener))
@@ -129,7 +129,7 @@ def test_a_worker_that_is_killed_between_two_chunks(
         found += records
     case.assert_right(concatenate(found))
     (said,) = listener.said
-    assert said.startswith("loihi-sim: targets 13 to 16 of 20: the Lava worker was killed by SIGKI")
+    assert said.startswith("loihi-sim: nodes 13 to 16 of 20: the Lava worker was killed by SIGKI")
     listener.assert_forward(20)
     traces.assert_gone()
 
@@ -155,11 +155,11 @@ def test_a_worker_that_always_dies(
         faulty('raise ValueError("no, never")', step=5, before=starts(tmp_path))
         with pytest.raises(BackendError) as error:
             list(records)
-    told = str(error.value)
-    assert told.startswith(
-        "loihi-sim: targets 5 to 8 of 12 failed 3 times; the last time: Lava failed:\n"
+    message = str(error.value)
+    assert message.startswith(
+        "loihi-sim: nodes 5 to 8 of 12 failed 3 times; the last time: Lava failed:\n"
     )
-    assert told.endswith("ValueError: no, never")
+    assert message.endswith("ValueError: no, never")
     assert len(listener.said) == 2
     assert counted(tmp_path) == runner.ATTEMPTS == 3
     traces.assert_gone()
@@ -180,7 +180,7 @@ def test_failures_are_counted_per_chunk(
 
 # A worker that writes synapses of 300, which the nouns let nobody do.
 HEAVY = """
-compat.mend()
+compat.patch_lava()
 from neurograph_lava import lower_stock
 write_out = lower_stock.write_out
 lower_stock.write_out = lambda *given: [300 * matrix for matrix in write_out(*given)]
@@ -193,7 +193,7 @@ def test_a_refusal_is_not_tried_again(traces: Traces, faulty: Faulty, tmp_path: 
         neurograph_lava.run(*corner_networks()["soft reset fires on"], lowering="stock")
     assert str(error.value) == (
         "loihi-sim: x->h: synapse [0,0] = 300 would become 255 (6 such); mixed-sign weights must "
-        "be even, -256 to 254, others 0 to 255 in magnitude: quantise for this target"
+        "be even, -256 to 254, others 0 to 255 in magnitude: quantise for this chip"
     )
     assert counted(tmp_path) == 1
     traces.assert_gone()

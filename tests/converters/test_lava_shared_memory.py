@@ -11,7 +11,7 @@ import pytest
 
 pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
-# 600 values per target in and out: a target takes some 7 kB of shared memory, 40 some 290 kB.
+# 600 values per node in and out: a node takes some 7 kB of shared memory, 40 some 290 kB.
 USER = """
 import sys
 import numpy as np
@@ -21,15 +21,15 @@ from neurograph.runtime import reference
 from neurograph.testing.builders import one_layer
 from neurograph_lava import run, runner
 
-rng, (rows, width, steps, targets) = np.random.default_rng(3), (20, 30, 3, 40)
+rng, (rows, width, steps, count) = np.random.default_rng(3), (20, 30, 3, 40)
 network = one_layer(
     2 * rng.integers(-50, 50, (width, width)),
     neuron=QLIF(voltage_decay=1000, threshold=2000),
     mix=np.eye(rows, dtype=int),
     steps=steps,
 )
-inputs = {"x": rng.integers(-9, 10, (targets, steps, rows, width)).astype(np.int8)}
-nodes = np.arange(targets)
+inputs = {"x": rng.integers(-9, 10, (count, steps, rows, width)).astype(np.int8)}
+nodes = np.arange(count)
 batch = int(sys.argv[1]) or None
 chosen, fitting = [], runner.fitting
 
@@ -72,7 +72,7 @@ def run_with(namespace: list[str]) -> Run:
 
 
 TOLD = (
-    r"loihi-sim: ([\d,]+) targets side by side need ([\d,]+) bytes of shared memory, /dev/shm has "
+    r"loihi-sim: ([\d,]+) nodes side by side need ([\d,]+) bytes of shared memory, /dev/shm has "
     r"([\d,]+) to spare; (?:use a batch of at most (\d+), or )?make it larger \(in a container: "
     r"--shm-size\)\n"
 )
@@ -80,9 +80,9 @@ TOLD = (
 
 def numbers(text: str) -> list[int]:
     """Batch, needed, available and, where there is one, the largest batch that fits."""
-    told = re.fullmatch(TOLD, text)
-    assert told, text
-    return [int(number.replace(",", "")) for number in told.groups() if number]
+    match = re.fullmatch(TOLD, text)
+    assert match, text
+    return [int(number.replace(",", "")) for number in match.groups() if number]
 
 
 def test_an_explicit_batch_that_does_not_fit(run_with: Run) -> None:
@@ -105,7 +105,7 @@ def test_without_a_batch_a_smaller_one_is_chosen(run_with: Run) -> None:
     chosen = re.fullmatch(r"right, in batches of (\d+)\n", done.stdout)
     assert chosen, done.stdout
     assert 1 <= int(chosen[1]) < 40
-    assert run_with("2m", 0).stdout == "right, in batches of 40\n", "it was for lack of room"
+    assert run_with("2m", 0).stdout == "right, in batches of 40\n", "it was for lack of memory"
 
 
 def test_far_too_little(run_with: Run) -> None:

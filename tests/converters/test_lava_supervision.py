@@ -130,13 +130,13 @@ def test_a_ctrl_c_while_a_worker_is_started(
     traces: Traces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It waits until the worker can be found, and then ends it."""
-    lend = supervise.lend_code
+    link = supervise.link_sources
 
     def press(folder: object) -> None:
         signal.raise_signal(signal.SIGINT)
-        lend(folder)  # type: ignore[arg-type]
+        link(folder)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(supervise, "lend_code", press)
+    monkeypatch.setattr(supervise, "link_sources", press)
     with pytest.raises(KeyboardInterrupt):
         neurograph_lava.run(*CASE)
     traces.assert_gone()
@@ -146,7 +146,7 @@ def test_a_second_ctrl_c_while_tidying_up(
     traces: Traces, faulty: Faulty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faulty("time.sleep(3600)")
-    remove = supervise.remove_leftovers
+    remove = supervise.clean_up
 
     def press_again(*given: object) -> None:
         signal.raise_signal(signal.SIGINT)
@@ -155,7 +155,7 @@ def test_a_second_ctrl_c_while_tidying_up(
     def press(*_: int) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(supervise, "remove_leftovers", press_again)
+    monkeypatch.setattr(supervise, "clean_up", press_again)
     with pytest.raises(KeyboardInterrupt):
         neurograph_lava.run(*CASE, progress=press)
     traces.assert_gone()

@@ -28,7 +28,7 @@ from neurograph.ir import QNetwork
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph.testing import Case, Mutation
 from neurograph.testing.mutation import compiled
-from neurograph_lava.compat import mend
+from neurograph_lava.compat import patch_lava
 from neurograph_lava.job import Job, collect, submit, write_job
 from neurograph_lava.limits import check_network, check_range
 
@@ -54,7 +54,7 @@ with (  # Lava's runtime, which nothing here uses, would set how this process st
     warnings.catch_warnings(),
 ):
     warnings.simplefilter("ignore")
-    mend()
+    patch_lava()
     from lava.magma.compiler.builders.py_builder import PyProcessBuilder
     from lava.magma.compiler.utils import PortInitializer, VarInitializer
     from lava.magma.core.model.py.model import PyLoihiProcessModel
@@ -81,7 +81,7 @@ def run(
     """
     check_network(network)
     check_range(network, inputs)
-    schedule = code["neurograph_lava.schedule"].plan(network, len(nodes), batch)
+    schedule = code["neurograph_lava.schedule"].make_schedule(network, len(nodes), batch)
     with tempfile.TemporaryDirectory() as folder:
         job = Job(folder=Path(folder), network=network, schedule=schedule, lowering=lowering)
         write_job(job)
@@ -119,9 +119,9 @@ def mutated(mutations: Mapping[str, Mutation]) -> dict[str, ModuleType]:
 
 
 def in_batches(case: Case) -> Case:
-    """The targets of a case, others of the same kind, and the first ones again.
+    """The nodes of a case, others of the same kind, and the first ones again.
 
-    In batches of as many targets as the case has, what one batch leaves behind shows in the next.
+    In batches of as many nodes as the case has, what one batch leaves behind shows in the next.
     """
     network, inputs, nodes = case
     several = {

@@ -14,10 +14,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.ir import QNetwork, QPopulation, QProjection
-from neurograph_lava.compat import mend
+from neurograph_lava.compat import patch_lava
 from neurograph_lava.network_file import read_network
 
-mend()  # before any other import of Lava
+patch_lava()  # before any other import of Lava
 
 # ruff: noqa: E402
 from lava.magma.core.run_conditions import RunSteps
@@ -30,21 +30,21 @@ from lava.proc.sparse.process import DelaySparse, Sparse
 
 
 def simulate(network: QNetwork, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """All targets side by side; each population is read at its own last update."""
-    targets = len(next(iter(inputs.values())))
+    """All nodes side by side; each population is read at its own last update."""
+    count = len(next(iter(inputs.values())))
     wiring, updates = network.wiring, network.updates
     steps = updates + wiring.depth
     outputs: dict[str, Any] = {}
     for name, payloads in inputs.items():
-        by_step = np.repeat(payloads, network.latency, axis=1).reshape(targets, updates, -1)
+        by_step = np.repeat(payloads, network.latency, axis=1).reshape(count, updates, -1)
         data = np.zeros((by_step.shape[0] * by_step.shape[2], steps), np.int32)
         data[:, :updates] = by_step.transpose(0, 2, 1).reshape(-1, updates)
         outputs[name] = Source(data=data).s_out
-    layers = {p.name: _neurons(p, targets) for p in network.populations}
+    layers = {p.name: _neurons(p, count) for p in network.populations}
     outputs |= {name: layer.s_out for name, layer in layers.items()}
     bits = {s.name: 0 if s.bits == 1 else s.bits for s in network.streams}
     for number, j in enumerate(network.projections):
-        connection = _connection(j, targets, bits.get(j.source, 0), as_matrix=number % 2 == 0)
+        connection = _connection(j, count, bits.get(j.source, 0), as_matrix=number % 2 == 0)
         outputs[j.source].connect(connection.s_in)
         connection.a_out.connect(layers[j.target].a_in)
     sinks = {name: Sink(shape=layer.s_out.shape, buffer=steps) for name, layer in layers.items()}
@@ -58,32 +58,32 @@ def simulate(network: QNetwork, inputs: dict[str, np.ndarray]) -> dict[str, np.n
         done = end
         for p in network.populations:
             if wiring.start[p.name] + updates == end:
-                shape = (targets, p.rows, p.channels)
+                shape = (count, p.rows, p.channels)
                 results[f"{p.name}.u"] = layers[p.name].u.get().reshape(shape)
                 results[f"{p.name}.v"] = layers[p.name].v.get().reshape(shape)
     for p in network.populations:
         start = wiring.start[p.name]
         heard = sinks[p.name].data.get()[:, start : start + updates]
-        by_target = heard.reshape(targets, p.rows, p.channels, updates)
-        results[f"{p.name}.spikes"] = by_target.transpose(0, 3, 1, 2)
+        by_node = heard.reshape(count, p.rows, p.channels, updates)
+        results[f"{p.name}.spikes"] = by_node.transpose(0, 3, 1, 2)
     last.stop()
     return results
 
 
-def _neurons(population: QPopulation, targets: int) -> LIF:
+def _neurons(population: QPopulation, count: int) -> LIF:
     neuron = population.neuron
     return LIF(
-        shape=(targets * population.rows * population.channels,),
+        shape=(count * population.rows * population.channels,),
         du=neuron.current_decay,
         dv=neuron.voltage_decay,
         vth=neuron.threshold,
     )
 
 
-def _connection(projection: QProjection, targets: int, bits: int, *, as_matrix: bool) -> Any:
-    """Every synapse of every target, written out."""
+def _connection(projection: QProjection, count: int, bits: int, *, as_matrix: bool) -> Any:
+    """Every synapse of every node, written out."""
     one = np.kron(projection.mix.toarray(), projection.weight).astype(int)
-    weights = np.kron(np.eye(targets, dtype=int), one)
+    weights = np.kron(np.eye(count, dtype=int), one)
     settings = {"weight_exp": projection.exponent, "num_message_bits": bits}
     if projection.delay:
         settings["max_delay"] = projection.delay

@@ -51,7 +51,7 @@ def test_corner(name: str, lowering: str) -> None:
 def test_random_networks_in_batches(
     kind: NeuronKind, recurrent: bool, binary: bool, lowering: str
 ) -> None:
-    """Skips, delays, loops and biases, five targets in batches of 2, 2 and 1."""
+    """Skips, delays, loops and biases, five nodes in batches of 2, 2 and 1."""
     seed = 7 * NEURON_KINDS.index(kind) + 2 * recurrent + binary
     network, inputs = random_network(
         np.random.default_rng(seed), neuron=kind, recurrent=recurrent, binary=binary, targets=5
@@ -63,7 +63,7 @@ def test_random_networks_in_batches(
 
 
 def layered(
-    *neurons: QNeuron, steps: int = 9, latency: int = 1, bias: int = 0, targets: int = 4
+    *neurons: QNeuron, steps: int = 9, latency: int = 1, bias: int = 0, count: int = 4
 ) -> tuple[QNetwork, dict[str, Array]]:
     """A chain x -> l1 -> l2 ... of 6 channels; `bias` (mantissa, exponent 6) on every layer."""
     rng = np.random.default_rng(11)
@@ -89,7 +89,7 @@ def layered(
         latency=latency,
         readout=Readout(source=names[-1], weight=rng.normal(size=(3, steps * 12)), bias=np.ones(3)),
     )
-    return network, {"x": rng.integers(-7, 8, (targets, steps, 2, 6)).astype(np.int8)}
+    return network, {"x": rng.integers(-7, 8, (count, steps, 2, 6)).astype(np.int8)}
 
 
 @both_lowerings
@@ -113,11 +113,11 @@ def test_no_bias_acts_before_a_layer_starts(neuron: QNeuron, lowering: str) -> N
 
 
 @both_lowerings
-@pytest.mark.parametrize(("steps", "latency", "targets"), [(1, 1, 3), (1, 2, 1), (4, 3, 1)])
-def test_shortest_runs(steps: int, latency: int, targets: int, lowering: str) -> None:
+@pytest.mark.parametrize(("steps", "latency", "count"), [(1, 1, 3), (1, 2, 1), (4, 3, 1)])
+def test_shortest_runs(steps: int, latency: int, count: int, lowering: str) -> None:
     neuron = QLIF(voltage_decay=2000, threshold=300)
-    network, inputs = layered(neuron, neuron, steps=steps, latency=latency, targets=targets)
-    nodes = np.arange(targets) + 9
+    network, inputs = layered(neuron, neuron, steps=steps, latency=latency, count=count)
+    nodes = np.arange(count) + 9
     want = run_plain(network, inputs, nodes)
     assert want.spikes["l1"].any()
     got = neurograph_lava.run(network, inputs, nodes, batch=2, lowering=lowering)
@@ -127,7 +127,7 @@ def test_shortest_runs(steps: int, latency: int, targets: int, lowering: str) ->
 @both_lowerings
 def test_parts_that_no_synapse_joins(lowering: str) -> None:
     """Lava compiles what is connected; a recorder's heartbeat joins the rest."""
-    network, inputs = layered(QLIF(voltage_decay=2000, threshold=300), targets=2)
+    network, inputs = layered(QLIF(voltage_decay=2000, threshold=300), count=2)
     (first,), (link,), (stream,) = network.populations, network.projections, network.streams
     both = QNetwork(
         streams=(
@@ -207,7 +207,7 @@ def test_the_record_names_what_ran_and_progress_reaches_the_end(lowering: str) -
         lowering=lowering,
         progress=lambda *done: seen.append(done),
     )
-    assert record.target == "loihi-sim"
+    assert record.backend == "loihi-sim"
     assert record.versions["lava-nc"] == "0.10.0"
     ran = {name: record.versions[f"model of {name}"] for name in MODELS[lowering]}
     assert ran == MODELS[lowering]

@@ -42,7 +42,7 @@ def test_lavas_runtime_gives_the_same(in_process: ModuleType, name: str, lowerin
 @pytest.mark.parametrize("lowering", LOWERINGS)
 @pytest.mark.parametrize("name", CORNERS)
 def test_corner_in_batches(in_process: ModuleType, name: str, lowering: str) -> None:
-    """Corners have as many targets as they need; here every one comes after others."""
+    """Corners have as many nodes as they need; here every one comes after others."""
     case = in_process.in_batches(CORNERS[name])
     assert_same_run(
         run_plain(*case), in_process.run(*case, batch=len(CORNERS[name].nodes), lowering=lowering)
@@ -60,20 +60,18 @@ def test_random_networks(in_process: ModuleType) -> None:
         kind=st.sampled_from(NEURON_KINDS),
         recurrent=st.booleans(),
         binary=st.booleans(),
-        targets=st.integers(1, 4),
+        count=st.integers(1, 4),
         batch=st.integers(1, 3),
     )
-    def agree(
-        seed: int, kind: str, recurrent: bool, binary: bool, targets: int, batch: int
-    ) -> None:
+    def agree(seed: int, kind: str, recurrent: bool, binary: bool, count: int, batch: int) -> None:
         network, inputs = random_network(
             np.random.default_rng(seed),
             neuron=kind,
             recurrent=recurrent,
             binary=binary,
-            targets=targets,
+            targets=count,
         )
-        case = Case(network, inputs, np.arange(targets))
+        case = Case(network, inputs, np.arange(count))
         want = run_plain(*case)
         assert_same_run(want, run(*case))
         for lowering in LOWERINGS:

@@ -117,7 +117,7 @@ FUSED: dict[str, Mutant] = {
         KRONECKER,
         Mutation("s[c, r[o]] = V", "s[c, o] = V"),
     ),
-    "every copy gets the first one's input": (
+    "every node gets the first one's input": (
         KRONECKER,
         Mutation(GATHERS, "g = s[0 * c, r[o]]"),
     ),
@@ -337,7 +337,7 @@ FUSED: dict[str, Mutant] = {
 ON_LAVAS_MEMBRANE: dict[str, Mutant] = {
     "parallel synapses count once": (
         FAN,
-        Mutation('np.tile(r(), p["copies"])', 'np.outer(np.eye(p["copies"], 1), r()).ravel()'),
+        Mutation('np.tile(r(), p["times"])', 'np.outer(np.eye(p["times"], 1), r()).ravel()'),
     ),
     "six guard bits": (STOCK, delete(STOCK_GUARD)),
     "six guard bits in sums": (STOCK, Mutation(STOCK_GUARD, 't = p["guard_bits"]')),

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
 @pytest.mark.parametrize("lowering", ["fused", "stock"])
 @pytest.mark.parametrize("kind", NEURON_KINDS)
 def test_the_logits_that_leave_the_chip_are_the_hosts(kind: NeuronKind, lowering: str) -> None:
-    """A recurrent network, five targets in batches of 2, 2 and 1."""
+    """A recurrent network, five nodes in batches of 2, 2 and 1."""
     rng = np.random.default_rng(NEURON_KINDS.index(kind))
     network, inputs = random_network(rng, neuron=kind, recurrent=True, targets=5)
     width = network.readout.weight.shape[1]

@@ -26,7 +26,7 @@ WORKER = """
 import sys, time
 from pathlib import Path
 from neurograph_lava import compat, worker
-compat.mend()
+compat.patch_lava()
 from neurograph_lava.processes.streams.source import AbstractSourceModel as Model
 stock = Model.run_spk
 def run_spk(self):
@@ -60,13 +60,13 @@ draws.Draws.__call__ = drawing
 """
 # Says that it tidies up, and takes its time, so that a second Ctrl-C can hit it there.
 TIDIES_SLOWLY = """
-remove = supervise.remove_leftovers
+remove = supervise.clean_up
 def removing(*given):
     print("tidying up", file=sys.stderr, flush=True)
     time.sleep(0.2)
     remove(*given)
     print("tidied up", file=sys.stderr, flush=True)
-supervise.remove_leftovers = removing
+supervise.clean_up = removing
 """
 
 

@@ -130,11 +130,11 @@ def model(macs: float, acs: float, dense: float) -> Complexity:
 
 
 def test_at_the_break_even_rate_both_cost_the_same() -> None:
-    spiking, twin = model(100, 5, 400), model(110, 20, 20)
-    found = break_even(spiking, twin, mac=4.6, ac=0.9)
+    spiking, baseline = model(100, 5, 400), model(110, 20, 20)
+    found = break_even(spiking, baseline, mac=4.6, ac=0.9)
     assert found.rate == pytest.approx((110 * 4.6 + 20 * 0.9 - 100 * 4.6) / (400 * 0.9))
     at_rate = model(100, found.rate * 400, 400)
-    assert at_rate.joules(4.6, 0.9) == pytest.approx(twin.joules(4.6, 0.9))
+    assert at_rate.joules(4.6, 0.9) == pytest.approx(baseline.joules(4.6, 0.9))
 
 
 def test_additions_of_means_are_fixed_and_layers_of_both_kinds_count_their_spikes() -> None:
@@ -145,13 +145,13 @@ def test_additions_of_means_are_fixed_and_layers_of_both_kinds_count_their_spike
             Operations(name="h2", macs=5, acs=2, dense=45, spiking=40),
         ),
     )
-    twin = model(20, 20, 20)
-    found = break_even(mixed, twin, mac=4.0, ac=1.0)
+    baseline = model(20, 20, 20)
+    found = break_even(mixed, baseline, mac=4.0, ac=1.0)
     assert found.rate == pytest.approx((20 * 4 + 20 * 1 - 15 * 4 - 30 * 1) / 40)
 
 
 @pytest.mark.parametrize(
-    ("spiking", "twin", "why"),
+    ("spiking", "baseline", "why"),
     [
         (model(200, 5, 400), model(110, 20, 20), "no firing rate is low enough"),
         (model(100, 5, 4), model(110, 20, 20), "even at a rate of 100 %"),
@@ -159,9 +159,9 @@ def test_additions_of_means_are_fixed_and_layers_of_both_kinds_count_their_spike
     ],
 )
 def test_where_there_is_no_break_even_the_reason_is_said(
-    spiking: Complexity, twin: Complexity, why: str
+    spiking: Complexity, baseline: Complexity, why: str
 ) -> None:
-    found = break_even(spiking, twin, mac=4.6, ac=0.9)
+    found = break_even(spiking, baseline, mac=4.6, ac=0.9)
     assert found.rate is None
     assert why in found.why
 
@@ -193,7 +193,7 @@ BASELINE = Baseline(
 
 def test_a_baseline_is_read_back_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
-    file.write_text(json.dumps(BASELINE.as_mapping()))
+    file.write_text(json.dumps(BASELINE.to_dict()))
     assert load_baseline(file) == BASELINE
     assert load_baseline(file) != replace(BASELINE, seed=2)
 
@@ -222,7 +222,7 @@ def test_operations_below_zero_or_beyond_all_are_refused(wrong: dict[str, float]
 )
 def test_a_foreign_or_damaged_baseline_is_refused(tmp_path: Path, change, message: str) -> None:
     file = tmp_path / "baseline.json"
-    file.write_text(json.dumps(change(BASELINE.as_mapping())))
+    file.write_text(json.dumps(change(BASELINE.to_dict())))
     with pytest.raises(StoreError, match=message):
         load_baseline(file, ("sage", "sage-gru"))
 
@@ -233,6 +233,6 @@ def test_a_truncated_or_missing_baseline_is_refused(tmp_path: Path) -> None:
         StoreError, match="no such file; run first: neurograph run on the model without spikes"
     ):
         load_baseline(file)
-    file.write_text(json.dumps(BASELINE.as_mapping())[:100])
+    file.write_text(json.dumps(BASELINE.to_dict())[:100])
     with pytest.raises(StoreError, match="damaged or not a baseline"):
         load_baseline(file)

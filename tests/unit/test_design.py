@@ -65,7 +65,7 @@ def test_presets_have_the_shapes_that_are_trained() -> None:
     beside = {name: (kind, kind.presets[name]) for kind in kinds for name in kind.presets}
     assert set(PRESETS) == set(beside)
     for name, (kind, preset) in beside.items():
-        assert design(model=kind.name, **preset) == design(**PRESETS[name].as_mapping())
+        assert design(model=kind.name, **preset) == design(**PRESETS[name].to_dict())
 
 
 @pytest.mark.parametrize(

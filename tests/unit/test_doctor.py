@@ -15,7 +15,7 @@ import pytest
 
 from neurograph import doctor
 from neurograph.core import finding
-from neurograph.core.finding import Finding, examined
+from neurograph.core.finding import Finding, run_check
 from neurograph.doctor import diagnose
 from neurograph.runtime.reference.backend import ReferenceBackend
 
@@ -77,7 +77,7 @@ def test_a_check_that_raises_is_a_problem_and_keeps_what_it_found() -> None:
         yield Finding(name="first", state="ok", found="fine")
         raise RuntimeError("Lava failed:\nTraceback\n  KeyError: 'v'\n")
 
-    first, second = examined("check", look, "report it")
+    first, second = run_check("check", look, "report it")
     assert first.name == "first"
     assert second == Finding(
         name="check",
@@ -238,7 +238,7 @@ def _checks(text: str) -> int:
 
 
 def test_lines_and_json_say_the_same(tmp_path: Path) -> None:
-    tree = finding.as_tree([Finding(name="x", state="warning", found="old", remedy="renew")])
+    tree = finding.to_dict([Finding(name="x", state="warning", found="old", remedy="renew")])
     assert tree == {
         "problems": 0,
         "warnings": 1,

@@ -117,9 +117,9 @@ def test_settings_of_older_files_hold_those_of_every_model() -> None:
     every = {name: of for kind in registry.BUILT_IN.values() for name, of in _defaults(kind)}
     for name in registry.BUILT_IN:
         older = {**every, "model": name, "epochs": 7}
-        found = TrainSettings.from_mapping(json.loads(json.dumps(older)))
+        found = TrainSettings.from_dict(json.loads(json.dumps(older)))
         assert found == TrainSettings(model=name, epochs=7)
-        assert set(found.as_mapping()) <= {*older, *values(found)}
+        assert set(found.to_dict()) <= {*older, *values(found)}
 
 
 def _defaults(kind: type) -> list[tuple[str, object]]:

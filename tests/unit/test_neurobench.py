@@ -174,11 +174,11 @@ def test_a_twin_of_one_hop(model: str, steps: int, packages: Path, tmp_path: Pat
     config = config_class(model)(
         features=INPUTS, classes=CLASSES, steps=steps, hidden=(HIDDEN,), fanouts=(2,)
     )
-    twin = config.build()
+    baseline = config.build()
     with torch.no_grad():
-        twin.dense[0].own.weight[0, :3] = 0.0
+        baseline.dense[0].own.weight[0, :3] = 0.0
     values, slots = sampled(steps)
-    counter = twin.counter()
+    counter = baseline.counter()
     counter.infer(values, slots)
     ours = counter.complexity()
     x = np.stack([values[t][slots[:, t]] for t in range(steps)], axis=1)  # (B, T, 3, F)
@@ -188,7 +188,7 @@ def test_a_twin_of_one_hop(model: str, steps: int, packages: Path, tmp_path: Pat
         {
             "kind": model,
             "sizes": [INPUTS, HIDDEN, CLASSES],
-            "state": state_of(twin),
+            "state": state_of(baseline),
             "x": torch.from_numpy(x[:, 0] if model == "sage" else x),
         },
     )
@@ -210,11 +210,15 @@ def sampled(steps: int) -> tuple[np.ndarray, np.ndarray]:
     return values.astype(np.float32), slots.astype(np.int32)
 
 
-def state_of(twin: Sage) -> dict[str, torch.Tensor]:
+def state_of(baseline: Sage) -> dict[str, torch.Tensor]:
     """Its weights under the names of the script."""
-    named = {"own": twin.dense[0].own, "drawn": twin.dense[0].neighbours, "readout": twin.readout}
+    named = {
+        "own": baseline.dense[0].own,
+        "drawn": baseline.dense[0].neighbours,
+        "readout": baseline.readout,
+    }
     state = {f"{n}.{k}": v for n, m in named.items() for k, v in m.state_dict().items()}
-    if isinstance(twin, SageGru):
-        names = {k.removesuffix("_l0"): v for k, v in twin.gru.state_dict().items()}
+    if isinstance(baseline, SageGru):
+        names = {k.removesuffix("_l0"): v for k, v in baseline.gru.state_dict().items()}
         state |= {f"cell.{k}": v for k, v in names.items()}
     return state

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64
 from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     QLIF,
@@ -18,8 +19,6 @@ from neurograph.ir import (
 )
 from neurograph.runtime.engine import chunks, groups
 from neurograph.runtime.engine.synapses import (
-    EXACT_FLOAT32,
-    EXACT_FLOAT64,
     Synapses,
     emitted,
     exact_dtype,

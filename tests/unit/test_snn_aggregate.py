@@ -8,14 +8,13 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.graphs.sampling import TreeSpec, sample
+from neurograph.models.layers import plain
 from neurograph.models.layers.aggregate import (
     Dropout,
-    Family,
+    NeighbourGroups,
     no_dropout,
     self_and_mean,
-    self_and_mean_plain,
     slot_currents,
-    slot_currents_plain,
 )
 from neurograph.models.layers.batch import load_batch
 from neurograph.testing.graphs import random_graph
@@ -35,27 +34,27 @@ def gradients(function, x, *rest):
 @trees
 def test_family_is_the_neighbour_mix_of_the_tree(tree):
     for layer in range(1, tree.layers + 1):
-        family = Family.of(tree, layer)
+        groups = NeighbourGroups.of(tree, layer)
         below = torch.arange(tree.rows(layer - 1), dtype=torch.float64).reshape(1, 1, -1, 1)
         want = tree.neighbour_mix(layer) @ below.flatten().numpy() / tree.fanout(layer)
-        np.testing.assert_allclose(family.mean(below).flatten(), want)
-        assert family.rows == tree.rows(layer)
+        np.testing.assert_allclose(groups.mean(below).flatten(), want)
+        assert groups.rows == tree.rows(layer)
 
 
 @trees
 def test_slot_currents(tree):
     generator = torch.Generator().manual_seed(0)
-    family = Family.of(tree, 1)
+    groups = NeighbourGroups.of(tree, 1)
     products = torch.randn(40, 6, dtype=torch.float64, generator=generator)
     # rows of different steps differ, as `load_batch` numbers them
     where = torch.randint(0, 10, (3, 4, tree.slots), generator=generator)
     where = (where + 10 * torch.arange(4)[:, None]).int()
-    out, grad = gradients(slot_currents, products, where, family)
-    want, want_grad = gradients(slot_currents_plain, products, where, family)
+    out, grad = gradients(slot_currents, products, where, groups)
+    want, want_grad = gradients(plain.slot_currents, products, where, groups)
     torch.testing.assert_close(out, want)
     torch.testing.assert_close(grad, want_grad)
-    b, t, row = 2, 3, family.rows - 1  # the definition, at one place
-    first, k = int(family.first[row]), int(family.fanout[row])
+    b, t, row = 2, 3, groups.rows - 1  # the definition, at one place
+    first, k = int(groups.first[row]), int(groups.fanout[row])
     mean = products[where[b, t, first : first + k].long(), 3:].mean(0)
     torch.testing.assert_close(out[b, t, row], products[where[b, t, row], :3] + mean)
 
@@ -63,18 +62,18 @@ def test_slot_currents(tree):
 @pytest.mark.parametrize("tree", [TREES[0], TREES[2]], ids=lambda tree: str(tree.fanouts))
 @pytest.mark.parametrize("share", [0.0, 0.4])
 def test_self_and_mean(tree, share):
-    family = Family.of(tree, 2)
+    groups = NeighbourGroups.of(tree, 2)
     generator = torch.Generator().manual_seed(0)
     shape = (7, 3, tree.rows(1), 4)
     spikes = torch.randint(0, 2, shape, generator=generator).double()
     dropout = Dropout.of(np.arange(7), share, seed=1, draw=2) if share else no_dropout(7)
-    out, grad = gradients(self_and_mean, spikes, family, dropout)
-    want, want_grad = gradients(self_and_mean_plain, spikes, family, dropout)
+    out, grad = gradients(self_and_mean, spikes, groups, dropout)
+    want, want_grad = gradients(plain.self_and_mean, spikes, groups, dropout)
     torch.testing.assert_close(out, want, rtol=1e-8, atol=1e-8)  # the limit is rounded to 2^-32
     torch.testing.assert_close(grad, want_grad, rtol=1e-8, atol=1e-8)
-    assert out.shape == (7, 3, family.rows, 2, 4)
+    assert out.shape == (7, 3, groups.rows, 2, 4)
     if not share:
-        assert torch.equal(out[:, :, :, 0], spikes[:, :, : family.rows])
+        assert torch.equal(out[:, :, :, 0], spikes[:, :, : groups.rows])
 
 
 def test_dropout_drops_its_share_independently():

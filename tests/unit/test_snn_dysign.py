@@ -17,9 +17,9 @@ from neurograph.models.dysign import dynamics as dynamics
 from neurograph.models.dysign.config import DySignConfig
 from neurograph.models.dysign.model import DySign
 from neurograph.models.dysign.rates import RateCurve
-from neurograph.models.dysign.solver_monitor import FAILURES, Settling
+from neurograph.models.dysign.solver_monitor import FAILURES, SolverMonitor
 from neurograph.models.layers.aggregate import Dropout
-from neurograph.models.layers.implicit import Solved, Solver, spectral_norm
+from neurograph.models.layers.implicit import Neumann, Solved, Solver, find_method, spectral_norm
 from neurograph.models.registry import build
 from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.runtime import reference
@@ -51,10 +51,10 @@ def made(config: DySignConfig) -> DySign:
     return DySign(config).double()
 
 
-def driven(model: DySign, world, dropout: Dropout | None = None) -> dynamics.Drive:
+def driven(model: DySign, world, dropout: Dropout | None = None) -> dynamics.DynamicsInput:
     _, features, slots = world
     with torch.no_grad():
-        return model.drive(model._batch(features.values, slots), dropout)
+        return model.dynamics_input(model._batch(features.values, slots), dropout)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_compiled_and_stepwise_are_spike_for_spike_the_same(world, fanouts, hidd
     model = made(config(fanouts=fanouts, hidden=hidden, leak=leak, compensation=len(hidden) > 1))
     dropout = Dropout.of(np.arange(TARGETS), share, seed=1, draw=2)
     with torch.no_grad():
-        drive = model.drive(model._batch(features.values, slots), dropout)
+        drive = model.dynamics_input(model._batch(features.values, slots), dropout)
         stepwise = dynamics.run_stepwise(drive)
     (compiled, _), rates = dynamics.spikes(drive), dynamics.rates(drive)
     for layer, (fast, slow) in enumerate(zip(compiled, stepwise, strict=True)):
@@ -79,11 +79,12 @@ def test_compiled_and_stepwise_are_spike_for_spike_the_same(world, fanouts, hidd
         torch.testing.assert_close(rates[layer], mean)
 
 
-def by_hand(drive: dynamics.Drive) -> list[np.ndarray]:
-    """The equations of `dysign_dynamics`, one target, row and latency step at a time."""
+def by_hand(drive: dynamics.DynamicsInput) -> list[np.ndarray]:
+    """The equations of `dynamics`, one node, row and latency step at a time."""
     numpy = {k: getattr(drive, k).detach().numpy() for k in ("currents", "skip", "feedback")}
     (upper,) = drive.upper
-    own, near, bias = (x.detach().numpy() for x in (upper.own, upper.near, upper.bias))
+    weights = (upper.self_weight, upper.neighbour_weight, upper.bias)
+    own, near, bias = (x.detach().numpy() for x in weights)
     targets, steps, rows, wide = numpy["currents"].shape
     fired = [
         np.zeros((targets, steps * drive.latency, rows, wide)),
@@ -144,7 +145,7 @@ def test_rates_settle_at_the_equilibrium_as_one_over_k(world) -> None:
     for latency in (20, 80, 320, 1280):
         model = made(config(steps=1, latency=latency))
         with torch.no_grad():
-            drive = model.drive(model._batch(features.values[-1:], slots[:, -1:]))
+            drive = model.dynamics_input(model._batch(features.values[-1:], slots[:, -1:]))
         wanted = equilibrium_rates(drive)[-1]
         apart.append(float((dynamics.rates(drive)[-1] - wanted).norm()))
     slopes = np.diff(np.log(apart)) / np.diff(np.log([20, 80, 320, 1280]))
@@ -162,7 +163,7 @@ def test_gradients_are_those_of_the_equilibrium(world, monkeypatch, solver, fano
     tree = TreeSpec(fanouts=fanouts)
     slots = sample(graph, np.arange(3), tree, seed=SEED)
     model = made(config(fanouts=fanouts, hidden=hidden, solver=solver, threshold=0.8))
-    model.solver = Solver(method=solver, tolerance=1e-12, most=100)
+    model.solver = Solver(method=find_method(solver), tolerance=1e-12, most=100)
     monkeypatch.setattr(dynamics, "rates", equilibrium_rates)
     wanted = torch.randn(3, 3, dtype=torch.float64)
 
@@ -185,7 +186,7 @@ def test_gradients_are_those_of_the_equilibrium(world, monkeypatch, solver, fano
             assert gradient[at].item() == pytest.approx(found, abs=1e-6), f"{name}[{at}]"
 
 
-def equilibrium_rates(drive: dynamics.Drive) -> list[torch.Tensor]:
+def equilibrium_rates(drive: dynamics.DynamicsInput) -> list[torch.Tensor]:
     """What `dynamics.rates` tends to without leak: f applied until nothing moves."""
     with torch.no_grad():
         found = [drive.currents * 0] * len(drive.shapes)
@@ -196,8 +197,8 @@ def equilibrium_rates(drive: dynamics.Drive) -> list[torch.Tensor]:
             for number, layer in enumerate((None, *drive.upper)):
                 if layer:
                     below = found[number - 1]
-                    own = below[:, :, : layer.family.rows] @ layer.own.T
-                    into = own + layer.family.mean(below) @ layer.near.T + layer.bias
+                    own = below[:, :, : layer.groups.rows] @ layer.self_weight.T
+                    into = own + layer.groups.mean(below) @ layer.neighbour_weight.T + layer.bias
                 if number == len(drive.shapes) - 1:
                     into = into + drive.skip[:, :, None]
                 found[number] = RateCurve(drive.threshold, drive.leak).rate(into)
@@ -217,7 +218,7 @@ def test_gradients_are_those_of_back_propagation_through_many_latency_steps(worl
         assert all(bool(((x > 0.02) & (x < 0.98)).all()) for x in found)
         implicitly = torch.autograd.grad((model.read_out(found) * wanted).sum(), parameters)
         threshold = model.config.threshold
-        spikes = dynamics.run_stepwise(model.drive(batch), partial(with_slope, threshold))
+        spikes = dynamics.run_stepwise(model.dynamics_input(batch), partial(with_slope, threshold))
         rates = spikes[-1].mean(1, keepdim=True)
         through = torch.autograd.grad((model.read_out([rates]) * wanted).sum(), parameters)
         difference = sum(float((a - b).norm()) for a, b in zip(implicitly, through, strict=True))
@@ -305,7 +306,7 @@ def solved(*, converged: bool) -> Solved:
 
 
 def test_a_solver_that_keeps_failing_ends_the_training() -> None:
-    settling, solver = Settling(), Solver(method="neumann")
+    settling, solver = SolverMonitor(), Solver(method=Neumann)
     for _ in range(FAILURES - 1):
         settling.add(solved(converged=False))
         settling.end_step(solver)

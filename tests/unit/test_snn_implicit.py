@@ -11,7 +11,14 @@ from torch.autograd.gradcheck import GradcheckError
 
 from neurograph.core.errors import ModelError
 from neurograph.models.layers import implicit
-from neurograph.models.layers.implicit import Solved, Solver, bounded, equilibrium, spectral_norm
+from neurograph.models.layers.implicit import (
+    Neumann,
+    Solved,
+    Solver,
+    bounded,
+    equilibrium,
+    spectral_norm,
+)
 
 EXACT = Solver(tolerance=1e-12, most=200)
 SIZE, SYSTEMS = 4, 3
@@ -44,7 +51,7 @@ def _fixed_point(w: Tensor, x: Tensor, solver: Solver = EXACT) -> Tensor:
 
 @pytest.mark.parametrize("method", implicit.SOLVERS)
 def test_gradients_are_those_of_finite_differences(method: str) -> None:
-    solver = Solver(method=method, tolerance=1e-12, most=200)
+    solver = Solver(method=implicit.SOLVERS[method], tolerance=1e-12, most=200)
     assert torch.autograd.gradcheck(lambda w, x: _fixed_point(w, x, solver), _weights())
 
 
@@ -91,7 +98,7 @@ def test_broyden_solves_where_the_series_diverges() -> None:
     g = torch.randn(SYSTEMS, SIZE, dtype=torch.float64)
     wanted = torch.linalg.solve(torch.eye(SIZE) - jacobian.T, g.T).T
     broyden = Solver(tolerance=1e-10, most=60).solve(lambda y: y @ jacobian, g)
-    series = Solver(method="neumann", tolerance=1e-10, most=60).solve(lambda y: y @ jacobian, g)
+    series = Solver(method=Neumann, tolerance=1e-10, most=60).solve(lambda y: y @ jacobian, g)
     assert broyden.converged
     torch.testing.assert_close(broyden.y, wanted, rtol=1e-7, atol=1e-7)
     assert not series.converged
@@ -100,7 +107,7 @@ def test_broyden_solves_where_the_series_diverges() -> None:
 def test_a_diverging_series_keeps_the_best_that_it_met() -> None:
     g = torch.ones(2, 1, dtype=torch.float64)
     factors = torch.tensor([[0.5], [4.0]], dtype=torch.float64)
-    solved = Solver(method="neumann", tolerance=1e-9, most=20).solve(lambda y: factors * y, g)
+    solved = Solver(method=Neumann, tolerance=1e-9, most=20).solve(lambda y: factors * y, g)
     assert solved.y[0].item() == pytest.approx(2.0, abs=1e-5)
     assert solved.y[1].item() == 1.0  # its first guess, the residual of which was the least
     assert solved.residual == pytest.approx(4 / 2**0.5, rel=1e-4)
@@ -171,6 +178,11 @@ def test_bounded_is_the_nearest_matrix_within_the_bound() -> None:
     assert (near - weight).norm() < (scaled - weight).norm()
 
 
+def made(given: dict[str, object]) -> Solver:
+    method = implicit.find_method(str(given.get("method", "broyden")))
+    return Solver(**{**given, "method": method})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -181,4 +193,4 @@ def test_bounded_is_the_nearest_matrix_within_the_bound() -> None:
 )
 def test_a_solver_that_makes_no_sense(given: dict[str, object], said: str) -> None:
     with pytest.raises(ModelError, match=said):
-        Solver(**given)  # type: ignore[arg-type]
+        made(given)

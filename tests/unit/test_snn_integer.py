@@ -11,9 +11,8 @@ import torch
 
 from neurograph.core.errors import ModelError, NetworkError
 from neurograph.ir.rounding import round_network
+from neurograph.models.integer import compiled
 from neurograph.models.integer import net as integer
-from neurograph.models.integer import neuron as integer_neuron
-from neurograph.models.integer import sums as integer_sums
 from neurograph.models.integer.net import IntegerNet
 from neurograph.models.integer.payloads import PayloadBatch
 from neurograph.models.layers.aggregate import Dropout
@@ -111,10 +110,9 @@ def test_currents_that_wrap_and_membranes_that_saturate(config):
     lifted = {n: replace(p, guard_bits=6) for n, p in fitting.populations.items()}
     values, slots = grid_trees(config)
     scheme = replace(fitting, populations=lifted)
-    sums = integer_sums.slot_sums(
+    sums = compiled.slot_sums(
         integer.load_payloads(values, slots, scheme.streams),
         IntegerNet.of(model, scheme).layers[0],
-        model.families[0],
     )
     assert (sums.abs() * 64 > 1 << 23).float().mean() > 0.1, "nothing wraps"
     spikes, _ = run(model, scheme, values, slots)
@@ -127,7 +125,7 @@ def broken_fire(change):
     def fire(sums, layer):
         return integer_neuron_fire(sums, change(layer))
 
-    integer_neuron_fire = integer_neuron.fire
+    integer_neuron_fire = compiled.fire
     return fire
 
 
@@ -171,16 +169,16 @@ def vars_after(batch):
     return batch.means, batch.where, batch.scale, batch.mean_scale
 
 
-def floor_each_child(batch, layer, family):
+def floor_each_child(batch, layer):
     """Shifts every child's product by itself, and not their sum."""
-    index = batch.where.long()
+    index, groups = batch.where.long(), layer.groups
     below = batch.payloads[index].double()
     weight = torch.from_numpy(layer.inputs.weight).double()
     out = 0
-    for r in range(family.rows):
+    for r in range(groups.rows):
         a, b, c, d = layer.inputs.ranges[r]
         own = sum(below[:, :, r] @ weight[n].T * layer.inputs.factor[n] // 1 for n in range(a, b))
-        first, many = family.first[r], family.fanout[r]
+        first, many = groups.first[r], groups.fanout[r]
         near = sum(
             (below[:, :, first : first + many] @ weight[n].T * layer.inputs.factor[n] // 1).sum(2)
             for n in range(c, d)
@@ -190,12 +188,12 @@ def floor_each_child(batch, layer, family):
 
 
 MUTANTS = {
-    "fires at the threshold": (integer_neuron, "fire", broken_fire(at_threshold)),
-    "wrong guard bits": (integer_neuron, "fire", broken_fire(fewer_guard_bits)),
-    "a threshold that decays slower": (integer_neuron, "fire", broken_fire(slower_threshold)),
-    "no bias": (integer_neuron, "fire", broken_fire(no_bias)),
+    "fires at the threshold": (compiled, "fire", broken_fire(at_threshold)),
+    "wrong guard bits": (compiled, "fire", broken_fire(fewer_guard_bits)),
+    "a threshold that decays slower": (compiled, "fire", broken_fire(slower_threshold)),
+    "no bias": (compiled, "fire", broken_fire(no_bias)),
     "payloads rounded half away": (integer, "load_payloads", half_away),
-    "each child floored": (integer_sums, "slot_sums", floor_each_child),
+    "each child floored": (compiled, "slot_sums", floor_each_child),
 }
 
 

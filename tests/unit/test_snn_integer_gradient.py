@@ -13,12 +13,15 @@ from torch.nn.functional import cross_entropy
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import NeuronScale, QStream, Scheme, WeightGrid
 from neurograph.ir.rounding import smallest_exponent
+from neurograph.models.integer import compiled, plain
 from neurograph.models.integer import net as integer
 from neurograph.models.integer import neuron as integer_neuron
 from neurograph.models.integer import sums as integer_sums
-from neurograph.models.integer.net import IntegerNet
-from neurograph.models.integer.payloads import encode_batch, encode_batch_plain, load_payloads
-from neurograph.models.layers.aggregate import Dropout, Family, self_and_sum, self_and_sum_plain
+from neurograph.models.integer.net import IntegerNet, load_payloads
+from neurograph.models.integer.terms import row_sums
+from neurograph.models.layers import compiled as float_compiled
+from neurograph.models.layers import plain as float_plain
+from neurograph.models.layers.aggregate import Dropout, NeighbourGroups, self_and_sum
 from neurograph.models.layers.batch import load_batch
 from neurograph.models.layers.neurons.cell import Cell
 from neurograph.models.spikenet.model import SpikeNet
@@ -50,8 +53,8 @@ def test_payloads_are_those_of_the_streams(means, dtype):
     slots = np.random.default_rng(1).integers(0, 40, (6, 3, 16)).astype(np.int32)
     network = strong_model(replace(SMALL, features=70, steps=3)).capture()
     streams = plain_scheme(network, 4.0, means=means).streams
-    found = encode_batch(load_batch(values, slots), streams)
-    want = encode_batch_plain(load_batch(values, slots), streams)
+    found = compiled.encode_batch(load_batch(values, slots), streams)
+    want = plain.encode_batch(load_batch(values, slots), streams)
     assert torch.equal(found.payloads, want.payloads)
     assert torch.equal(found.means, want.means)
     assert (found.scale, found.mean_scale) == (want.scale, want.mean_scale)
@@ -62,15 +65,15 @@ def test_payloads_are_those_of_the_streams(means, dtype):
 @configs
 @pytest.mark.parametrize("how", [{}, COARSE], ids=["8 bits", "coarse"])
 def test_compiled_integers_are_the_plain_ones(config, how):
-    model, net = rounded(config, how)
+    _, net = rounded(config, how)
     values, slots = trees_of(config)
     batch = load_payloads(values, slots, net.scheme.streams)
-    family, layer = model.families[0], net.layers[0]
-    sums = integer_sums.slot_sums(batch, layer, family)
-    want = integer_sums.slot_sums_plain(batch, layer, family)
+    layer = net.layers[0]
+    sums = compiled.slot_sums(batch, layer)
+    want = plain.slot_sums(batch, layer)
     assert torch.equal(sums.double(), want)
-    plain_spikes, plain_current = integer_neuron.fire_plain(want, layer)
-    spikes, current = integer_neuron.fire(sums, layer)
+    plain_spikes, plain_current = plain.fire(want, layer)
+    spikes, current = compiled.fire(sums, layer)
     assert 0.02 < spikes.mean() < 0.98
     assert torch.equal(spikes, plain_spikes)
     torch.testing.assert_close(current, plain_current)
@@ -82,23 +85,21 @@ def test_compiled_gradients_are_the_plain_ones(name):
     model, net = rounded(config, COARSE)
     values, slots = trees_of(config)
     batch = load_payloads(values, slots, net.scheme.streams)
-    family, layer = model.families[0], net.layers[0]
-    spikes, current = integer_neuron.fire_plain(
-        integer_sums.slot_sums_plain(batch, layer, family), layer
-    )
+    groups, layer = model.neighbour_groups[0], net.layers[0]
+    spikes, current = plain.fire(plain.slot_sums(batch, layer), layer)
     generator = torch.Generator().manual_seed(1)
     gradient = torch.randn(spikes.shape, generator=generator)
     keep, cell = torch.tensor(layer.keep_v / 4096), config.cell
     given = current, spikes, keep, cell, gradient
     for found, want in zip(
-        integer_neuron.fire_gradient(*given),
-        integer_neuron.fire_gradient_plain(*given),
+        compiled.fire_gradient(*given),
+        plain.fire_gradient(*given),
         strict=True,
     ):
         torch.testing.assert_close(found, want, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(
-        integer_sums.products_gradient(gradient, batch, family),
-        integer_sums.products_gradient_plain(gradient, batch, family),
+        compiled.products_gradient(gradient, batch, groups),
+        plain.products_gradient(gradient, batch, groups),
         rtol=1e-4,
         atol=1e-5,
     )
@@ -106,15 +107,15 @@ def test_compiled_gradients_are_the_plain_ones(name):
 
 @pytest.mark.parametrize("share", [0.0, 0.4])
 def test_self_and_sum(share):
-    family = Family.of(TreeSpec(fanouts=(2, 3, 2)), 2)
+    groups = NeighbourGroups.of(TreeSpec(fanouts=(2, 3, 2)), 2)
     generator = torch.Generator().manual_seed(0)
     spikes = torch.randint(0, 2, (7, 3, 9, 4), generator=generator).double()
     dropout = Dropout.of(np.arange(7), share, seed=1, draw=2)
-    weights = torch.randn(7, 3, family.rows, 2, 4, generator=generator, dtype=torch.float64)
+    weights = torch.randn(7, 3, groups.rows, 2, 4, generator=generator, dtype=torch.float64)
     outs, grads = [], []
-    for function in (self_and_sum, self_and_sum_plain):
+    for function in (self_and_sum, float_plain.self_and_sum):
         given = spikes.clone().requires_grad_()
-        out = function(given, family, dropout)
+        out = function(given, groups, dropout)
         (out * weights).sum().backward()
         outs.append(out.detach())
         grads.append(given.grad)
@@ -122,7 +123,7 @@ def test_self_and_sum(share):
     torch.testing.assert_close(*grads, rtol=1e-8, atol=1e-8)
     if not share:
         assert torch.equal(outs[0], outs[0].round()), "sums of spikes are whole"
-        first, k = int(family.first[1]), int(family.fanout[1])
+        first, k = int(groups.first[1]), int(groups.fanout[1])
         assert torch.equal(outs[0][:, :, 1, 1], spikes[:, :, first : first + k].sum(2))
 
 
@@ -135,14 +136,14 @@ def gradients(forward, model, values, slots):
 
 
 PLAIN = {
-    (integer, "load_payloads"): lambda values, slots, streams: encode_batch_plain(
+    (integer, "load_payloads"): lambda values, slots, streams: plain.encode_batch(
         load_batch(values, slots), streams
     ),
-    (integer, "self_and_sum"): self_and_sum_plain,
-    (integer_sums, "slot_sums"): integer_sums.slot_sums_plain,
-    (integer_sums, "products_gradient"): integer_sums.products_gradient_plain,
-    (integer_neuron, "fire"): integer_neuron.fire_plain,
-    (integer_neuron, "fire_gradient"): integer_neuron.fire_gradient_plain,
+    (float_compiled, "self_and_sum"): float_plain.self_and_sum,
+    (compiled, "slot_sums"): plain.slot_sums,
+    (compiled, "products_gradient"): plain.products_gradient,
+    (compiled, "fire"): plain.fire,
+    (compiled, "fire_gradient"): plain.fire_gradient,
 }
 
 
@@ -152,8 +153,8 @@ def test_the_whole_plain_path_is_the_compiled_one(config, monkeypatch):
     model, net = rounded(config, COARSE)
     values, slots = trees_of(config)
     fired, found = gradients(net, model, values, slots)
-    for where, plain in PLAIN.items():
-        monkeypatch.setattr(*where, plain)
+    for where, other in PLAIN.items():
+        monkeypatch.setattr(*where, other)
     want_fired, want = gradients(net, model, values, slots)
     assert all(torch.equal(a, b) for a, b in zip(fired, want_fired, strict=True))
     for name, gradient in want.items():
@@ -225,11 +226,11 @@ def smooth(model, net, values, slots, chosen):
     x = batch.payloads.double() / batch.scale
     if len(batch.means):
         x = x + batch.means[:, None].double() / batch.mean_scale
-    layer, family = model.spiking[0], model.families[0]
+    layer, groups = model.spiking[0], model.neighbour_groups[0]
     gain = layer.neuron.gain().double()
     index = batch.where.long()
-    own = (x @ layer.own.weight.double().T)[index[:, :, : family.rows]]
-    near = family.mean((x @ layer.neighbours.weight.double().T)[index])
+    own = (x @ layer.own.weight.double().T)[index[:, :, : groups.rows]]
+    near = groups.mean((x @ layer.neighbours.weight.double().T)[index])
     bias = layer.own.bias.double() + layer.neighbours.bias.double()
     return ((own + near + bias) * gain * chosen).sum()
 
@@ -241,9 +242,7 @@ def test_sums_differentiate_as_the_currents_they_stand_for(how):
     values, slots = trees_of(config)
     batch = load_payloads(values, slots, net.scheme.streams)
     layer = model.spiking[0]
-    sums = integer_sums.first_sums(
-        layer.weight(0), layer.bias(), batch, net.layers[0], model.families[0]
-    )
+    sums = integer_sums.first_sums(layer.weight(0), layer.bias(), batch, net.layers[0])
     chosen = torch.randn(sums.shape, generator=torch.Generator().manual_seed(3))
     sums.backward(chosen.to(sums.dtype))
     assert net.layers[0].inside.all()
@@ -265,20 +264,23 @@ def test_sums_differentiate_as_the_currents_they_stand_for(how):
 def test_deeper_sums_differentiate_through_what_the_mantissas_hold():
     config = CONFIGS["three hops"]
     model, net = rounded(config, COARSE)
-    layer, held, family = model.spiking[1], net.layers[1], model.families[1]
+    layer, held, groups = model.spiking[1], net.layers[1], model.neighbour_groups[1]
     generator = torch.Generator().manual_seed(0)
-    spikes = torch.randint(0, 2, (5, 4, model.families[0].rows, 9), generator=generator).float()
-    beside = self_and_sum(spikes, family, Dropout.of(np.arange(5), 0.0, seed=1, draw=1))
+    spikes = torch.randint(
+        0, 2, (5, 4, model.neighbour_groups[0].rows, 9), generator=generator
+    ).float()
+    beside = self_and_sum(spikes, groups, Dropout.of(np.arange(5), 0.0, seed=1, draw=1))
     beside.requires_grad_()
-    sums = integer_sums.deeper_sums(layer.weight(1), layer.bias(), beside, held, family)
+    sums = integer_sums.deeper_sums(layer.weight(1), layer.bias(), beside, held)
     chosen = torch.randn(sums.shape, generator=generator)
     sums.backward(chosen.to(sums.dtype))
 
-    own = torch.from_numpy(held.own).float().requires_grad_()
-    near = {k: torch.from_numpy(w).float().requires_grad_() for k, w in held.neighbours.items()}
+    own = torch.from_numpy(held.self_weight).float().requires_grad_()
+    weights = held.neighbour_weights.items()
+    near = {k: torch.from_numpy(w).float().requires_grad_() for k, w in weights}
     given = beside.detach().requires_grad_()
     rows = []
-    for r, k in enumerate(family.fanout.tolist()):
+    for r, k in enumerate(groups.fanout.tolist()):
         rows.append(given[:, :, r, 0] @ own.T + given[:, :, r, 1] @ near[k].T)
     current = torch.stack(rows, 2)
     (current * chosen).sum().backward()
@@ -313,11 +315,9 @@ def test_dropout_scales_before_the_floor():
     batch = load_payloads(values, slots, net.scheme.streams)
     first, second = net.spikes(batch, dropout)
     kept = first * dropout.of_layer(1).mask(first) * 2
-    family, layer = model.families[1], net.layers[1]
-    sums = integer_sums.row_sums(
-        torch.stack([kept[:, :, : family.rows], family.sum(kept)], 3), layer.inputs
-    )
-    want, _ = integer_neuron.fire_plain(sums, layer)
+    groups, layer = model.neighbour_groups[1], net.layers[1]
+    sums = row_sums(torch.stack([kept[:, :, : groups.rows], groups.sum(kept)], 3), layer.inputs)
+    want, _ = plain.fire(sums, layer)
     assert torch.equal(second.detach(), want)
 
 
@@ -329,6 +329,6 @@ def test_the_constants_of_a_neuron_are_not_taken_from_its_cell():
     batch = load_payloads(values, slots, net.scheme.streams)
     keep, spikes = model.spiking[0].neuron.keep(), []
     for cell in (SMALL.cell, Cell(threshold=9.0, hold=0.1)):
-        sums = integer_sums.slot_sums(batch, layer, model.families[0])
+        sums = compiled.slot_sums(batch, layer)
         spikes.append(integer_neuron.fire_integer(sums, keep, layer, cell))
     assert torch.equal(*spikes)

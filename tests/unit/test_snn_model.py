@@ -12,12 +12,10 @@ import torch
 from neurograph.core.errors import ModelError
 from neurograph.ir import LIF, AdaptiveLIF
 from neurograph.models import Checkpoint, capture, known_models, spikes_of
-from neurograph.models.layers.aggregate import Dropout, self_and_mean_plain, slot_currents_plain
+from neurograph.models.layers import compiled, plain
+from neurograph.models.layers.aggregate import Dropout
 from neurograph.models.layers.batch import load_batch
-from neurograph.models.layers.neurons import base as neuron_module
-from neurograph.models.layers.neurons.base import fire_stepwise
 from neurograph.models.registry import build
-from neurograph.models.spikenet import model as spikenet
 from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.spikenet.model import SpikeNet
 from neurograph.testing.models import SMALL, checkpoint_of, small_configs, strong_model, trees_of
@@ -50,9 +48,9 @@ def test_the_fast_path_is_the_plain_one(config, monkeypatch):
         return loss.item(), {name: p.grad for name, p in model.named_parameters()}
 
     loss, gradients = run()
-    monkeypatch.setattr(spikenet, "slot_currents", slot_currents_plain)
-    monkeypatch.setattr(spikenet, "self_and_mean", self_and_mean_plain)
-    monkeypatch.setattr(neuron_module, "fire", fire_stepwise)
+    monkeypatch.setattr(compiled, "slot_currents", plain.slot_currents)
+    monkeypatch.setattr(compiled, "self_and_mean", plain.self_and_mean)
+    monkeypatch.setattr(compiled, "fire", plain.fire)
     want_loss, want = run()
     assert loss == pytest.approx(want_loss, rel=1e-9)
     assert all(g.abs().max() > 0 for g in want.values()), "a zero gradient proves nothing"

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph.core.errors import ModelError
-from neurograph.models.layers.neurons.base import fire, fire_stepwise
+from neurograph.models.layers import compiled, plain
 from neurograph.models.layers.neurons.cell import Cell
 from neurograph.models.layers.surrogate import SURROGATES
 from neurograph.models.neurons import before_training, check_neuron, layer_class
@@ -47,8 +47,8 @@ def test_backward_is_that_of_the_plain_loop(name, surrogate):
     generator = torch.Generator().manual_seed(3)
     current = torch.randn(5, 9, 3, 7, dtype=torch.float64, generator=generator) * 1.5
     weights = torch.randn(current.shape, dtype=torch.float64, generator=generator)
-    spikes, g_current, g_keep = run(fire, current, keep, cell, weights)
-    want, want_current, want_keep = run(fire_stepwise, current, keep, cell, weights)
+    spikes, g_current, g_keep = run(compiled.fire, current, keep, cell, weights)
+    want, want_current, want_keep = run(plain.fire, current, keep, cell, weights)
     assert 0.05 < spikes.mean() < 0.95, "a silent or saturated layer proves nothing"
     assert torch.equal(spikes, want)
     torch.testing.assert_close(g_current, want_current, rtol=1e-10, atol=1e-12)
@@ -60,21 +60,20 @@ def test_float32_spikes_are_those_of_the_plain_loop(name):
     keep, threshold = CELLS[name]
     current = torch.randn(8, 27, 6, 16, generator=torch.Generator().manual_seed(4))
     cell = Cell(**threshold)
-    assert torch.equal(
-        fire(current, torch.tensor(keep), cell), fire_stepwise(current, torch.tensor(keep), cell)
-    )
+    given = current, torch.tensor(keep), cell
+    assert torch.equal(compiled.fire(*given), plain.fire(*given))
 
 
 def test_a_membrane_exactly_at_threshold_does_not_fire():
     current = torch.tensor([0.5, 0.5, 0.25, 1.0, 1.0000001]).reshape(1, 5, 1, 1)
-    spikes = fire(current, torch.tensor(1.0), Cell())
+    spikes = compiled.fire(current, torch.tensor(1.0), Cell())
     assert spikes.flatten().tolist() == [0, 0, 1, 0, 1]  # 0.5, 1.0, 1.25 -> 0, 1.0, 2.0000001
 
 
 def test_adaptive_threshold_decays_and_jumps():
     # thresholds 1, 0.7, 0.49 + ..., worked by hand; every current lies just above or just below
     current = torch.tensor([0.99, 0.71, 0.68, 0.70, 0.682]).reshape(1, 5, 1, 1)
-    spikes = fire(current, torch.tensor(0.0), Cell(hold=0.7, jump=0.2))
+    spikes = compiled.fire(current, torch.tensor(0.0), Cell(hold=0.7, jump=0.2))
     # theta: 1 | 0.7 | 0.49+0.2 = 0.69 | 0.483 | 0.3381+0.2 = 0.5381
     assert spikes.flatten().tolist() == [0, 1, 0, 1, 1]
 
@@ -85,7 +84,7 @@ def test_a_soft_reset_leaves_what_is_above_the_threshold():
     for soft, want in ((True, [1, 1, 1]), (False, [1, 0, 1])):
         cell = Cell(hold=0.5, jump=0.4, soft_reset=soft)
         assert cell.compiled is not soft
-        assert fire_stepwise(current, torch.tensor(1.0), cell).flatten().tolist() == want
+        assert plain.fire(current, torch.tensor(1.0), cell).flatten().tolist() == want
 
 
 FORMULAS = {
@@ -113,7 +112,7 @@ def test_surrogates_are_the_published_formulas(name, alpha):
         # one step, threshold 1: the gradient of a spike is the slope at current - 1
         current = (x + 1).reshape(1, 1, 1, -1).requires_grad_()
         cell = Cell(surrogate=name, alpha=alpha)
-        fire(current, torch.tensor(0.0, dtype=dtype), cell).sum().backward()
+        compiled.fire(current, torch.tensor(0.0, dtype=dtype), cell).sum().backward()
         torch.testing.assert_close(current.grad.flatten(), want, rtol=rtol, atol=atol)
 
 
@@ -121,7 +120,7 @@ def test_steep_surrogates_stay_finite_far_from_threshold():
     current = torch.tensor([-1e4, -50.0, 50.0, 1e4]).reshape(1, 1, 1, 4).requires_grad_()
     for name in SURROGATES:
         current.grad = None
-        fire(current, torch.tensor(0.0), Cell(surrogate=name, alpha=10.0)).sum().backward()
+        compiled.fire(current, torch.tensor(0.0), Cell(surrogate=name, alpha=10.0)).sum().backward()
         assert torch.isfinite(current.grad).all(), name
 
 
@@ -145,10 +144,10 @@ def test_gain_and_leak(kind, tau, gain, keep):
 def test_layout_and_batch_do_not_matter():
     current = torch.randn(6, 5, 3, 4, generator=torch.Generator().manual_seed(1))
     keep, cell = torch.tensor(0.3), Cell(hold=0.7, jump=0.2)
-    whole = fire(current, keep, cell)
+    whole = compiled.fire(current, keep, cell)
     transposed = current.transpose(0, 1).contiguous().transpose(0, 1)
-    assert torch.equal(fire(transposed, keep, cell), whole)
-    assert torch.equal(torch.cat([fire(c, keep, cell) for c in current.split(2)]), whole)
+    assert torch.equal(compiled.fire(transposed, keep, cell), whole)
+    assert torch.equal(torch.cat([compiled.fire(c, keep, cell) for c in current.split(2)]), whole)
 
 
 @pytest.mark.parametrize(

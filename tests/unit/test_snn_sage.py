@@ -1,4 +1,4 @@
-"""Twins without spikes: their forward pass, settings, and the operations counted from it."""
+"""Baselines without spikes: their forward pass, settings, and the operations counted from it."""
 
 from __future__ import annotations
 

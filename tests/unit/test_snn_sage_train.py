@@ -1,4 +1,4 @@
-"""Twins in the training of all models: they learn, resume to the bit, and are not mixed up."""
+"""Baselines in the training of all models: they learn, resume to the bit, and are not mixed up."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from neurograph.testing.graphs import random_graph
 from neurograph.testing.models import QUICK, epochs
 
 SETTINGS = replace(QUICK, model="sage")
-twins = pytest.mark.parametrize("model", ["sage", "sage-gru"])
+baselines = pytest.mark.parametrize("model", ["sage", "sage-gru"])
 
 
-@twins
+@baselines
 def test_a_twin_learns_and_its_checkpoint_is_the_model_that_was_scored(tmp_path, model) -> None:
     graph, features = random_graph(nodes=300, edges=900)
     settings = replace(SETTINGS, model=model, epochs=12, batch=32)
@@ -43,7 +43,7 @@ def test_a_twin_learns_and_its_checkpoint_is_the_model_that_was_scored(tmp_path,
     assert f1(graph.labels[split.test], logits.argmax(1)).micro > 0.6  # chance is 1/3
 
 
-@twins
+@baselines
 def test_interrupted_and_resumed_is_uninterrupted(tmp_path, model) -> None:
     graph, features = random_graph()
     settings = replace(SETTINGS, model=model)
@@ -71,7 +71,7 @@ def test_training_does_not_go_on_as_another_model(tmp_path) -> None:
 
 
 def test_weights_of_another_model_are_refused(tmp_path) -> None:
-    """A file that calls itself a twin with a GRU, and has none."""
+    """A file that calls itself a baseline with a GRU, and has none."""
     graph, features = random_graph()
     train(graph, features, replace(SETTINGS, epochs=1), tmp_path)
     path = tmp_path / "checkpoint" / BEST
@@ -84,7 +84,7 @@ def test_weights_of_another_model_are_refused(tmp_path) -> None:
         load_checkpoint(tmp_path / "checkpoint")
 
 
-@twins
+@baselines
 def test_counts_do_not_depend_on_the_batches(tmp_path, model) -> None:
     graph, features = random_graph()
     train(graph, features, replace(SETTINGS, model=model, epochs=1), tmp_path)

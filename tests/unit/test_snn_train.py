@@ -128,7 +128,7 @@ import numpy as np
 from neurograph.models import TrainSettings, train
 from neurograph.testing.graphs import random_graph
 graph, features = random_graph(np.random.default_rng(2))
-settings = TrainSettings.from_mapping(__import__("json").loads(sys.argv[2]))
+settings = TrainSettings.from_dict(__import__("json").loads(sys.argv[2]))
 train(graph, features, settings, Path(sys.argv[1]))
 """
 
@@ -136,7 +136,7 @@ train(graph, features, settings, Path(sys.argv[1]))
 @pytest.mark.slow
 def test_a_killed_run_leaves_good_checkpoints(tmp_path):
     settings = replace(QUICK, epochs=400)
-    command = [sys.executable, "-c", TRAIN_FOR_EVER, tmp_path, json.dumps(settings.as_mapping())]
+    command = [sys.executable, "-c", TRAIN_FOR_EVER, tmp_path, json.dumps(settings.to_dict())]
     process = subprocess.Popen(command)
     metrics, deadline = tmp_path / "metrics.jsonl", time.monotonic() + 120
     while not metrics.exists() or len(epochs(tmp_path)) < 5:
@@ -280,7 +280,7 @@ def test_wrong_settings(change, message):
 
 def test_settings_survive_a_round_trip_and_unknown_ones_are_refused():
     for settings in (QUICK, *snn.PRESETS.values()):
-        text = json.dumps(settings.as_mapping())
-        assert TrainSettings.from_mapping(json.loads(text)) == settings
+        text = json.dumps(settings.to_dict())
+        assert TrainSettings.from_dict(json.loads(text)) == settings
     with pytest.raises(ModelError, match="no setting 'learningrate'; known: model, hidden,"):
-        TrainSettings.from_mapping({"learningrate": 1})
+        TrainSettings.from_dict({"learningrate": 1})

@@ -10,7 +10,7 @@ from neurograph.core.errors import ModelError
 from neurograph.core.setting import setting
 from neurograph.ir import Neuron, Projection, SoftResetLIF
 from neurograph.models.config import TRAINING, ModelConfig
-from neurograph.models.layers.names import SOLVERS, check_name
+from neurograph.models.layers.names import SOLVER_NAMES, check_name
 from neurograph.models.tree_network import compensation, feedback, layer_names
 
 SLOPES = ("sigmoid", "clamp")  # see `rates.RateCurve`
@@ -31,7 +31,7 @@ class DySignConfig(ModelConfig):
         "sigmoid", "derivative of a firing rate by its current", known=SLOPES, group=TRAINING
     )
     solver: str = setting(
-        "broyden", "how the backward pass finds its equilibrium", known=SOLVERS, group=TRAINING
+        "broyden", "how the backward pass finds its equilibrium", known=SOLVER_NAMES, group=TRAINING
     )
     spectral_bound: float = setting(
         1.0, "largest singular value that the feedback weight may have", group=TRAINING
@@ -67,7 +67,7 @@ class DySignConfig(ModelConfig):
                 "or leave it out (--no-compensation)"
             )
         check_name("surrogate", self.surrogate, SLOPES)
-        check_name("solver", self.solver, SOLVERS)
+        check_name("solver", self.solver, SOLVER_NAMES)
 
     @property
     def neurons(self) -> str:
@@ -84,7 +84,7 @@ class DySignConfig(ModelConfig):
     def ir_neuron(self) -> Neuron:
         return SoftResetLIF(voltage_decay=1.0 - self.leak, threshold=self.threshold)
 
-    def beside(self) -> Mapping[str, tuple[int, int]]:
+    def extra(self) -> Mapping[str, tuple[int, int]]:
         """Feedback ``(first layer, last layer)`` and compensation ``(last layer, features)``."""
         first, last = self.hidden[0], self.hidden[-1]
         shapes = {"feedback": (first, last), "compensation": (last, self.features)}

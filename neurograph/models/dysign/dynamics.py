@@ -27,30 +27,44 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from neurograph.core.arrays import Array
-from neurograph.models.dysign import kernels as kernels
-from neurograph.models.layers.aggregate import Dropout, Family
+from neurograph.models.dysign import kernels
+from neurograph.models.layers.device import in_compiled_loops
+from neurograph.models.layers.dropout import Dropout
+from neurograph.models.layers.neighbour_groups import NeighbourGroups
 
 Fire = Callable[[Tensor], Tensor]  # of v minus threshold: 1 where it is above 0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Upper:
-    """A layer above the first: weights ``(channels, channels below)``, and who reads whom."""
+    """A layer above the first.
 
-    own: Tensor
-    near: Tensor
+    Attributes:
+        self_weight: ``(channels, channels below)``, by which a row reads itself.
+        neighbour_weight: of the same shape, by which it reads its neighbours' mean.
+        bias: ``(channels,)``.
+        groups: the neighbours of every row.
+    """
+
+    self_weight: Tensor
+    neighbour_weight: Tensor
     bias: Tensor
-    family: Family
+    groups: NeighbourGroups
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Drive:
+class DynamicsInput:
     """Everything that makes the neurons of a batch fire.
 
     Attributes:
-        currents: ``(B, T, R, H)`` into the first layer. skip: ``(B, T, O)`` into row 0 of the last.
-        feedback: ``(H, O)``, or None. dropout: of spikes on their way up, the same ones in all
-            latency steps of a snapshot.
+        currents: ``(nodes, T, rows, H)`` into the first layer.
+        skip: ``(nodes, T, O)`` into row 0 of the last.
+        upper: the layers above the first.
+        feedback: ``(H, O)``, or None.
+        dropout: of spikes on their way up, the same ones in all latency steps of a snapshot.
+        latency: steps per snapshot, K.
+        leak: share of the membrane kept per latency step.
+        threshold: above which a membrane fires.
     """
 
     currents: Tensor
@@ -64,9 +78,9 @@ class Drive:
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
-        """``(B, T, rows, channels)`` of every layer."""
+        """``(nodes, T, rows, channels)`` of every layer."""
         first = tuple(self.currents.shape)
-        return [first, *((*first[:2], u.family.rows, len(u.bias)) for u in self.upper)]
+        return [first, *((*first[:2], u.groups.rows, len(u.bias)) for u in self.upper)]
 
     @cached_property
     def masks(self) -> list[Tensor] | None:
@@ -84,57 +98,57 @@ class Drive:
         return 1.0 / (1.0 - self.dropout.share)
 
 
-def rates(drive: Drive) -> list[Tensor]:
-    """``(B, T, R, H)`` spikes per latency step of every layer and snapshot; without gradients."""
-    if drive.currents.device.type == "cpu":
-        return _compiled(drive, record=False)[0]
+def rates(given: DynamicsInput) -> list[Tensor]:
+    """Spikes per latency step ``(nodes, T, rows, H)`` of every layer; without gradients."""
+    if in_compiled_loops(given.currents):
+        return _compiled(given, record=False)[0]
     with torch.no_grad():
-        return [_per_snapshot(s, drive.latency) for s in run_stepwise(drive)]
+        return [_per_snapshot(s, given.latency) for s in run_stepwise(given)]
 
 
-def spikes(drive: Drive) -> tuple[list[Tensor], list[Tensor]]:
-    """Every spike of every layer, bool ``(B, T K, R, H)``; and the rates, as `rates` has them."""
-    if drive.currents.device.type == "cpu":
-        measured, fired = _compiled(drive, record=True)
+def spikes(given: DynamicsInput) -> tuple[list[Tensor], list[Tensor]]:
+    """Every spike, bool ``(nodes, T K, rows, H)`` per layer; and the rates, as of `rates`."""
+    if in_compiled_loops(given.currents):
+        measured, fired = _compiled(given, record=True)
         return fired, measured
     with torch.no_grad():
-        found = run_stepwise(drive)
-    return [s > 0 for s in found], [_per_snapshot(s, drive.latency) for s in found]
+        found = run_stepwise(given)
+    return [s > 0 for s in found], [_per_snapshot(s, given.latency) for s in found]
 
 
-def _compiled(drive: Drive, *, record: bool) -> tuple[list[Tensor], list[Tensor]]:
+def _compiled(given: DynamicsInput, *, record: bool) -> tuple[list[Tensor], list[Tensor]]:
     """Rates and, if recorded, spikes of every layer."""
-    currents = _array(drive.currents)
+    currents = _array(given.currents)
     kind, real = currents.dtype, currents.dtype.type
-    (targets, steps, *_), shapes = currents.shape, [s[2:] for s in drive.shapes]
+    (nodes, steps, *_), shapes = currents.shape, [s[2:] for s in given.shapes]
     total = sum(math.prod(shape) for shape in shapes)
-    counts = np.zeros((targets, steps, total), kind)
-    fired = np.zeros((targets if record else 0, steps * drive.latency, total), np.bool_)
-    upper = drive.upper
+    counts = np.zeros((nodes, steps, total), kind)
+    fired = np.zeros((nodes if record else 0, steps * given.latency, total), np.bool_)
+    upper = given.upper
     kernels.simulate(
         currents,
-        _array(drive.skip),
+        _array(given.skip),
         _table(shapes),
         _flat([_array(u.bias) for u in upper], kind),
-        _flat([_array(x.T) for u in upper for x in (u.own, u.near)], kind),
-        _flat([u.family.first for u in upper], np.int64),
-        _flat([u.family.fanout for u in upper], np.int64),
-        np.zeros((0, shapes[0][1]), kind) if drive.feedback is None else _array(drive.feedback.T),
-        _flat_masks(drive, total),
-        real(drive.scale),
-        drive.latency,
-        real(drive.leak),
-        real(drive.threshold),
+        _flat([_array(x.T) for u in upper for x in (u.self_weight, u.neighbour_weight)], kind),
+        _flat([u.groups.first for u in upper], np.int64),
+        _flat([u.groups.fanout for u in upper], np.int64),
+        np.zeros((0, shapes[0][1]), kind) if given.feedback is None else _array(given.feedback.T),
+        _flat_masks(given, total),
+        real(given.scale),
+        given.latency,
+        real(given.leak),
+        real(given.threshold),
         counts,
         fired,
     )
-    return _by_layer(counts / real(drive.latency), shapes), _by_layer(fired, shapes)
+    return _by_layer(counts / real(given.latency), shapes), _by_layer(fired, shapes)
 
 
 def _table(shapes: Sequence[tuple[int, ...]]) -> Array:
-    """See `dysign_kernels`."""
+    """See `kernels`."""
     table = np.zeros((len(shapes), 6), np.int64)
-    at = np.zeros(4, np.int64)  # state, bias, weight, family
+    at = np.zeros(4, np.int64)  # state, bias, weight, groups
     for n, (rows, channels) in enumerate(shapes):
         table[n] = rows, channels, *at
         inputs = shapes[n - 1][1]
@@ -143,9 +157,9 @@ def _table(shapes: Sequence[tuple[int, ...]]) -> Array:
     return table
 
 
-def _flat_masks(drive: Drive, total: int) -> Array:
-    """uint8 ``(B, T, all)``; nothing of the last layer is ever dropped."""
-    masks = drive.masks
+def _flat_masks(given: DynamicsInput, total: int) -> Array:
+    """uint8 ``(nodes, T, all)``; nothing of the last layer is ever dropped."""
+    masks = given.masks
     if not masks:
         return np.ones((1, 1, total), np.uint8)
     ends = [m.to(torch.uint8).flatten(2).numpy() for m in masks]
@@ -155,7 +169,7 @@ def _flat_masks(drive: Drive, total: int) -> Array:
 
 
 def _by_layer(flat: Array, shapes: Sequence[tuple[int, ...]]) -> list[Tensor]:
-    """``(B, n, rows, channels)`` of ``(B, n, all)``."""
+    """``(nodes, n, rows, channels)`` of ``(nodes, n, all)``."""
     if not len(flat):
         return []
     ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
@@ -172,47 +186,49 @@ def _array(tensor: Tensor) -> Array:
     return np.ascontiguousarray(tensor.detach().numpy())
 
 
-def run_stepwise(drive: Drive, fire: Fire | None = None) -> list[Tensor]:
+def run_stepwise(given: DynamicsInput, fire: Fire | None = None) -> list[Tensor]:
     """The same, one latency step after the other, on any device; with gradients given `fire`.
 
     Returns:
-        Spikes ``(B, T K, R, H)`` of every layer, 0 or 1: with gradients, memory grows with K.
+        Spikes ``(nodes, T K, rows, H)`` of every layer, 0 or 1. With gradients, memory grows
+        with K.
     """
     fire = fire or _step
-    shapes, masks = drive.shapes, drive.masks
-    like = drive.currents
+    shapes, masks = given.shapes, given.masks
+    like = given.currents
     v = [like.new_zeros(s[0], *s[2:]) for s in shapes]
     fired: list[list[Tensor]] = [[] for _ in shapes]
     back = [like.new_zeros(shapes[0][0], shapes[-1][3]) for _ in shapes]  # oldest first
-    for n in range(shapes[0][1] * drive.latency):
-        t = n // drive.latency
+    for n in range(shapes[0][1] * given.latency):
+        t = n // given.latency
         into = like[:, t]
-        if drive.feedback is not None:
-            into = _to_target(into, linear(back.pop(0), drive.feedback))
+        if given.feedback is not None:
+            into = _to_row_0(into, linear(back.pop(0), given.feedback))
         for layer in range(len(shapes)):
             if layer:
                 below = fired[layer - 1][-1]
                 if masks is not None:
-                    below = below * masks[layer - 1][:, t] * drive.scale
-                into = _from_below(drive.upper[layer - 1], below)
+                    below = below * masks[layer - 1][:, t] * given.scale
+                into = _from_below(given.upper[layer - 1], below)
             if layer == len(shapes) - 1:
-                into = _to_target(into, drive.skip[:, t])
-            above = drive.leak * v[layer] + into
-            s = fire(above - drive.threshold)
-            v[layer] = above - drive.threshold * s
+                into = _to_row_0(into, given.skip[:, t])
+            above = given.leak * v[layer] + into
+            s = fire(above - given.threshold)
+            v[layer] = above - given.threshold * s
             fired[layer].append(s)
         back.append(fired[-1][-1][:, 0])
     return [torch.stack(of, dim=1) for of in fired]
 
 
 def _from_below(layer: Upper, below: Tensor) -> Tensor:
-    """``(B, R, H)`` of the spikes ``(B, R below, H below)``."""
-    own = linear(below[:, : layer.family.rows], layer.own)
-    return own + linear(layer.family.mean(below[:, None])[:, 0], layer.near) + layer.bias
+    """``(nodes, rows, H)`` of the spikes ``(nodes, rows below, H below)``."""
+    from_self = linear(below[:, : layer.groups.rows], layer.self_weight)
+    mean = layer.groups.mean(below[:, None])[:, 0]
+    return from_self + linear(mean, layer.neighbour_weight) + layer.bias
 
 
-def _to_target(currents: Tensor, more: Tensor) -> Tensor:
-    """Add ``(B, H)`` to row 0 of ``(B, R, H)``."""
+def _to_row_0(currents: Tensor, more: Tensor) -> Tensor:
+    """Add ``(nodes, H)`` to row 0 of ``(nodes, rows, H)``."""
     return torch.cat([currents[:, :1] + more[:, None], currents[:, 1:]], dim=1)
 
 
@@ -221,7 +237,7 @@ def _step(above: Tensor) -> Tensor:
 
 
 def _per_snapshot(spikes: Tensor, latency: int) -> Tensor:
-    """``(B, T, R, H)`` means over each snapshot's latency steps."""
+    """``(nodes, T, rows, H)`` means over each snapshot's latency steps."""
     shape = (len(spikes), -1, latency, *spikes.shape[2:])
     return spikes.reshape(shape).mean(2)
 

@@ -1,6 +1,6 @@
-"""The compiled simulation of a Dy-SIGN on a CPU; `dysign_dynamics` holds its plain twin.
+"""The compiled simulation of a Dy-SIGN on a CPU; `dynamics` says the same in PyTorch.
 
-Every target is simulated by one thread from the first latency step to the last, in memory that
+Every node is simulated by one thread from the first latency step to the last, in memory that
 does not grow with their number. All layers lie in one axis, one after another, row by row.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from neurograph.models.layers.kernels import jit, parallel
 
 # columns of the table of layers: sizes, and where each begins in the flat arrays
-ROWS, CHANNELS, STATE, BIAS, WEIGHT, FAMILY = range(6)
+ROWS, CHANNELS, STATE, BIAS, WEIGHT, GROUPS = range(6)
 
 
 @jit
@@ -24,31 +24,31 @@ def _add_scaled(x, weights, out):
 
 
 @jit
-def _count(spikes, mask, heard):
+def _count(spikes, mask, counts):
     """Adds 1 where a spike is not dropped; without a branch, so that it is vectorised."""
-    for c in range(len(heard)):
-        heard[c] += spikes[c] * heard.dtype.type(mask[c])
+    for c in range(len(counts)):
+        counts[c] += spikes[c] * counts.dtype.type(mask[c])
 
 
 @jit
-def _from_below(below, mask, scale, row, first, fanout, weights, heard, out):
-    """Adds what a row hears of the layer below: its own spikes, and the mean of its draws'.
+def _from_below(below, mask, scale, row, first, fanout, weights, counted, out):
+    """Adds what a row reads of the layer below: its own spikes, and its neighbours' mean.
 
     Args:
         below, mask: ``(rows below, channels below)``.
-        weights: ``(2, channels below, channels)``: own, and the draws'.
-        heard: scratch, ``(2, channels below)``.
+        weights: ``(2, channels below, channels)``: by which it reads itself, and them.
+        counted: scratch, ``(2, channels below)``.
     """
-    heard[:] = 0
-    _count(below[row], mask[row], heard[0])
+    counted[:] = 0
+    _count(below[row], mask[row], counted[0])
     for child in range(first, first + fanout):
-        _count(below[child], mask[child], heard[1])
+        _count(below[child], mask[child], counted[1])
     draws = scale / below.dtype.type(fanout)
     for c in range(below.shape[1]):
-        if heard[0, c]:
+        if counted[0, c]:
             _add_scaled(scale, weights[0, c], out)
-        if heard[1, c]:
-            _add_scaled(draws * heard[1, c], weights[1, c], out)
+        if counted[1, c]:
+            _add_scaled(draws * counted[1, c], weights[1, c], out)
 
 
 @jit
@@ -81,20 +81,22 @@ def simulate(
     counts,
     fired,
 ):
-    """Run every target over all snapshots and latency steps.
+    """Run every node over all snapshots and latency steps.
 
     Args:
-        currents: ``(B, T, R, H)`` into the first layer, held for all latency steps of a snapshot.
-        skip: ``(B, T, O)`` straight into row 0 of the last layer, likewise.
+        currents: ``(nodes, T, R, H)`` into the first layer, held for all latency steps of a
+            snapshot.
+        skip: ``(nodes, T, O)`` straight into row 0 of the last layer, likewise.
         table: int64 ``(layers, 6)``, see the columns above.
         bias, weights: flat, of all layers but the first; weights ``(2, inputs, H)`` each: of a
-            row's own spikes, and of its draws'.
+            row's own spikes, and of its neighbours'.
         first, fanout: int64, flat: first draw of each row, and how many; likewise.
         feedback: ``(O, H)``, from the last layer to row 0 of the first; no rows for none.
-        masks: uint8 ``(B or 1, T or 1, all)``, 0 where a spike is dropped on its way up.
-        scale: of a spike on its way up. latency: K. keep: share of v kept.
-        counts: ``(B, T, all)`` zeros; filled: spikes per snapshot.
-        fired: bool ``(B, T K, all)``, filled; of no targets, to record none.
+        masks: uint8 ``(nodes or 1, T or 1, all)``, 0 where a spike is dropped on its way up.
+        scale: of a spike on its way up. latency: K.
+        keep: share of v kept.
+        counts: ``(nodes, T, all)`` zeros; filled: spikes per snapshot.
+        fired: bool ``(nodes, T K, all)``, filled; of no nodes, to record none.
     """
     layers, steps = len(table), currents.shape[1]
     total, widest = counts.shape[2], np.max(table[:, CHANNELS])
@@ -104,11 +106,11 @@ def simulate(
         v, spikes = np.zeros(total, currents.dtype), np.zeros(total, currents.dtype)
         current = np.empty(widest, currents.dtype)
         counted = np.empty(2 * widest, currents.dtype)
-        heard = np.zeros((layers, last[CHANNELS]), currents.dtype)  # spikes on their way back
+        returning = np.zeros((layers, last[CHANNELS]), currents.dtype)  # spikes on their way back
         for n in range(steps * latency):
             t = n // latency
             mask = masks[b % masks.shape[0], t % masks.shape[1]]
-            arrived = heard[n % layers]
+            arrived = returning[n % layers]
             for layer in range(layers):
                 wide, here = table[layer, CHANNELS], table[layer, STATE]
                 into = current[:wide]
@@ -129,8 +131,8 @@ def simulate(
                             mask[begin:here].reshape((-1, inputs)),
                             scale,
                             r,
-                            first[table[layer, FAMILY] + r],
-                            fanout[table[layer, FAMILY] + r],
+                            first[table[layer, GROUPS] + r],
+                            fanout[table[layer, GROUPS] + r],
                             weights[at : at + 2 * inputs * wide].reshape((2, inputs, wide)),
                             counted[: 2 * inputs].reshape((2, inputs)),
                             into,
@@ -138,9 +140,9 @@ def simulate(
                     if layer == layers - 1 and r == 0:
                         into += skip[b, t]
                     at = here + r * wide
-                    own = slice(at, at + wide)
-                    _update(into, keep, threshold, v[own], spikes[own], counts[b, t, own])
-            heard[n % layers, :] = spikes[last[STATE] : last[STATE] + last[CHANNELS]]
+                    row = slice(at, at + wide)
+                    _update(into, keep, threshold, v[row], spikes[row], counts[b, t, row])
+            returning[n % layers, :] = spikes[last[STATE] : last[STATE] + last[CHANNELS]]
             if recorded:
                 for i in range(total):
                     fired[b, n, i] = spikes[i] > 0
@@ -148,7 +150,7 @@ def simulate(
 
 @parallel
 def rate_gradient(current, low, width, smooth, gradient, out):
-    """``out = gradient`` times the derivative of a `RateCurve`; ``(B, n)`` each."""
+    """``out = gradient`` times the derivative of a `RateCurve`; ``(nodes, n)`` each."""
     real = current.dtype.type
     share, zero, one = real(1) / width, real(0), real(1)
     for b in numba.prange(len(current)):

@@ -19,16 +19,16 @@ What it builds on (IDE-FSNN, Xiao et al., NeurIPS 2021, arXiv 2109.14247):
 Our reconstruction, where the paper leaves it open:
 
 8. neighbours are sampled as in SpikeNet; a row of layer l is a slot of the tree, and
-   ``A_l(s) = W_self s_v + W_nbr mean s_u + b``. Feedback is from the target to its own row.
-9. compensation is ``W_c x``, what the first layer reads of the target, into the last layer. From
+   ``A_l(s) = W_self s_v + W_nbr mean s_u + b``. Feedback is from the node to its own row.
+9. compensation is ``W_c x``, what the first layer reads of the node, into the last layer. From
    the first layer's spikes, as one might also read 1, it would be the same map as W_self in a
    model of two layers, and no information that spikes have lost.
-10. feedback is as many latency steps late as there are layers (see `dysign_dynamics`): that is when
+10. feedback is as many latency steps late as there are layers (see `dynamics`): that is when
     it arrives on a chip. Where the rates settle does not depend on it.
 11. membranes are carried over the snapshots; the gradient is of each snapshot's equilibrium alone.
 12. rates are plain means for a leaky membrane too (IDE-FSNN weighs late spikes more): the linear
     readout over all snapshots, on the host or on the chip, counts every spike alike. The layers of
-    f are then ``clamp((I / threshold - (1 - leak)) / leak, 0, 1)``, see `dysign_rates`.
+    f are then ``clamp((I / threshold - (1 - leak)) / leak, 0, 1)``, see `rates`.
 13. in the application of 7, what a layer hands on are the measured rates of the layer below and
     not those of f: they differ by what K latency steps cannot resolve.
 14. by default a clamp has the derivative of a logistic curve (`surrogate`), since neurons outside
@@ -47,14 +47,20 @@ from torch.nn.functional import linear
 
 from neurograph.core.errors import ModelError
 from neurograph.ir import Network
-from neurograph.models.dysign import dynamics as dynamics
+from neurograph.models.dysign import dynamics
 from neurograph.models.dysign.config import DySignConfig
-from neurograph.models.dysign.dynamics import Drive, Upper
-from neurograph.models.dysign.rates import RateCurve, with_target
-from neurograph.models.dysign.solver_monitor import Settling
+from neurograph.models.dysign.dynamics import DynamicsInput, Upper
+from neurograph.models.dysign.rates import RateCurve, with_row_0
+from neurograph.models.dysign.solver_monitor import SolverMonitor
 from neurograph.models.layers.aggregate import Dropout, no_dropout, self_and_mean, slot_currents
 from neurograph.models.layers.batch import Batch
-from neurograph.models.layers.implicit import Solver, bounded, equilibrium, spectral_norm
+from neurograph.models.layers.implicit import (
+    Solver,
+    bounded,
+    equilibrium,
+    find_method,
+    spectral_norm,
+)
 from neurograph.models.tree_model import TreeLayer, TreeModel
 
 _ROUNDING = 1e-4  # of a spectral norm, relative
@@ -75,43 +81,43 @@ class DySign(TreeModel):
         self.compensation = (
             nn.Linear(config.features, last, bias=False) if config.compensation else None
         )
-        self.solver = Solver(method=config.solver)
-        self.settling = Settling()
+        self.solver = Solver(method=find_method(config.solver))
+        self.monitor = SolverMonitor()
         self.curve = RateCurve(config.threshold, config.leak, config.surrogate)
         self.after_step()
 
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
-        """Firing rates of every layer, ``(B, T, rows, channels)``; the last one has gradients."""
-        drive = self.drive(batch, dropout)
-        measured = dynamics.rates(drive)
+        """Firing rates ``(nodes, T, rows, channels)`` per layer; the last one has gradients."""
+        given = self.dynamics_input(batch, dropout)
+        measured = dynamics.rates(given)
         if torch.is_grad_enabled():
-            measured[-1] = self._with_gradient(drive, measured)
+            measured[-1] = self._with_gradient(given, measured)
         return measured
 
     def spikes(self, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
-        """Every spike, bool ``(B, steps * latency, rows, channels)`` per layer, and the rates."""
-        return dynamics.spikes(self.drive(batch))
+        """Every spike, bool ``(nodes, T K, rows, channels)`` per layer, and the rates."""
+        return dynamics.spikes(self.dynamics_input(batch))
 
     def rates(self, activations: list[Tensor]) -> list[float]:
         return [float(x.mean()) for x in activations]
 
-    def drive(self, batch: Batch, dropout: Dropout | None = None) -> Drive:
-        """Everything that makes the neurons fire for these targets."""
+    def dynamics_input(self, batch: Batch, dropout: Dropout | None = None) -> DynamicsInput:
+        """Everything that makes the neurons of these nodes fire."""
         first, *rest = self.spiking
         products = first.products(batch.features)
-        currents = slot_currents(products, batch.where, self.families[0])
+        currents = slot_currents(products, batch.where, self.neighbour_groups[0])
         skip = currents.new_zeros(*currents.shape[:2], self.config.hidden[-1])
         if self.compensation is not None:
             skip = self.compensation(batch.features)[batch.where[:, :, 0].long()]
-        return Drive(
+        return DynamicsInput(
             currents=currents,
             skip=skip,
             upper=tuple(
                 Upper(
-                    own=layer.own.weight,
-                    near=layer.neighbours.weight,
+                    self_weight=layer.own.weight,
+                    neighbour_weight=layer.neighbours.weight,
                     bias=layer.bias(),
-                    family=self.families[number],
+                    groups=self.neighbour_groups[number],
                 )
                 for number, layer in enumerate(rest, 1)
             ),
@@ -122,52 +128,56 @@ class DySign(TreeModel):
             threshold=self.config.threshold,
         )
 
-    def _with_gradient(self, drive: Drive, measured: list[Tensor]) -> Tensor:
+    def _with_gradient(self, given: DynamicsInput, measured: list[Tensor]) -> Tensor:
         """The last layer's rates, differentiable at their equilibrium.
 
         Feedback reaches row 0 of the first layer, and of each layer only row 0 reads row 0: so f
-        needs the target's own row alone, and what it hears of its neighbours is computed before.
+        needs row 0 alone, and what it reads of its neighbours is computed before.
         """
         scales: list[Tensor] = []
-        currents, of_target = with_target(drive.currents)
-        heard = self._neighbours(drive, currents, measured)
-        if drive.masks is not None:
-            scales = [m[:, :, 0] * drive.scale for m in drive.masks]
+        currents, of_row_0 = with_row_0(given.currents)
+        from_neighbours = self._from_neighbours(given, currents, measured)
+        if given.masks is not None:
+            scales = [m[:, :, 0] * given.scale for m in given.masks]
 
         def f(z: Tensor) -> Tensor:
-            into = of_target
-            if drive.feedback is not None:
-                into = into + linear(z, drive.feedback)
-            for number, layer in enumerate(drive.upper):
+            into = of_row_0
+            if given.feedback is not None:
+                into = into + linear(z, given.feedback)
+            for number, layer in enumerate(given.upper):
                 below = self.curve.at(into, measured[number][:, :, 0])
                 if scales:
                     below = below * scales[number]
-                into = linear(below, layer.own) + heard[number]
-            return self.curve.rate(into + drive.skip)
+                into = linear(below, layer.self_weight) + from_neighbours[number]
+            return self.curve.rate(into + given.skip)
 
         found = measured[-1][:, :, 0]
-        rates = equilibrium(found, f, self.solver, each=2, report=self.settling.add)
+        rates = equilibrium(found, f, self.solver, each=2, report=self.monitor.add)
         return rates[:, :, None]
 
-    def _neighbours(self, drive: Drive, into: Tensor, measured: list[Tensor]) -> list[Tensor]:
-        """What the target's row hears of its draws in every layer above the first, with the bias.
+    def _from_neighbours(
+        self, given: DynamicsInput, into: Tensor, measured: list[Tensor]
+    ) -> list[Tensor]:
+        """What row 0 reads of its neighbours in every layer above the first, with the bias.
 
         Args:
-            into: currents of the first layer, ``(B, T, R, H)``.
+            into: currents of the first layer, ``(nodes, T, rows, H)``.
 
         Returns:
-            ``(B, T, channels)`` each. Nothing of it depends on the feedback.
+            ``(nodes, T, channels)`` each. Nothing of it depends on the feedback.
         """
-        heard = []
-        for number, layer in enumerate(drive.upper):
+        found = []
+        for number, layer in enumerate(given.upper):
             below = self.curve.at(into, measured[number])
-            dropout = drive.dropout.of_layer(number + 1)
-            beside = self_and_mean(below, layer.family, dropout)
-            heard.append(linear(beside[:, :, 0, 1], layer.near, layer.bias))
-            if layer.family.rows > 1:
-                weight = torch.cat([layer.own, layer.near], 1)
-                into = linear(beside.flatten(-2), weight, layer.bias)
-        return heard
+            dropout = given.dropout.of_layer(number + 1)
+            self_and_neighbours = self_and_mean(below, layer.groups, dropout)
+            found.append(
+                linear(self_and_neighbours[:, :, 0, 1], layer.neighbour_weight, layer.bias)
+            )
+            if layer.groups.rows > 1:
+                weight = torch.cat([layer.self_weight, layer.neighbour_weight], 1)
+                into = linear(self_and_neighbours.flatten(-2), weight, layer.bias)
+        return found
 
     def after_step(self) -> None:
         """Feedback back within its bound; raises ModelError if the solver keeps failing."""
@@ -176,7 +186,7 @@ class DySign(TreeModel):
                 self.feedback.weight.copy_(
                     bounded(self.feedback.weight, self.config.spectral_bound)
                 )
-        self.settling.end_step(self.solver)
+        self.monitor.end_step(self.solver)
 
     def capture(self) -> Network:
         layers = [layer.numbers(self.config.ir_neuron()) for layer in self.spiking]
@@ -198,7 +208,7 @@ class DySign(TreeModel):
             )
 
     def observed(self) -> dict[str, float]:
-        return self.settling.take()
+        return self.monitor.take()
 
     def check_weights(self) -> None:
         """Raise ModelError if the feedback weight is over its spectral bound."""

@@ -19,7 +19,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from neurograph.models.dysign import kernels as kernels
+from neurograph.models.dysign import kernels
+from neurograph.models.layers.device import in_compiled_loops
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class _RateAt(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (current,), curve = ctx.saved_tensors, ctx.curve
-        if current.device.type != "cpu":
+        if not in_compiled_loops(current):
             return gradients[0] * curve.derivative(current), None, None
         now, g = current.detach().contiguous(), gradients[0].contiguous()
         out = torch.empty_like(now)
@@ -90,23 +91,23 @@ class _RateAt(torch.autograd.Function):
         return out, None, None
 
 
-def with_target(currents: Tensor) -> tuple[Tensor, Tensor]:
+def with_row_0(currents: Tensor) -> tuple[Tensor, Tensor]:
     """``(B, T, R, H)`` currents, and those of row 0 alone ``(B, T, H)``.
 
     Their gradients are added in place: autograd's own slices would fill a whole tensor with zeros.
     """
-    both: tuple[Tensor, Tensor] = _WithTarget.apply(currents)  # type: ignore[no-untyped-call]
+    both: tuple[Tensor, Tensor] = _WithRow0.apply(currents)  # type: ignore[no-untyped-call]
     return both
 
 
-class _WithTarget(torch.autograd.Function):
+class _WithRow0(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, currents: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG004
         return currents.view_as(currents), currents[:, :, 0].contiguous()
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:  # noqa: ARG004
-        all_rows, target = gradients
+        all_rows, row_0 = gradients
         total = all_rows.clone(memory_format=torch.contiguous_format)
-        total[:, :, 0] += target
+        total[:, :, 0] += row_0
         return total

@@ -8,7 +8,7 @@ from neurograph.models.layers.implicit import Solved, Solver
 FAILURES = 10  # steps of the optimiser in a row whose gradients were not solved
 
 
-class Settling:
+class SolverMonitor:
     """Collects residuals; ends a training whose gradients are garbage."""
 
     def __init__(self) -> None:
@@ -41,11 +41,11 @@ class Settling:
         self._step = []
         if self.in_a_row >= FAILURES:
             raise ModelError(
-                f"the {solver.method} solver did not converge in {self.in_a_row} steps in a row: "
-                f"residual {worst:.2g} of the gradient after at most {solver.most} iterations, "
-                f"needed {solver.tolerance:g}; lower the spectral bound of the feedback "
-                "(--spectral-bound) or the learning rate, use --solver broyden, or train without "
-                "feedback (--no-feedback)"
+                f"the {solver.method.name} solver did not converge in {self.in_a_row} steps "
+                f"in a row: residual {worst:.2g} of the gradient after at most {solver.most} "
+                f"iterations, needed {solver.tolerance:g}; lower the spectral bound of the "
+                "feedback (--spectral-bound) or the learning rate, use --solver broyden, or train "
+                "without feedback (--no-feedback)"
             )
 
     def take(self) -> dict[str, float]:

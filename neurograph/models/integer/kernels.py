@@ -1,9 +1,9 @@
 """Compiled loops of the integer forward on a CPU.
 
-Their plain twins are in `payloads`, `integer_sums` and `integer_neuron`.
+`plain` says the same in PyTorch.
 
 Whole numbers are held in floats wide enough for all of them, so that the loops are vectorised.
-Layout of sums and spikes: ``[target, step, row, channel]``.
+Layout of sums and spikes: ``[node, step, row, channel]``.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -50,29 +50,32 @@ def encode_with_means(features, scale, low, high, unit, means):
 
 
 @parallel
-def slot_sums(products, terms, means, mean_terms, where, family, out):
+def slot_sums(products, terms, means, mean_terms, where, groups, out):
     """Sum each term over a row's inputs, floor it after its shift, and add all terms.
 
     Args:
-        products: ``(M, terms * H)`` of every node in use. terms: factor and ranges of `Terms`.
-        means: ``(M,)`` payloads. mean_terms: weight ``(terms, H)``, factor and ranges.
-        where: int32 ``(B, T, S)``: row of `products` of each slot. family: first child and
-            fan-out per row. out: ``(B, T, R, H)``, filled.
+        products: ``(M, terms * H)`` of every node in use.
+        terms: factor and ranges of `Terms`.
+        means: ``(M,)`` payloads.
+        mean_terms: weight ``(terms, H)``, factor and ranges.
+        where: int32 ``(nodes, T, S)``: row of `products` of each slot.
+        groups: first neighbour and fan-out per row.
+        out: ``(nodes, T, R, H)``, filled.
     """
-    targets, steps, rows, width = out.shape
+    nodes, steps, rows, width = out.shape
     factor, ranges = terms
     mean_weight, mean_factor, mean_ranges = mean_terms
-    first, fanout = family
-    for b in numba.prange(targets):
+    first, fanout = groups
+    for b in numba.prange(nodes):
         total = np.empty(width, out.dtype)
         for t in range(steps):
             for r in range(rows):
                 into = out[b, t, r]
                 into[:] = 0
-                own = where[b, t, r]
+                self_row = where[b, t, r]
                 for n in range(ranges[r, 0], ranges[r, 1]):
                     for h in range(width):
-                        into[h] += np.floor(products[own, n * width + h] * factor[n])
+                        into[h] += np.floor(products[self_row, n * width + h] * factor[n])
                 for n in range(ranges[r, 2], ranges[r, 3]):
                     total[:] = 0
                     for child in range(first[r], first[r] + fanout[r]):
@@ -83,33 +86,35 @@ def slot_sums(products, terms, means, mean_terms, where, family, out):
                         into[h] += np.floor(total[h] * factor[n])
                 if len(mean_factor) == 0:
                     continue
-                near = means[where[b, t, first[r]]]
+                from_neighbours = means[where[b, t, first[r]]]
                 for child in range(first[r] + 1, first[r] + fanout[r]):
-                    near += means[where[b, t, child]]
+                    from_neighbours += means[where[b, t, child]]
                 for n in range(mean_ranges[r, 0], mean_ranges[r, 1]):
                     for h in range(width):
-                        into[h] += np.floor(means[own] * mean_weight[n, h] * mean_factor[n])
+                        into[h] += np.floor(means[self_row] * mean_weight[n, h] * mean_factor[n])
                 for n in range(mean_ranges[r, 2], mean_ranges[r, 3]):
                     for h in range(width):
-                        into[h] += np.floor(near * mean_weight[n, h] * mean_factor[n])
+                        into[h] += np.floor(from_neighbours * mean_weight[n, h] * mean_factor[n])
 
 
 @parallel
 def fire(sums, neurons, rule, decode, spikes):
-    """Fill `spikes` ``(B, T, W)`` with 0 and 1, and replace sums by the currents they stand for.
+    """Fill `spikes` with 0 and 1, and replace sums by the currents they stand for.
 
     Args:
-        sums: ``(B, T, W)`` whole numbers. neurons: bias, first theta and step, float64 ``(W,)``.
+        sums: ``(nodes, T, W)`` whole numbers.
+        neurons: bias, first theta and step, float64 ``(W,)``.
         rule: what v and theta keep, of 4096, and the guard bits.
         decode: float unit per unit of a sum, and the bias in floats, ``(W,)`` each.
+        spikes: ``(nodes, T, W)``, filled.
     """
-    targets, steps, width = sums.shape
+    nodes, steps, width = sums.shape
     bias, start, jump = neurons
     keep_v, keep_theta, guard_bits = rule[0] / DECAY_ONE, rule[1] / DECAY_ONE, rule[2]
     unit, offset = decode
     lift = float(1 << guard_bits)
     zero, one = spikes.dtype.type(0), spikes.dtype.type(1)
-    for b in numba.prange(targets):
+    for b in numba.prange(nodes):
         v, theta, u = np.zeros(width), np.empty(width), np.empty(width)
         theta[:] = start
         for t in range(steps):  # short loops over few arrays: only such are vectorised

@@ -10,6 +10,7 @@ Source: straight-through estimator: Bengio, Léonard and Courville, arXiv:1308.3
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,15 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from neurograph.core.arrays import Array
-from neurograph.ir import Readout, Scheme
+from neurograph.ir import QStream, Readout, Scheme
 from neurograph.models.config import ModelConfig
+from neurograph.models.integer import compiled
 from neurograph.models.integer.neuron import fire_integer
-from neurograph.models.integer.payloads import PayloadBatch, load_payloads
+from neurograph.models.integer.payloads import PayloadBatch
 from neurograph.models.integer.sums import deeper_sums, first_sums
 from neurograph.models.integer.weights import RoundedLayer, round_model
 from neurograph.models.layers.aggregate import Dropout, no_dropout, self_and_sum
+from neurograph.models.layers.batch import load_batch
 
 if TYPE_CHECKING:
     from neurograph.models.spikenet.model import SpikeNet
@@ -35,7 +38,10 @@ class IntegerNet:
     """A model with its present weights rounded; gradients reach the model's own parameters.
 
     Attributes:
-        scheme: by which it is rounded. layers, readout: in integers.
+        model: in floats.
+        scheme: by which it is rounded.
+        layers: in integers.
+        readout: in integers.
     """
 
     model: SpikeNet
@@ -62,18 +68,17 @@ class IntegerNet:
         return self.spikes(batch, dropout)
 
     def spikes(self, batch: PayloadBatch, dropout: Dropout | None = None) -> list[Tensor]:
-        """0 or 1, ``(B, T, rows, channels)`` per layer; `dropout` acts between layers."""
+        """0 or 1, ``(nodes, T, rows, channels)`` per layer; `dropout` acts between layers."""
         dropout = dropout or no_dropout(len(batch.where))
         spikes: list[Tensor] = []
         for number, (layer, rounded) in enumerate(
             zip(self.model.spiking, self.layers, strict=True)
         ):
-            family = self.model.families[number]
             if number == 0:
-                sums = first_sums(layer.weight(0), layer.bias(), batch, rounded, family)
+                sums = first_sums(layer.weight(0), layer.bias(), batch, rounded)
             else:
-                beside = self_and_sum(spikes[-1], family, dropout.of_layer(number))
-                sums = deeper_sums(layer.weight(1), layer.bias(), beside, rounded, family)
+                inputs = self_and_sum(spikes[-1], rounded.groups, dropout.of_layer(number))
+                sums = deeper_sums(layer.weight(1), layer.bias(), inputs, rounded)
             neuron = layer.neuron
             spikes.append(fire_integer(sums, neuron.keep(), rounded, neuron.cell))
         return spikes
@@ -87,12 +92,17 @@ class IntegerNet:
         return [x > 0 for x in found], found
 
     def read_out(self, spikes: list[Tensor]) -> Tensor:
-        """Float64 logits ``(B, classes)``: sums of whole multiples of a power of two, exact."""
+        """Float64 logits ``(nodes, classes)``: sums of whole multiples of a power of two, exact."""
         readout = self.model.readout
         weight = as_rounded(readout.weight, self.readout.weight)
         return linear(
             spikes[-1].flatten(1).double(), weight, as_rounded(readout.bias, self.readout.bias)
         )
+
+
+def load_payloads(values: Array, slots: Array, streams: Sequence[QStream]) -> PayloadBatch:
+    """Gather the features of sampled trees (see `load_batch`), and round them."""
+    return compiled.encode_batch(load_batch(values, slots), streams)
 
 
 def as_rounded(given: Tensor, rounded: Array) -> Tensor:

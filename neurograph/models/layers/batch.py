@@ -1,4 +1,4 @@
-"""Batches: the features of some targets' sampled trees, each node once per step."""
+"""Batches: the features of some nodes' sampled trees, each node once per step."""
 
 from __future__ import annotations
 
@@ -12,17 +12,21 @@ from torch import Tensor
 from neurograph.core.arrays import Array
 from neurograph.models.layers import kernels
 
+# nodes at once: what they need stays in the cache of a CPU
+AT_ONCE = 256
+KEPT_AT_ONCE = 128  # where the activations of all layers are kept: for gradients, to be counted
+
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Sampled trees of B targets.
+    """Sampled trees of some nodes.
 
-    Most slots repeat a node (in DBLP's early steps nearly every draw is the target itself), so
+    Most slots repeat a node (in DBLP's early steps nearly every draw is the node itself), so
     a product with the weights is taken once per different node and step, and not once per slot.
 
     Attributes:
         features: float32 ``(M, F)``: of every different (step, node), step by step.
-        where: int32 ``(B, T, slots)``: row of `features` of each slot.
+        where: int32 ``(nodes, T, slots)``: row of `features` of each slot.
     """
 
     features: Tensor
@@ -35,16 +39,21 @@ class Batch:
         return Batch(self.features.to(device), self.where.to(device))
 
 
+def in_chunks(array: Array, size: int) -> list[Array]:
+    """`array` cut along its first axis, `size` at a time; the last one may be shorter."""
+    return [array[start : start + size] for start in range(0, len(array), size)]
+
+
 def load_batch(values: Array, slots: Array) -> Batch:
     """Gather the features of sampled trees.
 
     Args:
         values: float32 or float16 ``(T, N, F)``, possibly memory-mapped.
-        slots: int32 ``(B, T, slots)`` node ids, from `sampling.sample`.
+        slots: int32 ``(nodes, T, slots)`` ids, from `sampling.sample`.
     """
-    targets, steps, width = slots.shape
+    nodes, steps, width = slots.shape
     where = np.empty_like(slots)
-    found = np.empty((steps, targets * width), np.int32)
+    found = np.empty((steps, nodes * width), np.int32)
     counts = np.empty(steps, np.int64)
     kernels.unique_per_step(slots, where, found, counts)
     starts = np.cumsum(counts) - counts

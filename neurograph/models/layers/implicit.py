@@ -15,83 +15,56 @@ pass); Xiao et al., NeurIPS 2021 (spiking networks whose measured rates take the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from neurograph.core.errors import ModelError
-from neurograph.models.layers.names import SOLVERS, check_name
+from neurograph.models.layers.names import SOLVER_NAMES, check_name
 
 Map = Callable[[Tensor], Tensor]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Solver:
-    """How ``y = g + y J`` is solved.
+class Method(ABC):
+    """One solution on its way: how y moves; made anew for each.
 
     Attributes:
-        method: `broyden` (also where the largest eigenvalue of J is above 1), or `neumann`, the
-            series ``g + g J + g J^2 + ...``, which converges only below.
-        tolerance: of the residual ``|g + y J - y| / |g|``. most: iterations.
+        name: by which a config asks for it.
     """
 
-    method: str = "broyden"
-    tolerance: float = 1e-3
-    most: int = 30
+    name: ClassVar[str]
 
-    def __post_init__(self) -> None:
-        check_name("solver", self.method, SOLVERS)
-        if not self.tolerance > 0 or self.most < 1:
-            raise ModelError(
-                f"solver: tolerance {self.tolerance}, {self.most} iterations; needed above 0, and "
-                "at least 1"
-            )
-
-    def solve(self, product: Map, g: Tensor) -> Solved:
-        """The best y that was met, of every system by itself.
+    @abstractmethod
+    def __call__(self, y: Tensor, residual: Tensor) -> Tensor:
+        """The next y.
 
         Args:
-            product: ``y -> y J``, of ``(systems, size)``. g: ``(systems, size)``.
+            y: ``(systems, size)``.
+            residual: ``g + y J - y``, of the same shape.
         """
-        step = _Broyden() if self.method == "broyden" else _neumann
-        y, best = g, g
-        residual = product(y)  # g + y J - y at y = g
-        least = residual.norm(dim=1)
-        scale, done = float(g.norm()), 0
-        while done < self.most and float(least.norm()) > self.tolerance * scale:
-            moved = step(y, residual)
-            residual = g + product(moved) - moved
-            y, size, done = moved, residual.norm(dim=1), done + 1
-            better = size < least  # not so where it is not a number
-            best = torch.where(better[:, None], y, best)
-            least = torch.where(better, size, least)
-        left = float(least.norm()) / scale if scale else 0.0
-        return Solved(y=best, residual=left, iterations=done, converged=left <= self.tolerance)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Solved:
-    """A solution: y ``(systems, size)``; `residual` relative to g, over all systems."""
+class Neumann(Method):
+    """The series ``g + g J + g J^2 + ...``; it converges where all eigenvalues of J are below 1."""
 
-    y: Tensor
-    residual: float
-    iterations: int
-    converged: bool
+    name = "neumann"
 
-
-def _neumann(y: Tensor, residual: Tensor) -> Tensor:
-    return y + residual
+    def __call__(self, y: Tensor, residual: Tensor) -> Tensor:
+        return y + residual
 
 
-class _Broyden:
-    """Broyden's good method for many systems side by side.
+class Broyden(Method):
+    """Broyden's good method for many systems side by side; J may have eigenvalues above 1.
 
     The inverse of the residual's Jacobian is estimated as ``-I + sum of a b^T``, with one more
     term per step (Sherman and Morrison); the first step is Neumann's.
     """
+
+    name = "broyden"
 
     def __init__(self) -> None:
         self.terms: list[tuple[Tensor, Tensor]] = []
@@ -124,6 +97,80 @@ class _Broyden:
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:
     return (a * b).sum(dim=1, keepdim=True)
+
+
+SOLVERS: Mapping[str, type[Method]] = {kind.name: kind for kind in (Broyden, Neumann)}
+
+
+def find_method(name: str) -> type[Method]:
+    """The method of that name in `SOLVERS`.
+
+    Raises:
+        ModelError: there is none.
+    """
+    check_name("solver", name, SOLVER_NAMES)
+    return SOLVERS[name]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solver:
+    """How ``y = g + y J`` is solved.
+
+    Attributes:
+        method: how a solution begins and moves, e.g. one of `SOLVERS`.
+        tolerance: of the residual ``|g + y J - y| / |g|``.
+        most: iterations.
+    """
+
+    method: type[Method] = Broyden
+    tolerance: float = 1e-3
+    most: int = 30
+
+    def __post_init__(self) -> None:
+        if not self.tolerance > 0 or self.most < 1:
+            raise ModelError(
+                f"solver: tolerance {self.tolerance}, {self.most} iterations; needed above 0, and "
+                "at least 1"
+            )
+
+    def solve(self, product: Map, g: Tensor) -> Solved:
+        """The best y that was met, of every system by itself.
+
+        Args:
+            product: ``y -> y J``, of ``(systems, size)``.
+            g: ``(systems, size)``.
+        """
+        step = self.method()
+        y, best = g, g
+        residual = product(y)  # g + y J - y at y = g
+        least = residual.norm(dim=1)
+        scale, done = float(g.norm()), 0
+        while done < self.most and float(least.norm()) > self.tolerance * scale:
+            moved = step(y, residual)
+            residual = g + product(moved) - moved
+            y, size, done = moved, residual.norm(dim=1), done + 1
+            better = size < least  # not so where it is not a number
+            best = torch.where(better[:, None], y, best)
+            least = torch.where(better, size, least)
+        left = float(least.norm()) / scale if scale else 0.0
+        return Solved(y=best, residual=left, iterations=done, converged=left <= self.tolerance)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Solved:
+    """A solution.
+
+    Attributes:
+        y: ``(systems, size)``.
+        residual: relative to g, over all systems.
+        iterations: how many it took.
+        converged: whether the residual is within the tolerance.
+    """
+
+    y: Tensor
+    residual: float
+    iterations: int
+    converged: bool
 
 
 def equilibrium(

@@ -1,7 +1,7 @@
-"""Compiled loops of the fast path on a CPU; `neurons.base` and `batch` hold their plain twins.
+"""Compiled loops of the fast path on a CPU; `plain` says the same in PyTorch.
 
 All are deterministic for any number of threads: no two threads add to the same number.
-Layout of currents and spikes: ``[target, step, row, channel]``.
+Layout of currents and spikes: ``[node, step, row, channel]``.
 """
 
 # mypy: disable-error-code="no-untyped-def"
@@ -35,18 +35,19 @@ def unique_per_step(slots, where, found, counts):
     """Number the different nodes of each step, in the order in which they appear.
 
     Args:
-        slots: int32 ``(B, T, S)``.
-        where: int32 ``(B, T, S)``, filled: number of each slot's node within its step.
-        found: int32 ``(T, B S)``, filled: nodes by number. counts: int64 ``(T,)``, filled.
+        slots: int32 ``(nodes, T, S)``.
+        where: int32 ``(nodes, T, S)``, filled: number of each slot's node within its step.
+        found: int32 ``(T, nodes S)``, filled: nodes by number.
+        counts: int64 ``(T,)``, filled: how many there are in each step.
     """
-    targets, steps, width = slots.shape
+    nodes, steps, width = slots.shape
     size = 16
-    while size < 2 * targets * width:
+    while size < 2 * nodes * width:
         size *= 2
     for t in numba.prange(steps):
         table = np.full(size, -1, np.int32)  # open addressing; holds numbers, not nodes
         many = 0
-        for b in range(targets):
+        for b in range(nodes):
             for s in range(width):
                 node = slots[b, t, s]
                 at = (np.int64(node) * 0x9E3779B1 >> 7) & (size - 1)
@@ -77,22 +78,24 @@ def copy_half_rows(features, table, step, node, out):
 
 
 @parallel
-def slot_currents(products, where, first_child, fanout, out):
-    """Own product plus the mean of the children's, per slot.
+def slot_currents(products, where, first, fanout, out):
+    """A row's product by the self weights plus its neighbours' mean by theirs.
 
     Args:
-        products: ``(M, 2 H)``: of the own weights, then of the neighbours' weights.
-        where: int32 ``(B, T, S)``: row of `products` of each slot.
-        first_child, fanout: int64 ``(R,)``. out: ``(B, T, R, H)``, filled.
+        products: ``(M, 2 H)``: by the self weights, then by the neighbours'.
+        where: int32 ``(nodes, T, S)``: row of `products` of each slot.
+        first: int64 ``(R,)``, first neighbour of each row.
+        fanout: int64 ``(R,)``, how many it has.
+        out: ``(nodes, T, R, H)``, filled.
     """
-    targets, steps, rows, width = out.shape
+    nodes, steps, rows, width = out.shape
     real = products.dtype.type
-    for b in numba.prange(targets):
+    for b in numba.prange(nodes):
         total = np.empty(width, products.dtype)
         for t in range(steps):
             for r in range(rows):
                 total[:] = 0
-                for child in range(first_child[r], first_child[r] + fanout[r]):
+                for child in range(first[r], first[r] + fanout[r]):
                     source = where[b, t, child]
                     for h in range(width):
                         total[h] += products[source, width + h]
@@ -102,20 +105,20 @@ def slot_currents(products, where, first_child, fanout, out):
 
 
 @parallel
-def slot_currents_gradient(gradient, where, first_child, fanout, out):
+def slot_currents_gradient(gradient, where, first, fanout, out):
     """Adjoint of `slot_currents`: fills `out` ``(M, 2 H)``. Steps share no row of it."""
-    targets, steps, rows, width = gradient.shape
+    nodes, steps, rows, width = gradient.shape
     real = gradient.dtype.type
     for t in numba.prange(steps):
-        for b in range(targets):
+        for b in range(nodes):
             for r in range(rows):
-                target, share = where[b, t, r], real(1) / real(fanout[r])
+                source, share = where[b, t, r], real(1) / real(fanout[r])
                 for h in range(width):
-                    out[target, h] += gradient[b, t, r, h]
-                for child in range(first_child[r], first_child[r] + fanout[r]):
-                    target = where[b, t, child]
+                    out[source, h] += gradient[b, t, r, h]
+                for child in range(first[r], first[r] + fanout[r]):
+                    source = where[b, t, child]
                     for h in range(width):
-                        out[target, width + h] += share * gradient[b, t, r, h]
+                        out[source, width + h] += share * gradient[b, t, r, h]
 
 
 @inline
@@ -171,11 +174,11 @@ def _slopes(x, kind, alpha):
 
 @parallel
 def fire(current, keep, cell, spikes):
-    """Fill `spikes` ``(B, T, W)`` with 0 and 1. `cell`: threshold, hold, jump."""
-    targets, steps, width = current.shape
+    """Fill `spikes` ``(nodes, T, W)`` with 0 and 1. `cell`: threshold, hold, jump."""
+    nodes, steps, width = current.shape
     threshold, hold, jump = cell
     zero, one = current.dtype.type(0), current.dtype.type(1)
-    for b in numba.prange(targets):
+    for b in numba.prange(nodes):
         left, theta = np.empty(width, current.dtype), np.empty(width, current.dtype)
         left[:] = zero
         theta[:] = threshold
@@ -190,7 +193,7 @@ def fire(current, keep, cell, spikes):
 
 @jit
 def _replay(current, spikes, keep, cell, v, above):
-    """Fill `v` (before reset) and `above` = v - theta of one target, all ``(T, W)``."""
+    """Fill `v` (before reset) and `above` = v - theta of one node, all ``(T, W)``."""
     threshold, hold, jump = cell
     one = current.dtype.type(1)
     steps, width = current.shape
@@ -207,7 +210,7 @@ def _replay(current, spikes, keep, cell, v, above):
 
 @jit
 def _reverse(gradient, spikes, keep, cell, v, slope, out):
-    """Reverse accumulation through one target; fills `out`, returns the gradient of `keep`."""
+    """Reverse accumulation through one node; fills `out`, returns the gradient of `keep`."""
     _, hold, jump = cell
     one = gradient.dtype.type(1)
     steps, width = gradient.shape
@@ -234,12 +237,15 @@ def fire_gradient(current, spikes, keep, cell, surrogate, gradient, out, keep_gr
     """Exact adjoint of `fire`, through reset and threshold.
 
     Args:
-        spikes: what `fire` gave. surrogate: code and alpha. gradient: of the spikes.
-        out: gradient of `current`, filled. keep_gradient: ``(B,)``, filled, a sum per target.
+        spikes: what `fire` gave.
+        surrogate: code and alpha.
+        gradient: of the spikes.
+        out: gradient of `current`, filled.
+        keep_gradient: ``(nodes,)``, filled, a sum per node.
     """
-    targets, steps, width = current.shape
+    nodes, steps, width = current.shape
     kind, alpha = surrogate
-    for b in numba.prange(targets):
+    for b in numba.prange(nodes):
         v, slope = np.empty((steps, width), current.dtype), np.empty((steps, width), current.dtype)
         _replay(current[b], spikes[b], keep, cell, v, slope)
         _slopes(slope, kind, alpha)
@@ -257,13 +263,14 @@ def _kept(key, index, limit):
 
 @parallel
 def dropout_mask(keys, limit, out):
-    """Fill `out` ``(B, T, R, C)`` with 1 where a spike is kept and 0 where it is dropped.
+    """Fill `out` ``(nodes, T, R, C)`` with 1 where a spike is kept and 0 where it is dropped.
 
     Args:
-        keys: uint32 ``(B,)``, one per target. limit: uint32, share dropped times 2^32.
+        keys: uint32 ``(nodes,)``, one per node.
+        limit: uint32, share dropped times 2^32.
     """
-    targets, steps, rows, width = out.shape
-    for b in numba.prange(targets):
+    nodes, steps, rows, width = out.shape
+    for b in numba.prange(nodes):
         for t in range(steps):
             for r in range(rows):
                 for i in range(width):
@@ -272,18 +279,20 @@ def dropout_mask(keys, limit, out):
 
 
 @parallel
-def self_and_mean(spikes, keys, limit, first_child, fanout, divisor, out):
+def self_and_mean(spikes, keys, limit, first, fanout, divisor, out):
     """Drop spikes out, then put each row's own beside the sum over its children, divided.
 
     Args:
-        spikes: ``(B, T, R, C)``. keys, limit: as in `dropout_mask`; `limit` 0 drops none.
+        spikes: ``(nodes, T, R, C)``.
+        keys: as in `dropout_mask`.
+        limit: as in `dropout_mask`; 0 drops none.
         divisor: int64 ``(R',)``, of the sum: the fan-out for a mean, else 1.
-        out: ``(B, T, R', 2, C)``, filled; its rows are the first R' of `spikes`.
+        out: ``(nodes, T, R', 2, C)``, filled; its rows are the first R' of `spikes`.
     """
-    targets, steps, rows, width = spikes.shape
+    nodes, steps, rows, width = spikes.shape
     real = spikes.dtype.type
     scale, zero = real(1) / (real(1) - real(limit) / real(1 << 32)), real(0)
-    for b in numba.prange(targets):
+    for b in numba.prange(nodes):
         for t in range(steps):
             for r in range(out.shape[2]):
                 start = (t * rows + r) * width
@@ -292,7 +301,7 @@ def self_and_mean(spikes, keys, limit, first_child, fanout, divisor, out):
                     out[b, t, r, 0, i] = scale * spikes[b, t, r, i] if kept else zero
                     out[b, t, r, 1, i] = zero
                 share = scale / real(divisor[r])
-                for child in range(first_child[r], first_child[r] + fanout[r]):
+                for child in range(first[r], first[r] + fanout[r]):
                     start = (t * rows + child) * width
                     for i in range(width):
                         kept = _kept(keys[b], start + i, limit)
@@ -300,12 +309,12 @@ def self_and_mean(spikes, keys, limit, first_child, fanout, divisor, out):
 
 
 @parallel
-def self_and_mean_gradient(gradient, keys, limit, first_child, fanout, divisor, out):
-    """Adjoint of `self_and_mean`: fills `out` ``(B, T, R, C)``."""
-    targets, steps, rows, width = out.shape
+def self_and_mean_gradient(gradient, keys, limit, first, fanout, divisor, out):
+    """Adjoint of `self_and_mean`: fills `out` ``(nodes, T, R, C)``."""
+    nodes, steps, rows, width = out.shape
     real = out.dtype.type
     scale, zero = real(1) / (real(1) - real(limit) / real(1 << 32)), real(0)
-    for b in numba.prange(targets):
+    for b in numba.prange(nodes):
         for t in range(steps):
             out[b, t] = zero
             for r in range(gradient.shape[2]):
@@ -314,7 +323,7 @@ def self_and_mean_gradient(gradient, keys, limit, first_child, fanout, divisor, 
                     kept = _kept(keys[b], start + i, limit)
                     out[b, t, r, i] += scale * gradient[b, t, r, 0, i] if kept else zero
                 share = scale / real(divisor[r])
-                for child in range(first_child[r], first_child[r] + fanout[r]):
+                for child in range(first[r], first[r] + fanout[r]):
                     start = (t * rows + child) * width
                     for i in range(width):
                         kept = _kept(keys[b], start + i, limit)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from neurograph.core.errors import ModelError
 
-SOLVERS = ("broyden", "neumann")  # see `layers.implicit`
+SOLVER_NAMES = ("broyden", "neumann")  # see `layers.implicit`
 
 
 def check_name(what: str, name: str, known: Iterable[str]) -> None:

@@ -50,11 +50,11 @@ def multi_gauss(x: Tensor, alpha: float) -> Tensor:
     return 1.15 * normal(0, alpha) - 0.15 * (normal(alpha, 6 * alpha) + normal(-alpha, 6 * alpha))
 
 
-_TWINS: tuple[tuple[Slope, int], ...] = (  # slope, and the code of its compiled twin
+_SLOPES: tuple[tuple[Slope, int], ...] = (  # slope, and the code by which the kernels know it
     (sigmoid, kernels.SIGMOID),
     (triangle, kernels.TRIANGLE),
     (arctan, kernels.ARCTAN),
     (super_spike, kernels.SUPER),
     (multi_gauss, kernels.MULTI_GAUSS),
 )
-SURROGATES: dict[str, tuple[Slope, int]] = dict(zip(SURROGATE_NAMES, _TWINS, strict=True))
+SURROGATES: dict[str, tuple[Slope, int]] = dict(zip(SURROGATE_NAMES, _SLOPES, strict=True))

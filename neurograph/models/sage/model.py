@@ -1,4 +1,4 @@
-"""Twins of SpikeNet without spikes, to compare with: the same sampling, widths and readout.
+"""Baselines of SpikeNet, without spikes, to compare with: the same sampling, widths and readout.
 
 `sage` has ReLU in place of neurons, so a snapshot knows nothing of those before it until the
 readout. `sage-gru` puts a gated recurrent unit over the snapshots behind the last layer.
@@ -33,14 +33,15 @@ class Sage(TreeModel):
         self.gru: nn.GRU | None = None
 
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
-        """At least 0, ``(B, T, rows, channels)`` per layer; `dropout` acts between layers."""
+        """At least 0, ``(nodes, T, rows, channels)`` per layer; `dropout` acts between layers."""
         dropout = dropout or no_dropout(len(batch.where))
         first, *rest = self.dense
         products = first.products(batch.features)
-        found = [relu(slot_currents(products, batch.where, self.families[0]))]
+        found = [relu(slot_currents(products, batch.where, self.neighbour_groups[0]))]
         for number, layer in enumerate(rest, 1):
-            beside = self_and_mean(found[-1], self.families[number], dropout.of_layer(number))
-            found.append(relu(layer.currents(beside)))
+            groups, drop = self.neighbour_groups[number], dropout.of_layer(number)
+            inputs = self_and_mean(found[-1], groups, drop)
+            found.append(relu(layer.currents(inputs)))
         return found
 
     def capture(self) -> Network:
@@ -64,7 +65,7 @@ class SageGru(Sage):
         self.gru = nn.GRU(width, width, batch_first=True)
 
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
-        """As of `Sage`; then the GRU's states ``(B, T, 1, channels)``, between -1 and 1."""
+        """As of `Sage`; then the GRU's states ``(nodes, T, 1, channels)``, between -1 and 1."""
         found = super().activations(batch, dropout)
         states, _ = self.gru(found[-1].squeeze(2))
         return [*found, states.unsqueeze(2)]

@@ -10,23 +10,22 @@ from torch import Tensor, nn
 
 from neurograph.core.arrays import Array
 from neurograph.cost.complexity import Complexity, Operations
-from neurograph.models.layers.aggregate import Family
-from neurograph.models.layers.batch import load_batch
+from neurograph.models.layers.batch import KEPT_AT_ONCE, in_chunks, load_batch
+from neurograph.models.layers.neighbour_groups import NeighbourGroups
 from neurograph.models.tree_model import TreeLayer
 
 if TYPE_CHECKING:
     from neurograph.models.sage.model import Sage
 
-SLICE = 128  # targets at once
 GATES = 3  # of a GRU: reset, update, new
 
 
 class Counter:
-    """Adds up what a twin computes, batch after batch."""
+    """Adds up what a baseline computes, batch after batch."""
 
     def __init__(self, model: Sage) -> None:
         self.model = model
-        self.targets = 0
+        self.count = 0
         self.macs: dict[str, float] = {}
         self.acs: dict[str, float] = {}
         self.dense: dict[str, float] = {}
@@ -34,11 +33,11 @@ class Counter:
 
     def add(self, values: Array, slots: Array, activations: list[Tensor]) -> None:
         """One batch: the features of all nodes, its sampled trees, and what every layer gave."""
-        self.targets += len(slots)
+        self.count += len(slots)
         batch = load_batch(values, slots)
-        inputs = (batch.features != 0)[batch.where.long()]  # (B, T, slots, F)
+        inputs = (batch.features != 0)[batch.where.long()]  # (nodes, T, slots, F)
         for number, layer in enumerate(self.model.dense):
-            self._layer(f"h{number + 1}", layer, inputs, self.model.families[number])
+            self._layer(f"h{number + 1}", layer, inputs, self.model.neighbour_groups[number])
             inputs = activations[number] != 0
         if self.model.gru is not None:
             self._gru(self.model.gru, activations[-2].squeeze(2), activations[-1].squeeze(2))
@@ -48,11 +47,10 @@ class Counter:
             self.silent += found.numel() - int(found.count_nonzero())
 
     def infer(self, values: Array, slots: Array) -> Array:
-        """Logits ``(B, classes)`` of sampled trees, and count what they take."""
+        """Logits ``(nodes, classes)`` of sampled trees, and count what they take."""
         logits = [np.zeros((0, self.model.config.classes), np.float32)]
         with torch.no_grad():
-            for start in range(0, len(slots), SLICE):
-                part = slots[start : start + SLICE]
+            for part in in_chunks(slots, KEPT_AT_ONCE):
                 found = self.model.of_trees(values, part)
                 logits.append(self.model.read_out(found).cpu().numpy())
                 self.add(values, part, [x.cpu() for x in found])
@@ -66,26 +64,26 @@ class Counter:
             layers=tuple(
                 Operations(
                     name=name,
-                    macs=self.macs[name] / self.targets,
-                    acs=self.acs.get(name, 0.0) / self.targets,
-                    dense=self.dense[name] / self.targets,
+                    macs=self.macs[name] / self.count,
+                    acs=self.acs.get(name, 0.0) / self.count,
+                    dense=self.dense[name] / self.count,
                 )
                 for name in self.macs
             ),
-            activations=self.activations / self.targets,
-            silent=self.silent / self.targets,
+            activations=self.activations / self.count,
+            silent=self.silent / self.count,
             weights=sum(w.numel() for w in weights),
             absent=sum(w.numel() - int(w.count_nonzero()) for w in weights),
             parameters=sum(p.numel() for p in parameters),
             footprint=sum(p.numel() * p.element_size() for p in parameters),
         )
 
-    def _layer(self, name: str, layer: TreeLayer, inputs: Tensor, family: Family) -> None:
-        """Own inputs, and the means of the draws', which are added up first."""
-        own, drawn = inputs[:, :, : family.rows], _any_drawn(inputs, family)
-        self._linear(name, layer.own.weight, own)
-        self._linear(name, layer.neighbours.weight, drawn)
-        children = inputs[:, :, family.first[0] : family.first[-1] + family.fanout[-1]]
+    def _layer(self, name: str, layer: TreeLayer, inputs: Tensor, groups: NeighbourGroups) -> None:
+        """Own inputs, and the means of the neighbours', which are added up first."""
+        from_self, from_neighbours = inputs[:, :, : groups.rows], _any_drawn(inputs, groups)
+        self._linear(name, layer.own.weight, from_self)
+        self._linear(name, layer.neighbours.weight, from_neighbours)
+        children = inputs[:, :, groups.first[0] : groups.first[-1] + groups.fanout[-1]]
         self._count(self.acs, name, int(children.count_nonzero()))
 
     def _gru(self, gru: nn.GRU, inputs: Tensor, states: Tensor) -> None:
@@ -116,6 +114,6 @@ class Counter:
         into[name] = into.get(name, 0.0) + amount
 
 
-def _any_drawn(inputs: Tensor, family: Family) -> Tensor:
-    """Bool ``(B, T, rows, C)``: whether the mean of a row's draws can be anything but 0."""
-    return family.sum(inputs.to(torch.float32)) > 0
+def _any_drawn(inputs: Tensor, groups: NeighbourGroups) -> Tensor:
+    """Bool ``(nodes, T, rows, C)``: whether the mean of a row's draws can be anything but 0."""
+    return groups.sum(inputs.to(torch.float32)) > 0

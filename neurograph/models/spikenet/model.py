@@ -42,14 +42,15 @@ class SpikeNet(TreeModel):
         self.spiking = spiking
 
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
-        """Spikes: 0 or 1, ``(B, T, rows, channels)`` per layer; `dropout` acts between layers."""
+        """Spikes, 0 or 1 ``(nodes, T, rows, channels)`` per layer; `dropout` is between layers."""
         dropout = dropout or no_dropout(len(batch.where))
         first, *rest = self.spiking
         products = first.products(batch.features)
-        spikes = [first.neuron(slot_currents(products, batch.where, self.families[0]))]
+        spikes = [first.neuron(slot_currents(products, batch.where, self.neighbour_groups[0]))]
         for number, layer in enumerate(rest, 1):
-            beside = self_and_mean(spikes[-1], self.families[number], dropout.of_layer(number))
-            spikes.append(layer.neuron(layer.currents(beside)))
+            groups, drop = self.neighbour_groups[number], dropout.of_layer(number)
+            inputs = self_and_mean(spikes[-1], groups, drop)
+            spikes.append(layer.neuron(layer.currents(inputs)))
         return spikes
 
     def capture(self) -> Network:

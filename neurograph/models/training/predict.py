@@ -14,9 +14,8 @@ from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sampling import sample
 from neurograph.models.checkpoint import Checkpoint
 from neurograph.models.config import ModelConfig
-from neurograph.models.layers.aggregate import Dropout
-
-SLICE = 256  # targets at once: what they need stays in the cache of a CPU
+from neurograph.models.layers.batch import AT_ONCE, in_chunks
+from neurograph.models.layers.dropout import Dropout
 
 
 def predict(
@@ -69,14 +68,14 @@ def forward(checkpoint: Checkpoint, *, double: bool = False) -> Forward:
 
 
 def infer(model: Forward, values: Array, slots: Array) -> tuple[Array, list[float]]:
-    """Logits ``(B, classes)`` of sampled trees and the firing rate of each layer; no dropout.
+    """Logits ``(nodes, classes)`` of sampled trees and the firing rate of each layer; no dropout.
 
     Of a layer without spikes, the rate is the share of values that are not 0.
     """
     logits = [np.zeros((0, model.config.classes), np.float32)]
     rates: list[list[float]] = []
     with torch.no_grad():
-        for part in _parts(slots):
+        for part in in_chunks(slots, AT_ONCE):
             spikes = model.of_trees(values, part)
             logits.append(model.read_out(spikes).cpu().numpy())
             rates.append([rate * len(part) for rate in model.rates(spikes)])
@@ -90,23 +89,20 @@ def spikes_of(
     """Every spike and logit of the model as it is to be run.
 
     Args:
-        slots: int32 ``(B, T, slots)`` node ids. double: see `forward`.
+        slots: int32 ``(nodes, T, slots)`` ids.
+        double: see `forward`.
 
     Returns:
-        Per population of `capture`'s network, bool ``(B, updates, rows, channels)``; and the logits
-        ``(B, classes)``.
+        Per population of `capture`'s network, bool ``(nodes, updates, rows, channels)``; and the
+        logits ``(nodes, classes)``.
     """
     model = forward(checkpoint, double=double)
     spikes: dict[str, list[Array]] = {}
     logits = []
     with torch.no_grad():
-        for part in _parts(slots):
+        for part in in_chunks(slots, AT_ONCE):
             fired, activations = model.spikes_of_trees(features.values, part)
             for number, layer in enumerate(fired, 1):
                 spikes.setdefault(f"h{number}", []).append(layer.numpy())
             logits.append(model.read_out(activations).numpy())
     return {name: np.concatenate(parts) for name, parts in spikes.items()}, np.concatenate(logits)
-
-
-def _parts(array: Array) -> list[Array]:
-    return [array[start : start + SLICE] for start in range(0, len(array), SLICE)]

@@ -222,7 +222,7 @@ def _resume(trainer: Trainer, last: Checkpoint, origin: str) -> None:
     Raises:
         ModelError: that was another training.
     """
-    then, now = last.settings.as_mapping(), trainer.settings.as_mapping()
+    then, now = last.settings.to_dict(), trainer.settings.to_dict()
     then["graph"], now["graph"] = last.meta["graph"]["sha256"], trainer.graph.sha256
     then["features"], now["features"] = last.meta["features"]["sha256"], trainer.features.sha256
     then["start"], now["start"] = last.meta.get("start", ""), origin

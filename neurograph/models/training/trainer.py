@@ -23,14 +23,12 @@ from neurograph.graphs.sampling import sample
 from neurograph.graphs.splits import Split
 from neurograph.ir import Scheme
 from neurograph.ir.rounding import out_of_range, round_network
-from neurograph.models.layers.aggregate import Dropout
+from neurograph.models.layers.batch import KEPT_AT_ONCE
+from neurograph.models.layers.dropout import Dropout
 from neurograph.models.registry import build
 from neurograph.models.settings import TrainSettings
 from neurograph.models.training.predict import Forward, infer
 from neurograph.tasks import find_task
-
-SLICE = 128  # targets whose gradients are computed at once on a CPU: all they need stays in cache
-
 
 FLOAT, INTEGER = "float", "integer"  # phases of a training
 
@@ -159,13 +157,13 @@ class Trainer:
         slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=draw)
         dropout = Dropout.of(nodes, self.config.dropout, seed=settings.seed, draw=draw)
         truth = torch.from_numpy(self.truth[nodes]).to(self.device)
-        size = SLICE if self.device.type == "cpu" else len(nodes)
+        size = KEPT_AT_ONCE if self.device.type == "cpu" else len(nodes)
         total, forward = 0.0, self.forward()
         self.optimizer.zero_grad()
         for at in range(0, len(nodes), size):
             part = slice(at, at + size)
-            own = Dropout(dropout.keys[part], dropout.share)
-            spikes = forward.of_trees(self.features.values, slots[part], own)
+            dropped = Dropout(dropout.keys[part], dropout.share)
+            spikes = forward.of_trees(self.features.values, slots[part], dropped)
             logits = forward.read_out(spikes)
             loss = self.task.loss(logits, truth[part]) / len(nodes)
             loss.backward()  # type: ignore[no-untyped-call]

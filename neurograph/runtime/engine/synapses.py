@@ -9,11 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from neurograph.core.arrays import Array
+from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, Array
 from neurograph.runtime.engine import kernels
-
-EXACT_FLOAT32 = 1 << 24  # every integer up to here is a float32, so sums below it are exact
-EXACT_FLOAT64 = 1 << 53
 
 
 def exact_dtype(bound: int) -> npt.DTypeLike:

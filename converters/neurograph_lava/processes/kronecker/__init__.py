@@ -1,1 +1,1 @@
-"""Synapses ``mix x weight``, shared by many copies."""
+"""Synapses ``mix x weight``, shared by a batch of networks."""

@@ -1,4 +1,4 @@
-"""Process models of `Kronecker`: rows first, then one BLAS product for all copies."""
+"""Process models of `Kronecker`: rows first, then one BLAS product for all members of a batch."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neurograph.core.arrays import Array
+from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, Array
 from neurograph_lava.ports import received
 from neurograph_lava.processes.kronecker.process import Kronecker
 from neurograph_lava.ranges import need_integers
-
-EXACT_FLOAT32 = 1 << 24  # sums of integers that stay below it are exact in float32,
-EXACT_FLOAT64 = 1 << 53  # and below it in float64
 
 
 class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
@@ -37,7 +34,7 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
     def __init__(self, proc_params: Mapping[str, Any]) -> None:
         super().__init__(proc_params)
         mix: sp.csr_array = proc_params["mix"]
-        self.copies = int(proc_params["copies"])
+        self.batch = int(proc_params["batch"])
         self.rows_out, self.rows_in = (int(rows) for rows in mix.shape)
         self.reached = np.flatnonzero(np.diff(mix.indptr))  # a mix may leave rows empty
         self.entries = _table(mix, self.reached)
@@ -54,10 +51,10 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
         """In the first time step: Vars have their values only after construction."""
         self.factor = np.ascontiguousarray(self.weights.T, self.dtype())
         channels_in, channels_out = self.factor.shape
-        rows = self.copies * len(self.reached)
+        rows = self.batch * len(self.reached)
         self.mixed = np.zeros((rows, channels_in), self.factor.dtype)
         self.products = np.zeros((rows, channels_out), self.factor.dtype)
-        self.silent = np.zeros(self.copies * self.rows_out * channels_out, self.a_out_dtype)
+        self.silent = np.zeros(self.batch * self.rows_out * channels_out, self.a_out_dtype)
         self.pending.extend([self.silent] * (self.proc_params["delay"] + 1))
 
     def dtype(self) -> type[np.generic]:
@@ -71,33 +68,33 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
     a_out_dtype: type[np.generic]
 
     def sums(self, arrived: Array) -> Array:
-        """``(copies * rows out * channels out,)`` for spikes of all copies."""
+        """``(batch * rows out * channels out,)`` for spikes of the batch."""
         assert self.factor is not None
-        spikes = arrived.reshape(self.copies, self.rows_in, self.factor.shape[0])
-        copies, rows = np.nonzero(self.live(spikes))
+        spikes = arrived.reshape(self.batch, self.rows_in, self.factor.shape[0])
+        members, rows = np.nonzero(self.live(spikes))
         if not len(rows):
             return self.silent
         mixed, products = self.mixed[: len(rows)], self.products[: len(rows)]
-        self.mix_rows(spikes, copies, rows, mixed)
+        self.mix_rows(spikes, members, rows, mixed)
         np.matmul(mixed, self.factor, out=products)
-        sent = np.zeros((self.copies, self.rows_out, products.shape[1]), self.a_out_dtype)
-        sent[copies, self.reached[rows]] = self.scaled(products)
+        sent = np.zeros((self.batch, self.rows_out, products.shape[1]), self.a_out_dtype)
+        sent[members, self.reached[rows]] = self.scaled(products)
         flat: Array = sent.reshape(-1)
         return flat
 
     def live(self, spikes: Array) -> Array:
-        """``(copies, reached rows)``: where anything arrives; silent rows are not multiplied."""
+        """``(batch, reached rows)``: where anything arrives; silent rows are not multiplied."""
         words = spikes.view(np.uint64 if spikes.shape[2] * spikes.itemsize % 8 == 0 else np.uint8)
         sends = np.bitwise_or.reduce(words, axis=2) != 0
-        alive = np.zeros((self.copies, len(self.reached)), np.bool_)
+        alive = np.zeros((self.batch, len(self.reached)), np.bool_)
         for source, times in self.entries:
             alive |= sends[:, source] & (times != 0)
         return alive
 
-    def mix_rows(self, spikes: Array, copies: Array, rows: Array, mixed: Array) -> None:
+    def mix_rows(self, spikes: Array, members: Array, rows: Array, mixed: Array) -> None:
         """Fill `mixed` with the inputs of these rows, entry by entry of the mix."""
         for number, (source, times) in enumerate(self.entries):
-            gathered = spikes[copies, source[rows]]
+            gathered = spikes[members, source[rows]]
             many = times[rows, None]
             if (many != 1).any():
                 gathered = gathered * many.astype(mixed.dtype)

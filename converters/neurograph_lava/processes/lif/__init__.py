@@ -1,1 +1,1 @@
-"""Neurons of many copies, awake in windows: hard reset, soft reset, moving threshold."""
+"""Neurons of a batch of nodes, awake in windows: hard reset, soft reset, moving threshold."""

@@ -11,12 +11,12 @@ from lava.proc.lif.process import LIF, AbstractLIF
 from neurograph.core import fixedpoint as fx
 from neurograph_lava.ranges import (
     check_bias,
+    check_integer,
+    check_integers,
+    check_shape,
     floats,
     is_float,
     number_or_share,
-    one_or_each,
-    whole,
-    whole_each,
 )
 from neurograph_lava.windows import ALWAYS, BatchFiles, Windows
 
@@ -29,7 +29,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
             bits cannot say.
         guard_bits: 6, which LIF has fixed; other neurons may have fewer.
         windows: when it is awake; default always, like LIF.
-        files: state variable -> files ``(copies, neurons per copy)`` for its values after the
+        files: state variable -> files ``(nodes, neurons per node)`` for its values after the
             last update of each window.
 
     Raises:
@@ -56,14 +56,24 @@ class WindowedLIF(LIF):  # type: ignore[misc]
     ) -> None:
         where = name or type(self).__name__
         _check_membrane(where, du, dv, bias_mant, bias_exp)
-        whole(where, "guard_bits", guard_bits, 0 if self._program else fx.GUARD_BITS, fx.GUARD_BITS)
+        check_integer(
+            where, "guard_bits", guard_bits, 0 if self._program else fx.GUARD_BITS, fx.GUARD_BITS
+        )
         own, high = shape if self._program else (), fx.STATE_MAX >> guard_bits
         _check_threshold(where, "vth", vth, own, high)
         names = floats(du=du, dv=dv, vth=vth, bias_mant=bias_mant)
         super().__init__(
-            **{"shape": shape, "du": du, "dv": dv, "vth": vth, "name": name},
-            **{"bias_mant": bias_mant, "bias_exp": bias_exp, "guard_bits": guard_bits},
-            **{"windows": windows, "files": files or {}, "floats": names},
+            shape=shape,
+            du=du,
+            dv=dv,
+            vth=vth,
+            name=name,
+            bias_mant=bias_mant,
+            bias_exp=bias_exp,
+            guard_bits=guard_bits,
+            windows=windows,
+            files=files or {},
+            floats=names,
             **kwargs,
         )
         if np.ndim(vth):
@@ -89,8 +99,9 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
     Args (besides WindowedLIF's, without vth):
         theta: threshold at the first update of a window; in fixed point in the unit of v, guard
             bits included, so that theta = vth << 6 is a LIF's.
-        theta_decay: share lost per step, of 4096 in fixed point. theta_step: added where it fires.
-            theta and theta_step: for all neurons, or an array of `shape`, one per neuron.
+        theta_decay: share lost per step, of 4096 in fixed point.
+        theta_step: added to theta where it fires; like theta, for all neurons, or an array of
+            `shape`, one per neuron.
         guard_bits: 0 to 6; in fixed point, what arrives is shifted left by as many.
 
     Source: SpikeNet (Li et al., AAAI 2023), equation of the adaptive threshold.
@@ -120,16 +131,26 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
     ) -> None:
         where = name or type(self).__name__
         _check_membrane(where, du, dv, bias_mant, bias_exp)
-        whole(where, "guard_bits", guard_bits, 0, fx.GUARD_BITS)
+        check_integer(where, "guard_bits", guard_bits, 0, fx.GUARD_BITS)
         number_or_share(where, "theta_decay", theta_decay, fx.DECAY_ONE)
         _check_threshold(where, "theta", theta, shape, fx.STATE_MAX)
         _check_threshold(where, "theta_step", theta_step, shape, fx.STATE_MAX, low=0)
         names = floats(du=du, dv=dv, bias_mant=bias_mant, theta=theta)
         names += floats(theta_decay=theta_decay, theta_step=theta_step)
         super().__init__(
-            **{"shape": shape, "u": u, "v": v, "du": du, "dv": dv, "name": name},
-            **{"bias_mant": bias_mant, "bias_exp": bias_exp, "guard_bits": guard_bits},
-            **{"log_config": log_config, "windows": windows, "files": files or {}, "floats": names},
+            shape=shape,
+            u=u,
+            v=v,
+            du=du,
+            dv=dv,
+            name=name,
+            bias_mant=bias_mant,
+            bias_exp=bias_exp,
+            guard_bits=guard_bits,
+            log_config=log_config,
+            windows=windows,
+            files=files or {},
+            floats=names,
             **kwargs,
         )
         self.theta = Var(shape=shape, init=theta)
@@ -140,9 +161,9 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
 def _check_threshold(
     where: str, what: str, value: Any, shape: tuple[int, ...], high: int, *, low: int = 1
 ) -> None:
-    one_or_each(where, what, value, shape)
+    check_shape(where, what, value, shape)
     if not is_float(value):
-        whole_each(where, what, value, low, high)
+        check_integers(where, what, value, low, high)
 
 
 def _check_membrane(where: str, du: Any, dv: Any, bias_mant: Any, bias_exp: Any) -> None:

@@ -53,5 +53,5 @@ class Windowed:
 
     def write_states(self, window: int) -> None:
         for name, files in self.files.items():
-            copies = getattr(self, name).reshape(files.batch, -1)
-            files.open(window, "r+")[:] = copies[: files.members(window)]
+            members = getattr(self, name).reshape(files.batch, -1)
+            files.open(window, "r+")[:] = members[: files.members(window)]

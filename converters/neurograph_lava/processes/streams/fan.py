@@ -16,12 +16,12 @@ from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
 
 class Fan(AbstractProcess):  # type: ignore[misc]
-    """Sends what it receives `copies` times over, in the same step: parallel synapses."""
+    """Sends what it receives `times` times over, in the same step: parallel synapses."""
 
-    def __init__(self, *, size: int, copies: int, **kwargs: Any) -> None:
-        super().__init__(copies=copies, **kwargs)
+    def __init__(self, *, size: int, times: int, **kwargs: Any) -> None:
+        super().__init__(times=times, **kwargs)
         self.s_in = InPort(shape=(size,))
-        self.s_out = OutPort(shape=(size * copies,))
+        self.s_out = OutPort(shape=(size * times,))
 
 
 @implements(proc=Fan, protocol=LoihiProtocol)
@@ -32,4 +32,4 @@ class PyFanModel(PyLoihiProcessModel):  # type: ignore[misc]
     s_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
 
     def run_spk(self) -> None:
-        self.s_out.send(np.tile(self.s_in.recv(), self.proc_params["copies"]))
+        self.s_out.send(np.tile(self.s_in.recv(), self.proc_params["times"]))

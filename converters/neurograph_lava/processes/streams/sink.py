@@ -24,8 +24,9 @@ class Recorder(AbstractProcess):  # type: ignore[misc]
     """Writes the spikes of a population; `alive` beats once they are written.
 
     Args:
-        size: neurons per copy. files: bool ``(copies, updates, size)``. windows: the
-            population's, one per batch of copies.
+        size: neurons per node.
+        files: bool ``(nodes, updates, size)``.
+        windows: of the population, one per batch of nodes.
     """
 
     def __init__(self, *, size: int, files: BatchFiles, windows: Windows, **kwargs: Any) -> None:
@@ -66,8 +67,8 @@ class PyRecorderModel(PyLoihiProcessModel):  # type: ignore[misc]
             window, update = place
             if update == 0 or self.file is None:
                 self.file = self.files.open(window, "r+")
-            by_copy = spikes.reshape(self.files.batch, -1)
-            self.file[:, update] = by_copy[: len(self.file)]
+            members = spikes.reshape(self.files.batch, -1)
+            self.file[:, update] = members[: len(self.file)]
         self.alive.send(np.ones(1, np.int32))
 
 

@@ -23,8 +23,10 @@ class Source(AbstractProcess):  # type: ignore[misc]
     """Sends the payloads of a stream, each held for `latency` time steps; waits for their files.
 
     Args:
-        size: payloads per copy. files: ``(copies, steps, size)``, integers. windows: one per
-            batch of copies.
+        size: payloads per node.
+        files: integers ``(nodes, steps, size)``.
+        windows: one per batch of nodes.
+        latency: time steps that a payload is held.
     """
 
     def __init__(

@@ -16,8 +16,11 @@ class Cell:
     """The constants of a neuron, and its step.
 
     Attributes:
-        threshold: theta at the first step. hold: share of theta kept per step (1: constant).
-        jump: added to theta by a spike. surrogate, alpha: see `surrogate`.
+        threshold: theta at the first step.
+        hold: share of theta kept per step (1: constant).
+        jump: added to theta by a spike.
+        surrogate: name of the surrogate gradient, see `surrogate`.
+        alpha: its width.
         soft_reset: a spike takes theta from the membrane, instead of returning it to 0.
     """
 

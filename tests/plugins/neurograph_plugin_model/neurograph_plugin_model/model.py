@@ -28,8 +28,9 @@ class SpikingGcn(TreeModel):
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
         drop, heard = no_dropout(len(batch.where)), batch.features[batch.where.long()]
         spikes: list[Tensor] = []
-        for number, (layer, family) in enumerate(zip(self.layers, self.families, strict=True), 1):
-            own, mean = self_and_mean(heard, family, drop).unbind(3)
+        layers = zip(self.layers, self.neighbour_groups, strict=True)
+        for number, (layer, groups) in enumerate(layers, 1):
+            own, mean = self_and_mean(heard, groups, drop).unbind(3)
             current = layer(self.config.self_gain * own + mean) * self.neuron.gain()
             heard = self.neuron(current)
             spikes.append(heard)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neurograph.core.finding import Finding
-from neurograph_lava.leftovers import SHM, TOKEN_BYTES
+from neurograph_lava.cleanup import SHM, TOKEN_BYTES
 from neurograph_lava.supervise import PREFIX, WORKER
 
 PROC = Path("/proc")
@@ -29,7 +29,13 @@ NAME = "left of ended runs"
 
 @dataclass(frozen=True)
 class _Process:
-    """`words`: its command line. `maps`: the files it has mapped."""
+    """One process of this user.
+
+    Attributes:
+        pid: its number.
+        words: its command line.
+        maps: the files it has mapped, as the kernel lists them.
+    """
 
     pid: int
     words: tuple[str, ...]
@@ -41,15 +47,21 @@ class _Process:
 
 
 @dataclass(frozen=True)
-class Remains:
-    """What no living run uses."""
+class Stale:
+    """Processes and files that no living run uses.
+
+    Attributes:
+        pids: numbers of processes.
+        segments: files of shared memory.
+        folders: job folders.
+    """
 
     pids: frozenset[int]
     segments: frozenset[Path]
     folders: frozenset[Path]
 
-    def __and__(self, other: Remains) -> Remains:
-        return Remains(
+    def __and__(self, other: Stale) -> Stale:
+        return Stale(
             self.pids & other.pids, self.segments & other.segments, self.folders & other.folders
         )
 
@@ -57,7 +69,7 @@ class Remains:
         return bool(self.pids or self.segments or self.folders)
 
 
-def look() -> Iterator[Finding]:
+def check() -> Iterator[Finding]:
     """One finding per kind of thing that is left, or one that says there is nothing."""
     left = find()
     if left:
@@ -76,8 +88,8 @@ def look() -> Iterator[Finding]:
         yield _files("job folders", left.folders | _sockets(left.folders))
 
 
-def find() -> Remains:
-    """What is left now. Files are listed before processes, so none is newer than these."""
+def find() -> Stale:
+    """All that is stale now. Files are listed before processes, so none is newer than these."""
     segments = [s for s in SHM.glob("psm_*") if SEGMENT.fullmatch(s.name) and _is_ours(s)]
     temporary = Path(tempfile.gettempdir()).resolve()
     folders = [f for f in temporary.glob(f"{PREFIX}*") if f.is_dir() and _is_ours(f)]
@@ -85,7 +97,7 @@ def find() -> Remains:
     users = "\n".join(p.maps for p in processes if not p.is_worker)
     workers = [p for p in processes if p.is_worker]
     held = "\n".join(word for p in workers for word in p.words) + "\n".join(p.maps for p in workers)
-    return Remains(
+    return Stale(
         pids=frozenset(p.pid for p in workers if not _has_user(p, users)),
         segments=frozenset(s for s in segments if _token(s) not in held),
         folders=frozenset(
@@ -95,7 +107,7 @@ def find() -> Remains:
 
 
 def _has_user(worker: _Process, users: str) -> bool:
-    """Whether a process that is no worker has this worker's job folder mapped."""
+    """True if a process that is no worker has this worker's job folder mapped."""
     after = worker.words[worker.words.index(WORKER[1]) + 1 :]
     return bool(after) and f"{after[0]}/" in users
 
@@ -139,7 +151,7 @@ def _size(path: Path) -> int:
 
 
 def _sockets(folders: frozenset[Path]) -> set[Path]:
-    """The folders of Lava's sockets, to which a job folder has a link (`leftovers.claim`)."""
+    """The folders of Lava's sockets, to which a job folder has a link (`cleanup.claim`)."""
     links = [folder / "sockets" for folder in folders]
     found = {link.resolve() for link in links if link.is_symlink()}
     return {f for f in found if f.is_dir() and f.name.startswith("pymp-") and _is_ours(f)}

@@ -1,4 +1,4 @@
-"""What Lava leaves on a machine when it does not end well, named so that it can be found."""
+"""Marks what Lava would leave on a machine when it does not end well, and removes it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TOKEN_BYTES = 6
 
 
 def claim(folder: Path, token: str) -> None:
-    """Let everything that outlives this process and its children be found by `remove_leftovers`.
+    """Let everything that outlives this process and its children be found by `clean_up`.
 
     Shared-memory segments: their names begin with ``psm_TOKEN``. The standard library has no
     public setting for it; these two names exist in Python 3.8 to 3.14. The folder of the sockets
@@ -22,7 +22,7 @@ def claim(folder: Path, token: str) -> None:
     _sockets(folder).symlink_to(util.get_temp_dir())
 
 
-def remove_leftovers(folder: Path, token: str) -> None:
+def clean_up(folder: Path, token: str) -> None:
     """Remove what `claim` marked and a dead worker did not."""
     for segment in SHM.glob(f"psm_{token}_*"):
         segment.unlink(missing_ok=True)

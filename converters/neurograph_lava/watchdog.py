@@ -1,4 +1,4 @@
-"""How long a worker may be silent: by the speed that it has shown."""
+"""The time that a worker may be silent, by the speed that it has shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CHUNKS = 5.0  # of the slowest chunk so far
 
 
 @dataclass
-class Patience:
+class Watchdog:
     """Seconds without a hardware step after which a worker counts as hung.
 
     Silence is judged, not length, so that a long run on a slow machine is not ended while it
@@ -19,7 +19,9 @@ class Patience:
     a few times what the slowest chunk took.
 
     Attributes:
-        synapses: that a step visits, of all targets of a batch. fixed_s: the user's own limit.
+        synapses: visits of a step, of all nodes of a batch.
+        fixed_s: the user's own limit; None: there is none.
+        slowest_s: time of the slowest chunk so far; 0 before the first.
     """
 
     synapses: int
@@ -34,7 +36,7 @@ class Patience:
         """The limit now.
 
         Args:
-            running: whether this worker has made a hardware step; its start takes longer.
+            running: true once this worker has made a hardware step; its start takes longer.
         """
         if self.fixed_s is not None:
             return self.fixed_s

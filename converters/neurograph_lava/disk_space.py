@@ -1,4 +1,4 @@
-"""What a full disk is called, and what to do about it, where a job's files are written."""
+"""The error of a full disk, and its remedy, where a job's files are written."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from neurograph.core.errors import NO_ROOM, BackendError
+from neurograph.core.errors import DISK_FULL, BackendError
 
 
 @contextmanager
-def room(folder: Path, what: str, size: float) -> Iterator[None]:
+def explain_full_disk(folder: Path, what: str, size: float) -> Iterator[None]:
     """Say what to do if the block finds no space left.
 
     Args:
-        folder: in which the block writes. what: it writes. size: of it, bytes.
+        folder: in which the block writes.
+        what: is written.
+        size: of what is written, bytes.
 
     Raises:
         BackendError: there is no space left.
@@ -23,7 +25,7 @@ def room(folder: Path, what: str, size: float) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in NO_ROOM:
+        if error.errno not in DISK_FULL:
             raise
         raise BackendError(
             f"loihi-sim: {error.strerror} in {folder}: {what} needs {size / 1e6:,.2f} MB, "
