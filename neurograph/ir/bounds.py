@@ -102,4 +102,4 @@ def largest_sums(network: QNetwork) -> dict[str, int]:
     wraps at most once, so that it stays a 24-bit number, while it is at most
     ``2**(24 - guard_bits)``: with 6 guard bits ``2**17`` and ``2**18``.
     """
-    return {name: largest_sum(parts) for name, parts in terms(network).items()}
+    return {name: largest_sum(into) for name, into in terms(network).items()}

@@ -108,7 +108,12 @@ class Network:
     """A spiking network for one node.
 
     Attributes:
-        steps: snapshots T. latency: hardware steps K per snapshot.
+        streams: inputs.
+        populations: in the order in which a snapshot goes through them.
+        projections: between streams and populations.
+        readout: on the host.
+        steps: snapshots T.
+        latency: hardware steps K per snapshot.
     """
 
     streams: tuple[Stream, ...]

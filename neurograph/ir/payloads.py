@@ -26,7 +26,7 @@ class QStream:
         mean_of: another stream, whose rounding errors this one carries: one payload per slot,
             their mean over the channels. A slot whose features are all alike and small (a node
             without edges, in standardised embeddings) would else be rounded to nothing, at every
-            such node in the same way. Empty: the stream carries features.
+            such node in the same way; if empty, the stream carries features.
     """
 
     name: str

@@ -27,7 +27,9 @@ class ReadoutGrid:
     """A readout in integers.
 
     Attributes:
-        weight: int64 ``(classes, inputs)``. bias: int64 ``(classes,)``. scale: a power of two.
+        weight: int64 ``(classes, inputs)``.
+        bias: int64 ``(classes,)``.
+        scale: a power of two.
     """
 
     weight: Array

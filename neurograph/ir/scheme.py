@@ -52,8 +52,8 @@ class Scheme:
 
     Attributes:
         streams: inputs as payloads.
-        populations: by name.
-        projections: by name; one of a mean stream (`ir.passes.means`) has its own.
+        populations: scales by name.
+        projections: grids by name; a projection of a mean stream (`ir.passes.means`) has its own.
     """
 
     streams: tuple[QStream, ...]

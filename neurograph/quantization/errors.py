@@ -151,19 +151,22 @@ def population_errors(population: Population, held: QPopulation) -> list[Quantis
 
 def readout_errors(wanted: Readout, held: Readout) -> list[QuantisationError]:
     """The error of the readout's weights and biases on their grid."""
-    pairs = [
-        ("weight", "weights", held.weight, wanted.weight),
-        ("logit", "biases", held.bias, wanted.bias),
-    ]
     return [
         QuantisationError(
             where="readout",
-            what=f"rms error of {what}",
-            amount=_rms(got - want),
-            total=_rms(want),
-            unit=unit,
-        )
-        for unit, what, got, want in pairs
+            what="rms error of weights",
+            cause=Cause.WEIGHTS_ROUNDED,
+            amount=_rms(held.weight - wanted.weight),
+            total=_rms(wanted.weight),
+            unit="weight",
+        ),
+        QuantisationError(
+            where="readout",
+            what="rms error of biases",
+            amount=_rms(held.bias - wanted.bias),
+            total=_rms(wanted.bias),
+            unit="logit",
+        ),
     ]
 
 

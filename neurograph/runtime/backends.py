@@ -61,6 +61,7 @@ class Backend(ABC):
         Close the generator (`contextlib.closing`): leaving it half-way ends what runs behind it.
 
         Args:
+            network: perhaps without a readout; `QNetwork.logits` gives what a record needs.
             feed: integer payloads, each held for `latency` updates.
             nodes: ``(nodes,)`` ids, copied into the records.
             options: made by `settings`.

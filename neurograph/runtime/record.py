@@ -104,7 +104,8 @@ class EventCounts:
         active: per population, updates with a non-zero synaptic sum or a spike, likewise.
         synaptic_ops: per projection, spikes (or non-zero payloads) times their non-zero synapses.
         host_macs: multiply-accumulates of the host's readout.
-        bytes_in, bytes_out: between host and chip.
+        bytes_in: from the host to the chip.
+        bytes_out: from the chip to the host.
     """
 
     network_sha256: str

@@ -53,7 +53,8 @@ class Layer:
         emd: earth mover's distance (Wasserstein-1) between the firing rates of the neurons, in
             spikes per update. A neuron is one row of one channel; its rate is the share of its
             updates in which it fires, over all nodes.
-        first, second: rates and health of either side.
+        first: rates and health in the first run.
+        second: rates and health in the second run.
     """
 
     channels: int
@@ -78,16 +79,19 @@ class Agreement:
     """How much two runs over the same nodes agree.
 
     Attributes:
-        first, second: what ran.
+        first: what ran first.
+        second: what is held against it.
         nodes: how many were compared.
         predictions: share of nodes of the same predicted class.
         predictions_interval: its 95 % Wilson score interval, from low to high.
         spikes: share of (node, update, neuron) of the same value, over the compared populations.
         spikes_by_population: the same per population.
-        differing_spikes: how many differ. compared_spikes: of how many.
+        differing_spikes: how many differ.
+        compared_spikes: of how many.
         final_states: whether all final states are equal; None where one run is in floats.
         difference: the earliest one, None if there is none.
-        labels: which differences touch a prediction. layers: per population.
+        labels: which differences touch a prediction.
+        layers: how every population differs, by name.
     """
 
     first: str

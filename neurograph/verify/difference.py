@@ -36,8 +36,10 @@ class Membrane:
     """A membrane and the threshold beside it.
 
     Attributes:
-        v, theta: in the unit of the float network.
-        raw_v, raw_theta: the chip's integers; None for floats.
+        v: in the unit of the float network.
+        theta: in the same unit.
+        raw_v: the chip's integer; None for floats.
+        raw_theta: the chip's integer; None for floats.
         fires: whether this membrane makes a spike; None for a membrane after its update.
     """
 
@@ -59,7 +61,8 @@ class Rerun:
 
     Attributes:
         reproduced: whether the spike differs again; None where it could not be run.
-        first, second: membranes after the update, where it differs again.
+        first: membrane of the first side after the update, where it differs again.
+        second: that of the second side.
         failure: why it could not be run.
     """
 
@@ -74,11 +77,16 @@ class SpikeDifference:
     """One neuron fires in one run and not in the other.
 
     Attributes:
-        first, second: what ran. update: counts from 0 on the population's own clock.
-        steps, latency: of the network: an update is one of `latency` within a snapshot.
+        first: what ran first.
+        second: what is held against it.
+        place: the neuron.
+        update: counts from 0 on the population's own clock.
+        steps: snapshots of the network.
+        latency: updates within a snapshot.
         first_fires: whether it does in the first run; in the second it is the other way round.
         spikes: how many spikes differ in all.
-        first_membrane, second_membrane: before any reset, where they were looked up.
+        first_membrane: in the first run before any reset, where it was looked up.
+        second_membrane: that of the second run.
         rerun: of the second side, where it was run again.
     """
 
@@ -135,7 +143,12 @@ class StateDifference:
     """Every spike is the same, and a state after the last update is not.
 
     Attributes:
-        state: "u", "v" or "theta". first_value, second_value: the chip's integers.
+        first: what ran first.
+        second: what is held against it.
+        place: the neuron.
+        state: "u", "v" or "theta".
+        first_value: the chip's integer in the first run.
+        second_value: the chip's integer in the second run.
         states: how many of this state and population differ.
     """
 

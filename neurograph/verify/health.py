@@ -25,7 +25,8 @@ class Activity:
 
     Attributes:
         rate: share of neuron updates that fire.
-        dead: channels that never fire. saturated: channels that fire in at least 99 %.
+        dead: channels that never fire.
+        saturated: channels that fire in at least 99 %.
         duplicates: ``(channel, of)``: a channel whose every spike is also a spike of channel
             `of`, and the reverse; `of` is the lowest of them. Dead channels are not counted.
     """
@@ -41,7 +42,12 @@ class Alarm:
     """Channels of a population that fail in the second run and did not in the first.
 
     Attributes:
-        kind: "dead", "saturated" or "duplicate". of: how many channels the population has.
+        first: what ran first.
+        second: what is held against it.
+        population: its name.
+        kind: "dead", "saturated" or "duplicate".
+        channels: those that fail.
+        of: how many channels the population has.
     """
 
     first: str

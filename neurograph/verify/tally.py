@@ -19,7 +19,8 @@ class Tally:
 
     Attributes:
         differing: int32 ``(nodes, updates)``, neurons that fire in one run only.
-        first, second: int64 ``(rows, channels)``, spikes over all nodes and updates.
+        first: int64 ``(rows, channels)``, spikes of the first run over all nodes and updates.
+        second: the same of the second run.
     """
 
     differing: Array

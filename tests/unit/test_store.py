@@ -164,7 +164,7 @@ def test_another_schema(tmp_path: Path, schema: int, remedy: str) -> None:
         file.attrs["schema"] = schema
     with pytest.raises(StoreError) as error:
         store.load(RunRecord, tmp_path / "r.h5")
-    wanted = f"r.h5: schema {schema}, this neurograph reads {store.SCHEMA}; {remedy}"
+    wanted = f"r.h5: schema {schema}, this neurograph reads 1 to {store.SCHEMA}; {remedy}"
     assert str(error.value).endswith(wanted)
 
 

@@ -56,8 +56,8 @@ class Neuron(Traits, ABC):
         current_decay: du, share of u lost per step (1: no synaptic memory).
         voltage_decay: dv, share of v lost per step (1: no membrane memory, 0: no leak).
         threshold: theta at the first update, in the unit of v.
-        threshold_decay: share of theta lost per step. threshold_step: added to it by a spike; both
-            are 0 unless the kind has them as fields.
+        threshold_decay: share of theta lost per step; 0 unless the kind has it as a field.
+        threshold_step: added to theta by a spike; 0 unless the kind has it as a field.
     """
 
     current_decay: float
@@ -90,8 +90,8 @@ class QNeuron(Traits, ABC):
         current_decay: du, 0..4095; u keeps ``(4096 - du - 1) / 4096``, so 4095 means no memory.
         voltage_decay: dv, of 4096; v keeps ``(4096 - dv) / 4096``.
         threshold: as the kind's field has it; see `theta`.
-        threshold_decay: dtheta, of 4096. threshold_step: added to theta by a spike; both are 0
-            unless the kind has them as fields.
+        threshold_decay: dtheta, of 4096; 0 unless the kind has it as a field.
+        threshold_step: added to theta by a spike; 0 unless the kind has it as a field.
         guard_bits: by which sums are shifted left.
     """
 

@@ -27,7 +27,8 @@ class Settings(Protocol):
     Attributes:
         tau: membrane time constant, in steps.
         threshold: theta at the first step.
-        gamma: added to theta by a spike. threshold_decay: share of theta lost per step.
+        gamma: added to theta by a spike.
+        threshold_decay: share of theta lost per step.
     """
 
     @property
@@ -63,7 +64,8 @@ class NeuronKind:
     """A kind of neuron: both forms, and the ways to train it.
 
     Attributes:
-        real: in floats. integer: in integers; its class has the name of the other one after a Q.
+        real: in floats.
+        integer: in integers; its class has the name of the other one after a Q.
         trainable: by the name that ``train --neuron`` has for it; may be empty.
 
     Raises:

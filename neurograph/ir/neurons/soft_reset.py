@@ -59,7 +59,9 @@ class QSoftResetLIF(_SoftReset, QNeuron):
         threshold: vth, for all channels or one per channel; fires where ``v > vth << guard_bits``,
             which has 24 bits: with 6 guard bits vth has 17.
         guard_bits: 0..6, by which sums and vth are shifted left; with fewer, larger sums have room
-            in the 24 bits of u. Others: see `QLIF`.
+            in the 24 bits of u.
+
+    The other fields are those of `QLIF`.
     """
 
     voltage_decay: int = field(metadata=whole(0, fx.DECAY_ONE))

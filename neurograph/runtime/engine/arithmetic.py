@@ -47,7 +47,9 @@ class _Neurons:
     """One population's constants in the form that the scans take; arrays ``(neurons,)``.
 
     Attributes:
-        theta: at the first update. step: what theta jumps by where a neuron fires.
+        bias: added to v in every update.
+        theta: at the first update.
+        step: what theta jumps by where a neuron fires.
         rule: shares of u, v and theta kept in an update, whether the reset is soft, and, of
             integers, the guard bits.
     """
@@ -64,9 +66,9 @@ class IntegerArithmetic:
     def __init__(self, network: QNetwork) -> None:
         self._synapses: dict[str, Synapses] = {}
         self._dtype: dict[str, np.dtype[np.generic]] = {}
-        for population, parts in terms(network).items():
-            held = largest_sum(parts)
-            for term in parts:
+        for population, into in terms(network).items():
+            held = largest_sum(into)
+            for term in into:
                 raw = int(term.largest().max())
                 held = max(held, raw)  # a sum is held before its shift, too
                 weight = np.array(term.weight.T, exact_dtype(raw), order="C")

@@ -14,8 +14,10 @@ def live(source, mix, rows, first, out):  # type: ignore[no-untyped-def]
     """Fill `out` ``(nodes, updates, len(rows))``: whether anything reaches a row.
 
     Args:
-        source: ``(nodes, .., source rows, words)``. mix: indptr, indices, data of the row
-            mix. rows: of the target to look at. first: update of the source to begin with.
+        source: ``(nodes, .., source rows, words)``.
+        mix: indptr, indices, data of the row mix.
+        rows: of the target to look at.
+        first: update of the source to begin with.
     """
     indptr, indices, _ = mix
     nodes, updates, many = out.shape
@@ -60,9 +62,10 @@ def add_integer(products, rows, window, lag, hold, exponent, places, total):  # 
     """Add shifted products to sums ``(nodes, updates, neurons)``.
 
     Args:
-        products: ``(len(places), channels)`` of whole numbers. window: first update of the source
-            and how many. lag, hold: what a source emits in update u arrives in the updates
-            ``u * hold + lag`` and the ``hold - 1`` after it, unless they are over.
+        products: ``(len(places), channels)`` of whole numbers.
+        window: first update of the source and how many.
+        lag: what a source emits in update u arrives from the update ``u * hold + lag`` on.
+        hold: in as many updates, unless they are over.
     """
     first, updates = window
     many, channels = len(rows), products.shape[1]

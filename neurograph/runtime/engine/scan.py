@@ -25,9 +25,13 @@ def scan_integer(sums, bias, step, rule, first, last, u, v, theta, spikes):  # t
     """Updates `first` to `last` of sums ``(nodes, updates, neurons)``.
 
     Args:
-        bias, step: ``(neurons,)``, in the unit of v. rule: what u, v and theta keep, of 4096, and
-            whether the reset is soft, and the guard bits.
-        u, v, theta: ``(nodes, neurons)``, changed in place. spikes: like sums, filled in.
+        bias: ``(neurons,)``, in the unit of v.
+        step: ``(neurons,)``, added to theta by a spike.
+        rule: what u, v and theta keep, of 4096, whether the reset is soft, and the guard bits.
+        u: ``(nodes, neurons)``, changed in place.
+        v: likewise.
+        theta: likewise.
+        spikes: like sums, filled in.
     """
     keep_u, keep_v, keep_theta, soft, guard_bits = rule
     nodes, _, neurons = sums.shape

@@ -79,8 +79,9 @@ class Synapses:
         if self.exponent is None:
             kernels.add_float(products, reached, (first, updates), lag, hold, places, total)
         else:
-            how = (lag, hold, self.exponent, places, total)
-            kernels.add_integer(products, reached, (first, updates), *how)
+            kernels.add_integer(
+                products, reached, (first, updates), lag, hold, self.exponent, places, total
+            )
 
     @cached_property
     def _reached(self) -> Array:
