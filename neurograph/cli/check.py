@@ -43,7 +43,7 @@ def check(
     replicas: Annotated[
         int | None,
         typer.Option(
-            "--replicas", "--copies", help="targets to run at once: are there chips for them?"
+            "--replicas", "--copies", help="nodes to run at once: are there chips for them?"
         ),
     ] = None,
     as_json: AsJson = False,

@@ -1,4 +1,4 @@
-"""Work on independent parts of the targets, a part per core at a time."""
+"""Work on independent parts of the nodes, a part per core at a time."""
 
 from __future__ import annotations
 

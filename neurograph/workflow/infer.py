@@ -79,5 +79,5 @@ def _said_what_is_kept(chunks: Chunks, say: Say) -> Iterator[None]:
     except BaseException:
         if chunks.done:
             total = len(chunks.nodes)
-            say(f"{chunks.done:,} of {total:,} targets are kept; to go on: the same with --resume")
+            say(f"{chunks.done:,} of {total:,} nodes are kept; to go on: the same with --resume")
         raise

@@ -244,7 +244,7 @@ def test_agreement_has_its_interval_and_what_touches_a_prediction(run, page) -> 
     assert f"{percent(low, 1)} to {percent(high, 1)}" in page.text
     assert agreed["first_difference"] in page.text
     rows = {
-        "Targets whose prediction changed": agreed["labels"]["changed"],
+        "Nodes whose prediction changed": agreed["labels"]["changed"],
         "… from right to wrong": agreed["labels"]["flips"]["right_to_wrong"],
         "Differing spikes": agreed["differing_spikes"],
     }

@@ -91,7 +91,7 @@ def test_no_room_for(
     assert (out / "status").read_text() == "2\n"
     kept, path = (32, r"\.parts/000000032\.h5") if what == "the parts" else (60, r"record-\w+\.h5")
     said = re.fullmatch(
-        rf"{kept} of 60 targets are kept; to go on: the same with --resume\n"
+        rf"{kept} of 60 nodes are kept; to go on: the same with --resume\n"
         rf"error: {disk}/{path}: cannot be written: "
         r"(No space left on device, 0\.\d\d|File too large, [\d,.]+) MB are free; free some\n",
         (out / "said").read_text(),
