@@ -101,7 +101,7 @@ def test_the_placement_is_drawn_tile_by_tile(html, page) -> None:
     assert html.count('class="core s') >= 4
     assert html.count('class="flow"') == 2
     assert "lines join tiles that exchange spikes" in page.text
-    assert "copy 2" in page.text
+    assert "replica 2" in page.text
 
 
 def test_a_chip_of_unknown_mesh_has_no_map(run) -> None:
@@ -279,10 +279,10 @@ def test_channels_that_fail_in_integers_alone_raise_an_alarm(run) -> None:
 
 def test_the_raster_is_of_the_first_correct_target(run, page) -> None:
     right = np.flatnonzero(run.reference.predictions == run.truth)
-    assert run.reference.predictions[0] != run.truth[0], "the first target must not be correct"
+    assert run.reference.predictions[0] != run.truth[0], "the first node must not be correct"
     node = run.reference.nodes[right[0]]
     label = int(run.truth[right[0]])
-    said = "the first target that the integer network classifies correctly"
+    said = "the first node that the integer network classifies correctly"
     assert f"Node {node}, {said} (class {label} 'class {label}')." in page.text
 
 
@@ -303,7 +303,7 @@ def test_the_raster_draws_each_spike(run, html) -> None:
 def test_no_correct_target(run) -> None:
     wrong = np.where(run.truth >= 0, (run.reference.predictions + 1) % 4, -1)
     text = Page(page_of(replace(run, truth=wrong))).text
-    assert "no target of known class is classified correctly" in text
+    assert "no node of known class is classified correctly" in text
 
 
 @pytest.mark.parametrize("change", [{"training": ()}, {"agreements": {}}])
