@@ -41,27 +41,34 @@ class LayerRaster:
 
 @dataclass(frozen=True, kw_only=True)
 class Raster:
-    """One node's spikes. `correct` is None where its class is not known."""
+    """One node's spikes.
+
+    Attributes:
+        node: its id.
+        truth: what is right of it; None where that is not known, or no class.
+        predicted: the class that the integer network says; None where answers are no classes.
+        correct: whether that is right; None where it cannot be said.
+    """
 
     node: int
-    truth: int
-    predicted: int
+    truth: int | None
+    predicted: int | None
     correct: bool | None
     layers: Sequence[LayerRaster]
 
 
 def _raster(run: ReportInput) -> Raster:
     """The first node that the integer network classifies correctly, or else the first one."""
-    record = run.reference
-    predicted = record.predictions
-    right = np.flatnonzero(predicted == run.truth)
+    record, classes = run.reference, run.task.classes
+    said = run.task.answers(record.logits)
+    right = np.flatnonzero(said == run.truth) if classes else np.zeros(0, int)
     at = int(right[0]) if len(right) else 0
-    truth = int(run.truth[at])
+    known = classes and run.truth[at] >= 0
     return Raster(
         node=int(record.nodes[at]),
-        truth=truth,
-        predicted=int(predicted[at]),
-        correct=None if truth < 0 else bool(len(right)),
+        truth=int(run.truth[at]) if known else None,
+        predicted=int(said[at]) if classes else None,
+        correct=bool(len(right)) if known else None,
         layers=[
             _layer(p.name, record.spikes[p.name][at], n, run.deployment.tree)
             for n, p in enumerate(run.deployment.quantized.populations)
