@@ -17,7 +17,8 @@ class Deployment:
     """A trained network in floats and in integers, placed on a chip.
 
     Attributes:
-        tree: how the host samples neighbours. sample_seed: of the draw used for inference.
+        tree: how the host samples neighbours.
+        sample_seed: of the draw used for inference.
         runs_where: where each part runs: name -> "on-chip", "host" or "approximate".
         provenance: JSON values: graph (name, sha256, path, generated), features (sha256, path,
             method), checkpoint (sha256, model, metrics), split, versions, seed, command.

@@ -21,7 +21,8 @@ class CoreUse:
     """What one core holds, over all replicas, and where it lies.
 
     Attributes:
-        synapses: synapses that end on its neurons. synapse_bits: memory that they take, less than
+        synapses: synapses that end on its neurons.
+        synapse_bits: memory that they take, less than
             their sum where the chip stores equal weights once.
         axons_in, axons_out: axons that end on its neurons, and that start from them, one per
             neuron, population and core that it reaches, its own core included.

@@ -19,7 +19,8 @@ class Constant:
 
     Attributes:
         unit: e.g. "neuron", "J", "s". source: key into the profile's sources. basis: how the
-            number came about. note: a caveat that outputs print.
+            number came about.
+        note: a caveat that outputs print.
     """
 
     value: float | None

@@ -19,7 +19,8 @@ def rescue(fault: Exception, words: list[str]) -> int:
     """Run `neurograph doctor`, or say why the command cannot be run.
 
     Args:
-        fault: what importing NeuroGraph raised. words: of the command line.
+        fault: what importing NeuroGraph raised.
+        words: of the command line.
 
     Returns:
         The exit status.

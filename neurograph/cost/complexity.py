@@ -28,7 +28,8 @@ class Operations:
 
     Attributes:
         macs, acs: multiply-accumulates and accumulates that are not with a zero.
-        dense: products of any kind, zeros included. spiking: those of them with spikes.
+        dense: products of any kind, zeros included.
+        spiking: those of them with spikes.
     """
 
     name: str

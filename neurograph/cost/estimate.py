@@ -60,7 +60,8 @@ class HostWork:
     """What the host does for one inference, in one of its tasks.
 
     Attributes:
-        macs: multiply-accumulates. bytes: read from memory.
+        macs: multiply-accumulates.
+        bytes: read from memory.
     """
 
     task: str
@@ -111,10 +112,12 @@ class EnergyEstimate:
     Attributes:
         label: what kind of number this is, printed beside every total, e.g. that a Loihi 2
             estimate uses Loihi 1 constants.
-        seconds: of one inference, by constant set. steps: hardware steps that it takes.
+        seconds: of one inference, by constant set.
+        steps: hardware steps that it takes.
         snapshots: dynamic joules of the chip, per snapshot and constant set.
         packing: from one replica on a chip to a full one; empty where one needs several chips.
-        replicas: that share the chip. not_counted: printed under every total.
+        replicas: that share the chip.
+        not_counted: printed under every total.
     """
 
     profile: str

@@ -23,7 +23,8 @@ class TreeSpec:
     `fanouts[1]` draws for each of those, in the order of their parents.
 
     Attributes:
-        fanouts: draws per hop. cumulative_share: p; of k draws, ``max(floor(k p), 1)`` come
+        fanouts: draws per hop.
+        cumulative_share: p; of k draws, ``max(floor(k p), 1)`` come
             from G_t and the rest from dG_t.
 
     Of each graph a node's neighbours and the node itself are drawn without replacement; where
@@ -106,7 +107,8 @@ def sample(
     nor on the number of threads. No edge later than its step is ever drawn.
 
     Args:
-        nodes: ``(B,)`` target ids. draw: number of the draw, e.g. the epoch.
+        nodes: ``(B,)`` target ids.
+        draw: number of the draw, e.g. the epoch.
 
     Returns:
         int32 ``(B, T, slots)`` node ids.

@@ -46,7 +46,8 @@ def _relay(
     """One neuron per channel, each driven by its own input: ``a = payload * gain << exponent``.
 
     Args:
-        payloads: ``(channels, steps)`` of `bits` bits. bias: mantissa and exponent.
+        payloads: ``(channels, steps)`` of `bits` bits.
+        bias: mantissa and exponent.
     """
     signal = np.asarray(payloads, np.int8 if bits <= 8 else np.int32).T[None, :, None, :]
     steps, channels = signal.shape[1], signal.shape[3]

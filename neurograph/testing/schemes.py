@@ -30,8 +30,10 @@ def plain_scheme(
         largest: magnitude of the features that the largest payload stands for.
         guard_bits: of neurons that are programs; the chip's fixed one has 6.
         means: a stream of mean rounding errors beside each stream of features.
-        split: projections of one sign each. cut: share of the largest weight beyond which weights
-            are a projection of their own. per_channel: scales that differ, where a neuron can.
+        split: projections of one sign each.
+        cut: share of the largest weight beyond which weights
+            are a projection of their own.
+        per_channel: scales that differ, where a neuron can.
     """
     plain = tuple(
         QStream(name=s.name, rows=s.rows, channels=s.channels, bits=feature_bits)

@@ -25,7 +25,8 @@ class Chunks:
     """Files of consecutive nodes, in a folder of their own.
 
     Args:
-        nodes: int64 ``(nodes,)`` of the whole inference. plan: JSON values that decide its
+        nodes: int64 ``(nodes,)`` of the whole inference.
+        plan: JSON values that decide its
             results; only an inference of the same plan may go on.
         resume: keep what is there; else begin anew.
 

@@ -25,7 +25,8 @@ class RunEntry:
     """One inference, by every backend that has run over the same nodes with the same integers.
 
     Attributes:
-        nodes: part of the split. count: how many nodes.
+        nodes: part of the split.
+        count: how many nodes.
         nodes_sha256, network: fingerprints of the nodes and of the integers.
         runs: by name of the record.
         packages: whose versions decide a number, beside those that always do; not written.

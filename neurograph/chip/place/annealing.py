@@ -19,7 +19,8 @@ def hop_joules(between: sp.csr_array, tile: Array, mesh: Mesh) -> float:
     """Energy of all hops, per unit of the traffic.
 
     Args:
-        between: ``(cores, cores)``, messages. tile: int64 ``(cores,)``, where each core lies.
+        between: ``(cores, cores)``, messages.
+        tile: int64 ``(cores,)``, where each core lies.
     """
     pairs = sp.coo_array(between)
     column, row = mesh.position(tile)
@@ -37,7 +38,8 @@ def anneal(
     else with a probability that falls (Kirkpatrick, Gelatt, Vecchi, Science 220, 1983).
 
     Args:
-        work: how many terms of the energy may be looked at. heat: the first temperature, of the
+        work: how many terms of the energy may be looked at.
+        heat: the first temperature, of the
             mean change of energy by a swap; 0 takes improvements only.
     """
     both = _symmetric(between)

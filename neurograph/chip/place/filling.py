@@ -25,7 +25,8 @@ def fill(
         fresh: bool ``(runs,)``: those that begin on a core of their own.
         home: int32 ``(replicas, neurons)``, filled in: the core of each neuron.
         out: int32 ``(replicas, neurons)``, output axons of each; ignored where they have no limit.
-        first: the first core. most: how many cores at most.
+        first: the first core.
+        most: how many cores at most.
 
     Returns:
         Cores used; the run and the neuron at which the cores ran out, or the end of runs.

@@ -36,7 +36,8 @@ def _whole(path: Path, heirs: Sequence[str] = ()) -> dict[str, Any]:
     """Checked content of a file together with its base.
 
     Args:
-        path: of the file. heirs: real paths of the files whose base it is, directly or not.
+        path: of the file.
+        heirs: real paths of the files whose base it is, directly or not.
     """
     raw = read(path)
     found = []

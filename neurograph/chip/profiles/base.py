@@ -19,7 +19,8 @@ def base_path(raw: Mapping[str, Any], path: Path, chain: Sequence[str]) -> Path:
     """The file that `base` names.
 
     Args:
-        raw: content of the file at `path`. chain: real paths of that file and of those whose
+        raw: content of the file at `path`.
+        chain: real paths of that file and of those whose
             base it is.
 
     Raises:

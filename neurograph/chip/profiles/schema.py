@@ -70,7 +70,8 @@ def _plain(node: Any, *, names: bool = False) -> Any:
     """Without what pydantic derives from names in Python, which differs between its versions.
 
     Args:
-        node: part of a schema. names: its keys are names of properties, not words of a schema.
+        node: part of a schema.
+        names: its keys are names of properties, not words of a schema.
     """
     if isinstance(node, list):
         return [_plain(item) for item in node]

@@ -28,9 +28,11 @@ class DynWalk:
     """Settings of the default method.
 
     Attributes:
-        dim: features per node. walks: walks from every node with an edge, at every step.
+        dim: features per node.
+        walks: walks from every node with an edge, at every step.
         first_walks: walks from a node at the first step in which it has an edge.
-        length: nodes per walk. window: largest distance of a context from its centre.
+        length: nodes per walk.
+        window: largest distance of a context from its centre.
         negatives: noise nodes that the contexts of a centre share.
         rates: learning rate of the first and the last walk of a step.
         kept: factor on all vectors from one snapshot to the next.

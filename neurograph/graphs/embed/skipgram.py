@@ -40,7 +40,8 @@ def train(  # type: ignore[no-untyped-def]
 
     Args:
         indptr, indices, degree: neighbours of node v are ``indices[indptr[v]:][:degree[v]]``.
-        starts: nodes with at least one neighbour. length: nodes per walk.
+        starts: nodes with at least one neighbour.
+        length: nodes per walk.
         window: contexts are up to this far from their centre, drawn anew for each centre.
         noise: node ids; an entry is drawn uniformly, so a node weighs as often as it is listed.
         rates: learning rate of the first and, falling in a line, of the last walk.

@@ -37,7 +37,8 @@ def to_steps(times: Array, *, steps: int | None, window: float | None, where: st
     first time on. A window with no edge stays as an empty step.
 
     Args:
-        times: finite integers or floats ``(E,)``, in any order. where: the file, for errors.
+        times: finite integers or floats ``(E,)``, in any order.
+        where: the file, for errors.
 
     Raises:
         DataError: the times need a rule and none is given; both are; or the rule does not fit.

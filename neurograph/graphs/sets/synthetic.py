@@ -33,9 +33,12 @@ def synth(
     steps tell the classes apart.
 
     Args:
-        nodes: residents and travellers together. classes: even. steps: at least 2.
+        nodes: residents and travellers together.
+        classes: even.
+        steps: at least 2.
         contacts: mean number that a node makes per step (it also receives some).
-        noise: share of contacts that go to any node at all. travellers: their share of nodes.
+        noise: share of contacts that go to any node at all.
+        travellers: their share of nodes.
 
     Raises:
         DataError: a setting is out of its range, or too few nodes for the communities.

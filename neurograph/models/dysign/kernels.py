@@ -93,7 +93,8 @@ def simulate(
         first, fanout: int64, flat: first draw of each row, and how many; likewise.
         feedback: ``(O, H)``, from the last layer to row 0 of the first; no rows for none.
         masks: uint8 ``(nodes or 1, T or 1, all)``, 0 where a spike is dropped on its way up.
-        scale: of a spike on its way up. latency: K.
+        scale: of a spike on its way up.
+        latency: K.
         keep: share of v kept.
         counts: ``(nodes, T, all)`` zeros; filled: spikes per snapshot.
         fired: bool ``(nodes, T K, all)``, filled; of no nodes, to record none.
