@@ -18,8 +18,9 @@ class Constant:
     """A number of a chip. `value`, `low`, `high` are None together where it is unknown.
 
     Attributes:
-        unit: e.g. "neuron", "J", "s". source: key into the profile's sources. basis: how the
-            number came about.
+        unit: e.g. "neuron", "J", "s".
+        source: key into the profile's sources.
+        basis: how the number came about.
         note: a caveat that outputs print.
     """
 

@@ -51,7 +51,7 @@ def _walk(folder: Path) -> None:
 CHUNKED = """
 import os, secrets, sys, time
 from pathlib import Path
-from neurograph.workflow import draws, store
+from neurograph.workflow import chunks, draws, store
 draws.CHUNK = 16
 if "NEUROGRAPH_TEST_TOKEN" in os.environ:
     secrets.token_hex = lambda _: os.environ["NEUROGRAPH_TEST_TOKEN"]

@@ -159,7 +159,7 @@ def test_verify_fails_when_one_lava_spike_differs(
     assert f"{record.nodes[7]}" in done.stdout
     assert "must be identical" in done.stderr
     assert re.search(
-        rf"h2: snapshot 4 of 10, node {record.nodes[7]}, row 0 \(target\), channel 1: "
+        rf"h2: snapshot 4 of 10, node {record.nodes[7]}, row 0 \(node itself\), channel 1: "
         r"reference (fires|is silent), v \S+ against threshold \S+ \(\S+; integers \S+ and \S+\); "
         r"loihi-sim (fires|is silent); run again on this node, loihi-sim (fires|is silent), as "
         r"reference does: the difference does not reproduce \(1 spike differs\)",

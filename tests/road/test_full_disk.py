@@ -28,12 +28,12 @@ def fill(folder):
     resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, resource.RLIM_INFINITY))
 """
 IN_THE_PARTS = """
-add = parts.Parts.add
+add = chunks.Chunks.add
 def adding(self, part):
     if self.done == 32:
         fill(self.folder.parent)
     add(self, part)
-parts.Parts.add = adding
+chunks.Chunks.add = adding
 """
 IN_THE_RECORDS = """
 save = store.save
