@@ -313,7 +313,7 @@ def test_the_label_says_how_full_the_chip_is() -> None:
         label = energy(net, place(net, small, replicas=replicas), small, seen).label
         labels[replicas] = label.split("events for ")[1].split(", not")[0]
     assert labels == {
-        1: "1 copy on one Intel Loihi chip",
+        1: "1 replica on one Intel Loihi chip",
         2: "a full Intel Loihi chip",
         3: "3 replicas on 2 Intel Loihi chips",
     }
@@ -334,7 +334,7 @@ def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() 
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     two = energy(net, place(net, LOIHI2, replicas=1), LOIHI2, seen)
     assert two.label == (
-        "Estimate from counted events for 1 copy on one Intel Loihi 2 chip, not a measurement. "
+        "Estimate from counted events for 1 replica on one Intel Loihi 2 chip, not a measurement. "
         "Some of its constants are assumed. "
         "No energy per operation of Loihi 2 has been published: energies and times are Loihi 1 "
         "constants. "
@@ -363,7 +363,7 @@ def test_counts_of_no_inference_are_refused() -> None:
     net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     with pytest.raises(NetworkError, match="event counts of no inference"):
-        energy(net, place(net, LOIHI1), LOIHI1, replace(seen, targets=0))
+        energy(net, place(net, LOIHI1), LOIHI1, replace(seen, inferences=0))
 
 
 def test_a_record_of_another_deployment_is_refused() -> None:

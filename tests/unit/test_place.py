@@ -298,12 +298,12 @@ def test_one_copy_over_several_chips() -> None:
         (
             {"neurons_per_core": 2, "cores_per_chip": 2, "chips_per_system": 1},
             "does not fit profile 'loihi1' (1 violation):\n"
-            "  network: one copy needs 5 neurons, limit 4; shrink 'h' (5 neurons)",
+            "  network: one replica needs 5 neurons, limit 4; shrink 'h' (5 neurons)",
         ),
         (
             {"synapse_bits_per_core": 71, "cores_per_chip": 4, "chips_per_system": 1},
             "does not fit profile 'loihi1' (1 violation):\n"
-            "  network: one copy needs 5 cores, limit 4; "
+            "  network: one replica needs 5 cores, limit 4; "
             "use fewer neurons or inputs",
         ),
     ],
