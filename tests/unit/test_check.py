@@ -209,7 +209,8 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
         (
             network(),
             {"synapse_bits_per_core": 30, "cores_per_chip": 1, "chips_per_system": 1},
-            "network: one replica needs 54 bit of synaptic memory, limit 30; shrink 'h' (2 neurons)",
+            "network: one replica needs 54 bit of synaptic memory, limit 30; "
+            "shrink 'h' (2 neurons)",
         ),
     ],
 )
