@@ -40,7 +40,7 @@ def payload_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Vi
         # a float stream's width is chosen later: a sign and at least one bit, if it is graded
         bits = (1 if s.binary else 2) if isinstance(s, Stream) else s.bits
         limit, unit = profile.limit("payload_bits"), "bit of spike payload"
-        remedy = "give it plain spikes (a binary stream), or use --profile loihi2"
+        remedy = "give it plain spikes (a binary stream), or use a chip with graded spikes"
         yield from exceeds(s.name, "a graded input", bits, limit, unit, remedy)
 
 
@@ -48,7 +48,7 @@ def membrane_memory(network: AnyNetwork, profile: HardwareProfile) -> Iterator[V
     """A membrane that forgets faster than the chip's decay field can say."""
     for p in network.populations:
         limit, unit = profile.limit("voltage_decay_max"), f"of {fx.DECAY_ONE:,} parts of v per step"
-        remedy = "train with a membrane time constant above 1, or use --profile loihi2"
+        remedy = "train with a membrane time constant above 1, or use a chip with memoryless ones"
         yield from exceeds(p.name, "its leak", _voltage_decay(p.neuron), limit, unit, remedy)
 
 

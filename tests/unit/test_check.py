@@ -82,9 +82,9 @@ def test_spikenet_fits_loihi_2_and_breaks_every_rule_of_loihi_1_at_once() -> Non
         "  h: its adaptive threshold needs 2 AdaptiveLIF neurons, limit 0; "
         "train with --neuron lif, or use a chip with adaptive-threshold neurons\n"
         "  x: a graded input needs 8 bit of spike payload, limit 1; "
-        "give it plain spikes (a binary stream), or use --profile loihi2\n"
+        "give it plain spikes (a binary stream), or use a chip with graded spikes\n"
         "  h: its leak needs 4,096 of 4,096 parts of v per step, limit 4,095; "
-        "train with a membrane time constant above 1, or use --profile loihi2"
+        "train with a membrane time constant above 1, or use a chip with memoryless ones"
     )
 
 

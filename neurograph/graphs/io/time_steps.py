@@ -106,6 +106,10 @@ def _windows(kind: str, text: str, times: Array, width: float) -> dict[str, Any]
     first, last = times.min().item(), times.max().item()
     different = len(np.unique(times))
     return {
-        **{"rule": text, "kind": kind, "width": float(width)},
-        **{"first_time": first, "last_time": last, "different_times": different},
+        "rule": text,
+        "kind": kind,
+        "width": float(width),
+        "first_time": first,
+        "last_time": last,
+        "different_times": different,
     }
