@@ -56,7 +56,12 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
 
 
 def point(name: str, value: str, monkeypatch: pytest.MonkeyPatch, found: object) -> EntryPoint:
-    monkeypatch.setattr(EntryPoint, "load", lambda _: found)
+    load = EntryPoint.load
+
+    def loaded(entry: EntryPoint) -> object:
+        return found if entry.group == registry.GROUP else load(entry)
+
+    monkeypatch.setattr(EntryPoint, "load", loaded)
     return EntryPoint(name, value, registry.GROUP)
 
 
