@@ -63,7 +63,7 @@ class Fit(ABC):
     def _too_many(self) -> tuple[Violation, ...]:
         """Replicas that the largest system has no chips for."""
         limit, needed = self.profile.limit("chips_per_system"), self.chips(self.placement())
-        remedy = "run fewer replicas, one batch of targets after another"
+        remedy = "run fewer replicas, one batch of nodes after another"
         what = f"{self.replicas:,} replicas"
         return tuple(exceeds("network", what, needed, limit, "chips", remedy))
 

@@ -1,4 +1,4 @@
-"""The sampled tree around a target: its shape, and one seeded draw of its slots per step."""
+"""The sampled tree around a node: its shape, and one seeded draw of its slots per step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from neurograph.graphs.graph import TemporalGraph
 class TreeSpec:
     """How many neighbours each hop draws, and from which of the two graphs.
 
-    Slots are numbered hop by hop: slot 0 is the target, then its `fanouts[0]` draws, then
+    Slots are numbered hop by hop: slot 0 is the node itself, then its `fanouts[0]` draws, then
     `fanouts[1]` draws for each of those, in the order of their parents.
 
     Attributes:
@@ -45,7 +45,7 @@ class TreeSpec:
 
     @cached_property
     def hop_sizes(self) -> tuple[int, ...]:
-        """Slots per hop, the target first: (1, 5, 10) for fan-outs (5, 2)."""
+        """Slots per hop, the node itself first: (1, 5, 10) for fan-outs (5, 2)."""
         return tuple(int(np.prod(self.fanouts[:hop])) for hop in range(len(self.fanouts) + 1))
 
     @property
@@ -107,16 +107,16 @@ def sample(
     nor on the number of threads. No edge later than its step is ever drawn.
 
     Args:
-        nodes: ``(B,)`` target ids.
+        nodes: ``(B,)`` ids.
         draw: number of the draw, e.g. the epoch.
 
     Returns:
         int32 ``(B, T, slots)`` node ids.
     """
-    targets = np.ascontiguousarray(nodes, np.int32)
-    if len(targets) and not 0 <= int(targets.min()) <= int(targets.max()) < graph.num_nodes:
-        raise ModelError(f"target nodes must be 0 to {graph.num_nodes - 1}")
-    slots = np.empty((len(targets), graph.num_steps, spec.slots), np.int32)
+    roots = np.ascontiguousarray(nodes, np.int32)
+    if len(roots) and not 0 <= int(roots.min()) <= int(roots.max()) < graph.num_nodes:
+        raise ModelError(f"nodes must be 0 to {graph.num_nodes - 1}")
+    slots = np.empty((len(roots), graph.num_steps, spec.slots), np.int32)
     fanouts = np.array(spec.fanouts, np.int64)
     from_cumulative = np.array(
         [max(int(k * spec.cumulative_share), 1) for k in spec.fanouts], np.int64
@@ -124,7 +124,7 @@ def sample(
     key = np.uint64((seed * 0x9E3779B97F4A7C15 + draw * 0xD1B54A32D192ED03) % (1 << 64))
     cumulative, fresh = graph.cumulative, graph.fresh
     _draw(
-        targets,
+        roots,
         fanouts,
         from_cumulative,
         key,
@@ -159,15 +159,15 @@ def _choose(key, node, neighbours, slots, start, end):  # type: ignore[no-untype
 
 
 @numba.njit(parallel=True, cache=True)
-def _draw(targets, fanouts, from_cumulative, key, cumulative, fresh, out):  # type: ignore[no-untyped-def]
+def _draw(roots, fanouts, from_cumulative, key, cumulative, fresh, out):  # type: ignore[no-untyped-def]
     g_ptr, g_index, g_before = cumulative
     d_ptr, d_index, d_before = fresh
     steps = out.shape[1]
-    for b in numba.prange(len(targets)):
-        own = scrambled(key + np.uint64(targets[b]) * GOLDEN)
+    for b in numba.prange(len(roots)):
+        own = scrambled(key + np.uint64(roots[b]) * GOLDEN)
         for t in range(steps):
             at = scrambled(own + np.uint64(t) * np.uint64(0xD1B54A32D192ED03))
-            out[b, t, 0] = targets[b]
+            out[b, t, 0] = roots[b]
             first, size, slot = 0, 1, 1
             for hop in range(len(fanouts)):
                 for parent in range(first, first + size):

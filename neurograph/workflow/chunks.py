@@ -49,7 +49,7 @@ class Chunks:
             write_json(folder / PLAN, wanted)
 
     def add(self, part: InferredPart) -> None:
-        """Keep the next targets; their file appears whole or not at all.
+        """Keep the next nodes; their file appears whole or not at all.
 
         Raises:
             StoreError: it cannot be written.
@@ -62,7 +62,7 @@ class Chunks:
                 self._take(path, part)
 
     def joined(self) -> InferredPart:
-        """All targets together; each file is read once, and let go record by record."""
+        """All nodes together; each file is read once, and let go record by record."""
         records: dict[str, list[RunRecord]] = {}
         events: list[EventCounts] = []
         seconds: Counter[str] = Counter()
@@ -99,7 +99,7 @@ class Chunks:
             )
 
     def _find(self) -> None:
-        """Take up the files without a gap from the first target on; whatever else is there goes."""
+        """Take up the files without a gap from the first node on; whatever else is there goes."""
         while (path := self._next()).is_file():
             try:
                 part = store.load(InferredPart, path)
