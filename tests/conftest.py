@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -151,7 +152,11 @@ class Traces:
         return found
 
     def processes(self) -> list[str]:
-        return [f"{p.pid} {p.name()}" for p in self.alive()]
+        found = []
+        for process in self.alive():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended meanwhile
+                found.append(f"{process.pid} {process.name()}")
+        return found
 
     def segments(self) -> list[str]:
         return [path.name for path in Path("/dev/shm").glob(f"*{self.token}*")]
