@@ -148,9 +148,9 @@ class ReportInput:
 
     def score(self, record: RunRecord | None) -> dict[str, float | None]:
         """Scores of a record over the nodes of known truth; None where there is none."""
-        if record is None or not self.scored:
+        if record is None:
             return {score.name: None for score in self.task.scores}
-        return dict(self.task.score(record.logits[self._known], self.truth[self._known]))
+        return self.task.scores_where(self._known, record.logits, self.truth)
 
     def _check_baseline(self, baseline: Baseline) -> None:
         """Raise RunError unless it is of the same nodes, graph, features and split."""

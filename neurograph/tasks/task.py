@@ -107,3 +107,15 @@ class Task(ABC):
             outputs: ``(nodes, outputs)``.
             truth: ``(nodes,)``, known for each.
         """
+
+    def scores_where(self, known: Array, outputs: Array, truth: Array) -> dict[str, float | None]:
+        """`score` over the nodes whose truth is known; None for each score where none is.
+
+        Args:
+            known: bool ``(nodes,)``.
+            outputs: ``(nodes, outputs)``.
+            truth: ``(nodes,)``.
+        """
+        if not known.any():
+            return {score.name: None for score in self.scores}
+        return dict(self.score(outputs[known], truth[known]))

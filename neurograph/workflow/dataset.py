@@ -95,10 +95,8 @@ class Dataset:
         Returns:
             By name; None where no truth is known.
         """
-        known = self.task.known(self.graph)[nodes]
-        if not known.any():
-            return {score.name: None for score in self.task.scores}
-        return dict(self.task.score(outputs[known], self.task.truth(self.graph)[nodes[known]]))
+        known, truth = self.task.known(self.graph), self.task.truth(self.graph)
+        return self.task.scores_where(known[nodes], outputs, truth[nodes])
 
     def inputs(self, nodes: Array, tree: TreeSpec, *, seed: int = SAMPLE_SEED) -> Array:
         """Features of the sampled trees of `nodes`: float32 ``(nodes, steps, slots, features)``."""
