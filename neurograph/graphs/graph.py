@@ -13,6 +13,8 @@ import scipy.sparse as sp
 from neurograph.core.arrays import Array, fingerprint, frozen
 from neurograph.core.errors import DataError
 
+PARTS = ("train", "val", "test")  # of a split
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TimedNeighbours:
@@ -25,12 +27,14 @@ class TimedNeighbours:
         before: int32 ``(T + 1, N)``; how many entries of node v have a step below t. So the
             entries up to and including step t are the prefix of length ``before[t + 1, v]``,
             and the entries of step t alone lie between ``before[t, v]`` and ``before[t + 1, v]``.
+        weight: float32 ``(M,)``, above 0; of each entry. None where all edges count alike.
     """
 
     indptr: Array
     indices: Array
     step: Array
     before: Array
+    weight: Array | None = None
 
     def __post_init__(self) -> None:
         for name, dtype in (
@@ -43,23 +47,44 @@ class TimedNeighbours:
         nodes = len(self.indptr) - 1
         if self.before.ndim != 2 or self.before.shape[1] != nodes:
             raise DataError(f"neighbour offsets {self.before.shape} do not cover {nodes} nodes")
-        if len(self.indices) != self.indptr[-1] or len(self.step) != self.indptr[-1]:
+        if self.weight is not None:
+            object.__setattr__(self, "weight", frozen(self.weight, np.float32))
+        lengths = {len(self.indices), len(self.step), int(self.indptr[-1])}
+        if len(lengths | ({len(self.weight)} if self.weight is not None else set())) != 1:
             raise DataError("neighbour lists and their offsets have different lengths")
 
     @classmethod
     def from_pairs(
-        cls, u: Array, v: Array, step: Array, num_nodes: int, num_steps: int
+        cls,
+        u: Array,
+        v: Array,
+        step: Array,
+        num_nodes: int,
+        num_steps: int,
+        weight: Array | None = None,
     ) -> TimedNeighbours:
-        """Build from undirected pairs, each written once; O(E log E + T N)."""
-        source = np.concatenate([u, v]).astype(np.int64)
-        target = np.concatenate([v, u]).astype(np.int32)
-        when = np.concatenate([step, step]).astype(np.int16)
-        order = np.lexsort((target, when, source))
-        counts = np.bincount(source * num_steps + when, minlength=num_nodes * num_steps)
+        """Build from undirected pairs, each written once; O(E log E + T N).
+
+        Sizes are such that ``(u T + t) N + v`` is below 2^63 (`io.assemble.check_size`).
+        """
+        ends = np.concatenate([u, v]).astype(np.int64), np.concatenate([v, u]).astype(np.int64)
+        keys = (ends[0] * num_steps + np.concatenate([step, step])) * num_nodes + ends[1]
+        if weight is not None:
+            order = np.argsort(keys)
+            weight, keys = np.concatenate([weight, weight])[order], keys[order]
+        else:
+            keys.sort()
+        slots, target = np.divmod(keys, num_nodes)
+        counts = np.bincount(slots, minlength=num_nodes * num_steps)
         before = np.zeros((num_steps + 1, num_nodes), np.int32)
         np.cumsum(counts.reshape(num_nodes, num_steps).T, axis=0, out=before[1:])
-        indptr = np.concatenate([[0], np.cumsum(before[-1], dtype=np.int64)])
-        return cls(indptr=indptr, indices=target[order], step=when[order], before=before)
+        return cls(
+            indptr=np.concatenate([[0], np.cumsum(before[-1], dtype=np.int64)]),
+            indices=target,
+            step=slots % num_steps,
+            before=before,
+            weight=weight,
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -72,10 +97,15 @@ class TemporalGraph:
         labels: int16 ``(N,)``; -1 where a node has no label. Such a node is never trained or
             scored on.
         label_names: the source's name of each class.
+        ids: the source's name of each node, int64 or text ``(N,)``, all different; None where it
+            numbers them from 0 as we do.
+        part: int8 ``(N,)``; the split that the source brings, an index into `PARTS`, -1 for a node
+            in none. None where it brings none.
         meta: where it came from: `name`, `source`, `licence`, `generated` (bool), the rule that
             made steps out of times, and counts of what was merged or dropped. JSON values only.
 
-    Self loops are not stored: the sampler treats every node as its own neighbour.
+    Weights are in `fresh`: what the edges of a pair in a step weigh together, for instance how
+    often it met. Self loops are not stored: the sampler treats every node as its own neighbour.
     """
 
     cumulative: TimedNeighbours
@@ -83,11 +113,24 @@ class TemporalGraph:
     labels: Array
     label_names: tuple[str, ...]
     meta: Mapping[str, Any] = field(default_factory=dict)
+    ids: Array | None = None
+    part: Array | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", frozen(self.labels, np.int16))
         if len(self.labels) != self.num_nodes:
             raise DataError(f"{len(self.labels)} labels for {self.num_nodes} nodes")
+        if self.ids is not None:
+            ids = np.asarray(self.ids)
+            object.__setattr__(
+                self, "ids", frozen(ids, None if ids.dtype.kind == "U" else np.int64)
+            )
+            if len(np.unique(ids)) != self.num_nodes:
+                raise DataError(f"{len(np.unique(ids))} different ids for {self.num_nodes} nodes")
+        if self.part is not None:
+            object.__setattr__(self, "part", frozen(self.part, np.int8))
+            if len(self.part) != self.num_nodes:
+                raise DataError(f"parts of {len(self.part)} nodes for {self.num_nodes} nodes")
         if self.fresh.before.shape != self.cumulative.before.shape:
             raise DataError("cumulative and new-edge lists differ in nodes or steps")
 
@@ -103,6 +146,16 @@ class TemporalGraph:
     def num_classes(self) -> int:
         return len(self.label_names)
 
+    @cached_property
+    def node_ids(self) -> Array:
+        """The source's name of each node, int64 or text ``(N,)``."""
+        return np.arange(self.num_nodes) if self.ids is None else self.ids
+
+    @property
+    def weighted(self) -> bool:
+        """Whether some edges count more than others."""
+        return self.fresh.weight is not None
+
     @property
     def name(self) -> str:
         return str(self.meta.get("name", "graph"))
@@ -114,11 +167,26 @@ class TemporalGraph:
 
     @cached_property
     def sha256(self) -> str:
-        """Fingerprint of edges, times and labels (not of where they came from)."""
+        """Fingerprint of edges, times, labels, ids and parts (not of where they came from)."""
         parts: list[Array | str] = [self.labels, "\n".join(self.label_names), str(self.num_steps)]
         for lists in (self.cumulative, self.fresh):
             parts += [lists.indptr, lists.indices, lists.step]
+        for name, extra in (("weight", self.fresh.weight), ("ids", self.ids), ("part", self.part)):
+            if extra is not None:  # so that a graph without it keeps its fingerprint
+                parts += [name, extra]
         return fingerprint(*parts)
+
+    def weights(self, step: int) -> sp.csr_array:
+        """Symmetric float32 ``(N, N)`` without self loops: what each pair weighs up to `step`.
+
+        Where edges have no weights, in how many snapshots the pair met.
+        """
+        lists = self.fresh
+        keep = lists.step <= step
+        row = np.repeat(np.arange(self.num_nodes), np.diff(lists.indptr))[keep]
+        weight = np.ones(len(row), np.float32) if lists.weight is None else lists.weight[keep]
+        shape = (self.num_nodes, self.num_nodes)
+        return sp.csr_array((weight, (row, lists.indices[keep])), shape=shape)
 
     def adjacency(self, step: int) -> sp.csr_array:
         """Binary symmetric G_step, float32 ``(N, N)``, without self loops."""

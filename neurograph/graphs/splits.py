@@ -8,7 +8,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import DataError
-from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.graph import PARTS, TemporalGraph
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -31,6 +31,24 @@ class Split:
         together = np.concatenate([self.train, self.val, self.test])
         if len(np.unique(together)) != len(together):
             raise DataError(f"split '{self.name}': a node is in two of its parts")
+
+
+def source_split(graph: TemporalGraph) -> Split:
+    """The split that the graph brings; only its labelled nodes are in it.
+
+    Raises:
+        DataError: the graph brings none, or a part has no labelled node.
+    """
+    if graph.part is None:
+        raise DataError(f"graph '{graph.name}' brings no split; give one with --split FILE")
+    known = graph.labels >= 0
+    parts = {
+        name: np.flatnonzero(known & (graph.part == number)) for number, name in enumerate(PARTS)
+    }
+    for name, nodes in parts.items():
+        if not len(nodes):
+            raise DataError(f"graph '{graph.name}': part {name} of its split has no labelled node")
+    return Split(name=str(graph.meta.get("split", "of the source")), **parts)
 
 
 def stratified_split(

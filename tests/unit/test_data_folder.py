@@ -11,6 +11,7 @@ import pytest
 from neurograph.core.errors import DataError, StoreError
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph, save_graph
+from neurograph.graphs.io.assemble import assemble
 from neurograph.graphs.sets import synth
 
 
@@ -40,7 +41,7 @@ def test_a_graph_survives_the_trip(graph: TemporalGraph, folder: Path) -> None:
 def test_the_header_says_what_it_is(graph: TemporalGraph, folder: Path) -> None:
     header = json.loads((folder / "graph.json").read_text())
     assert header["kind"] == "neurograph graph"
-    assert header["schema"] == 1
+    assert header["schema"] == 2
     assert (header["nodes"], header["steps"], header["classes"]) == (60, 4, 2)
     assert header["pairs"] == graph.adjacency(3).nnz // 2
     assert header["sha256"] == graph.sha256
@@ -99,14 +100,14 @@ def change_header(folder: Path, **changes: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "remedy"), [(2, "upgrade neurograph"), (0, "make the graph again")]
+    ("schema", "remedy"), [(3, "upgrade neurograph"), (0, "make the graph again")]
 )
 def test_another_schema(folder: Path, schema: int, remedy: str) -> None:
     change_header(folder, schema=schema)
     with pytest.raises(StoreError) as error:
         load_graph(folder)
     path = folder / "graph.json"
-    assert str(error.value) == f"{path}: schema {schema}, this neurograph reads 1; {remedy}"
+    assert str(error.value) == f"{path}: schema {schema}, this neurograph reads 1 to 2; {remedy}"
 
 
 @pytest.mark.parametrize("text", ['{"kind": "other"}', "[1, 2]", "7"])
@@ -162,3 +163,39 @@ def test_a_wrong_number_of_steps(folder: Path, steps: object) -> None:
     change_header(folder, steps=steps)
     with pytest.raises(StoreError, match="make the graph again"):
         load_graph(folder)
+
+
+def test_weights_ids_and_parts_come_back(tmp_path: Path) -> None:
+    graph = assemble(
+        np.array([0, 1, 1, 2]),
+        np.array([1, 0, 2, 2]),
+        np.array([0, 0, 1, 1]),
+        num_nodes=3,
+        num_steps=2,
+        labels=np.array([0, 1, -1]),
+        label_names=("a", "b"),
+        meta={"name": "named"},
+        weight=np.array([1.0, 1.5, 3.0, 9.0]),
+        ids=np.array(["x", "y", "zz"]),
+        part=np.array([0, 2, -1]),
+    )
+    save_graph(graph, tmp_path)
+    again = load_graph(tmp_path)
+    assert again.sha256 == graph.sha256
+    assert again.node_ids.tolist() == ["x", "y", "zz"]
+    assert np.array_equal(again.part, [0, 2, -1])
+    assert again.weights(0).toarray().tolist() == [[0, 2.5, 0], [2.5, 0, 0], [0, 0, 0]]
+    assert again.weights(1)[1, 2] == 3.0
+
+
+def test_ids_and_parts_are_of_the_fingerprint_and_ones_are_no_weights(tmp_path: Path) -> None:
+    def made(**extra: object) -> TemporalGraph:
+        arrays = (np.array([0, 1]), np.array([1, 2]), np.array([0, 0]))
+        facts = {"labels": np.full(3, -1), "label_names": (), "meta": {}}
+        return assemble(*arrays, num_nodes=3, num_steps=1, **facts, **extra)  # type: ignore[arg-type]
+
+    plain = made()
+    assert made(weight=np.ones(2)).sha256 == plain.sha256
+    assert not made(weight=np.ones(2)).weighted
+    others = [{"weight": np.full(2, 2.0)}, {"ids": np.array([5, 6, 7])}, {"part": np.zeros(3)}]
+    assert len({plain.sha256, *(made(**extra).sha256 for extra in others)}) == 4

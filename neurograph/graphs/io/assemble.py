@@ -24,18 +24,26 @@ def assemble(
     labels: Array,
     label_names: tuple[str, ...],
     meta: Mapping[str, Any],
+    weight: Array | None = None,
+    ids: Array | None = None,
+    part: Array | None = None,
 ) -> TemporalGraph:
     """Merge repeated edges, drop self edges, and count both in ``meta["counts"]``.
 
     Args:
-        u, v: integers ``(E,)``, node ids from 0 to `num_nodes` - 1; an edge has no direction.
+        u, v: integers ``(E,)``, nodes from 0 to `num_nodes` - 1; an edge has no direction.
         step: integers ``(E,)`` from 0 to `num_steps` - 1.
+        weight: finite numbers ``(E,)`` above 0; those of a repeated edge are added up. Where all
+            sums are 1 the graph has none.
+        ids, part: see `TemporalGraph`.
 
     Raises:
         DataError: the offset tables, O(T N), would not fit in memory.
     """
     check_size(num_nodes, num_steps)
-    low, high, when = unique_edges(u, v, step, num_nodes, num_steps)
+    low, high, when, weight = unique_edges(u, v, step, num_nodes, num_steps, weight)
+    if weight is not None and (weight == 1).all():
+        weight = None
     opens = np.ones(len(low), bool)  # the first step of its pair
     opens[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
     size = (num_nodes, num_steps)
@@ -47,22 +55,35 @@ def assemble(
     }
     return TemporalGraph(
         cumulative=TimedNeighbours.from_pairs(low[opens], high[opens], when[opens], *size),
-        fresh=TimedNeighbours.from_pairs(low, high, when, *size),
+        fresh=TimedNeighbours.from_pairs(low, high, when, *size, weight=weight),
         labels=labels,
         label_names=label_names,
         meta={**meta, "counts": counts},
+        ids=ids,
+        part=part,
     )
 
 
 def unique_edges(
-    u: Array, v: Array, step: Array, num_nodes: int, num_steps: int
-) -> tuple[Array, Array, Array]:
-    """Each different (pair, step) once, as int64 (low, high, step), sorted; no self edges."""
+    u: Array, v: Array, step: Array, num_nodes: int, num_steps: int, weight: Array | None = None
+) -> tuple[Array, Array, Array, Array | None]:
+    """Each different (pair, step) once, as int64 (low, high, step), sorted; no self edges.
+
+    Then what it weighs: float32, the sum over its repetitions; None without `weight`.
+    """
     low, high = np.minimum(u, v).astype(np.int64), np.maximum(u, v).astype(np.int64)
-    keys = np.unique(((low * num_nodes + high) * num_steps + step)[low != high])
+    keys = ((low * num_nodes + high) * num_steps + step)[low != high]
+    if weight is None:
+        keys = np.unique(keys)
+    else:
+        order = np.argsort(keys, kind="stable")  # so that sums are of one order
+        keys, weight = keys[order], weight[low != high][order].astype(np.float64)
+        begins = np.flatnonzero(np.diff(keys, prepend=-1))
+        keys = keys[begins]
+        weight = np.add.reduceat(weight, begins).astype(np.float32) if len(begins) else weight
     pairs, when = np.divmod(keys, num_steps)
     low, high = np.divmod(pairs, num_nodes)
-    return low, high, when
+    return low, high, when, weight
 
 
 def check_size(num_nodes: int, num_steps: int, where: str = "graph") -> None:

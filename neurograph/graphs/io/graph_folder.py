@@ -18,9 +18,10 @@ from neurograph.graphs.io.array_table import read_npz
 from neurograph.graphs.io.assemble import assemble
 
 KIND = "neurograph graph"
-SCHEMA = 1
+SCHEMA = 2  # 1 had neither weights nor ids nor parts
 ARRAYS, HEADER = "graph.npz", "graph.json"
 EDGES = ("u", "v", "step")
+OPTIONAL = ("weight", "ids", "part")
 
 
 def save_graph(graph: TemporalGraph, folder: Path) -> None:
@@ -29,10 +30,12 @@ def save_graph(graph: TemporalGraph, folder: Path) -> None:
     Each file appears whole or not at all, the header last: an interrupted save leaves no graph
     that `load_graph` would take for good.
     """
-    u, v, step = _edges(graph)
+    arrays: dict[str, Any] = dict(_edges(graph))
+    optional = {"ids": graph.ids, "part": graph.part}
+    arrays.update((name, values) for name, values in optional.items() if values is not None)
     names = np.array(graph.label_names, np.str_)
     with replacing(folder / ARRAYS) as unfinished, unfinished.open("wb") as file:
-        np.savez(file, u=u, v=v, step=step, labels=graph.labels, label_names=names)
+        np.savez(file, labels=graph.labels, label_names=names, **arrays)
     header = {
         "kind": KIND,
         "schema": SCHEMA,
@@ -40,7 +43,7 @@ def save_graph(graph: TemporalGraph, folder: Path) -> None:
         "steps": graph.num_steps,
         "classes": graph.num_classes,
         "pairs": len(graph.cumulative.indices) // 2,
-        "edges": len(u),
+        "edges": len(arrays["u"]),
         "sha256": graph.sha256,
         "meta": dict(graph.meta),
     }
@@ -77,14 +80,17 @@ def _assemble(arrays: Mapping[str, Array], header: Mapping[str, Any]) -> Tempora
         labels=arrays["labels"],
         label_names=tuple(map(str, arrays["label_names"])),
         meta={},
+        **{name: arrays[name] for name in OPTIONAL if name in arrays},
     )
 
 
-def _edges(graph: TemporalGraph) -> tuple[Array, Array, Array]:
+def _edges(graph: TemporalGraph) -> dict[str, Array]:
+    """Arrays of the edges, each written once."""
     lists = graph.fresh
     source = np.repeat(np.arange(graph.num_nodes, dtype=np.int32), np.diff(lists.indptr))
     once = source < lists.indices
-    return source[once], lists.indices[once], lists.step[once]
+    arrays = {"u": source[once], "v": lists.indices[once], "step": lists.step[once]}
+    return arrays if lists.weight is None else arrays | {"weight": lists.weight[once]}
 
 
 def _read_header(path: Path) -> dict[str, Any]:
@@ -99,10 +105,10 @@ def _read_header(path: Path) -> dict[str, Any]:
         raise StoreError(f"{path}: damaged ({error}); make the graph again") from error
     if not isinstance(header, dict) or header.get("kind") != KIND:
         raise StoreError(f"{path}: not the header of a NeuroGraph graph")
-    if (schema := header.get("schema")) != SCHEMA:
+    if (schema := header.get("schema")) not in (1, SCHEMA):
         newer = isinstance(schema, int) and schema > SCHEMA
         remedy = "upgrade neurograph" if newer else "make the graph again"
-        raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {remedy}")
+        raise StoreError(f"{path}: schema {schema}, this neurograph reads 1 to {SCHEMA}; {remedy}")
     if lacking := {"steps", "sha256", "meta"} - header.keys():
         raise StoreError(f"{path}: damaged (no {', '.join(sorted(lacking))}); make the graph again")
     if not isinstance(header["meta"], dict):

@@ -1,0 +1,5 @@
+"""Columns of any file, before anybody says what they mean."""
+
+from neurograph.graphs.tables.table import Table
+
+__all__ = ["Table"]
