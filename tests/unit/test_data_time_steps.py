@@ -57,7 +57,8 @@ def test_other_times_need_a_rule(times: list[float], shown: str) -> None:
         steps(times)
     assert str(error.value).startswith(
         f"e.txt: {shown} are no steps (those are at most 366, integers or evenly spaced, with "
-        "several edges each); group them with --steps K or --window WIDTH (a number, or 1h, 1d, 1w if they are seconds); guess: "
+        "several edges each); group them with --steps K or --window WIDTH (a number, or 1h, "
+        "1d, 1w if they are seconds); guess: "
     )
 
 
