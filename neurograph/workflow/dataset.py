@@ -20,7 +20,6 @@ from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
 from neurograph.tasks import DEFAULT, Task, find_task, split_nodes
-from neurograph.workflow.folder import RunFolder
 
 SUBSET_SEED = 0
 SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
@@ -36,11 +35,12 @@ class Dataset:
     task: Task
 
     @classmethod
-    def of_training(cls, trained: Mapping[str, Any], run: RunFolder) -> Dataset:
+    def of_training(cls, trained: Mapping[str, Any], run: Path) -> Dataset:
         """What a run was trained on, read again and checked to be the same.
 
         Args:
             trained: the entry "train" of the run's manifest.
+            run: its folder.
 
         Raises:
             DataError: the graph or the features are not what they were then.
@@ -56,7 +56,7 @@ class Dataset:
                     f"{folder}: the {what} changed since the training (sha256 {found[:12]}, then "
                     f"{then[:12]}); train again, or restore the {what}"
                 )
-        split = load_split(run.split, given["sha256"]) if (given := trained.get("split")) else None
+        split = load_split(run, given["sha256"]) if (given := trained.get("split")) else None
         return cls.of(graph, features, trained["settings"], split)
 
     @classmethod
