@@ -11,7 +11,7 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import RunError
 from neurograph.graphs.graph import PARTS
-from neurograph.graphs.io.node_list import index_of, read_node_ids
+from neurograph.graphs.io.node_list import read_nodes
 
 if TYPE_CHECKING:
     from neurograph.workflow.dataset import Dataset
@@ -55,7 +55,7 @@ def _listed(dataset: Dataset, path: Path, say: Callable[[str], object]) -> Array
             f"no node set '{path}', and no such file; known: {', '.join(NODE_SETS)}, or a file "
             "with an id per line"
         )
-    found = index_of(read_node_ids(path), dataset.graph, path)
+    found = read_nodes(path, dataset.graph)
     first = np.sort(np.unique(found, return_index=True)[1])
     if again := len(found) - len(first):
         say(f"{path}: {again:,} of its {len(found):,} ids are there before; each node counts once")

@@ -80,14 +80,31 @@ def test_an_id_that_is_there_twice_counts_once_and_is_said(dataset: Dataset, tmp
 def test_unknown_ids_are_named_in_one_error(dataset: Dataset, tmp_path: Path):
     path = tmp_path / "wanted.txt"
     path.write_text("n030\n3\nN010\n3\n")
-    with pytest.raises(DataError, match=r"ids are of no node .*'3', 'N010'.*kind 'n000', 'n010'"):
+    with pytest.raises(
+        DataError, match=r"2 ids are of no node .*'3', 'N010'; its ids are like 'n000', 'n010'"
+    ):
         dataset.nodes(str(path))
 
 
 def test_columns_of_which_none_is_of_nodes(dataset: Dataset, tmp_path: Path):
     path = tmp_path / "wanted.csv"
-    path.write_text("who,what\nn030,a\nn010,b\n")
-    with pytest.raises(DataError, match="which of the columns who, what holds the ids of nodes"):
+    path.write_text("who,score\nn030,0.5\nn010,0.25\n")
+    with pytest.raises(DataError, match="which of the columns who, score holds the ids of nodes"):
+        dataset.nodes(str(path))
+
+
+def test_names_with_blanks_one_per_line(dataset: Dataset, tmp_path: Path):
+    ids = np.array([f"Room {n}{' of wing B' * (n % 2)}" for n in range(20)])
+    named = replace(dataset, graph=replace(dataset.graph, ids=ids))
+    path = tmp_path / "wanted.txt"
+    path.write_text("Room 3 of wing B\nRoom 18\nRoom 1 of wing B\n")
+    assert named.nodes(str(path)).tolist() == [3, 18, 1]
+
+
+def test_a_row_without_an_id(dataset: Dataset, tmp_path: Path):
+    path = tmp_path / "wanted.csv"
+    path.write_text("node,score\nn030,0.5\n,0.25\n")
+    with pytest.raises(DataError, match=r"line 3.*needed the id of a node, found none"):
         dataset.nodes(str(path))
 
 

@@ -59,7 +59,7 @@ def test_what_is_there_stays_unless_it_is_to_be_replaced(tmp_path: Path):
     path = tmp_path / "t.csv"
     check_output(path)
     path.write_text("mine")
-    with pytest.raises(StoreError, match="exists; .*--force"):
+    with pytest.raises(StoreError, match=r"exists; .*--force"):
         check_output(path)
     check_output(path, force=True)
 
@@ -82,7 +82,7 @@ def test_endings_that_are_not_known_are_refused_with_those_that_are(tmp_path: Pa
     for name, said in (("t.xlsx", "'.xlsx'"), ("t", "'.*t'"), ("t.csv.gz", "'.gz'")):
         with pytest.raises(FormatError, match=f"cannot write {said}; known endings: .csv"):
             check_output(tmp_path / name)
-    with pytest.raises(FormatError, match="known endings: .npz$"):
+    with pytest.raises(FormatError, match=r"known endings: .npz$"):
         check_output(tmp_path / "t.csv", endings=(".npz",))
 
 
