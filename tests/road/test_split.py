@@ -121,7 +121,7 @@ def test_without_a_preset_settings_are_chosen_by_the_given_split(
     folder: Path, neurograph: Command
 ) -> None:
     plain = ("train", "g", "--features", "given", "--epochs", "1", "--folds", "0")
-    for split, said in (("mine.csv", "30 validation nodes"), ("time", "4 validation nodes")):
+    for split, said in (("mine.csv", "60 training nodes"), ("time", "36 training nodes")):
         done = neurograph(folder, *plain, "--split", split, "-o", f"plain-{split}")
         assert done.returncode == 0, done.stdout + done.stderr
         assert said in " ".join(done.stderr.split())
