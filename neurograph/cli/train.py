@@ -54,6 +54,7 @@ def train(
     from neurograph.workflow.run import Run
     from neurograph.workflow.start import Start
     from neurograph.workflow.train import train as train_run
+    from neurograph.workflow.yardsticks import file_in
 
     given = generated.given(context)
     _check_integers({**given, "profile": profile}, begun=start is not None)
@@ -89,8 +90,8 @@ def train(
         f"{console.scores(find_task(settings.task), result.scores)} ({result.seconds:.0f} s)",
         markup=False,
     )
-    if run.yardsticks.exists():
-        yardsticks_view.beside(load_yardsticks(run.yardsticks), result.scores)
+    if file_in(run).exists():
+        yardsticks_view.beside(load_yardsticks(file_in(run)), result.scores)
 
 
 def panels() -> Iterator[generated.Panel]:

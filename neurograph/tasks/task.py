@@ -110,6 +110,11 @@ class Task(ABC):
             truth: ``(nodes,)``, known for each.
         """
 
+    @property
+    def has_yardsticks(self) -> bool:
+        """Whether it says what `yardsticks` are."""
+        return type(self).yardsticks is not Task.yardsticks
+
     def yardsticks(
         self,
         graph: TemporalGraph,  # noqa: ARG002

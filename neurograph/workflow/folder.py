@@ -64,11 +64,6 @@ class RunFolder:
         return self.path / "baseline.json"
 
     @property
-    def yardsticks(self) -> Path:
-        """File of what simple methods make of the same split."""
-        return self.path / "yardsticks.json"
-
-    @property
     def chunks(self) -> Path:
         """Folder of what an unfinished inference has done so far."""
         return self.path / ".parts"

@@ -15,7 +15,7 @@ from neurograph.workflow.latest import point_latest
 from neurograph.workflow.manifest import add_entry, trained_on, write_config
 from neurograph.workflow.start import Start
 from neurograph.workflow.ui import SILENT, Ui
-from neurograph.workflow.yardsticks import measure_for
+from neurograph.workflow.yardsticks import file_in, measure_for
 
 if TYPE_CHECKING:
     from neurograph.models import TrainResult, TrainSettings
@@ -60,7 +60,7 @@ def train(
     given = settings.to_dict()
     with folder.lock("train"):
         folder.clear_results()
-        folder.yardsticks.unlink(missing_ok=True)
+        file_in(folder).unlink(missing_ok=True)
         trained = trained_on(graph_folder, graph, features, given)
         add_entry(folder.manifest, "train", trained | facts)
         write_config(folder.config, given)

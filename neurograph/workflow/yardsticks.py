@@ -4,74 +4,36 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import ModelError, RunError
 from neurograph.core.files import write_json
-from neurograph.core.versions import versions
 from neurograph.graphs.embed import load_features
 from neurograph.graphs.embed.folder import has_features
-from neurograph.graphs.features import FeatureStore
-from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
-from neurograph.graphs.splits import Split
 from neurograph.models.settings import TrainSettings
-from neurograph.tasks import Task, find_task
-from neurograph.tasks.yardsticks.measured import PARTS, Measured, Yardsticks, load_yardsticks
+from neurograph.tasks import Task, find_task, known_tasks
+from neurograph.tasks.yardsticks.measure import measure, split_sha256
+from neurograph.tasks.yardsticks.measured import Yardsticks, load_yardsticks
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
-from neurograph.workflow.manifest import PACKAGES
 from neurograph.workflow.run import Run
 from neurograph.workflow.ui import SILENT, Ui
 
-
-def measure(
-    task: Task,
-    graph: TemporalGraph,
-    features: FeatureStore | None,
-    split: Split,
-    *,
-    ui: Ui = SILENT,
-) -> Yardsticks | None:
-    """Fit the task's yardsticks on the training nodes and score them; None if it has none.
-
-    Args:
-        features: None where there are none, and what needs them is left out.
-    """
-    truth, known = task.truth(graph), task.known(graph)
-    measured: list[Measured] = []
-    with ui.task("yardsticks") as progress:
-        for yardstick in task.yardsticks(graph, features, split):
-            scores = {}
-            for part in PARTS:
-                nodes = getattr(split, part)
-                outputs = yardstick.outputs[nodes]
-                scores[part] = task.scores_where(known[nodes], outputs, truth[nodes])
-            measured.append(Measured.of(yardstick, scores))
-            progress(len(measured), len(measured) + 1)
-    if not measured:
-        return None
-    return Yardsticks(
-        task=task.name,
-        graph_sha256=graph.sha256,
-        features_sha256="" if features is None else features.sha256,
-        split=split.name,
-        split_sha256=split_sha256(split),
-        count={part: len(getattr(split, part)) for part in ("train", *PARTS)},
-        measured=tuple(measured),
-        versions=versions(PACKAGES),
-    )
+FILE, TITLE = "yardsticks.json", "yardsticks"
 
 
-def split_sha256(split: Split) -> str:
-    """Fingerprint of the nodes of every part."""
-    return fingerprint(split.train, split.val, split.test)
+def file_in(folder: RunFolder) -> Path:
+    """Where a run keeps its yardsticks."""
+    return folder.path / FILE
 
 
 def measure_for(folder: RunFolder, dataset: Dataset, *, ui: Ui = SILENT) -> Yardsticks | None:
     """Measure on what a run was trained on, and keep it there; its lock is held."""
-    found = measure(dataset.task, dataset.graph, dataset.features, dataset.split, ui=ui)
+    with ui.task(TITLE) as progress:
+        found = measure(
+            dataset.task, dataset.graph, dataset.features, dataset.split, progress=progress
+        )
     if found is not None:
-        write_json(folder.yardsticks, found.to_dict())
+        write_json(file_in(folder), found.to_dict())
     return found
 
 
@@ -111,7 +73,8 @@ def measure_on(
     split = task.split(
         graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
     )
-    found = measure(task, graph, features, split, ui=ui)
+    with ui.task(TITLE) as progress:
+        found = measure(task, graph, features, split, progress=progress)
     return _needed(found, task), features is not None
 
 
@@ -122,10 +85,10 @@ def kept(run: Run) -> Yardsticks | None:
         StoreError: a damaged file.
         RunError: they are of another graph, features or split.
     """
-    if not run.folder.yardsticks.exists():
+    if not file_in(run.folder).exists():
         return None
     remedy = f"neurograph baseline {run.path}"
-    found, dataset = load_yardsticks(run.folder.yardsticks, remedy), run.dataset
+    found, dataset = load_yardsticks(file_in(run.folder), remedy), run.dataset
     wanted = {
         "task": dataset.task.name,
         "graph_sha256": dataset.graph.sha256,
@@ -134,11 +97,12 @@ def kept(run: Run) -> Yardsticks | None:
     }
     if other := [name for name, value in wanted.items() if getattr(found, name) != value]:
         what = ", ".join(name.removesuffix("_sha256") for name in other)
-        raise RunError(f"{run.folder.yardsticks}: of another {what}; run: {remedy}")
+        raise RunError(f"{file_in(run.folder)}: of another {what}; run: {remedy}")
     return found
 
 
 def _needed(found: Yardsticks | None, task: Task) -> Yardsticks:
     if found is None:
-        raise ModelError(f"task '{task.name}' has no yardsticks; known for: node-classification")
+        having = ", ".join(name for name in known_tasks() if find_task(name).has_yardsticks)
+        raise ModelError(f"task '{task.name}' has no yardsticks; tasks that have: {having}")
     return found

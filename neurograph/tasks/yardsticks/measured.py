@@ -27,13 +27,14 @@ class Measured:
     """A yardstick whose answers are scored.
 
     Attributes:
-        name, title, chosen, seconds: see `Yardstick`.
+        name, title, about, chosen, seconds: see `Yardstick`.
         scores: by part ("val", "test"), then as the task has them.
         packed: the outputs, see `packed.pack`.
     """
 
     name: str
     title: str
+    about: str
     chosen: str
     seconds: float
     scores: Mapping[str, Scores]
@@ -42,7 +43,7 @@ class Measured:
     @classmethod
     def of(cls, yardstick: Yardstick, scores: Mapping[str, Scores]) -> Measured:
         """With scores by part."""
-        names = ("name", "title", "chosen", "seconds")
+        names = ("name", "title", "about", "chosen", "seconds")
         told = {name: getattr(yardstick, name) for name in names}
         return cls(**told, scores=scores, packed=pack(yardstick.outputs))
 

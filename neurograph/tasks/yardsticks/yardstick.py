@@ -17,6 +17,7 @@ class Yardstick:
     Attributes:
         name: in files.
         title: as a person reads it.
+        about: how it answers, in a few words.
         outputs: ``(nodes, outputs)`` of every node of the graph, as a model of the task gives
             them.
         chosen: what the validation nodes decided, in a few words; empty where they decided
@@ -27,6 +28,7 @@ class Yardstick:
     name: str
     title: str
     outputs: Array
+    about: str = ""
     chosen: str = ""
     seconds: float = 0.0
 
