@@ -44,6 +44,11 @@ def baseline(
         return
     if features is not None:
         raise RunError("--features is for a graph folder; a run has its own: leave it out")
+    if of is not None and not (of / "manifest.json").exists():
+        raise RunError(
+            f"{of}: needed the folder of a run (with manifest.json) or of a graph (with "
+            "graph.json); run first: neurograph train, or neurograph data import"
+        )
     run = Run.find(of)
     found = measure_again(run, ui=ui)
     _show(str(run.path), found, [*network_scores(run)], as_json)
