@@ -7,7 +7,7 @@ from pathlib import Path
 from neurograph.core.errors import ModelError, RunError
 from neurograph.core.files import write_json
 from neurograph.graphs.embed import load_features
-from neurograph.graphs.embed.folder import has_features
+from neurograph.graphs.embed.folder import FOLDER
 from neurograph.graphs.io import load_graph
 from neurograph.models.settings import TrainSettings
 from neurograph.tasks import Task, find_task, known_tasks
@@ -67,7 +67,7 @@ def measure_on(
     settings = TrainSettings()
     task, graph = find_task(settings.task), load_graph(graph_folder)
     features = None
-    if method is not None or has_features(graph_folder):
+    if method is not None or (graph_folder / FOLDER).is_dir():
         features = load_features(graph_folder, method)
         features.check_matches(graph)
     split = task.split(

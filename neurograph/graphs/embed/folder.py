@@ -125,11 +125,6 @@ def load_features(folder: Path, method: str | None = None) -> FeatureStore:
     return FeatureStore(values=_map_values(chosen / VALUES, header), meta=header)
 
 
-def has_features(folder: Path) -> bool:
-    """Whether the graph folder has features by any method."""
-    return bool(_present(folder))
-
-
 def _present(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in (folder / FOLDER).glob(f"*/{HEADER}"))
 
