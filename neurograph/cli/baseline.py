@@ -65,9 +65,9 @@ def _show(title: str, found: Yardsticks, beside: Sequence[NetworkScores], as_jso
     for one in beside:
         nodes = "" if one.nodes is None else f", {one.nodes:,} nodes"
         rows.append(yardsticks_view.row(task, f"* {one.title}{nodes}", one.scores))
-    parts = ", ".join(f"{count:,} {part}" for part, count in found.count.items())
+    parts = yardsticks_view.parts(found)
     columns = yardsticks_view.columns(task)
-    console.table(f"{title}: split {found.split}, {parts} nodes", columns, rows)
+    console.table(f"{title}: split {found.split}, {parts}", columns, rows)
     seconds = sum(one.seconds for one in found.measured)
     note = "; * the network of this run" if beside else ""
     console.out.print(f"{len(found.measured)} yardsticks in {seconds:.1f} s{note}", markup=False)

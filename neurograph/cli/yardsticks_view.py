@@ -15,7 +15,7 @@ Row = tuple[str, ...]
 
 
 def beside(found: Yardsticks, network: Mapping[str, float]) -> None:
-    """One line with all of them on the validation nodes, and a warning where they are better.
+    """One line with all of them on what chose the model, and a warning where they are better.
 
     Args:
         network: its scores there.
@@ -27,16 +27,18 @@ def beside(found: Yardsticks, network: Mapping[str, float]) -> None:
     each = ", ".join(
         f"{one.title} {by.shown(one.scores['val'][by.name])}" for one in found.measured
     )
-    shown = by.shown(network[by.name])
+    shown, val = by.shown(network[by.name]), found.count["val"]
+    nodes = f"{val:,} nodes that {found.folds} folds leave out"
+    if not found.folds:
+        nodes = f"{val:,} validation nodes"
     console.out.print(
-        f"yardsticks on the same {found.count['val']:,} validation nodes, {by.title}: {each}; "
-        f"the network has {shown}",
+        f"yardsticks on the same {nodes}, {by.title}: {each}; the network has {shown}",
         markup=False,
     )
     if better := found.above(network[by.name], "val"):
         names = ", ".join(f"{one.title} ({by.shown(one.scores['val'][by.name])})" for one in better)
         console.err.print(
-            f"warning: on validation nodes the network ({shown}) is below {names}", markup=False
+            f"warning: on these nodes the network ({shown}) is below {names}", markup=False
         )
 
 
@@ -53,3 +55,11 @@ def row(task: Task, title: str, scores: Mapping[str, Mapping[str, float | None]]
 def columns(task: Task) -> Row:
     """The heads of those rows."""
     return ("", *(f"{score.title} {part}" for score in task.scores for part in ("val", "test")))
+
+
+def parts(found: Yardsticks) -> str:
+    """How many nodes have which part."""
+    train, val, test = (f"{found.count[part]:,}" for part in ("train", "val", "test"))
+    if found.folds:
+        return f"{train} train (val: left out by {found.folds} folds), {test} test nodes"
+    return f"{train} train, {val} val, {test} test nodes"

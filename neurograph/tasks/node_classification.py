@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,7 +65,11 @@ class NodeClassification(Task):
         return {"micro_f1": found.micro, "macro_f1": found.macro}
 
     def yardsticks(
-        self, graph: TemporalGraph, features: FeatureStore | None, split: Split
+        self,
+        graph: TemporalGraph,
+        features: FeatureStore | None,
+        split: Split,
+        folds: Sequence[Split] = (),
     ) -> Iterator[Yardstick]:
         """Majority, votes and label propagation, logistic regression, boosting on label counts."""
-        return class_yardsticks(graph, features, split)
+        return class_yardsticks(graph, features, split, folds)

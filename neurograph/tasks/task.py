@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -120,6 +120,7 @@ class Task(ABC):
         graph: TemporalGraph,  # noqa: ARG002
         features: FeatureStore | None,  # noqa: ARG002
         split: Split,  # noqa: ARG002
+        folds: Sequence[Split] = (),  # noqa: ARG002
     ) -> Iterable[Yardstick]:
         """Simple methods that a network should beat, fitted on the training nodes; by default none.
 
@@ -127,6 +128,8 @@ class Task(ABC):
 
         Args:
             features: what the network reads; None leaves out whatever needs them.
+            folds: whose validation nodes pick, where those of `split` are too few; they are the
+                training nodes of `split`, each once.
         """
         return ()
 

@@ -80,5 +80,5 @@ def train(
             )
         point_latest(folder)
         if yardsticks:
-            measure_for(folder, Dataset.of(graph, features, given), ui=ui)
+            measure_for(folder, Dataset.of(graph, features, given), trained | facts, ui=ui)
     return result

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from neurograph.core.errors import ModelError, RunError
 from neurograph.core.files import write_json
 from neurograph.graphs.embed import load_features
 from neurograph.graphs.embed.folder import FOLDER
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
+from neurograph.graphs.splits import Split
 from neurograph.models.settings import TrainSettings
+from neurograph.models.suited import suited
 from neurograph.tasks import Task, find_task, known_tasks
 from neurograph.tasks.yardsticks.measure import measure, split_sha256
 from neurograph.tasks.yardsticks.measured import Yardsticks, load_yardsticks
@@ -26,12 +34,19 @@ def file_in(folder: RunFolder) -> Path:
     return folder.path / FILE
 
 
-def measure_for(folder: RunFolder, dataset: Dataset, *, ui: Ui = SILENT) -> Yardsticks | None:
-    """Measure on what a run was trained on, and keep it there; its lock is held."""
+def measure_for(
+    folder: RunFolder, dataset: Dataset, trained: Mapping[str, Any], *, ui: Ui = SILENT
+) -> Yardsticks | None:
+    """Measure on what a run was trained on, and keep it there; its lock is held.
+
+    Args:
+        trained: what its manifest says of the training.
+    """
+    task, graph, split, settings = dataset.task, dataset.graph, dataset.split, trained["settings"]
+    folds = 0 if "start" in trained else settings.get("folds", 0)  # 0.1 knew none
+    inner = _folds(task, graph, split, folds, settings["split_seed"])
     with ui.task(TITLE) as progress:
-        found = measure(
-            dataset.task, dataset.graph, dataset.features, dataset.split, progress=progress
-        )
+        found = measure(task, graph, dataset.features, split, folds=inner, progress=progress)
     if found is not None:
         write_json(file_in(folder), found.to_dict())
     return found
@@ -46,14 +61,14 @@ def measure_again(run: Run, *, ui: Ui = SILENT) -> Yardsticks:
     """
     dataset = run.dataset
     with run.folder.lock("baseline"):
-        found = measure_for(run.folder, dataset, ui=ui)
+        found = measure_for(run.folder, dataset, run.trained, ui=ui)
     return _needed(found, dataset.task)
 
 
 def measure_on(
     graph_folder: Path, method: str | None = None, *, ui: Ui = SILENT
 ) -> tuple[Yardsticks, bool]:
-    """Measure on a graph, by the split of a training without options; writes nothing.
+    """Measure on a graph, by split and folds of a training without options; writes nothing.
 
     Args:
         method: of the features; None takes the usual ones, and goes without where there are none.
@@ -73,8 +88,10 @@ def measure_on(
     split = task.split(
         graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
     )
+    folds = suited(graph, split, task).settings.get("folds", 0)
+    inner = _folds(task, graph, split, folds, settings.split_seed)
     with ui.task(TITLE) as progress:
-        found = measure(task, graph, features, split, progress=progress)
+        found = measure(task, graph, features, split, folds=inner, progress=progress)
     return _needed(found, task), features is not None
 
 
@@ -99,6 +116,21 @@ def kept(run: Run) -> Yardsticks | None:
         what = ", ".join(name.removesuffix("_sha256") for name in other)
         raise RunError(f"{file_in(run.folder)}: of another {what}; run: {remedy}")
     return found
+
+
+def _folds(
+    task: Task, graph: TemporalGraph, split: Split, folds: int, seed: int
+) -> tuple[Split, ...]:
+    """Training and validation nodes as a training with so many folds divides them; none for 0."""
+    if not folds:
+        return ()
+    from neurograph.models.training.folds import fold_of  # imports PyTorch
+
+    nodes = np.sort(np.concatenate([split.train, split.val]))
+    part = fold_of(task.truth(graph)[nodes], folds, seed=seed)
+    return tuple(
+        replace(split, train=nodes[part != fold], val=nodes[part == fold]) for fold in range(folds)
+    )
 
 
 def _needed(found: Yardsticks | None, task: Task) -> Yardsticks:

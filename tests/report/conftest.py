@@ -424,6 +424,7 @@ def _make_yardsticks(run: ReportInput, *, right: Sequence[float]) -> Yardsticks:
             title=f"method {number} of a long name that breaks",
             about="what some <people> do",
             outputs=outputs,
+            val_outputs=outputs[:5],
             chosen="alpha 0.9, 30 iterations" if number else "",
             seconds=0.25,
         )
@@ -435,6 +436,7 @@ def _make_yardsticks(run: ReportInput, *, right: Sequence[float]) -> Yardsticks:
         features_sha256=given["features"]["sha256"],
         split=given["split"],
         split_sha256="d4" * 32,
+        folds=0,
         count={"train": 30, "val": 5, "test": len(nodes)},
         measured=tuple(measured),
         versions={},

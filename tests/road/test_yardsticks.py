@@ -56,7 +56,7 @@ def test_training_says_what_they_have_and_warns_where_they_have_more(walked) -> 
     for one in kept.measured:
         assert f"{one.title} {100 * one.scores['val']['micro_f1']:.2f} %" in line
     (warning,) = (x for x in err.splitlines() if "is below" in x)  # after one epoch
-    assert warning.startswith("warning: on validation nodes the network (")
+    assert warning.startswith("warning: on these nodes the network (")
     row = json.loads((folder / "run" / "metrics.jsonl").read_text())
     better = kept.above(row["val_micro_f1"], "val")
     assert better

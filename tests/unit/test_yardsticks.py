@@ -19,6 +19,7 @@ from neurograph.tasks.yardsticks import Yardstick
 from neurograph.tasks.yardsticks.boosting import counts
 from neurograph.tasks.yardsticks.drawn import drawn, told
 from neurograph.tasks.yardsticks.evidence import Evidence
+from neurograph.tasks.yardsticks.logistic import logistic_regression
 from neurograph.tasks.yardsticks.measure import measure
 from neurograph.tasks.yardsticks.measured import load_yardsticks
 from neurograph.tasks.yardsticks.packed import pack, unpack
@@ -49,6 +50,11 @@ def parts(train, val, test) -> Split:
     return Split(name="by hand", train=np.array(train), val=np.array(val), test=np.array(test))
 
 
+def answer(method, evidence: Evidence):
+    """The classes ``(N,)`` by the first of its settings."""
+    return method(evidence)[0].classes
+
+
 # nodes 0, 1, 2 are trained on: oak, elm, elm
 STAR = [(3, 0, 0), (3, 1, 0), (3, 0, 1), (4, 3, 1), (5, 2, 0)]
 
@@ -56,24 +62,24 @@ STAR = [(3, 0, 0), (3, 1, 0), (3, 0, 1), (4, 3, 1), (5, 2, 0)]
 def test_votes_by_hand() -> None:
     graph = graph_of(STAR, [0, 1, 1, 0, 0, 2, 1], steps=2)
     evidence = Evidence(graph, None, parts([0, 1, 2], [3], [4, 5, 6]))
-    assert majority(evidence).classes.tolist() == [1] * 7
+    assert answer(majority, evidence).tolist() == [1] * 7
     # 3: one oak, one elm, a tie for the majority; 4: no known neighbour; 6: none at all
-    assert neighbour_vote(evidence).classes[3:].tolist() == [1, 1, 1, 1]
+    assert answer(neighbour_vote, evidence)[3:].tolist() == [1, 1, 1, 1]
     # the pair (3, 0) met in two snapshots
-    assert weighted_vote(evidence).classes[3:].tolist() == [0, 1, 1, 1]
+    assert answer(weighted_vote, evidence)[3:].tolist() == [0, 1, 1, 1]
 
 
 def test_edge_weights_decide_a_weighted_vote() -> None:
     edges = [(3, 0, 0), (3, 1, 0), (3, 2, 0)]
     graph = graph_of(edges, [0, 1, 1, 0], weight=[5, 2, 2])
     evidence = Evidence(graph, None, parts([0, 1, 2], [3], []))
-    assert neighbour_vote(evidence).classes[3] == 1
-    assert weighted_vote(evidence).classes[3] == 0
+    assert answer(neighbour_vote, evidence)[3] == 1
+    assert answer(weighted_vote, evidence)[3] == 0
 
 
 def test_pairs_that_weigh_the_same_are_voted_on_once() -> None:
     graph = graph_of([(0, 1, 0), (1, 2, 1)], [0, 1, 2], steps=2)
-    assert weighted_vote(Evidence(graph, None, parts([0], [1], [2]))) is None
+    assert weighted_vote(Evidence(graph, None, parts([0], [1], [2]))) == []
     names = [of.name for of in TASK.yardsticks(graph, None, parts([0, 1], [], [2]))]
     assert names == [
         "majority",
@@ -87,8 +93,8 @@ def test_propagation_reaches_further_than_a_vote() -> None:
     path = [(n, n + 1, 0) for n in range(5)] + [(6, 7, 0)]
     graph = graph_of(path, [0, 0, 0, 1, 1, 1, 1, 1])
     evidence = Evidence(graph, None, parts([0, 5, 6], [1], [2, 3, 4, 7]))
-    assert neighbour_vote(evidence).classes[2] == 1  # the majority
-    assert label_propagation(evidence).classes.tolist() == [0, 0, 0, 1, 1, 1, 1, 1]
+    assert answer(neighbour_vote, evidence)[2] == 1  # the majority
+    assert answer(label_propagation, evidence).tolist() == [0, 0, 0, 1, 1, 1, 1, 1]
 
 
 def test_spreading_is_the_series_that_it_is_said_to_be() -> None:
@@ -125,8 +131,8 @@ def test_classes_of_validation_nodes_are_no_votes() -> None:
     labels = graph.labels.copy()
     labels[split.val] = (labels[split.val] + 1) % 3
     for method in (majority, neighbour_vote, weighted_vote):
-        found = method(Evidence(graph, None, split)).classes
-        changed = method(Evidence(replace(graph, labels=labels), None, split)).classes
+        found = answer(method, Evidence(graph, None, split))
+        changed = answer(method, Evidence(replace(graph, labels=labels), None, split))
         np.testing.assert_array_equal(found, changed)
 
 
@@ -203,6 +209,53 @@ def test_scores_are_those_of_scikit_learn_and_come_out_again_the_same() -> None:
                 expected = f1_score(graph.labels[nodes], answers, average=average)
                 assert one.scores[part][f"{average}_f1"] == pytest.approx(expected, abs=1e-12)
     assert found.count == {"train": 36, "val": 9, "test": 45}
+
+
+class TestFolds:
+    """Training and validation nodes, left out in turn, choose where validation nodes are few."""
+
+    @pytest.fixture
+    def folded(self):
+        graph, features, split = drifting()
+        nodes = np.sort(np.concatenate([split.train, split.val]))
+        part = np.arange(len(nodes)) % 3
+        folds = [replace(split, train=nodes[part != n], val=nodes[part == n]) for n in (2, 0, 1)]
+        return graph, features, split, nodes, folds
+
+    def test_each_node_is_answered_by_what_was_fitted_without_it(self, folded) -> None:
+        graph, features, split, nodes, folds = folded
+        whole = replace(split, train=nodes, val=nodes[:0])
+        voted = {of.name: of for of in TASK.yardsticks(graph, features, whole, folds)}
+        assert len(voted) == 7
+        found = voted["neighbour-vote"].val_outputs
+        for fold in folds:
+            of = next(o for o in TASK.yardsticks(graph, None, fold) if o.name == "neighbour-vote")
+            np.testing.assert_array_equal(found[np.isin(nodes, fold.val)], of.outputs[fold.val])
+
+    def test_all_of_them_are_fitted_on_in_the_end(self, folded) -> None:
+        graph, features, split, nodes, folds = folded
+        found = measure(TASK, graph, features, split, folds=folds)
+        assert found.count == {"train": 45, "val": 45, "test": 45}
+        assert found.folds == 3
+        vote = answer(neighbour_vote, Evidence(graph, None, replace(split, train=nodes, val=[])))
+        by_name = {one.name: one for one in found.measured}
+        np.testing.assert_array_equal(by_name["neighbour-vote"].outputs.argmax(axis=1), vote)
+        right = 0
+        for fold in folds:
+            best = answer(majority, Evidence(graph, None, fold))[0]
+            right += np.count_nonzero(graph.labels[fold.val] == best)
+        assert by_name["majority"].scores["val"]["micro_f1"] == pytest.approx(right / 45)
+
+    def test_the_setting_is_right_about_most_nodes_of_all_folds(self, folded) -> None:
+        graph, features, split, _, folds = folded
+        right = np.zeros(4)
+        for fold in folds:
+            found = logistic_regression(Evidence(graph, features, fold))
+            right += [(of.classes[fold.val] == graph.labels[fold.val]).sum() for of in found]
+        measured = measure(TASK, graph, features, split, folds=folds).measured
+        (one,) = (of for of in measured if of.name == "logistic-regression")
+        assert one.chosen == found[right.argmax()].setting
+        assert one.scores["val"]["micro_f1"] == pytest.approx(right.max() / 45)
 
 
 def test_the_better_ones_come_best_first() -> None:
@@ -304,4 +357,4 @@ def test_an_array_comes_back_from_json(array) -> None:
 @pytest.mark.parametrize("outputs", [np.zeros(3), np.array([["a"]]), np.array([[np.nan]])])
 def test_outputs_are_finite_numbers_a_row_per_node(outputs) -> None:
     with pytest.raises(DataError, match="yardstick guess"):
-        Yardstick(name="guess", title="a guess", outputs=outputs)
+        Yardstick(name="guess", title="a guess", outputs=outputs, val_outputs=np.eye(2))

@@ -20,6 +20,7 @@ def _data(run: ReportInput) -> dict[str, Any]:
         "yardsticks": {
             "train": run.yardsticks.count["train"],
             "val": run.yardsticks.count["val"],
+            "folds": run.yardsticks.folds,
             "measured": measured,
             "above": _above(measured, network, run.task.best_by),
         }

@@ -22,11 +22,11 @@ BLOCK = 1 << 22  # numbers of the inputs of nodes that are looked at together
 SEED = 0
 
 
-def label_count_boosting(evidence: Evidence) -> Answer | None:
-    """A node's input never holds its own class; None where the training nodes are of one class."""
+def label_count_boosting(evidence: Evidence) -> list[Answer]:
+    """A node's input never holds its own class; nothing where only one class is trained on."""
     train, classes = evidence.split.train, len(np.unique(evidence.train))
     if classes < 2:
-        return None
+        return []
     from sklearn.ensemble import HistGradientBoostingClassifier  # takes a second
 
     inputs = sp.csr_array(sp.hstack(list(counts(evidence)), format="csr"))
@@ -46,7 +46,7 @@ def label_count_boosting(evidence: Evidence) -> Answer | None:
     with threadpool_limits(limits=1):  # on a busy machine, threads that wait for others spin
         model.fit(inputs[fit].toarray(), evidence.graph.labels[fit])
         found = [model.predict(inputs[some].toarray()) for some in parts]
-    return Answer(np.concatenate(found).astype(np.int64), told(fit, train))
+    return [Answer(np.concatenate(found).astype(np.int64), told(fit, train))]
 
 
 def counts(evidence: Evidence) -> Iterator[sp.csr_array]:

@@ -16,15 +16,15 @@ from neurograph.graphs.splits import Split
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """A class for every node.
+    """A class for every node, by a method with one of its settings.
 
     Attributes:
         classes: int64 ``(N,)``.
-        chosen: what the validation nodes decided.
+        setting: in a few words, with what else is to be known; empty where there is none.
     """
 
     classes: Array
-    chosen: str = ""
+    setting: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +81,7 @@ class Evidence:
         found: Array = self.ranked[np.argmax(scores, axis=1)]
         return found
 
-    def validated(self, classes: Array) -> float:
-        """The share of validation nodes that are of these classes ``(N,)``; 0 where there are none.
-
-        Of one class per node, this is micro-F1.
-        """
+    def right(self, classes: Array) -> int:
+        """How many validation nodes are of these classes ``(N,)``."""
         val = self.split.val
-        return float(np.mean(classes[val] == self.graph.labels[val])) if len(val) else 0.0
+        return int(np.count_nonzero(classes[val] == self.graph.labels[val]))

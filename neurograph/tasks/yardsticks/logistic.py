@@ -21,15 +21,15 @@ BLOCK = 1 << 22  # numbers of the inputs of nodes that are looked at together
 FLAT = 1e-6  # a spread below this share of the mean is rounding
 
 
-def logistic_regression(evidence: Evidence) -> Answer | None:
+def logistic_regression(evidence: Evidence) -> list[Answer]:
     """Of each feature its mean over snapshots and its last value, standardised over training nodes.
 
-    None without features, or where the training nodes are of one class.
+    Nothing without features, or where the training nodes are of one class.
     """
     features, train = evidence.features, evidence.split.train
     classes = len(np.unique(evidence.train))
     if features is None or classes < 2:
-        return None
+        return []
     columns = features.num_features * min(len(features.values), 2)
     fit = drawn(train, AFFORDED / (columns * classes))
     inputs = Inputs.of(features, fit)
@@ -39,9 +39,10 @@ def logistic_regression(evidence: Evidence) -> Answer | None:
         models = list(_models(inputs.read(fit), evidence.graph.labels[fit]))
         parts = [[predict(read) for predict in models] for read in map(inputs.read, blocks)]
     found = np.concatenate(parts, axis=1).astype(np.int64)
-    best = int(np.argmax([evidence.validated(answers) for answers in found]))
-    chosen = filter(None, (f"C {STRENGTHS[best]:g}", told(fit, train)))
-    return Answer(found[best], ", ".join(chosen))
+    return [
+        Answer(answers, ", ".join(filter(None, (f"C {strength:g}", told(fit, train)))))
+        for strength, answers in zip(STRENGTHS, found, strict=True)
+    ]
 
 
 @dataclass(frozen=True, eq=False)

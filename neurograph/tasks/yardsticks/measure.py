@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from neurograph.core.arrays import fingerprint
+import numpy as np
+
+from neurograph.core.arrays import Array, fingerprint
 from neurograph.core.versions import versions
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.splits import Split
 from neurograph.tasks.task import Task
-from neurograph.tasks.yardsticks.measured import PARTS, Measured, Yardsticks
-from neurograph.tasks.yardsticks.yardstick import Yardstick
+from neurograph.tasks.yardsticks.measured import Measured, Yardsticks
 
 PACKAGES = ("python", "neurograph", "numpy", "scipy", "scikit-learn")  # that decide a number
 Progress = Callable[[int, int], None]  # (yardsticks done, and at least how many in all)
@@ -23,16 +25,25 @@ def measure(
     features: FeatureStore | None,
     split: Split,
     *,
+    folds: Sequence[Split] = (),
     progress: Progress | None = None,
 ) -> Yardsticks | None:
     """The task's yardsticks, fitted on the training nodes; None if it has none.
 
     Args:
         features: None where there are none, and what needs them is left out.
+        folds: training and validation nodes divided again, each node validating once; all of them
+            are then fitted on.
     """
     measured: list[Measured] = []
-    for yardstick in task.yardsticks(graph, features, split):
-        measured.append(_scored(task, graph, split, yardstick))
+    val = np.sort(np.concatenate([of.val for of in folds or (split,)]))
+    whole = replace(split, train=val, val=val[:0]) if folds else split
+    for yardstick in task.yardsticks(graph, features, whole, folds):
+        scores = {
+            "val": _score(task, graph, val, yardstick.val_outputs),
+            "test": _score(task, graph, split.test, yardstick.outputs[split.test]),
+        }
+        measured.append(Measured.of(yardstick, scores))
         if progress:
             progress(len(measured), len(measured) + 1)
     if not measured:
@@ -43,7 +54,8 @@ def measure(
         features_sha256="" if features is None else features.sha256,
         split=split.name,
         split_sha256=split_sha256(split),
-        count={part: len(getattr(split, part)) for part in ("train", *PARTS)},
+        folds=len(folds),
+        count={"train": len(whole.train), "val": len(val), "test": len(split.test)},
         measured=tuple(measured),
         versions=versions(PACKAGES),
     )
@@ -54,9 +66,7 @@ def split_sha256(split: Split) -> str:
     return fingerprint(split.train, split.val, split.test)
 
 
-def _scored(task: Task, graph: TemporalGraph, split: Split, yardstick: Yardstick) -> Measured:
-    truth, known, scores = task.truth(graph), task.known(graph), {}
-    for part in PARTS:
-        nodes = getattr(split, part)
-        scores[part] = task.scores_where(known[nodes], yardstick.outputs[nodes], truth[nodes])
-    return Measured.of(yardstick, scores)
+def _score(
+    task: Task, graph: TemporalGraph, nodes: Array, outputs: Array
+) -> dict[str, float | None]:
+    return task.scores_where(task.known(graph)[nodes], outputs, task.truth(graph)[nodes])

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import ModelError, StoreError
+from neurograph.core.errors import NeuroGraphError, StoreError
 from neurograph.tasks.registry import find_task
 from neurograph.tasks.task import Task
 from neurograph.tasks.yardsticks.packed import pack, unpack
-from neurograph.tasks.yardsticks.yardstick import Yardstick
+from neurograph.tasks.yardsticks.yardstick import Yardstick, checked
 
 KIND, SCHEMA = "neurograph yardsticks", 1
 PARTS = ("val", "test")  # that are scored
@@ -28,7 +28,8 @@ class Measured:
 
     Attributes:
         name, title, about, chosen, seconds: see `Yardstick`.
-        scores: by part ("val", "test"), then as the task has them.
+        scores: by part ("val", "test"), then as the task has them; with folds, "val" is of the
+            nodes that they leave out.
         packed: the outputs, see `packed.pack`.
     """
 
@@ -63,7 +64,9 @@ class Yardsticks:
         features_sha256: of what logistic regression read; empty where there are no features.
         split: its name.
         split_sha256: of its nodes.
-        count: how many nodes each part has.
+        folds: parts of the training and validation nodes that were left out in turn to choose among
+            settings; 0 where validation nodes chose.
+        count: how many nodes were fitted on ("train"), chose ("val"), and only score ("test").
         measured: simplest first.
         versions: of what computed them.
     """
@@ -73,6 +76,7 @@ class Yardsticks:
     features_sha256: str
     split: str
     split_sha256: str
+    folds: int
     count: Mapping[str, int]
     measured: tuple[Measured, ...]
     versions: Mapping[str, str]
@@ -127,7 +131,7 @@ def load_yardsticks(path: Path, remedy: str = "neurograph baseline") -> Yardstic
     try:
         measured = tuple(_measured(given.pop("measured")))
         return Yardsticks(**given, measured=measured)
-    except (KeyError, TypeError, ValueError, AttributeError, ModelError, StoreError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, NeuroGraphError) as error:
         raise StoreError(f"{path}: damaged yardsticks ({error}); {again}") from error
 
 
@@ -135,5 +139,5 @@ def _measured(given: Iterable[Mapping[str, Any]]) -> Iterable[Measured]:
     """Each with outputs that can be read."""
     for one in given:
         found = Measured(**one)
-        Yardstick(name=found.name, title=found.title, outputs=found.outputs)
+        checked(found.name, found.outputs)
         yield found

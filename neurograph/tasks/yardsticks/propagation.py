@@ -16,25 +16,28 @@ ITERATIONS, FEWEST = 30, 5
 PRODUCTS = 3e9  # of a number and an entry, in all; large graphs get fewer iterations
 
 
-def label_propagation(evidence: Evidence) -> Answer:
+def label_propagation(evidence: Evidence) -> list[Answer]:
     """Along pairs that all count alike."""
     return _propagation(evidence, evidence.adjacency)
 
 
-def weighted_propagation(evidence: Evidence) -> Answer | None:
-    """Along pairs as they weigh; None if all weigh the same."""
-    return None if evidence.weights is None else _propagation(evidence, evidence.weights)
+def weighted_propagation(evidence: Evidence) -> list[Answer]:
+    """Along pairs as they weigh; nothing if all weigh the same."""
+    return [] if evidence.weights is None else _propagation(evidence, evidence.weights)
 
 
-def _propagation(evidence: Evidence, weights: sp.csr_array) -> Answer:
+def _propagation(evidence: Evidence, weights: sp.csr_array) -> list[Answer]:
     votes = evidence.votes.toarray()
     each = max(weights.nnz, len(votes)) * votes.shape[1] * len(ALPHAS)
     iterations = int(np.clip(PRODUCTS / max(each, 1), FEWEST, ITERATIONS))
     near = _normalised(weights)
-    found = [evidence.best(spread(near, votes, alpha, iterations)) for alpha in ALPHAS]
-    validated = [evidence.validated(classes) for classes in found]
-    best = int(np.argmax(validated))
-    return Answer(found[best], f"alpha {ALPHAS[best]:g}, {iterations} iterations")
+    return [
+        Answer(
+            evidence.best(spread(near, votes, alpha, iterations)),
+            f"alpha {alpha:g}, {iterations} iterations",
+        )
+        for alpha in ALPHAS
+    ]
 
 
 def spread(near: sp.csr_array, votes: Array, alpha: float, iterations: int) -> Array:
