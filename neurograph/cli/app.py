@@ -14,6 +14,7 @@ from neurograph.cli import (
     check,
     console,
     data,
+    data_export,
     demo,
     doctor,
     export,
@@ -61,6 +62,7 @@ for plain in (verify.verify, report.report, demo.demo, features.features):
 app.command(cls=command(check.panels))(check.check)
 app.command(cls=command(doctor.panels))(doctor.doctor)
 app.command("import", cls=Command)(import_.import_)
+data_export.add_to(data.app)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 

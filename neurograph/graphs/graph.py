@@ -87,6 +87,13 @@ class TimedNeighbours:
             weight=weight,
         )
 
+    def pairs(self) -> tuple[Array, Array, Array, Array | None]:
+        """What `from_pairs` was given, sorted: u < v int32, step int16, weight ``(E,)``."""
+        source = np.repeat(np.arange(len(self.indptr) - 1, dtype=np.int32), np.diff(self.indptr))
+        once = source < self.indices
+        weight = None if self.weight is None else self.weight[once]
+        return source[once], self.indices[once], self.step[once], weight
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TemporalGraph:
