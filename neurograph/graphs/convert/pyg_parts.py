@@ -59,8 +59,8 @@ def pyg_parts(data: Any, *, split: int | None = None, at: str = "") -> PygParts:
     """
     at = at or type(data).__name__
     found = _attributes(data, at)
+    events = "edge_index" not in found  # of TemporalData: what it has is of events, not of nodes
     source, target = _ends(found, at)
-    events = "edge_index" not in found
     notes: list[str] = []
     nodes = None if events else _num_nodes(found, source, target, at)
     columns = {

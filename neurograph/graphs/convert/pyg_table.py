@@ -33,7 +33,7 @@ def pyg_table(data: Any, *, split: int | None = None, yes: bool = False) -> Tabl
             snapshots that do not fit together.
         DoubtError: snapshots differ in their number of nodes, and none says which is which.
     """
-    if isinstance(data, Mapping) or any(hasattr(data, name) for name in ENDS):
+    if isinstance(data, Mapping) or any(hasattr(data, name) for name in (*ENDS, "to_dict")):
         return _table(_once([pyg_parts(data, split=split)])[0], type(data).__name__)
     if not isinstance(data, Iterable) or isinstance(data, str | bytes):
         raise DataError(f"{type(data).__name__}: needed a Data, a TemporalData or a list of them")
