@@ -17,13 +17,7 @@ if TYPE_CHECKING:
     from neurograph.core.errors import DoesNotFitError, NeuroGraphError, Violation
     from neurograph.cost.energy import energy as estimate_energy
     from neurograph.cost.estimate import EnergyEstimate
-    from neurograph.graphs.convert import (
-        from_networkx,
-        from_pandas,
-        from_pyg,
-        to_networkx,
-        to_pandas,
-    )
+    from neurograph.graphs.convert import to_networkx, to_pandas
     from neurograph.graphs.embed import load_features, make_features
     from neurograph.graphs.features import FeatureStore
     from neurograph.graphs.graph import TemporalGraph
@@ -65,9 +59,6 @@ __all__ = [
     "count_events",
     "estimate_energy",
     "find_backend",
-    "from_networkx",
-    "from_pandas",
-    "from_pyg",
     "import_edges",
     "known_backends",
     "known_profiles",
@@ -110,9 +101,6 @@ _HOMES = {
     "count_events": "runtime.reference.count_events",
     "find_backend": "runtime.backends.find_backend",
     "estimate_energy": "cost.energy.energy",
-    "from_networkx": "graphs.convert.from_networkx",
-    "from_pandas": "graphs.convert.from_pandas",
-    "from_pyg": "graphs.convert.from_pyg",
     "import_edges": "graphs.io.import_edges",
     "known_backends": "runtime.backends.known_backends",
     "known_profiles": "chip.profiles.known_profiles",

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 NESTED = (list, tuple, dict, set, frozenset, np.ndarray)
-ENDS = {True: ("source", "target"), False: ("u", "v")}  # of an edge with a direction or without
-NODE = "node"
+SOURCE, TARGET, NODE = "source", "target", "node"
 DEFAULTS = {"time": "time", "weight": "weight", "label": "label", "part": "part"}
 Attributes = Sequence[Mapping[str, Any]]
 
@@ -31,7 +30,7 @@ def network_table(
     label: str | None = "label",
     part: str | None = "part",
 ) -> Table:
-    """Two columns of ends and one for each attribute of edges; a table of nodes beside.
+    """Columns source and target and one for each attribute of edges; a table of nodes beside.
 
     Args:
         graph: of any of networkx's kinds; a node that is no number is called by its text.
@@ -48,25 +47,23 @@ def network_table(
     def where(row: int) -> str:
         return f"{at}, edge {ends[row][0]!r} - {ends[row][1]!r} {dict(attributes[row])}"
 
-    notes: list[str] = []
-    sides = ENDS[graph.is_directed()]
-    taken = _columns(attributes, where, "edges", sides, notes)
+    notes = ["edges have a direction: not taken"] if graph.is_directed() else []
+    taken = _columns(attributes, where, "edges", notes)
     roles = _roles({"time": time, "weight": weight}, taken, at, "edges")
     if (column := roles.get("weight")) is not None:
         taken[column] = _filled(taken[column], column, notes)
-    columns = {
-        name: objects_column((names[edge[place]] for edge in ends), where)
-        for place, name in enumerate(sides)
+    sides = {
+        role: objects_column((names[edge[side]] for edge in ends), where)
+        for side, role in enumerate((SOURCE, TARGET))
     }
-    nodes = _node_table(graph, names, at, {"label": label, "part": part}, notes)
     return Table(
         path=at,
-        columns={**columns, **taken},
+        columns={**sides, **taken},
         named=True,
         where=where,
         layout="networkx",
-        roles={"source": sides[0], "target": sides[1], **roles},
-        beside={"nodes": nodes},
+        roles={"source": SOURCE, "target": TARGET, **roles},
+        beside={"nodes": _node_table(graph, names, at, {"label": label, "part": part}, notes)},
         notes=tuple(f"{at}: {note}" for note in notes),
     )
 
@@ -94,19 +91,16 @@ def _names(nodes: Sequence[Hashable], at: Path) -> dict[Hashable, Any]:
 
 
 def _columns(
-    rows: Attributes, where: Callable[[int], str], what: str, own: Sequence[str], notes: list[str]
+    rows: Attributes, where: Callable[[int], str], what: str, notes: list[str]
 ) -> dict[str, Array]:
-    """One column per attribute; None or NaN where a row has it not. What is nested is noted.
-
-    Args:
-        own: names of columns that are no attributes.
-    """
+    """One column per attribute; None or NaN where a row has it not. What is nested is noted."""
     found = {}
     for name in dict.fromkeys(name for row in rows for name in row):
         values = [row.get(name) for row in rows]
         if any(isinstance(value, NESTED) for value in values):
             notes.append(f"attribute '{name}' of {what} holds several values each: not taken")
             continue
+        own = {SOURCE, TARGET} if what == "edges" else {NODE}
         found[f"{name} (attribute)" if name in own else str(name)] = objects_column(values, where)
     return found
 
@@ -145,7 +139,7 @@ def _node_table(
     def where(row: int) -> str:
         return f"{at}, node {nodes[row][0]!r} {nodes[row][1]}"
 
-    columns = _columns([attributes for _, attributes in nodes], where, "nodes", [NODE], notes)
+    columns = _columns([attributes for _, attributes in nodes], where, "nodes", notes)
     roles = _roles(asked, columns, at, "nodes")
     if spare := [name for name in columns if name not in roles.values()]:
         notes.append(f"attributes of nodes not taken: {', '.join(spare)}")
