@@ -1,0 +1,215 @@
+"""Tables in text: fields between blanks, tabs, commas, semicolons or bars, with a header or none.
+
+pandas parses the whole file at once. Only if that fails are the lines read again, one by one, to
+name the first bad one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NoReturn
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError
+from neurograph.graphs.tables.decode import to_utf8
+from neurograph.graphs.tables.dialect import BLANKS, Dialect, find_dialect
+from neurograph.graphs.tables.heading import Heading, read_heading
+from neurograph.graphs.tables.lines import Line, always_comment, rows_of
+from neurograph.graphs.tables.names import is_number
+from neurograph.graphs.tables.parse import (
+    FLOATS,
+    INTEGERS,
+    TEXTS,
+    Coded,
+    Columns,
+    parse,
+    parse_texts,
+)
+from neurograph.graphs.tables.preamble import Preamble, read_preamble, sample_lines
+from neurograph.graphs.tables.scan import has_comments, has_zeros_in_front, without_comments
+from neurograph.graphs.tables.source import Source
+from neurograph.graphs.tables.table import Table
+from neurograph.graphs.tables.values import typed
+
+LONG = 18  # digits that surely fit 64 bits
+
+
+@dataclass(frozen=True, eq=False)
+class _Text:
+    """A text file that has been looked at."""
+
+    source: Source
+    data: bytes
+    preamble: Preamble
+    dialect: Dialect
+    heading: Heading
+    sample: list[list[str]]
+
+    def rows(self) -> Iterator[Line]:
+        skip = self.preamble.lines + self.heading.lines
+        return rows_of(self.data.decode(), self.dialect, skip, always_comment)
+
+
+def read_text(
+    source: Source,
+    *,
+    header: bool | None = None,
+    encoding: str | None = None,
+    rest: bool = False,
+) -> Table:
+    """The columns of a text file.
+
+    Args:
+        source: the file.
+        header: whether the first line names the columns. None: found out.
+        encoding: of the text. None: found out, else UTF-8.
+        rest: where blanks part fields and their number differs, a row is its first field and the
+            rest of the line.
+
+    Raises:
+        DataError: not text of that encoding, or lines with different numbers of fields (the
+            first is named).
+    """
+    text = _look(source, header, encoding, rest)
+    parsed = _split_rows(text) if text.dialect.rest else _parse(text)
+    columns: dict[str, Array] = {}
+    notes = list(text.heading.notes)
+    for place, name in enumerate(text.heading.columns):
+        column = parsed.pop(place)
+        if isinstance(column, Coded):
+            columns[name], note = typed(column, text.dialect.separator)
+            notes += [f"column '{name}': {note}"] if note else []
+        else:
+            columns[name] = column
+    columns = _without_index(columns, text.heading, notes)
+    return Table(
+        path=source.path,
+        columns=columns,
+        named=text.heading.named,
+        where=lambda row: _where(_look(source, header, encoding, rest), row),
+        layout=text.heading.layout,
+        roles=text.heading.roles,
+        beside=text.heading.beside,
+        notes=tuple(notes),
+    )
+
+
+def _look(source: Source, header: bool | None, encoding: str | None, rest: bool) -> _Text:
+    data = to_utf8(source.path, source.data(), encoding)
+    preamble = read_preamble(data)
+    lines = sample_lines(data, preamble.begin)
+    if not lines:
+        raise DataError(f"{source.path}: no rows, only comments or a header")
+    dialect = find_dialect(lines, rest)
+    rows = [dialect.split(line) for line in lines]
+    heading = read_heading(source.path, preamble, rows, dialect, header)
+    if heading.lines and not rows[1:]:
+        raise DataError(f"{source.path}: no rows, only comments or a header")
+    return _Text(source, data, preamble, dialect, heading, rows[heading.lines :])
+
+
+def _parse(text: _Text) -> Columns:
+    """Columns by place."""
+    begin, data = text.preamble.begin, text.data
+    for _ in range(text.heading.lines):
+        begin = data.find(b"\n", begin) + 1
+    if has_comments(data, begin):
+        data, begin = without_comments(data, begin), 0
+    kinds = [_kind(text.sample, i) for i in range(len(text.heading.columns))]
+    columns = parse(data, begin, text.dialect, kinds)
+    if columns is None and text.dialect.separator == BLANKS and b"#" in data:
+        data, begin = re.sub(rb"(?m)[ \t]#.*$", b"", data[begin:]), 0  # behind the fields
+        columns = parse(data, begin, text.dialect, kinds)
+    if columns is None or len(columns) != len(kinds) or _has_short_rows(columns):
+        _check_lengths(text)
+    if columns is None or len(columns) != len(kinds):
+        raise DataError(f"{text.source.path}: not a table of fields between {text.dialect}")
+    zeros = has_zeros_in_front(data, begin, text.dialect.separator)
+    unsure = [i for i, values in columns.items() if _unsure(values, zeros)]
+    return columns | (parse_texts(data, begin, text.dialect, unsure) if unsure else {})
+
+
+def _kind(sample: list[list[str]], place: int) -> str:
+    """What a column seems to hold."""
+    entries = [row[place] for row in sample if place < len(row)]
+    if not all(is_number(entry) and len(entry) <= LONG for entry in entries):
+        return TEXTS
+    return INTEGERS if all(entry.isdecimal() for entry in entries) else FLOATS
+
+
+def _has_short_rows(columns: Columns) -> bool:
+    """Whether the last column has an empty entry: perhaps a row that lacks it."""
+    last = columns[len(columns) - 1]
+    return isinstance(last, Coded) and "" in last.words
+
+
+def _unsure(values: Array | Coded, zeros: bool) -> bool:
+    """Whether numbers do not say what the file says: beyond 64 bits, or zeros in front."""
+    if isinstance(values, Coded):
+        return False
+    if values.dtype.kind == "f":
+        return bool((~np.isfinite(values) | (np.abs(values) >= 1 << 53)).any())
+    return values.dtype.kind == "u" or zeros
+
+
+def _check_lengths(text: _Text) -> None:
+    """Name the first row whose number of fields differs."""
+    needed = text.dialect.fields
+    for line in text.rows():
+        if len(line.fields) != needed and not (
+            text.dialect.separator == BLANKS and len(_uncommented(line.text)) == needed
+        ):
+            _raise_ragged(text, line)
+
+
+def _uncommented(line: str) -> list[str]:
+    return re.sub(r"\s#.*$", "", line).split()
+
+
+def _raise_ragged(text: _Text, line: Line) -> NoReturn:
+    of = " as the header names" if text.heading.named else ""
+    raise DataError(
+        f"{line.at(text.source.path)}: needed {text.dialect.fields} fields between "
+        f"{text.dialect}{of}, found {len(line.fields)}"
+    )
+
+
+def _split_rows(text: _Text) -> Columns:
+    """First fields and the rest of each line."""
+    rows = [line.fields for line in text.rows() if _whole(text, line)]
+    columns: Columns = {}
+    for place, entries in enumerate(zip(*rows, strict=True)):
+        words = list(dict.fromkeys(entries))
+        codes = {word: code for code, word in enumerate(words)}
+        columns[place] = Coded(np.array([codes[entry] for entry in entries]), words)
+    return columns
+
+
+def _whole(text: _Text, line: Line) -> bool:
+    if len(line.fields) != text.dialect.fields:
+        _raise_ragged(text, line)
+    return True
+
+
+def _without_index(
+    columns: dict[str, Array], heading: Heading, notes: list[str]
+) -> dict[str, Array]:
+    """Columns but an unnamed first one that only counts the rows, and empty unnamed ones."""
+    if not heading.named or len(columns) == 1:
+        return columns
+    first = next(iter(columns))
+    values = columns[first]
+    counts = values.dtype.kind == "i" and bool((values == np.arange(len(values))).all())
+    if not (heading.unnamed(first) and counts):
+        return columns
+    notes.append("the first column has no name and counts the rows: left out")
+    return {name: column for name, column in columns.items() if name != first}
+
+
+def _where(text: _Text, row: int) -> str:
+    found = next((line for count, line in enumerate(text.rows()) if count == row), None)
+    return found.at(text.source.path) if found else f"{text.source.path}, row {row}"
