@@ -43,12 +43,24 @@ def series_column(series: pd.Series[Any], where: Where) -> Array:
     if isinstance(kind, pd.PeriodDtype):
         series = series.dt.to_timestamp()
     if isinstance(kind, pd.DatetimeTZDtype) or series.dtype.kind == "M":
-        return np.asarray(pd.to_datetime(series, utc=True).dt.tz_localize(None), "datetime64[ns]")
+        return _times(series, where)
     if series.dtype.kind == "m":
         return np.asarray(series.dt.total_seconds(), np.float64)
     if series.dtype.kind in "biuf":
         return _numbers(series)
     return _objects(series.astype(object), where)
+
+
+def _times(series: pd.Series[Any], where: Where) -> Array:
+    """Without a zone they are in UTC."""
+    import pandas as pd
+
+    try:
+        of_numpy = series.dtype.kind == "M" and not isinstance(series.dtype, pd.ArrowDtype)
+        found = pd.to_datetime(series if of_numpy else series.astype(object), utc=True)
+        return np.asarray(found.dt.tz_localize(None).dt.as_unit("ns"), "datetime64[ns]")
+    except (ValueError, OverflowError) as error:
+        raise DataError(f"{where(0)}: times that cannot be read ({error})") from error
 
 
 def _numbers(series: pd.Series[Any]) -> Array:
@@ -65,16 +77,18 @@ def _numbers(series: pd.Series[Any]) -> Array:
 
 
 def _objects(series: pd.Series[Any], where: Where) -> Array:
-    import pandas as pd
-
     values, empty = series.to_numpy(object), series.isna().to_numpy(bool)
     kinds = {type(value) for value in values[~empty]}
+    if kinds <= {str}:
+        values = values.copy()
+        values[empty] = None
+        return values
     for kind in kinds:
-        if issubclass(kind, list | dict | set | np.ndarray):
+        if issubclass(kind, list | dict | set | bytes | np.ndarray):
             row = next(i for i, value in enumerate(values) if type(value) is kind)
             raise DataError(f"{where(row)}: a {kind.__name__}; needed a number, a text or a time")
     if kinds and all(issubclass(kind, date | np.datetime64) for kind in kinds):
-        return series_column(pd.to_datetime(series, utc=True), where)
+        return _times(series, where)
     if kinds and not empty.any() and all(issubclass(kind, bool | np.bool_) for kind in kinds):
         return values.astype(bool)
     if kinds and not empty.any() and all(issubclass(kind, Integral) for kind in kinds):
