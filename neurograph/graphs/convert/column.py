@@ -77,7 +77,8 @@ def _numbers(series: pd.Series[Any]) -> Array:
 
 
 def _objects(series: pd.Series[Any], where: Where) -> Array:
-    values, empty = series.to_numpy(object), series.isna().to_numpy(bool)
+    values: Array = series.to_numpy(object)
+    empty = series.isna().to_numpy(bool)
     kinds = {type(value) for value in values[~empty]}
     if kinds <= {str}:
         values = values.copy()
