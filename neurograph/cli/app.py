@@ -15,6 +15,7 @@ from neurograph.cli import (
     check,
     console,
     data,
+    data_export,
     demo,
     doctor,
     embed,
@@ -66,6 +67,7 @@ for plain in (verify.verify, baseline.baseline, report.report, demo.demo, featur
 app.command(cls=command(check.panels))(check.check)
 app.command(cls=command(doctor.panels))(doctor.doctor)
 app.command("import", cls=Command)(import_.import_)
+data_export.add_to(data.app)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 
