@@ -68,9 +68,7 @@ def _lines(dataset: Dataset, found: Predictions) -> Iterator[str]:
     """How sure it is of its answers, how good these are, and what they cost."""
     if (of := found.temperature) is not None:
         loss = f", log loss {of.loss[0]:.3f} -> {of.loss[1]:.3f} nats" if of.loss else ""
-        whose = {"val": "validation nodes", "folds": "nodes, each left out of a fold"}
-        fitted = f"fitted on {of.nodes:,} {whose[of.fitted_on]}{loss}"
-        fitted = fitted if of.nodes else "not calibrated: no node is left to do it on"
+        fitted = f"fitted on {of.nodes:,} validation nodes{loss}" if of.nodes else "not calibrated"
         yield f"probabilities at temperature {of.value:.4g}, {fitted}"
     test = found.parts == "test"
     if test.any():

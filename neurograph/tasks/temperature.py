@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,6 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 
-VALIDATION, FOLDS = "val", "folds"
 WIDEST = 12.0  # natural logarithms on either side of the spread of the logits
 
 
@@ -21,26 +19,12 @@ class Temperature:
     Attributes:
         value: above 0; 1 leaves the logits as they are.
         nodes: how many it was fitted on; 0 where there were none.
-        fitted_on: "val", nodes that the model has not learned from; or "folds", where it has
-            learned from those too: training nodes, each as a model says that was trained without.
         loss: mean negative log-likelihood of those nodes at temperature 1 and at this one, nats.
     """
 
     value: float = 1.0
     nodes: int = 0
     loss: tuple[float, float] | None = None
-    fitted_on: str = VALIDATION
-
-    @classmethod
-    def read(cls, entry: Mapping[str, Any]) -> Temperature:
-        """What `to_dict` gave."""
-        loss = entry["loss"]
-        return cls(
-            value=entry["value"],
-            nodes=entry["nodes"],
-            loss=loss and (loss["at_1"], loss["at_value"]),
-            fitted_on=entry["fitted_on"],
-        )
 
     def probabilities(self, logits: Array) -> Array:
         """Float64 ``(nodes, classes)``, each row of sum 1."""
@@ -52,10 +36,10 @@ class Temperature:
         loss = (
             None if self.loss is None else dict(zip(("at_1", "at_value"), self.loss, strict=True))
         )
-        return {"value": self.value, "fitted_on": self.fitted_on, "nodes": self.nodes, "loss": loss}
+        return {"value": self.value, "fitted_on": "val", "nodes": self.nodes, "loss": loss}
 
 
-def fit_temperature(logits: Array, truth: Array, *, fitted_on: str = VALIDATION) -> Temperature:
+def fit_temperature(logits: Array, truth: Array) -> Temperature:
     """The temperature under which the truth is likeliest.
 
     The truth counts as by Laplace's rule of succession, ``(n + 1) / (n + classes)`` for the class
@@ -65,7 +49,6 @@ def fit_temperature(logits: Array, truth: Array, *, fitted_on: str = VALIDATION)
     Args:
         logits: ``(nodes, classes)``.
         truth: int ``(nodes,)``, the class of each.
-        fitted_on: which nodes these are.
 
     Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017; smoothed as by Platt,
     Probabilistic Outputs for Support Vector Machines, 1999.
@@ -75,7 +58,7 @@ def fit_temperature(logits: Array, truth: Array, *, fitted_on: str = VALIDATION)
     nodes, classes = logits.shape
     spread = float(np.ptp(logits, axis=1).mean()) if nodes else 0.0
     if not spread:  # nothing to scale
-        return Temperature(nodes=nodes, fitted_on=fitted_on)
+        return Temperature(nodes=nodes)
     wanted = np.full(logits.shape, 1.0 / (nodes + classes))
     wanted[np.arange(nodes), truth] += nodes / (nodes + classes)
     centred = logits - logits.max(axis=1, keepdims=True)
@@ -87,10 +70,7 @@ def fit_temperature(logits: Array, truth: Array, *, fitted_on: str = VALIDATION)
     found = minimize_scalar(loss, bounds=(around - WIDEST, around + WIDEST), method="bounded")
     value = float(np.exp(found.x))
     return Temperature(
-        value=value,
-        nodes=nodes,
-        loss=(_nats(logits, truth), _nats(logits / value, truth)),
-        fitted_on=fitted_on,
+        value=value, nodes=nodes, loss=(_nats(logits, truth), _nats(logits / value, truth))
     )
 
 

@@ -74,10 +74,5 @@ def train(
                 resume=resume,
                 progress=progress,
             )
-        calibrated = start.run.trained.get("temperature") if start else None
-        if result.temperature is not None:
-            calibrated = result.temperature.to_dict()
-        if calibrated:
-            add_entry(folder.manifest, "train", trained | facts | {"temperature": calibrated})
         point_latest(folder)
     return result

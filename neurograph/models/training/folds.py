@@ -21,7 +21,6 @@ from neurograph.graphs.splits import Split
 from neurograph.models.settings import TrainSettings
 from neurograph.models.training.trainer import Trainer
 from neurograph.tasks import Task, find_task
-from neurograph.tasks.temperature import FOLDS, Temperature, fit_temperature
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,12 +42,6 @@ class Folds:
     def all_to_learn_from(self, split: Split) -> Split:
         """The split whose model learns from validation nodes, too."""
         return Split(name=split.name, train=self.nodes, val=split.val[:0], test=split.test)
-
-    def temperature(self, task: Task, graph: TemporalGraph) -> Temperature | None:
-        """Fitted on what models say of nodes that they have not seen; None without classes."""
-        if not task.classes:
-            return None
-        return fit_temperature(self.outputs, task.truth(graph)[self.nodes], fitted_on=FOLDS)
 
 
 def cross_validate(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from neurograph.core.arrays import fingerprint
@@ -35,7 +35,6 @@ from neurograph.models.settings import TrainSettings
 from neurograph.models.training.folds import cross_validate
 from neurograph.models.training.trainer import FLOAT, Trainer
 from neurograph.tasks import find_task
-from neurograph.tasks.temperature import Temperature
 
 Progress = Callable[[int, int], None]  # (epochs done, epochs in all)
 SchemeOf = Callable[[Network], Scheme]
@@ -48,7 +47,6 @@ class TrainResult:
     Attributes:
         scores: of the validation nodes, by name, as the task has them.
         warnings: what makes its gradients doubtful.
-        temperature: that calibrates its classes, where no validation node is left to say it.
     """
 
     checkpoint: Path
@@ -59,7 +57,6 @@ class TrainResult:
     scores: Mapping[str, float]
     seconds: float
     warnings: tuple[str, ...] = ()
-    temperature: Temperature | None = None
 
 
 def train(
@@ -128,8 +125,7 @@ def train(
         save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
         if progress:
             progress(row["epoch"], trainer.epochs)
-    temperature = folds.temperature(trainer.task, graph) if folds else None
-    return replace(_result(trainer, checkpoints, split.name), temperature=temperature)
+    return _result(trainer, checkpoints, split.name)
 
 
 def _result(trainer: Trainer, checkpoints: Path, split: str) -> TrainResult:
