@@ -19,7 +19,7 @@ from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
 from neurograph.tasks import DEFAULT, Task, find_task
-from neurograph.workflow.node_set import find_nodes
+from neurograph.workflow.node_set import Wanted, find_nodes
 
 SUBSET_SEED = 0
 SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
@@ -82,12 +82,12 @@ class Dataset:
         return cls(graph, features, split, task, folded=bool(settings.get("folds")))
 
     def nodes(
-        self, part: str, limit: int | None = None, say: Callable[[str], object] = lambda _: None
+        self, part: Wanted, limit: int | None = None, say: Callable[[str], object] = lambda _: None
     ) -> Array:
         """Indices of the nodes of a set, or of a file; or `limit` of them, drawn by a fixed seed.
 
         Args:
-            part: train, val, test, all, unlabelled, or the path of a file of ids.
+            part: train, val, test, all, unlabelled, the path of a file of ids, or ids.
             limit: at most so many.
             say: see `find_nodes`.
 
