@@ -20,7 +20,7 @@ from neurograph.workflow.calibration import classified
 from neurograph.workflow.executor import Ran
 from neurograph.workflow.find_executor import find_executor
 from neurograph.workflow.manifest import add_entry
-from neurograph.workflow.node_set import ALL
+from neurograph.workflow.node_set import ALL, Wanted
 from neurograph.workflow.per_node import described, trees_of
 from neurograph.workflow.predictions import Predictions
 from neurograph.workflow.run import Run
@@ -29,7 +29,7 @@ from neurograph.workflow.ui import SILENT, Ui
 
 def predict(
     run: Run | Path | str,
-    nodes: str | Path = ALL,
+    nodes: Wanted = ALL,
     *,
     draws: int = 1,
     on: str | None = None,
@@ -40,7 +40,7 @@ def predict(
 
     Args:
         run: a run, or its folder.
-        nodes: all, unlabelled, train, val, test, or a file of ids.
+        nodes: all, unlabelled, train, val, test, a file of ids, or ids.
         draws: sampled trees per node, over which the outputs are averaged.
         on: "float", "reference", or a backend; by default the integers where there are any.
         options: the backend's own, by name.
@@ -53,7 +53,7 @@ def predict(
     run = run if isinstance(run, Run) else Run(Path(run))
     executor = find_executor(run, on, options)
     dataset = run.dataset
-    trees = trees_of(dataset, dataset.nodes(str(nodes), say=ui.say), executor, draws)
+    trees = trees_of(dataset, dataset.nodes(nodes, say=ui.say), executor, draws)
     counted: list[EventCounts] = []
 
     def count(ran: Ran) -> None:
