@@ -119,8 +119,8 @@ def test_several_and_no_default_are_listed(graph: TemporalGraph, folder: Path) -
         (None, "no features here; run: neurograph features {g}"),
         ("dynwalk", "no features here; run: neurograph features {g}"),
         ("deepwalk", "no features here; run: neurograph features {g} --method deepwalk"),
-        ("given", "no features here; run: neurograph features {g} --given FILE.npy"),
-        ("x", "no features here; known methods: dynwalk, deepwalk, given"),
+        ("given", "no features here; run: neurograph features {g} --given FILE"),
+        ("x", "no features here; known methods: dynwalk, dynwalk-weighted, deepwalk, given"),
     ],
 )
 def test_nothing_there(tmp_path: Path, method: str | None, message: str) -> None:
