@@ -52,7 +52,7 @@ def test_the_header_is_json_of_its_kind_and_schema(graph: TemporalGraph, folder:
     assert header["shape"] == [graph.num_steps, graph.num_nodes, 4]
     assert header["dtype"] == "float32"
     assert header["graph_sha256"] == graph.sha256
-    assert header["settings"]["walks"] == DynWalk().walks
+    assert header["settings"]["walks"] == DynWalk.suited(graph, dim=4).walks
 
 
 def test_a_failure_leaves_the_features_that_were_there(

@@ -155,6 +155,7 @@ def load_features(folder: Path, method: str | None = None) -> FeatureStore:
     return FeatureStore(values=values, meta=header)
 
 
+<<<<<<< HEAD
 def present(folder: Path) -> dict[str, str]:
     """The methods whose features are in a graph folder, and what their values are of."""
     found = {}
@@ -172,6 +173,15 @@ def present(folder: Path) -> dict[str, str]:
 
 def _only_method(folder: Path) -> str:
     found = list(present(folder))
+=======
+def present(folder: Path) -> list[str]:
+    """Methods of the features in a graph folder."""
+    return sorted(path.parent.name for path in (folder / FOLDER).glob(f"*/{HEADER}"))
+
+
+def _only_method(folder: Path) -> str:
+    found = present(folder)
+>>>>>>> main
     if DEFAULT in found or not found:
         return DEFAULT
     if len(found) > 1:

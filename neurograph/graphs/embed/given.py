@@ -84,7 +84,8 @@ class GivenFeatures:
         fits = np.isfinite(block) & (np.abs(block) <= LARGEST)
         if not fits.all():
             raise self._unfit(step, nodes, block, fits)
-        return block
+        held: Array = block
+        return held
 
     def _unfit(self, step: int, nodes: slice, block: Array, fits: Array) -> DataError:
         place, feature = np.argwhere(~fits)[0].tolist()
