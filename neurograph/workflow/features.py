@@ -36,14 +36,14 @@ def make_features(
     if how is not None:
         typed = {name.removeprefix("--").replace("-", "_"): x for name, x in how.items()}
         settings["how"] = embed.How(**typed)
-    before = embed.present(folder)
+    replaced = embed.source_of(folder, method)
     with ui.task(f"{method} features, {graph.num_steps} snapshots") as progress:
         made = embed.make_features(graph, folder, method=method, progress=progress, **settings)
     for note in made.meta.get("notes", ()):
         ui.say(note)
-    if (then := before.pop(method, None)) is not None:
-        ui.say(f"replaced: {method} features {then}")
-    if embed.DEFAULT in before and method != embed.DEFAULT:
+    if replaced:
+        ui.say(f"replaced: {method} features {replaced}")
+    if embed.DEFAULT in embed.present(folder) and method != embed.DEFAULT:
         ui.say(
             f"there are {embed.DEFAULT} features too, which train takes unless you say: "
             f"--features {method}"

@@ -155,33 +155,26 @@ def load_features(folder: Path, method: str | None = None) -> FeatureStore:
     return FeatureStore(values=values, meta=header)
 
 
-<<<<<<< HEAD
-def present(folder: Path) -> dict[str, str]:
-    """The methods whose features are in a graph folder, and what their values are of."""
-    found = {}
-    for path in sorted((folder / FOLDER).glob(f"*/{HEADER}")):
-        try:
-            header = json.loads(path.read_text(encoding="utf-8"))
-            file = header["settings"].get("file", "")
-            found[path.parent.name] = (
-                f"{f'of {file}, ' if file else ''}sha256 {header['sha256'][:12]}"
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            found[path.parent.name] = "that were damaged"
-    return found
-
-
-def _only_method(folder: Path) -> str:
-    found = list(present(folder))
-=======
 def present(folder: Path) -> list[str]:
     """Methods of the features in a graph folder."""
     return sorted(path.parent.name for path in (folder / FOLDER).glob(f"*/{HEADER}"))
 
 
+def source_of(folder: Path, method: str) -> str:
+    """What features in a graph folder are of, as words; empty where there are none."""
+    path = folder / FOLDER / method / HEADER
+    if not path.is_file():
+        return ""
+    try:
+        header = json.loads(path.read_text(encoding="utf-8"))
+        file = header["settings"].get("file", "")
+        return f"{f'of {file}, ' if file else ''}sha256 {header['sha256'][:12]}"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "that were damaged"
+
+
 def _only_method(folder: Path) -> str:
     found = present(folder)
->>>>>>> main
     if DEFAULT in found or not found:
         return DEFAULT
     if len(found) > 1:
