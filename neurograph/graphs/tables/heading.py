@@ -1,0 +1,129 @@
+"""What the lines above the rows say: names of columns, the layout, roles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from neurograph.core.errors import DataError
+from neurograph.graphs.tables.dialect import Dialect
+from neurograph.graphs.tables.names import is_comment_header, is_header, unique_names
+from neurograph.graphs.tables.preamble import Preamble
+
+KONECT = re.compile(r"(sym|asym|bip)\s+[a-z]+\b.*")
+JODIE = "comma_separated_list_of_features"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """Names of columns, and where they come from.
+
+    Attributes:
+        columns: names, all different.
+        named: whether the file names them.
+        lines: of header above the rows: 0 or 1.
+        layout: as in `Table`.
+        roles: as in `Table`.
+        beside: as in `Table`.
+        notes: as in `Table`.
+    """
+
+    columns: tuple[str, ...]
+    named: bool
+    lines: int
+    layout: str = ""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def unnamed(self, column: str) -> bool:
+        """Whether a column has a name that only says that it has none."""
+        return column.startswith("Unnamed: ")
+
+
+def read_heading(
+    path: Path,
+    preamble: Preamble,
+    rows: Sequence[Sequence[str]],
+    dialect: Dialect,
+    header: bool | None,
+) -> Heading:
+    """How the columns are called.
+
+    Args:
+        path: for errors.
+        preamble: comments above the rows.
+        rows: fields of lines, the first of the file first.
+        dialect: how lines became fields.
+        header: whether the first row names the columns. None: found out.
+
+    Raises:
+        DataError: a header that names another number of columns than the rows have.
+    """
+    first, lower = rows[0], rows[1:]
+    if header or (header is None and lower and is_header(first, lower)):
+        return _named(path, first, dialect)
+    places = tuple(str(i) for i in range(dialect.fields))
+    if "%" in preamble.signs and KONECT.fullmatch(preamble.comments[0]):
+        return _konect(preamble.comments[0], places)
+    for comment in reversed(preamble.comments if header is None else ()):
+        fields = [text.strip() for text in re.split(r"[\t,;|]|\s+", comment) if text.strip()]
+        if len(fields) == dialect.fields and is_comment_header(fields):
+            return Heading(columns=unique_names(fields), named=True, lines=0, layout="snap")
+    notes: tuple[str, ...] = ()
+    if header is None and lower and not _numbers_in(rows):
+        notes = (f"the first line ('{' '.join(first)[:60]}') is taken as a row; --header if not",)
+    return Heading(columns=places, named=False, lines=0, notes=notes)
+
+
+def _named(path: Path, first: Sequence[str], dialect: Dialect) -> Heading:
+    names, fields = list(first), dialect.fields
+    if JODIE in names[-1:] and fields >= len(names):
+        count = fields - len(names) + 1
+        features = [f"f{i}" for i in range(count)]
+        return Heading(
+            columns=unique_names([*names[:-1], *features]),
+            named=True,
+            lines=1,
+            layout="jodie",
+            roles={"source": names[0], "target": names[1], "time": names[2]}
+            if len(names) >= 4
+            else {},
+            beside={"bipartite": True},
+        )
+    if len(names) == fields - 1:  # row names, as R writes them
+        names = ["", *names]
+    if len(names) != fields:
+        raise DataError(
+            f"{path}: the header names {len(names)} columns ({', '.join(first)[:80]}), the rows "
+            f"have {fields} fields between {dialect}"
+        )
+    differ = unique_names(names)
+    notes = tuple(
+        f"two columns are called '{name}'; the later one is '{new}' here"
+        for name, new in zip(names, differ, strict=True)
+        if name and name != new
+    )
+    return Heading(columns=differ, named=True, lines=1, notes=notes)
+
+
+def _konect(comment: str, places: tuple[str, ...]) -> Heading:
+    roles = dict(zip(("source", "target", "weight", "time"), places, strict=False))
+    kind = comment.split()[0]
+    return Heading(
+        columns=places,
+        named=False,
+        lines=0,
+        layout="konect",
+        roles=roles,
+        beside={"bipartite": kind == "bip", "directed": kind != "sym"},
+    )
+
+
+def _numbers_in(rows: Sequence[Sequence[str]]) -> bool:
+    from neurograph.graphs.tables.names import is_number
+
+    return any(is_number(value) for row in rows[:2] for value in row)

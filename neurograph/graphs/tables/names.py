@@ -1,0 +1,82 @@
+"""Names of columns: which words they are, and whether a first line is made of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+NOT_A_NUMBER = {"nan", "na", "n/a", "null", "none", "inf", "-inf", "infinity", ""}
+WORDS_TEXT = """
+    u v w t i j s d ts src dst dest source target sources targets from to head tail
+    fromnodeid tonodeid fromnode tonode fromid toid sourceid targetid srcid dstid sourcenode
+    targetnode node1 node2 id1 id2 nodeid1 nodeid2 user1 user2 person1 person2 txid1 txid2 txid
+    ci cj c1 c2 node nodeid nodeids nodes id ids name vertex user item userid itemid users items
+    author sender receiver recipient caller callee follower followee rater ratee
+    time times timestamp timestamps date datetime day hour week month year step steps snapshot
+    unixtime unixts epoch start end
+    weight weights rating sign value count amount
+    label labels class classes y category community group department
+    train val valid test split part feature features feat statelabel idx index edgeid relation
+    type etype edgetype commaseparatedlistoffeatures
+"""  # in lower case, without blanks, underscores, dashes and dots
+WORDS = frozenset(WORDS_TEXT.split())
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a decimal number."""
+    return NUMBER.fullmatch(text) is not None
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is a usual name of a column."""
+    return re.sub(r"[\s_.\-#:]", "", text.lower()) in WORDS
+
+
+def is_header(first: Sequence[str], lower: Sequence[Sequence[str]]) -> bool:
+    """Whether the fields of a first line name the columns.
+
+    They do where none is a number though a column below holds numbers, or where they are usual
+    names of columns and do not occur below; or are counted, as pandas names columns of a matrix.
+
+    Args:
+        first: its fields.
+        lower: fields of lines below it.
+    """
+    if _counted(first):
+        return True
+    if any(is_number(name) or (i and name.lower() in NOT_A_NUMBER) for i, name in enumerate(first)):
+        return False
+    columns = list(zip(*(row[: len(first)] for row in lower), strict=False))
+    if any(all(map(is_number, column)) for column in columns if column):
+        return True
+    if any(name in column for name, column in zip(first, columns, strict=False)):
+        return False
+    known = sum(map(is_word, first))
+    return known == len(first) or known >= 2
+
+
+def is_comment_header(fields: Sequence[str]) -> bool:
+    """Whether a comment above the rows names the columns: usual names, most of them."""
+    known = sum(map(is_word, fields))
+    return known >= 2 and 2 * known >= len(fields) and not any(map(is_number, fields))
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names that differ: a second "id" is called "id.1"; one without a name "Unnamed: PLACE"."""
+    found: list[str] = []
+    for place, name in enumerate(names):
+        base = name.strip() or f"Unnamed: {place}"
+        free, count = base, 0
+        while free in found:
+            count += 1
+            free = f"{base}.{count}"
+        found.append(free)
+    return tuple(found)
+
+
+def _counted(first: Sequence[str]) -> bool:
+    """An id and columns 0, 1, 2, ...: e.g. ",0,1,2" or "node,0,1,2"."""
+    if len(first) < 3 or not (first[0] == "" or is_word(first[0])):
+        return False
+    return any(list(first[1:]) == [str(i + k) for i in range(len(first) - 1)] for k in (0, 1))
