@@ -9,8 +9,10 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.io.columns.evidence import look
 from neurograph.graphs.tables import Table
 
+PROBE = 1000  # edges that are looked for in the other direction
 
-def read_weights(table: Table, name: str | None, *, wanted: bool) -> tuple[Array, str]:
+
+def edge_weights(table: Table, name: str | None, *, wanted: bool) -> tuple[Array, str]:
     """A column of weights, or 1 for each row, so that repeated rows count; and a line about it.
 
     Args:
@@ -39,3 +41,20 @@ def read_weights(table: Table, name: str | None, *, wanted: bool) -> tuple[Array
         f"column '{name}' is not taken as weights: '{column[row]}' in row {row} is no number above "
         f"0 ({look(column)}); each row counts 1"
     )
+
+
+def once(u: Array, v: Array, weight: Array) -> Array:
+    """Half of every weight, where each edge stands in both directions, as often as in one.
+
+    So that the weight of a pair is what it was given, and not twice as much.
+
+    Args:
+        u, v: int64 ``(rows,)``, indices of nodes below 2^31.
+    """
+    forth, back = u << 31 | v, v << 31 | u
+    probe = np.unique(forth[:: max(1, len(u) // PROBE)])
+    if not np.isin(probe, back).all():  # cheap, and true of nearly every list of one direction
+        return weight
+    forth.sort()
+    back.sort()
+    return weight / 2 if (forth == back).all() else weight

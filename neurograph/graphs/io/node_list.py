@@ -1,4 +1,4 @@
-"""Which nodes a graph has beside those with an edge: a number of them, or a file that lists them."""
+"""Nodes beside those with an edge: a number of them, or a file that lists them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,9 @@ from neurograph.graphs.io.columns.evidence import look
 from neurograph.graphs.tables import Table
 
 FEATURES = re.compile(r"x_(indptr|indices|data|shape|known|binary)|x|feat|features|node_feat")
-KNOWN = frozenset("y label_names num_nodes node_id nodes train val test timestamp".split())
+KNOWN = frozenset(
+    ("y", "label_names", "num_nodes", "node_id", "nodes", "train", "val", "test", "timestamp")
+)
 SHOWN = 4  # columns with a line of their own
 
 
