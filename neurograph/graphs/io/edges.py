@@ -66,7 +66,7 @@ def import_edges(
     Args:
         edges: a file, several with the same columns, a folder with one file per snapshot, or a
             table.
-        labels: a file of nodes and classes; see `read_labels`, also for `label_columns`,
+        labels: a file of nodes and classes; see `labels_of_table`, also for `label_columns`,
             `unlabelled` and `label_time`.
         columns: which column is source, target and time; see `wanted_columns`.
         weight: the column of weights, or "none" to count rows; default found by name.
@@ -96,6 +96,7 @@ def import_edges(
         columns=label_columns,
         unlabelled=tuple(unlabelled),
         time=label_time,
+        day_first=day_first,
         split=None if split is None else Path(split),
     )
     try:
@@ -200,10 +201,14 @@ def _names(
     """All nodes: those with an edge, with a row among what is known, and listed ones."""
     edges = NodeNames.of(*ends.ids)
     more = list(known.nodes)
+
+    def where(node: object) -> str:
+        return table.where(ends.row_of(node))
+
     if nodes is not None:
-        more.append(listed_nodes(nodes, edges, table))
+        more.append(listed_nodes(nodes, edges, where))
     elif known.count is not None:
-        more.append(counted_nodes(known.count, edges, table))
+        more.append(counted_nodes(known.count, edges, where))
     return NodeNames.of(*ends.ids, *more)
 
 

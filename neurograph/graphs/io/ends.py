@@ -65,6 +65,15 @@ class Ends:
         """The different ids of each end."""
         return self.source.ids, self.target.ids
 
+    def row_of(self, node: object) -> int:
+        """The first row in which an edge has this node."""
+        rows = [
+            int(np.argmax(side.code == np.flatnonzero(side.ids == node)[0]))
+            for side in (self.source, self.target)
+            if (side.ids == node).any()
+        ]
+        return min(rows)
+
     def index(self, names: NodeNames) -> tuple[Array, Array]:
         """Source and target of every edge as indices into `names`: int64 ``(rows,)`` each."""
         u, v = (names.index(side.ids)[side.code] for side in (self.source, self.target))

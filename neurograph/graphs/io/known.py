@@ -12,22 +12,23 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.io.columns import EdgeColumns
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.ends import Ends
-from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, read_labels
+from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, labels_of_table
 from neurograph.graphs.io.label_list import LabelList
 from neurograph.graphs.io.labels import Labels, no_labels
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.times import Times
-from neurograph.graphs.tables import Table
+from neurograph.graphs.tables import Table, read_table
 
 
 @dataclass(frozen=True, kw_only=True)
 class KnownWish:
-    """Files of what is known, and how somebody wants them read; see `read_labels`."""
+    """Files of what is known, and how somebody wants them read; see `labels_of_table`."""
 
     labels: Path | None
     columns: str | None
     unlabelled: tuple[str, ...]
     time: str | None
+    day_first: bool
     split: Path | None
 
 
@@ -108,11 +109,12 @@ def _labels(
             raise DataError(
                 f"{table.path} has labels (y), and {wish.labels} is given too; choose one"
             )
-        listed = read_labels(
-            wish.labels,
+        listed = labels_of_table(
+            read_table(wish.labels, rest=True),
             columns=wish.columns,
             unlabelled=wish.unlabelled,
             label_time=wish.time,
+            day_first=wish.day_first,
             edge_times=times,
             doubts=doubts,
         )
@@ -143,7 +145,13 @@ def _count(table: Table, edges: NodeNames) -> int | None:
         given = np.asarray(table.beside["num_nodes"])
         if given.size != 1 or given.dtype.kind not in "iu":
             raise DataError(f"{table.path}: num_nodes is {given}; needed one integer")
-        return int(given.reshape(-1)[0])
+        count = int(given.reshape(-1)[0])
+        if len(labels := np.atleast_1d(table.beside.get("y", ()))) > count:
+            raise DataError(
+                f"{table.path}: y has {len(labels)} labels, some for unknown nodes; nodes are 0 to "
+                f"{count - 1}"
+            )
+        return count
     if "y" not in table.beside or edges.ids.dtype.kind != "i" or edges.ids[0] < 0:
         return None
     return max(len(np.atleast_1d(table.beside["y"])), int(edges.ids[-1]) + 1)

@@ -76,9 +76,23 @@ def choose_columns(
     if not timed:
         fixed.pop("time", None)
     looks = {name: look(values) for name, values in table.columns.items()}
+    if timed and "time" not in fixed:
+        _check_lengths(table)
     sight = Sight(table=table, looks=looks, fixed=fixed, timed=timed, doubts=doubts)
     found = _with_rest(sight, _ends(sight))
     return replace(found, weight=None) if weight == "none" else found
+
+
+def _check_lengths(table: Table) -> None:
+    """Raise DataError where times stand beside the edges, and are not as many."""
+    if any(words.is_time(name) for name in table.columns):
+        return
+    for name, values in table.beside.items():
+        if words.is_time(name) and np.ndim(values) == 1:
+            raise DataError(
+                f"{table.path}: {name} has {len(values):,} times, and there are {len(table):,} "
+                "edges; needed arrays of one length (--static: without times)"
+            )
 
 
 def _ends(sight: Sight) -> EdgeColumns:
@@ -94,6 +108,7 @@ def _ends(sight: Sight) -> EdgeColumns:
         times = [name for name in ids if words.is_time(name)]
         named = words.ends_by_name([name for name in ids if name not in times])
         named = named or words.ends_by_name([name for name in ids if not looks[name].clock])
+        named = named or words.ends_by_name([n for n in sight.free() if n in words.ENDS])
         if named is not None:
             return _of_names(sight, named)
     return _by_place(sight)

@@ -19,6 +19,7 @@ DATE = re.compile(
     r"|(\d{1,2} )?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? .*\d{4}.*",
     re.IGNORECASE,
 )
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 SINCE, UNTIL = 631_152_000, 2_840_140_800  # 1990 to 2060, in seconds
 UNITS = (1, 10**3, 10**6, 10**9)  # a second in units of an epoch
 YEARS = (1900, 2100)
@@ -53,6 +54,14 @@ class Look:
     @property
     def rises(self) -> bool:
         return self.kind in ("integer", "decimal") and self.falls <= FALLS and len(self.values) > 1
+
+    @property
+    def nearly_numbers(self) -> bool:
+        """Whether these are texts only for a few that are no numbers."""
+        if self.kind != "text":
+            return False
+        numbers = sum(NUMBER.fullmatch(str(value)) is not None for value in self.values)
+        return numbers >= max(1, len(self.values) / 2)
 
     @property
     def can_be_id(self) -> bool:

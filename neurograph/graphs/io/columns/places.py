@@ -92,8 +92,8 @@ def _neither_rises(looks: Mapping[str, Look], found: Arrangement, name: str) -> 
     """What a third column is that does not rise: one value, a weight, a relation, or a time."""
     one = looks[name]
     what = f"{place(name)} ({one})"
-    if len(one.values) == 1 and one.kind != "text":
-        return replace(found, time=name)
+    if one.nearly_numbers or (len(one.values) == 1 and one.kind != "text"):
+        return replace(found, time=name)  # of the first, its bad rows are named when it is read
     if one.kind == "text":
         if shared(looks[found.source], one) > shared(looks[found.source], looks[found.target]):
             doubt = f"{place(found.target)} lies between two columns of the same values"

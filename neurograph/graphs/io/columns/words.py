@@ -40,6 +40,7 @@ DIRECTED = (  # pairs of words, the surest first
     *(("parent", "child"), ("tail", "head"), ("start", "end"), ("buyer", "seller")),
 )
 PLAIN = (("u", "v"), ("i", "j"), ("1", "2"), ("a", "b"), ("u", "i"), ("0", "1"), ("x", "y"))
+ENDS = frozenset(name for pair in (*DIRECTED, *PLAIN[:2]) for name in pair)
 PEOPLE = _set(
     """
     user customer client author reviewer reader member person people student actor artist
