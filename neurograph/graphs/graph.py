@@ -53,6 +53,16 @@ class TimedNeighbours:
         if len(lengths | ({len(self.weight)} if self.weight is not None else set())) != 1:
             raise DataError("neighbour lists and their offsets have different lengths")
 
+    @cached_property
+    def weight_before(self) -> Array:
+        """What all entries before each one weigh, and all together: float64 ``(M + 1,)``.
+
+        Empty where all edges count alike.
+        """
+        if self.weight is None:
+            return np.zeros(0)
+        return np.concatenate([[0.0], np.cumsum(self.weight, dtype=np.float64)])
+
     @classmethod
     def from_pairs(
         cls,

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError
-from neurograph.core.random import GOLDEN, below, scrambled
+from neurograph.core.random import GOLDEN, below, heavy, scrambled
 from neurograph.graphs.graph import TemporalGraph
 
 
@@ -26,9 +26,11 @@ class TreeSpec:
         fanouts: draws per hop.
         cumulative_share: p; of k draws, ``max(floor(k p), 1)`` come
             from G_t and the rest from dG_t.
+        weighted: draw neighbours in proportion to the weights of edges.
 
     Of each graph a node's neighbours and the node itself are drawn without replacement; where
-    they are fewer than the draws, each is drawn once and the rest at random.
+    they are fewer than the draws, each is drawn once and the rest at random. In proportion to
+    weights they are drawn with replacement, the node itself as often as its average neighbour.
 
     Source: SpikeNet (Li et al., AAAI 2023) and its code, with a uniform seeded draw in place of
     the authors' biased one.
@@ -36,6 +38,7 @@ class TreeSpec:
 
     fanouts: tuple[int, ...] = (5, 2)
     cumulative_share: float = 0.5
+    weighted: bool = False
 
     def __post_init__(self) -> None:
         if not self.fanouts or min(self.fanouts) < 1:
@@ -123,6 +126,10 @@ def sample(
     )
     key = np.uint64((seed * 0x9E3779B97F4A7C15 + draw * 0xD1B54A32D192ED03) % (1 << 64))
     cumulative, fresh = graph.cumulative, graph.fresh
+    if spec.weighted and not graph.weighted:
+        raise ModelError(
+            f"graph '{graph.name}' has no edge weights to draw by; use --edge-weights off"
+        )
     _draw(
         roots,
         fanouts,
@@ -130,6 +137,7 @@ def sample(
         key,
         (cumulative.indptr, cumulative.indices, cumulative.before),
         (fresh.indptr, fresh.indices, fresh.before),
+        fresh.weight_before if spec.weighted else np.zeros(0),
         slots,
     )
     return slots
@@ -158,8 +166,23 @@ def _choose(key, node, neighbours, slots, start, end):  # type: ignore[no-untype
         slots[slot] = chosen
 
 
+@numba.njit(cache=True)
+def _choose_heavy(key, node, many, indices, weight_before, first, last, slots, start, end):  # type: ignore[no-untyped-def]
+    """Fill ``slots[start:end]`` from the entries first to last - 1, and `node`, by weight.
+
+    Args:
+        many: how many different neighbours these entries are of.
+    """
+    for slot in range(start, end):
+        counter = key + np.uint64(slot) * GOLDEN
+        if below(counter, many + 1) == many:
+            slots[slot] = node
+        else:
+            slots[slot] = indices[heavy(scrambled(counter), weight_before, first, last)]
+
+
 @numba.njit(parallel=True, cache=True)
-def _draw(roots, fanouts, from_cumulative, key, cumulative, fresh, out):  # type: ignore[no-untyped-def]
+def _draw(roots, fanouts, from_cumulative, key, cumulative, fresh, weight_before, out):  # type: ignore[no-untyped-def]
     g_ptr, g_index, g_before = cumulative
     d_ptr, d_index, d_before = fresh
     steps = out.shape[1]
@@ -174,10 +197,15 @@ def _draw(roots, fanouts, from_cumulative, key, cumulative, fresh, out):  # type
                     v = out[b, t, parent]
                     split = slot + from_cumulative[hop]
                     end = slot + fanouts[hop]
-                    many = g_before[t + 1, v]
-                    _choose(at, v, g_index[g_ptr[v] : g_ptr[v] + many], out[b, t], slot, split)
-                    new = d_ptr[v] + d_before[t, v]
-                    many = d_before[t + 1, v] - d_before[t, v]
-                    _choose(at, v, d_index[new : new + many], out[b, t], split, end)
+                    met = g_before[t + 1, v]
+                    new, last = d_ptr[v] + d_before[t, v], d_ptr[v] + d_before[t + 1, v]
+                    row = out[b, t]
+                    if len(weight_before):  # what has met before `last` weighs is all in dG
+                        begin, w = d_ptr[v], weight_before
+                        _choose_heavy(at, v, met, d_index, w, begin, last, row, slot, split)
+                        _choose_heavy(at, v, last - new, d_index, w, new, last, row, split, end)
+                    else:
+                        _choose(at, v, g_index[g_ptr[v] : g_ptr[v] + met], row, slot, split)
+                        _choose(at, v, d_index[new:last], row, split, end)
                     slot = end
                 first, size = first + size, size * fanouts[hop]

@@ -25,6 +25,7 @@ from neurograph.models.tree_network import LayerNumbers, Numbers, tree_network
 if TYPE_CHECKING:
     from neurograph.models.tree_model import TreeModel
 
+EDGE_WEIGHTS = ("on", "off", "auto")
 SAMPLING, TRAINING = "sampling", "training"  # groups of settings that do not decide the network
 OWN = "neurograph."  # modules whose faults are not a plug-in's
 
@@ -76,6 +77,12 @@ class ModelConfig:
         unit="0 to 1",
         group=SAMPLING,
     )
+    edge_weights: str = setting(
+        "off",
+        "draw neighbours in proportion to the weights of edges, auto by what known nodes say",
+        known=EDGE_WEIGHTS,
+        group=SAMPLING,
+    )
     dropout: float = setting(
         0.7, "share of the activations dropped between layers", unit="0 to below 1", group=TRAINING
     )
@@ -101,13 +108,20 @@ class ModelConfig:
                 f"{self.features} features, hidden {self.hidden}, {self.classes} classes, "
                 f"{self.steps} steps: all must be at least 1"
             )
+        if self.edge_weights not in EDGE_WEIGHTS:
+            known = ", ".join(EDGE_WEIGHTS)
+            raise ModelError(f"no edge_weights '{self.edge_weights}'; known: {known}")
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout is {self.dropout}, needed 0 to below 1")
 
     @cached_property
     def tree(self) -> TreeSpec:
         """Which neighbours a node's network reads."""
-        return TreeSpec(fanouts=self.fanouts, cumulative_share=self.cumulative_share)
+        return TreeSpec(
+            fanouts=self.fanouts,
+            cumulative_share=self.cumulative_share,
+            weighted=self.edge_weights == "on",
+        )
 
     @property
     def neurons(self) -> str:

@@ -15,10 +15,12 @@ from neurograph.graphs.embed import load_features
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
+from neurograph.graphs.io.split_folder import load_split
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
-from neurograph.tasks import DEFAULT, Task, find_task
+from neurograph.tasks import DEFAULT, Task, find_task, split_nodes
+from neurograph.workflow.folder import RunFolder
 
 SUBSET_SEED = 0
 SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
@@ -34,7 +36,7 @@ class Dataset:
     task: Task
 
     @classmethod
-    def of_training(cls, trained: Mapping[str, Any]) -> Dataset:
+    def of_training(cls, trained: Mapping[str, Any], run: RunFolder) -> Dataset:
         """What a run was trained on, read again and checked to be the same.
 
         Args:
@@ -42,6 +44,7 @@ class Dataset:
 
         Raises:
             DataError: the graph or the features are not what they were then.
+            StoreError: the split that is kept in the run is damaged.
         """
         folder = Path(trained["graph"])
         graph = load_graph(folder)
@@ -53,21 +56,20 @@ class Dataset:
                     f"{folder}: the {what} changed since the training (sha256 {found[:12]}, then "
                     f"{then[:12]}); train again, or restore the {what}"
                 )
-        return cls.of(graph, features, trained["settings"])
+        split = load_split(run.split, given["sha256"]) if (given := trained.get("split")) else None
+        return cls.of(graph, features, trained["settings"], split)
 
     @classmethod
     def of(
-        cls, graph: TemporalGraph, features: FeatureStore, settings: Mapping[str, Any]
+        cls,
+        graph: TemporalGraph,
+        features: FeatureStore,
+        settings: Mapping[str, Any],
+        split: Split | None = None,
     ) -> Dataset:
-        """With the split that these settings of a training describe."""
+        """With the split that is given, or else the one that these settings describe."""
         task = find_task(settings.get("task", DEFAULT))  # 0.1 knew no other
-        split = task.split(
-            graph,
-            settings["train_share"],
-            val_share=settings["val_share"],
-            seed=settings["split_seed"],
-        )
-        return cls(graph, features, split, task)
+        return cls(graph, features, split or split_nodes(task, graph, settings), task)
 
     def nodes(self, part: str, limit: int | None = None) -> Array:
         """Node ids of a part of the split, ascending; or `limit` of them, drawn by a fixed seed.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypedDict
 
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.errors import NetworkError
-from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import STREAM, Network, Scheme
 from neurograph.quantization import choose_scheme
 from neurograph.workflow.dataset import Dataset
@@ -67,7 +66,7 @@ def scheme_chooser(
     dataset: Dataset, settings: TrainSettings, chip: HardwareProfile
 ) -> Callable[[Network], Scheme]:
     """How to round a network that is trained on `dataset`, for `chip`: by its training nodes."""
-    tree = TreeSpec(fanouts=settings.fanouts, cumulative_share=settings.cumulative_share)
+    tree = settings.own.tree
 
     def choose(network: Network) -> Scheme:
         given = dataset.inputs(dataset.nodes("train", CALIBRATION_NODES), tree)

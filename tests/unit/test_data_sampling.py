@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import chi2
 
 from neurograph.core.arrays import Array
+from neurograph.core.errors import ModelError
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.assemble import assemble
 from neurograph.graphs.sampling import TreeSpec, sample
@@ -156,3 +157,51 @@ def test_seed_and_draw_both_matter(graph: TemporalGraph) -> None:
     assert (first != sample(graph, nodes, TreeSpec(), seed=4)).any()
     assert (first != sample(graph, nodes, TreeSpec(), seed=3, draw=1)).any()
     np.testing.assert_array_equal(first, sample(graph, nodes, TreeSpec(), seed=3))
+
+
+def heavy_graph() -> TemporalGraph:
+    """Node 0 meets 1 nine times as often as 2 in step 0, and only 3 in step 1."""
+    return assemble(
+        np.array([0, 0, 0]),
+        np.array([1, 2, 3]),
+        np.array([0, 0, 1]),
+        num_nodes=4,
+        num_steps=2,
+        labels=np.full(4, -1),
+        label_names=(),
+        meta={},
+        weight=np.array([9.0, 1.0, 10.0]),
+    )
+
+
+def shares(slots: np.ndarray) -> list[float]:
+    """How often each of four nodes was drawn."""
+    counts = np.bincount(slots.ravel(), minlength=4)
+    return (counts / counts.sum()).tolist()
+
+
+def test_draws_follow_the_weights_up_to_each_step() -> None:
+    graph = heavy_graph()
+    both = TreeSpec(fanouts=(4000,), cumulative_share=0.5, weighted=True)
+    drawn = sample(graph, np.array([0]), both, seed=3)[0, :, 1:]
+    early, late = drawn[0, :2000], drawn[1, :2000]
+    # the node itself as often as its average neighbour, the rest by weight
+    assert shares(early) == pytest.approx([1 / 3, 0.6, 1 / 15, 0], abs=0.03)
+    assert shares(late) == pytest.approx([1 / 4, 0.3375, 0.0375, 0.375], abs=0.03)
+    fresh = drawn[1, 2000:]
+    assert shares(fresh) == pytest.approx([1 / 2, 0, 0, 1 / 2], abs=0.03)
+
+
+def test_a_graph_without_weights_has_none_to_draw_by() -> None:
+    plain = assemble(
+        np.array([0]),
+        np.array([1]),
+        np.array([0]),
+        num_nodes=2,
+        num_steps=1,
+        labels=np.full(2, -1),
+        label_names=(),
+        meta={},
+    )
+    with pytest.raises(ModelError, match="no edge weights to draw by; use --edge-weights off"):
+        sample(plain, np.array([0]), TreeSpec(fanouts=(2,), weighted=True), seed=0)

@@ -22,6 +22,8 @@ from neurograph.core.random import first_counter
 from neurograph.graphs.embed import skipgram
 from neurograph.graphs.graph import TemporalGraph
 
+WALKS_IN_ALL, MOST_WALKS = 2500, 20  # at each step, and of one node
+
 
 @dataclass(frozen=True, kw_only=True)
 class DynWalk:
@@ -37,6 +39,7 @@ class DynWalk:
         rates: learning rate of the first and the last walk of a step.
         kept: factor on all vectors from one snapshot to the next.
         smoothed: add the mean over a node's neighbours to its vector.
+        weighted: walk along edges, and average, in proportion to their weights.
     """
 
     dim: int = 128
@@ -48,11 +51,24 @@ class DynWalk:
     rates: tuple[float, float] = (0.025, 0.0001)
     kept: float = 0.5
     smoothed: bool = True
+    weighted: bool = False
+
+    @classmethod
+    def suited(cls, graph: TemporalGraph, *, dim: int, weighted: bool = False) -> DynWalk:
+        """Walks enough for the size of `graph`.
+
+        The vectors begin at random, and what moves them is the walks of all nodes together: two
+        per node are enough for thousands of nodes, and starve a hundred.
+        """
+        active = int(np.count_nonzero(graph.cumulative.before[-1]))
+        walks = min(max(-(-WALKS_IN_ALL // max(active, 1)), cls.walks), MOST_WALKS)
+        return cls(dim=dim, walks=walks, first_walks=walks + 1, weighted=weighted)
 
     def snapshots(self, graph: TemporalGraph, seed: int) -> Iterator[Array]:
         """Float32 ``(N, dim)`` of each step; a node without an edge so far has a zero vector."""
         lists, nodes = graph.cumulative, graph.num_nodes
         before = lists.before
+        walked = graph.fresh if self.weighted else lists  # weights are of the edges of a snapshot
         uniform = np.random.default_rng(seed).random((nodes, self.dim), np.float32)
         inner = (uniform - np.float32(0.5)) / np.float32(self.dim)
         outer = np.zeros_like(inner)
@@ -62,9 +78,10 @@ class DynWalk:
             outer *= np.float32(self.kept)
             _settle(np.flatnonzero(fresh), lists.indptr, lists.indices, before, step, inner)
             skipgram.train(
-                lists.indptr,
-                lists.indices,
-                degree,
+                walked.indptr,
+                walked.indices,
+                walked.before[step + 1],
+                walked.weight_before if self.weighted else np.zeros(0),
                 self._starts(degree, fresh, seed, step),
                 self.length,
                 self.window,
@@ -88,7 +105,11 @@ class DynWalk:
     def _finished(self, graph: TemporalGraph, step: int, inner: Array) -> Array:
         degree = graph.cumulative.before[step + 1][:, None].astype(np.float32)
         values: Array = np.where(degree > 0, inner, np.float32(0))
-        if self.smoothed:
+        if self.smoothed and self.weighted:
+            weights = graph.weights(step)
+            whole = np.maximum(weights.sum(axis=1), np.finfo(np.float32).tiny)[:, None]
+            values += (weights @ values) / whole
+        elif self.smoothed:
             values += (graph.adjacency(step) @ values) / np.maximum(degree, 1)
         return values
 

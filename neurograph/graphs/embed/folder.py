@@ -24,7 +24,8 @@ KIND = "neurograph features"
 SCHEMA = 1
 FOLDER, VALUES, HEADER = "features", "values.npy", "features.json"
 DEFAULT = "dynwalk"
-METHODS = (DEFAULT, "deepwalk", "given")
+WEIGHTED = "dynwalk-weighted"
+METHODS = (DEFAULT, WEIGHTED, "deepwalk", "given")
 _REQUIRED = ("method", "seed", "graph_sha256", "sha256", "shape", "dtype", "settings", "seconds")
 
 

@@ -14,7 +14,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.graphs.embed.deepwalk import DeepWalk
 from neurograph.graphs.embed.dynwalk import DynWalk
-from neurograph.graphs.embed.folder import DEFAULT, METHODS, load_features, writing
+from neurograph.graphs.embed.folder import DEFAULT, METHODS, WEIGHTED, load_features, writing
 from neurograph.graphs.embed.given import given_features
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
@@ -41,7 +41,8 @@ def make_features(
     round a sum otherwise.
 
     Args:
-        method: "dynwalk" (needs nothing else), "deepwalk" (needs gensim), or "given".
+        method: "dynwalk" (needs nothing else), "dynwalk-weighted" (of a graph with edge weights),
+            "deepwalk" (needs gensim), or "given".
         dim: features per node; a given file brings its own.
         given: a .npy of shape ``(T, N, F)``, standardised like the others; implies "given".
         progress: called with (snapshots done, snapshots in all).
@@ -52,6 +53,8 @@ def make_features(
     """
     method = "given" if given is not None else method
     _check(method, dim, seed, dtype, given)
+    if method == WEIGHTED and not graph.weighted:
+        raise DataError(f"graph '{graph.name}' has no edge weights; use method '{DEFAULT}'")
     begun = time.perf_counter()
     snapshots, width, settings = _recipe(graph, method, dim, seed, given)
     shape = (graph.num_steps, graph.num_nodes, width)
@@ -93,8 +96,11 @@ def _recipe(
     if given is not None:
         values = given_features(graph, given)
         return values.snapshots(), values.width, {"file": given.name}
-    recipe = DynWalk(dim=dim) if method == "dynwalk" else DeepWalk(dim=dim)
-    return recipe.snapshots(graph, seed), dim, dataclasses.asdict(recipe)
+    if method == "deepwalk":
+        walks: DynWalk | DeepWalk = DeepWalk(dim=dim)
+    else:
+        walks = DynWalk.suited(graph, dim=dim, weighted=method == WEIGHTED)
+    return walks.snapshots(graph, seed), dim, dataclasses.asdict(walks)
 
 
 def _check(method: str, dim: int, seed: int, dtype: str, given: Path | None) -> None:

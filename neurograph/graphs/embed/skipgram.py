@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from neurograph.core.random import GOLDEN, below
+from neurograph.core.random import GOLDEN, below, heavy
 
 # The sigmoid over [-8, 8) in 2048 cells, each with the value at its middle.
 CELLS_PER_UNIT, SPAN = 128, 8
@@ -29,9 +29,33 @@ def walk_from(start, indptr, indices, degree, walk, counter):  # type: ignore[no
     return counter
 
 
+@numba.njit(inline="always")
+def heavy_walk_from(start, indptr, indices, degree, weight_before, walk, counter):  # type: ignore[no-untyped-def]
+    """As `walk_from`; each step takes an edge in proportion to its weight."""
+    walk[0] = start
+    for i in range(1, len(walk)):
+        here = walk[i - 1]
+        counter += GOLDEN
+        first = indptr[here]
+        walk[i] = indices[heavy(counter, weight_before, first, first + degree[here])]
+    return counter
+
+
 @numba.njit(cache=True, fastmath=True)
 def train(  # type: ignore[no-untyped-def]
-    indptr, indices, degree, starts, length, window, noise, negatives, rates, counter, inner, outer
+    indptr,
+    indices,
+    degree,
+    weight_before,
+    starts,
+    length,
+    window,
+    noise,
+    negatives,
+    rates,
+    counter,
+    inner,
+    outer,
 ):
     """Move both tables, in place, along one walk from each of `starts` in turn.
 
@@ -40,6 +64,7 @@ def train(  # type: ignore[no-untyped-def]
 
     Args:
         indptr, indices, degree: neighbours of node v are ``indices[indptr[v]:][:degree[v]]``.
+        weight_before: see `TimedNeighbours`; empty for steps that are all alike.
         starts: nodes with at least one neighbour.
         length: nodes per walk.
         window: contexts are up to this far from their centre, drawn anew for each centre.
@@ -58,7 +83,11 @@ def train(  # type: ignore[no-untyped-def]
     last = np.float32(len(SIGMOID) - 1)
     for number in range(len(starts)):
         rate = np.float32(rates[0] + (rates[1] - rates[0]) * number / len(starts))
-        counter = walk_from(starts[number], indptr, indices, degree, walk, counter)
+        start = starts[number]
+        if len(weight_before):
+            counter = heavy_walk_from(start, indptr, indices, degree, weight_before, walk, counter)
+        else:
+            counter = walk_from(start, indptr, indices, degree, walk, counter)
         for i in range(length):
             own = walk[i]
             counter += GOLDEN

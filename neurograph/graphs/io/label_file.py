@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,15 @@ from neurograph.graphs.io.label_list import LabelList
 from neurograph.graphs.io.label_roles import LabelRoles, label_roles, refuse_one_hot
 from neurograph.graphs.io.label_words import Classes, classes_of, lone_classes
 from neurograph.graphs.io.times import Times, parse_times
-from neurograph.graphs.tables import Table
+from neurograph.graphs.tables import Table, read_table
+
+
+def read_labels(
+    path: Path, *, encoding: str | None = None, header: bool | None = None, **how: Any
+) -> LabelList:
+    """Labels from any file that is a table; see `labels_of_table`, which takes the rest."""
+    table = read_table(path, encoding=encoding, header=header, rest=True)
+    return labels_of_table(table, **how)
 
 
 def labels_of_table(

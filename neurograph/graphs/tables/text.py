@@ -6,13 +6,10 @@ name the first bad one.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
@@ -23,7 +20,17 @@ from neurograph.graphs.tables.dialect import BLANKS, Dialect, find_dialect
 from neurograph.graphs.tables.heading import Heading, read_heading
 from neurograph.graphs.tables.lines import Line, always_comment, rows_of
 from neurograph.graphs.tables.names import is_number
-from neurograph.graphs.tables.preamble import COMMENTS, Preamble, read_preamble, sample_lines
+from neurograph.graphs.tables.parse import (
+    FLOATS,
+    INTEGERS,
+    TEXTS,
+    Coded,
+    Columns,
+    parse,
+    parse_texts,
+)
+from neurograph.graphs.tables.preamble import Preamble, read_preamble, sample_lines
+from neurograph.graphs.tables.scan import has_comments, has_zeros_in_front, without_comments
 from neurograph.graphs.tables.source import Source
 from neurograph.graphs.tables.table import Table
 from neurograph.graphs.tables.values import typed
@@ -68,12 +75,16 @@ def read_text(
             first is named).
     """
     text = _look(source, header, encoding, rest)
-    columns = _parse(text) if not text.dialect.rest else _split_rows(text)
+    parsed = _split_rows(text) if text.dialect.rest else _parse(text)
+    columns: dict[str, Array] = {}
     notes = list(text.heading.notes)
-    for name, values in columns.items():
-        if values.dtype == object:
-            columns[name], note = typed(values, text.dialect.separator)
+    for place, name in enumerate(text.heading.columns):
+        column = parsed.pop(place)
+        if isinstance(column, Coded):
+            columns[name], note = typed(column, text.dialect.separator)
             notes += [f"column '{name}': {note}"] if note else []
+        else:
+            columns[name] = column
     columns = _without_index(columns, text.heading, notes)
     return Table(
         path=source.path,
@@ -101,88 +112,48 @@ def _look(source: Source, header: bool | None, encoding: str | None, rest: bool)
     return _Text(source, data, preamble, dialect, heading, rows[heading.lines :])
 
 
-def _parse(text: _Text) -> dict[str, Array]:
-    """Columns by pandas; texts where the sample has texts, else numbers if all are."""
-    names = text.heading.columns
-    begin = text.preamble.begin
+def _parse(text: _Text) -> Columns:
+    """Columns by place."""
+    begin, data = text.preamble.begin, text.data
     for _ in range(text.heading.lines):
-        begin = text.data.find(b"\n", begin) + 1
-    data, begin = _without_comments(text.data, begin)
-    textual = {i: object for i in range(len(names)) if not _numeric(text.sample, i)}
-    frame = _pandas(data, begin, text.dialect, dtype=textual)
-    if frame is None and text.dialect.separator == BLANKS and b"#" in data:
-        data = re.sub(rb"(?m)[ \t]#.*$", b"", data[begin:])  # comments behind the fields
-        begin = 0
-        frame = _pandas(data, begin, text.dialect, dtype=textual)
-    if frame is None or len(frame.columns) != len(names) or _has_short_rows(frame):
+        begin = data.find(b"\n", begin) + 1
+    if has_comments(data, begin):
+        data, begin = without_comments(data, begin), 0
+    kinds = [_kind(text.sample, i) for i in range(len(text.heading.columns))]
+    columns = parse(data, begin, text.dialect, kinds)
+    if columns is None and text.dialect.separator == BLANKS and b"#" in data:
+        data, begin = re.sub(rb"(?m)[ \t]#.*$", b"", data[begin:]), 0  # behind the fields
+        columns = parse(data, begin, text.dialect, kinds)
+    if columns is None or len(columns) != len(kinds) or _has_short_rows(columns):
         _check_lengths(text)
-    if frame is None or len(frame.columns) != len(names):
+    if columns is None or len(columns) != len(kinds):
         raise DataError(f"{text.source.path}: not a table of fields between {text.dialect}")
-    columns = {name: frame.pop(i).to_numpy() for i, name in enumerate(names)}
-    unsure = [i for i, name in enumerate(names) if _unsure(columns[name], data)]
-    if unsure:
-        again = _pandas(data, begin, text.dialect, dtype=object, usecols=unsure)
-        assert again is not None  # it has been parsed before
-        columns |= {names[i]: again[i].to_numpy() for i in unsure}
-    for name, values in columns.items():
-        if values.dtype.kind not in "iuf":
-            columns[name] = values.astype(object)
-    return columns
+    zeros = has_zeros_in_front(data, begin, text.dialect.separator)
+    unsure = [i for i, values in columns.items() if _unsure(values, zeros)]
+    return columns | (parse_texts(data, begin, text.dialect, unsure) if unsure else {})
 
 
-def _pandas(data: bytes, begin: int, dialect: Dialect, **how: Any) -> Any:
-    """The whole table, or None where pandas finds it malformed."""
-    import pandas as pd  # here, for it takes half a second that other commands need not wait
-
-    if pd.__version__.startswith("2."):
-        how["float_precision"] = "round_trip"  # pandas 3 reads decimals exactly by itself
-    handle = io.BytesIO(data)
-    handle.seek(begin)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # it would drop columns
-            return pd.read_csv(
-                handle,
-                sep=dialect.separator or "\x01",
-                header=None,
-                quoting=csv.QUOTE_MINIMAL if dialect.quoted else csv.QUOTE_NONE,
-                skipinitialspace=True,
-                na_filter=False,
-                low_memory=False,
-                **how,
-            )
-    except (ValueError, OverflowError, pd.errors.ParserWarning):
-        return None
-
-
-def _without_comments(data: bytes, begin: int) -> tuple[bytes, int]:
-    """Data without lines of comments among the rows; the same data where there are none."""
-    starts = [b"\n" + blank + sign.encode() for sign in COMMENTS for blank in (b"", b" ", b"\t")]
-    if all(data.find(start, begin - 1 if begin else 0) < 0 for start in starts):
-        return data, begin
-    return re.sub(rb"(?m)^[ \t]*(#|%|//).*\n?", b"", data[begin:]), 0
-
-
-def _numeric(sample: list[list[str]], place: int) -> bool:
+def _kind(sample: list[list[str]], place: int) -> str:
+    """What a column seems to hold."""
     entries = [row[place] for row in sample if place < len(row)]
-    return all(is_number(entry) and len(entry) <= LONG for entry in entries)
+    if not all(is_number(entry) and len(entry) <= LONG for entry in entries):
+        return TEXTS
+    return INTEGERS if all(entry.isdecimal() for entry in entries) else FLOATS
 
 
-def _has_short_rows(frame: Any) -> bool:
+def _has_short_rows(columns: Columns) -> bool:
     """Whether the last column has an empty entry: perhaps a row that lacks it."""
-    last = frame[len(frame.columns) - 1]
-    return last.dtype.kind not in "iufb" and bool((last == "").any())
+    last = columns[len(columns) - 1]
+    return isinstance(last, Coded) and "" in last.words
 
 
-def _unsure(values: Array, data: bytes) -> bool:
+def _unsure(values: Array | Coded, zeros: bool) -> bool:
     """Whether numbers do not say what the file says: beyond 64 bits, or zeros in front."""
-    if values.dtype.kind == "u":
-        return True
+    if isinstance(values, Coded):
+        return False
     if values.dtype.kind == "f":
         return bool((~np.isfinite(values) | (np.abs(values) >= 1 << 53)).any())
-    return (
-        values.dtype.kind == "i" and re.search(rb"(?:^|[^0-9.eE+-])[+-]?0[0-9]", data) is not None
-    )
+    return values.dtype.kind == "u" or zeros
 
 
 def _check_lengths(text: _Text) -> None:
@@ -207,13 +178,21 @@ def _raise_ragged(text: _Text, line: Line) -> NoReturn:
     )
 
 
-def _split_rows(text: _Text) -> dict[str, Array]:
-    rows = [line.fields for line in text.rows()]
-    for line in text.rows():
-        if len(line.fields) != text.dialect.fields:
-            _raise_ragged(text, line)
-    names = text.heading.columns
-    return {name: np.array([row[i] for row in rows], object) for i, name in enumerate(names)}
+def _split_rows(text: _Text) -> Columns:
+    """First fields and the rest of each line."""
+    rows = [line.fields for line in text.rows() if _whole(text, line)]
+    columns: Columns = {}
+    for place, entries in enumerate(zip(*rows, strict=True)):
+        words = list(dict.fromkeys(entries))
+        codes = {word: code for code, word in enumerate(words)}
+        columns[place] = Coded(np.array([codes[entry] for entry in entries]), words)
+    return columns
+
+
+def _whole(text: _Text, line: Line) -> bool:
+    if len(line.fields) != text.dialect.fields:
+        _raise_ragged(text, line)
+    return True
 
 
 def _without_index(

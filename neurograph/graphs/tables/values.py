@@ -8,6 +8,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.graphs.tables.names import is_number
+from neurograph.graphs.tables.parse import Coded
 
 INTEGER = re.compile(r"[+-]?\d+")
 BEHIND_ZERO = re.compile(r"[+-]?0\d+")
@@ -16,25 +17,22 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 TRUTH = {"true": True, "false": False}
 
 
-def typed(texts: Array, separator: str = ",") -> tuple[Array, str]:
+def typed(column: Coded, separator: str = ",") -> tuple[Array, str]:
     """A column of texts as int64, float64 or bool where every entry is one; and a note.
 
     An integer beyond 64 bits, or with zeros in front ("007"), makes all of the column texts, for
     as a number it could not be told from another. So does an empty entry, which becomes None.
 
     Args:
-        texts: object ``(rows,)``.
+        column: as the file has it.
         separator: of the fields; commas within numbers part thousands, or between semicolons
             the decimals.
     """
-    import pandas as pd
-
-    codes, different = pd.factorize(texts, use_na_sentinel=True)
-    words = ["" if word is None else str(word).strip() for word in different]
+    words = [word.strip() for word in column.words]
     values, note = _convert(words, separator)
-    if values is None or (codes < 0).any():
-        values, note = np.array([*(word or None for word in words), None], object), ""
-    return values[codes], note
+    if values is None:
+        values = np.array([word or None for word in words], object)
+    return values[column.codes], note
 
 
 def _convert(words: list[str], separator: str) -> tuple[Array | None, str]:
