@@ -213,10 +213,14 @@ def _save(graph: Any, out: Path) -> None:
 def _describe(graph: Any, out: Path) -> None:
     pairs = len(graph.cumulative.indices) // 2
     console.out.print(
-        f"{out}: {graph.num_nodes:,} nodes, {graph.num_steps} steps, {pairs:,} pairs, "
+        f"{out}: {graph.num_nodes:,} nodes, {_plural(graph.num_steps, 'step')}, {pairs:,} pairs, "
         f"{graph.num_classes} classes{', generated' if graph.generated else ''}",
         markup=False,
     )
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _show(facts: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.graphs.io.columns.evidence import look
+from neurograph.graphs.io.columns.places import place
 from neurograph.graphs.tables import Table
 
 PROBE = 1000  # edges that are looked for in the other direction
@@ -30,7 +31,7 @@ def edge_weights(table: Table, name: str | None, *, wanted: bool) -> tuple[Array
     bad = ~((column > 0) & np.isfinite(column)) if numeric else np.ones(len(table), bool)
     if not bad.any():
         low, high = column.min(), column.max()
-        return column.astype(np.float64), f"weights: column '{name}', {low:g} to {high:g}"
+        return column.astype(np.float64), f"weights: {place(name)}, {low:g} to {high:g}"
     row = int(np.argmax(bad))
     if wanted:
         raise DataError(
@@ -38,7 +39,7 @@ def edge_weights(table: Table, name: str | None, *, wanted: bool) -> tuple[Array
             "--weight none"
         )
     return ones, (
-        f"column '{name}' is not taken as weights: '{column[row]}' in row {row} is no number above "
+        f"{place(name)} is not taken as weights: '{column[row]}' in row {row} is no number above "
         f"0 ({look(column)}); each row counts 1"
     )
 

@@ -18,12 +18,12 @@ from neurograph.graphs.io.doubts import DoubtError, Doubts
 from neurograph.graphs.io.edge_files import Edges, name_of, paths_of, read_edges, records
 from neurograph.graphs.io.edge_weights import edge_weights, once
 from neurograph.graphs.io.ends import Ends, read_ends
-from neurograph.graphs.io.known import Known, KnownWish, read_known
+from neurograph.graphs.io.known import Known, KnownWish, read_known, read_parts
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.node_list import counted_nodes, listed_nodes
 from neurograph.graphs.io.not_taken import not_taken
 from neurograph.graphs.io.time_steps import TimeSteps, one_step, to_steps
-from neurograph.graphs.io.times import Times, parse_times
+from neurograph.graphs.io.times import Times, numbers_but_few, parse_times
 from neurograph.graphs.tables import Table
 from neurograph.graphs.tables.read import Reader
 
@@ -107,6 +107,7 @@ def import_edges(
         weights, note = edge_weights(table, found.weight, wanted=weight not in (None, "none"))
         known = read_known(table, found, ends, what, doubts, times=times)
         names = _names(table, ends, known, nodes)
+        parts = read_parts(table, known, names, what, doubts)
         guesses = doubts.settle()
     except DoubtError:
         raise
@@ -119,7 +120,8 @@ def import_edges(
     if (u == v).all():
         raise DataError(f"{table.path}: no edge between two different nodes")
     notes = [*not_taken(table, found), *ends.notes, note, *timing.notes, *known.notes]
-    classes, part = known.on(names)
+    notes += parts.notes if parts else ()
+    classes = known.labels_on(names)
     meta = {
         "name": name or name_of(edges),
         "source": source or "",
@@ -134,7 +136,7 @@ def import_edges(
             two_kinds=list(ends.kinds or ()),
             notes=[line for line in notes if line],
             guesses=list(guesses),
-            split=known.split_name,
+            split=parts.name if parts else None,
         ),
     }
     return assemble(
@@ -146,7 +148,7 @@ def import_edges(
         meta=meta,
         weight=once(u, v, weights),
         ids=known.ids_of(names),
-        part=part,
+        part=parts.part if parts else None,
     )
 
 
@@ -164,7 +166,7 @@ class TimeWish:
 
 def _times(table: Table, name: str | None, wish: TimeWish, doubts: Doubts) -> Times | None:
     if name is not None:
-        column = table.columns[name]
+        column = numbers_but_few(table.columns[name], table.where)
         return parse_times(column, day_first=wish.day_first, where=table.where, doubts=doubts)
     if wish.window is not None or (wish.steps or 1) > 1 or wish.keep_gaps:
         raise DataError(

@@ -13,11 +13,10 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, StoreError
-from neurograph.core.files import replacing, write_json
+from neurograph.core.files import replacing, unwritable, write_json
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.assemble import assemble
-from neurograph.graphs.tables.arrays import load_arrays
-from neurograph.graphs.tables.source import open_source
+from neurograph.graphs.io.npz import read_npz
 
 KIND = "neurograph graph"
 SCHEMA = 2  # 1 had neither weights nor ids nor parts
@@ -31,14 +30,20 @@ def save_graph(graph: TemporalGraph, folder: str | os.PathLike[str]) -> None:
 
     Each file appears whole or not at all, the header last: an interrupted save leaves no graph
     that `load_graph` would take for good.
+
+    Raises:
+        StoreError: it cannot be written: no space, no permission.
     """
     folder = Path(folder)
     arrays: dict[str, Any] = dict(_edges(graph))
     optional = {"ids": graph.ids, "part": graph.part}
     arrays.update((name, values) for name, values in optional.items() if values is not None)
     names = np.array(graph.label_names, np.str_)
-    with replacing(folder / ARRAYS) as unfinished, unfinished.open("wb") as file:
-        np.savez(file, labels=graph.labels, label_names=names, **arrays)
+    try:
+        with replacing(folder / ARRAYS) as unfinished, unfinished.open("wb") as file:
+            np.savez(file, labels=graph.labels, label_names=names, **arrays)
+    except OSError as error:
+        raise unwritable(folder / ARRAYS, error) from error
     header = {
         "kind": KIND,
         "schema": SCHEMA,
@@ -63,7 +68,7 @@ def load_graph(folder: str | os.PathLike[str]) -> TemporalGraph:
     folder = Path(folder)
     header = _read_header(folder / HEADER)
     try:
-        graph = _assemble(load_arrays(open_source(folder / ARRAYS)), header)
+        graph = _assemble(read_npz(folder / ARRAYS), header)
     except (DataError, ValueError, TypeError, IndexError) as error:
         raise StoreError(f"{folder / ARRAYS}: damaged ({error}); make the graph again") from error
     if graph.sha256 != header["sha256"]:

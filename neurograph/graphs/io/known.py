@@ -16,6 +16,7 @@ from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, la
 from neurograph.graphs.io.label_list import LabelList
 from neurograph.graphs.io.labels import Labels, no_labels
 from neurograph.graphs.io.names import NodeNames
+from neurograph.graphs.io.split_file import Parts, named_parts, part_of_arrays, read_split
 from neurograph.graphs.io.times import Times
 from neurograph.graphs.tables import Table, read_table
 
@@ -51,12 +52,10 @@ class Known:
     ids: Array | None = None
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
-    split_name: str = ""
 
-    def on(self, names: NodeNames) -> tuple[Labels, Array | None]:
-        """The class of every node of a graph, and its part of a split."""
-        labels = no_labels(len(names)) if self.labels is None else self.labels.on(names)
-        return labels, None
+    def labels_on(self, names: NodeNames) -> Labels:
+        """The class of every node of a graph."""
+        return no_labels(len(names)) if self.labels is None else self.labels.on(names)
 
     def ids_of(self, names: NodeNames) -> Array | None:
         """The source's ids of the nodes of a graph, None where they count from 0."""
@@ -91,9 +90,28 @@ def read_known(
         nodes=nodes,
         count=count,
         ids=_ids(table, count),
-        files=() if wish.labels is None else (wish.labels,),
+        files=tuple(path for path in (wish.labels, wish.split) if path is not None),
         notes=tuple(notes),
     )
+
+
+def read_parts(
+    table: Table, known: Known, names: NodeNames, wish: KnownWish, doubts: Doubts
+) -> Parts | None:
+    """The split that a file brings, or the arrays beside the edges; None where none does.
+
+    Args:
+        names: all nodes of the graph.
+
+    Raises:
+        DataError: it does not fit the nodes.
+    """
+    if wish.split is not None:
+        ids = known.ids_of(names)
+        return read_split(wish.split, names if ids is None else NodeNames(ids), doubts=doubts)
+    what = str(table.path)
+    part = part_of_arrays(table.beside, names, what=what, doubts=doubts)
+    return None if part is None else named_parts(part, what, table.path.name)
 
 
 def _labels(

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from neurograph.graphs.io.columns import EdgeColumns
 from neurograph.graphs.io.columns.evidence import look
+from neurograph.graphs.io.columns.places import place
 from neurograph.graphs.tables import Table
 
 FEATURES = re.compile(r"x_(indptr|indices|data|shape|known|binary)|x|feat|features|node_feat")
-KNOWN = frozenset(
-    ("y", "label_names", "num_nodes", "node_id", "nodes", "train", "val", "test", "timestamp")
+KNOWN = re.compile(
+    r"y|label_names|num_nodes|node_id|nodes|timestamp|bipartite|directed"
+    r"|(train|val|valid|test)(_(mask|idx|index|indices))?"
 )
 SHOWN = 4  # columns with a line of their own
 
@@ -21,7 +23,7 @@ def not_taken(table: Table, columns: EdgeColumns) -> list[str]:
     left = [name for name in table.columns if name not in columns.taken]
     lines = [_line(table, name) for name in left] if len(left) <= SHOWN else _together(left)
     lines += list(table.notes)
-    beside = [name for name in table.beside if name not in KNOWN]
+    beside = [name for name in table.beside if not KNOWN.fullmatch(name)]
     features = [name for name in beside if FEATURES.fullmatch(name)]
     if features:
         lines.append(
@@ -39,10 +41,9 @@ def not_taken(table: Table, columns: EdgeColumns) -> list[str]:
 
 def _line(table: Table, name: str) -> str:
     one = look(table.columns[name])
-    what = f"column {name}" if name.isdecimal() else f"column '{name}'"
     usable = one.kind in ("integer", "decimal") and len(one.values) > 1 and one.values[0] > 0
     hint = f"; --weight {name} takes it as weights" if usable else ""
-    return f"{what} is not taken ({one}){hint}"
+    return f"{place(name)} is not taken ({one}){hint}"
 
 
 def _together(names: Iterable[str]) -> list[str]:

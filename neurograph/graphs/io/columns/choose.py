@@ -79,8 +79,18 @@ def choose_columns(
     if timed and "time" not in fixed:
         _check_lengths(table)
     sight = Sight(table=table, looks=looks, fixed=fixed, timed=timed, doubts=doubts)
-    found = _with_rest(sight, _ends(sight))
+    found = _as_the_format_says(table, _with_rest(sight, _ends(sight)))
     return replace(found, weight=None) if weight == "none" else found
+
+
+def _as_the_format_says(table: Table, found: EdgeColumns) -> EdgeColumns:
+    """What a header of the format says of directions and kinds of nodes outweighs names."""
+    directed = table.beside.get("directed")
+    return replace(
+        found,
+        directed=found.directed if directed is None else bool(directed),
+        two_kinds=True if table.beside.get("bipartite") else found.two_kinds,
+    )
 
 
 def _check_lengths(table: Table) -> None:

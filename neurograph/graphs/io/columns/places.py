@@ -27,7 +27,7 @@ class Arrangement:
 
 def arrange(looks: Mapping[str, Look]) -> Arrangement | None:
     """Read columns in the order of a file; None where no two of them can be ids."""
-    if len(looks) > 3:  # a column that counts the rows is an index
+    if len(looks) > 3 and next(iter(looks.values())).rows >= FEW:  # a first that counts is an index
         first = next(iter(looks))
         looks = {name: one for name, one in looks.items() if name != first or not one.counts}
     clocks = [name for name, one in looks.items() if one.clock]
