@@ -63,6 +63,8 @@ def read_heading(
     Raises:
         DataError: a header that names another number of columns than the rows have.
     """
+    if preamble.sizes:
+        return read_matrix_heading(path, preamble, dialect.fields)
     first, lower = rows[0], rows[1:]
     if header or (header is None and lower and is_header(first, lower)):
         return _named(path, first, dialect)
@@ -77,6 +79,38 @@ def read_heading(
     if header is None and lower and not _numbers_in(rows):
         notes = (f"the first line ('{' '.join(first)[:60]}') is taken as a row; --header if not",)
     return Heading(columns=places, named=False, lines=0, notes=notes)
+
+
+def read_matrix_heading(path: Path, preamble: Preamble, fields: int) -> Heading:
+    """What the first line of a MatrixMarket file says.
+
+    Raises:
+        DataError: not a matrix of coordinates, or sizes that are none.
+    """
+    words = preamble.comments[0].lower().split()[1:]
+    if words[:2] != ["matrix", "coordinate"]:
+        raise DataError(f"{path}: a MatrixMarket {' '.join(words[:2])}; needed matrix coordinate")
+    sizes = preamble.sizes
+    if len(sizes) != 3 or not all(size.isdecimal() and len(size) <= 18 for size in sizes):
+        raise DataError(
+            f"{path}, line {preamble.lines} ('{' '.join(sizes)[:80]}'): needed the numbers of "
+            f"rows, columns and entries"
+        )
+    names = ("source", "target", "weight", "time")[:fields]
+    columns = names + tuple(f"{i}" for i in range(len(names), fields))
+    rows, width, entries = map(int, sizes)
+    return Heading(
+        columns=columns,
+        named=True,
+        lines=0,
+        layout="matrix market",
+        roles={name: name for name in names},
+        beside={
+            "bipartite": rows != width,
+            "directed": "symmetric" not in words,
+            "num_edges": entries,
+        },
+    )
 
 
 def _named(path: Path, first: Sequence[str], dialect: Dialect) -> Heading:

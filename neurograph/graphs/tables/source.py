@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
 from neurograph.core.errors import DataError
+from neurograph.graphs.tables.table import NoRowsError
 
 BLOCK = 1 << 22
 MAGIC = {"gz": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\x00", "zip": b"PK\x03\x04"}
@@ -75,7 +76,7 @@ def open_source(path: Path) -> Source:
         source = _unpack(source)
     start = source.start()
     if not start.strip():
-        raise DataError(f"{path}: the file is empty")
+        raise NoRowsError(f"{path}: the file is empty")
     for packer in ("gz", "bz2", "xz"):
         if start.startswith(MAGIC[packer]) and not start[:200].isascii():
             ending = f".{source.ending}" if source.ending else "without ending"
@@ -90,7 +91,7 @@ def _unpack(source: Source) -> Source:
     packer = source.ending
     name = source.name[: -len(packer) - 1]
     if not source.start(1):
-        raise DataError(f"{source.path}: the file is empty")
+        raise NoRowsError(f"{source.path}: the file is empty")
     if not source.start(8).startswith(MAGIC[packer]):
         raise DataError(
             f"{source.path}: named .{packer}, but not packed by {WORDS[packer]}; "

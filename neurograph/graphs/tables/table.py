@@ -13,6 +13,10 @@ from neurograph.core.errors import DataError
 ROLES = ("source", "target", "time", "weight", "node", "label")
 
 
+class NoRowsError(DataError):
+    """A file that is a table, but an empty one."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Table:
     """Columns of equal length, before anybody says what they mean.
@@ -45,7 +49,7 @@ class Table:
             shapes = ", ".join(f"{name} {len(x):,}" for name, x in self.columns.items())
             raise DataError(f"{self.path}: columns of unequal length: {shapes}")
         if not lengths or lengths == {0}:
-            raise DataError(f"{self.path}: no rows, only comments or a header")
+            raise NoRowsError(f"{self.path}: no rows, only comments or a header")
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))

@@ -32,7 +32,7 @@ from neurograph.graphs.tables.parse import (
 from neurograph.graphs.tables.preamble import Preamble, read_preamble, sample_lines
 from neurograph.graphs.tables.scan import has_comments, has_zeros_in_front, without_comments
 from neurograph.graphs.tables.source import Source
-from neurograph.graphs.tables.table import Table
+from neurograph.graphs.tables.table import NoRowsError, Table
 from neurograph.graphs.tables.values import typed
 
 LONG = 18  # digits that surely fit 64 bits
@@ -86,6 +86,12 @@ def read_text(
         else:
             columns[name] = column
     columns = _without_index(columns, text.heading, notes)
+    stated = text.heading.beside.get("num_edges")
+    if stated not in (None, len(next(iter(columns.values())))):
+        raise DataError(
+            f"{source.path}: has {len(next(iter(columns.values()))):,} entries, its line of sizes "
+            f"says {stated:,}; truncated? get it again"
+        )
     return Table(
         path=source.path,
         columns=columns,
@@ -103,12 +109,12 @@ def _look(source: Source, header: bool | None, encoding: str | None, rest: bool)
     preamble = read_preamble(data)
     lines = sample_lines(data, preamble.begin)
     if not lines:
-        raise DataError(f"{source.path}: no rows, only comments or a header")
+        raise NoRowsError(f"{source.path}: no rows, only comments or a header")
     dialect = find_dialect(lines, rest)
     rows = [dialect.split(line) for line in lines]
     heading = read_heading(source.path, preamble, rows, dialect, header)
     if heading.lines and not rows[1:]:
-        raise DataError(f"{source.path}: no rows, only comments or a header")
+        raise NoRowsError(f"{source.path}: no rows, only comments or a header")
     return _Text(source, data, preamble, dialect, heading, rows[heading.lines :])
 
 
