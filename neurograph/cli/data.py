@@ -100,6 +100,7 @@ def import_(
 ) -> None:
     """Read edges of any form, and labels."""
     from neurograph.graphs import io as data
+    from neurograph.models.torch_file import arrays_of
 
     data.check_output(out, force=force)
 
@@ -123,6 +124,7 @@ def import_(
             split=split,
             header=header,
             encoding=encoding,
+            readers={"torch": arrays_of},
             yes=yes,
             name=name,
             source=source,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from neurograph.core.errors import DataError
-from neurograph.graphs.tables import Table, read_table
+from neurograph.graphs.tables import Table, join_tables, read_table
 from neurograph.graphs.tables.read import Reader
 
 Edges = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Table
@@ -35,7 +35,7 @@ def read_edges(
     if len({path.absolute() for path in paths}) != len(paths):
         raise DataError(f"a file of edges is given twice: {', '.join(map(str, paths))}")
     tables = [read_table(path, header=header, encoding=encoding, readers=readers) for path in paths]
-    return tables[0]
+    return tables[0] if len(tables) == 1 else join_tables(tables)
 
 
 def paths_of(edges: Edges) -> list[Path]:
