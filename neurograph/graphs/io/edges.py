@@ -170,8 +170,9 @@ def _times(table: Table, name: str | None, wish: TimeWish, doubts: Doubts) -> Ti
         return parse_times(column, day_first=wish.day_first, where=table.where, doubts=doubts)
     if wish.window is not None or (wish.steps or 1) > 1 or wish.keep_gaps:
         raise DataError(
-            f"{table.path}: there is no column of times to cut into steps; name it: --columns "
-            "source=...,target=...,time=..."
+            f"{table.path}: there are no times to cut into steps (columns "
+            f"{', '.join(table.columns)}); without --steps and --window it is one snapshot; if a "
+            "column is the time, name it: --columns source=...,target=...,time=..."
         )
     return None
 

@@ -9,14 +9,20 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
-from neurograph.graphs.io.columns import EdgeColumns
+from neurograph.graphs.io.columns import EdgeColumns, words
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.ends import Ends
 from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, labels_of_table
 from neurograph.graphs.io.label_list import LabelList
 from neurograph.graphs.io.labels import Labels, no_labels
 from neurograph.graphs.io.names import NodeNames
-from neurograph.graphs.io.split_file import Parts, named_parts, part_of_arrays, read_split
+from neurograph.graphs.io.split_file import (
+    Parts,
+    named_parts,
+    part_of_arrays,
+    part_of_table,
+    read_split,
+)
 from neurograph.graphs.io.times import Times
 from neurograph.graphs.tables import Table, read_table
 
@@ -111,6 +117,9 @@ def read_parts(
         return read_split(wish.split, names if ids is None else NodeNames(ids), doubts=doubts)
     what = str(table.path)
     part = part_of_arrays(table.beside, names, what=what, doubts=doubts)
+    nodes = table.beside.get("nodes")
+    if part is None and isinstance(nodes, Table) and _has_parts(nodes):
+        part = part_of_table(nodes, names, doubts=doubts)
     return None if part is None else named_parts(part, what, table.path.name)
 
 
@@ -143,6 +152,18 @@ def _labels(
         return labels_of_beside(
             table.beside, what=what, unlabelled=wish.unlabelled, doubts=doubts
         ), []
+    listed_nodes = table.beside.get("nodes")
+    if isinstance(listed_nodes, Table) and _has_labels(listed_nodes):
+        found = labels_of_table(
+            listed_nodes,
+            columns=wish.columns,
+            unlabelled=wish.unlabelled,
+            label_time=wish.time,
+            day_first=wish.day_first,
+            edge_times=times,
+            doubts=doubts,
+        )
+        return found, []
     if columns.classes is None:
         return None, []
     first, second = columns.classes
@@ -155,6 +176,18 @@ def _labels(
         doubts=doubts,
     )
     return listed, [f"labels are in the rows of edges: columns {first} and {second}"]
+
+
+def _has_parts(nodes: Table) -> bool:
+    """Whether a table of nodes has columns train_mask and test_mask, or such."""
+    first = {words.tokens(name)[0] for name in nodes.columns if words.tokens(name)}
+    return {"train", "test"} <= first
+
+
+def _has_labels(nodes: Table) -> bool:
+    """Whether a table of nodes has a column that is named as their class, or is nothing else."""
+    named = any(set(words.tokens(name)) & words.CLASSES for name in nodes.columns)
+    return named or len(nodes.columns) == 2
 
 
 def _count(table: Table, edges: NodeNames) -> int | None:

@@ -28,7 +28,7 @@ def not_taken(table: Table, columns: EdgeColumns) -> list[str]:
     if features:
         lines.append(
             f"features of nodes ({', '.join(features)}) are not taken; they come by: neurograph "
-            f"features GRAPH --given {table.path}"
+            f"features GRAPH --given {getattr(table.beside[features[0]], 'path', table.path)}"
         )
     if rest := [name for name in beside if name not in features]:
         lines.append(f"not taken: {', '.join(rest)}")

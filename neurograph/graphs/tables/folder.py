@@ -113,8 +113,10 @@ def _with_time_of_nodes(table: Table, features: Table, file: Path) -> Table:
 
 def _snapshots(path: Path, files: Sequence[Path], read: Read) -> Table:
     """A file for each moment: a number or a date in its name, or its place in natural order."""
-    skeletons = {re.sub(r"\d+", "#", stem_of(file)) for file in files}
-    if len(skeletons) > 1 or "#" not in next(iter(skeletons)):
+    given, files = files, _alike(files)
+    left = [file.name for file in given if file not in files]
+    if not files:
+        files = given
         names = ", ".join(file.name for file in files[:8])
         raise DataError(
             f"{path}: a folder of {len(files)} files ({names}); needed one per snapshot, with "
@@ -144,13 +146,24 @@ def _snapshots(path: Path, files: Sequence[Path], read: Read) -> Table:
         raise NoRowsError(f"{path}: no rows in any file")
     joined = join_tables(tables, path)
     timed = any(is_word(n) and re.match("t(s|ime.*)?$|date", n.lower()) for n in joined.columns)
-    notes = (f"snapshots without edges: {', '.join(empty)}",) if empty else ()
+    notes = [f"snapshots without edges: {', '.join(empty)}"] if empty else []
+    notes += [f"not read: {', '.join(left)}"] if left else []
     return replace(
         joined,
         layout="snapshots",
         roles=joined.roles if timed else {**joined.roles, "time": SNAPSHOT},
-        notes=joined.notes + notes,
+        notes=(*joined.notes, *notes),
     )
+
+
+def _alike(files: Sequence[Path]) -> list[Path]:
+    """The files whose names differ only in numbers; none where they are of several kinds."""
+    kinds: dict[str, list[Path]] = {}
+    for file in files:
+        kind = re.sub(r"\d+", "#", stem_of(file))
+        if "#" in kind:
+            kinds.setdefault(f"{kind} {file.suffix.lower()}", []).append(file)
+    return next(iter(kinds.values())) if len(kinds) == 1 else []
 
 
 def _moment(stem: str) -> int | str | None:
