@@ -32,18 +32,24 @@ if TYPE_CHECKING:
     from neurograph.runtime.reference import count_events, run_float
     from neurograph.runtime.reference import run as run_reference
     from neurograph.verify import compare
+    from neurograph.workflow.embed import embed
+    from neurograph.workflow.embeddings import Embeddings
+    from neurograph.workflow.predict import predict
+    from neurograph.workflow.predictions import Predictions
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Deployment",
     "DoesNotFitError",
+    "Embeddings",
     "EnergyEstimate",
     "FeatureStore",
     "HardwareProfile",
     "Network",
     "NeuroGraphError",
     "Placement",
+    "Predictions",
     "QNetwork",
     "RunRecord",
     "Scheme",
@@ -55,6 +61,7 @@ __all__ = [
     "choose_scheme",
     "compare",
     "count_events",
+    "embed",
     "estimate_energy",
     "find_backend",
     "import_edges",
@@ -65,6 +72,7 @@ __all__ = [
     "load_profile",
     "make_features",
     "place",
+    "predict",
     "quantisation_report",
     "quantize",
     "round_network",
@@ -78,12 +86,14 @@ __all__ = [
 _HOMES = {
     "Deployment": "chip.deployment.Deployment",
     "DoesNotFitError": "core.errors.DoesNotFitError",
+    "Embeddings": "workflow.embeddings.Embeddings",
     "EnergyEstimate": "cost.estimate.EnergyEstimate",
     "FeatureStore": "graphs.features.FeatureStore",
     "HardwareProfile": "chip.profile.HardwareProfile",
     "Network": "ir.Network",
     "NeuroGraphError": "core.errors.NeuroGraphError",
     "Placement": "chip.placement.Placement",
+    "Predictions": "workflow.predictions.Predictions",
     "QNetwork": "ir.QNetwork",
     "RunRecord": "runtime.record.RunRecord",
     "Scheme": "ir.Scheme",
@@ -94,6 +104,7 @@ _HOMES = {
     "choose_scheme": "quantization.choose_scheme",
     "compare": "verify.compare",
     "count_events": "runtime.reference.count_events",
+    "embed": "workflow.embed.embed",
     "find_backend": "runtime.backends.find_backend",
     "estimate_energy": "cost.energy.energy",
     "import_edges": "graphs.io.import_edges",
@@ -104,6 +115,7 @@ _HOMES = {
     "load_profile": "chip.profiles.load_profile",
     "make_features": "graphs.embed.make_features",
     "place": "chip.place.place",
+    "predict": "workflow.predict.predict",
     "quantisation_report": "quantization.report.quantisation_report",
     "quantize": "quantization.quantize",
     "round_network": "ir.rounding.round_network",

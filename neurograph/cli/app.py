@@ -16,9 +16,11 @@ from neurograph.cli import (
     data,
     demo,
     doctor,
+    embed,
     export,
     features,
     import_,
+    predict,
     profiles,
     report,
     run,
@@ -56,6 +58,8 @@ app = typer.Typer(
 app.command(cls=command(train.panels))(train.train)
 app.command(cls=Command)(export.export)
 app.command(cls=command(run.panels))(run.run)
+app.command(cls=command(predict.panels))(predict.predict)
+app.command(cls=command(embed.panels))(embed.embed)
 for plain in (verify.verify, report.report, demo.demo, features.features):
     app.command(cls=Command)(plain)
 app.command(cls=command(check.panels))(check.check)

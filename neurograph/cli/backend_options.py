@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import typer
+
+from neurograph.cli import generated
 from neurograph.cli.generated import Panel
 from neurograph.core.errors import BackendError
 from neurograph.core.setting import Setting, settings_of
@@ -21,3 +24,18 @@ def panels(keep: Callable[[Setting], bool] = lambda _: True) -> Iterator[Panel]:
         if own := tuple(of for of in settings_of(backend.options) if keep(of)):
             title = f", {backend.title}" if backend.title else ""
             yield Panel(owner=name, heading=f"Options of {name}{title}", settings=own, renamed=True)
+
+
+def given(context: typer.Context, backend: str, option: str = "--backend") -> dict[str, object]:
+    """What was typed of the options of this backend; raise BackendError if others were.
+
+    Args:
+        option: with which the command chooses a backend.
+    """
+    if others := generated.strangers(context, backend):
+        typed, owner = next(iter(others.items()))
+        raise BackendError(
+            f"{typed} is an option of '{owner}', and '{backend}' is to run; leave it out, or run "
+            f"on the other: {option} {owner}"
+        )
+    return generated.given(context, backend)

@@ -11,3 +11,19 @@ Run = Annotated[Path | None, typer.Argument(help="run folder [default the latest
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table")]
 Profile = Annotated[str, typer.Option("--profile", help="chip: a name, or a TOML file")]
 Graph = Annotated[Path, typer.Argument(help="graph folder")]
+Nodes = Annotated[
+    str, typer.Option(help="train, val, test, all (labelled or not), unlabelled, or a file of ids")
+]
+Draws = Annotated[
+    int, typer.Option(help="sampled trees per node, averaged; each costs one inference")
+]
+On = Annotated[
+    str | None,
+    typer.Option(
+        "--on",
+        "--backend",
+        help="what computes: float, reference (the integers), or a backend [default the integers "
+        "where there are any]",
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="replace a file that is there")]

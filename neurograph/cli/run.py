@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import backend_options, baseline_view, console, generated
-from neurograph.cli.options import Run
-from neurograph.core.errors import BackendError
+from neurograph.cli.options import Nodes, Run
 
 
 def panels() -> Iterator[generated.Panel]:
@@ -26,7 +25,7 @@ def run(
             "--backend", "--target", help="what runs it [default what it is exported for]"
         ),
     ] = None,
-    nodes: Annotated[str, typer.Option(help="which nodes: train, val, test, all")] = "test",
+    nodes: Nodes = "test",
     limit: Annotated[int | None, typer.Option(help="at most so many nodes")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with an interrupted run")] = False,
 ) -> None:
@@ -46,7 +45,7 @@ def run(
     options = {}
     if generated.options(context):
         backend = backend or opened.backend
-        options = _options(context, backend)
+        options = backend_options.given(context, backend)
     done = infer(
         opened,
         backend=backend,
@@ -68,15 +67,6 @@ def run(
         for name, r in records.items()
     ]
     columns = ("ran on", "nodes", *(s.title for s in task.scores), "seconds")
-    console.table(f"{opened.path}: {nodes} nodes", columns, rows)
-
-
-def _options(context: typer.Context, backend: str) -> dict[str, object]:
-    """What was typed of the options of this backend; raise BackendError if others were."""
-    if others := generated.strangers(context, backend):
-        option, owner = next(iter(others.items()))
-        raise BackendError(
-            f"{option} is an option of '{owner}', and '{backend}' is to run; leave it out, or run "
-            f"on the other: --backend {owner}"
-        )
-    return generated.given(context, backend)
+    told = opened.dataset.told(next(iter(records.values())).nodes, nodes)
+    title = f"{opened.path}: {nodes} nodes"
+    console.table(f"{title} ({told})" if told else title, columns, rows)

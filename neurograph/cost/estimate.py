@@ -135,6 +135,11 @@ class EnergyEstimate:
         """Names of the constant sets; the first one's values are typical."""
         return tuple(self.seconds)
 
+    @property
+    def joules(self) -> Interval:
+        """Of all parts, over all constant sets."""
+        return self.total(*{row.part for row in self.rows})
+
     def of_set(self, name: str, *parts: str) -> Interval:
         """Joules of these parts by the constants of one set."""
         return total(row.each[name].times(row.events) for row in self.rows if row.part in parts)

@@ -37,6 +37,11 @@ class TrainSettings:
 
     own: ModelConfig
     epochs: int = setting(100, "passes over the training nodes", group=TRAINING)
+    patience: int = setting(
+        0,
+        "epochs in floats without a better validation score that end them, 0 for no end",
+        group=TRAINING,
+    )
     batch: int = setting(1024, "training nodes per step of the optimiser", group=TRAINING)
     learning_rate: float = setting(5e-3, "learning rate of AdamW", group=TRAINING)
     weight_decay: float = setting(0.01, "weight decay of AdamW", group=TRAINING)
@@ -76,6 +81,11 @@ class TrainSettings:
     split_seed: int = setting(42, "seed of the split into nodes", group=DATA)
     val_draws: int = setting(
         1, "sampled trees per validation node whose logits are averaged", group=DATA
+    )
+    folds: int = setting(
+        0,
+        "parts of the training and validation nodes that say in turn how long to train, 0 for none",
+        group=DATA,
     )
     qat: bool = setting(
         False, "train on in integers: forward passes are the chip's", group=INTEGERS
@@ -167,6 +177,11 @@ class TrainSettings:
         for name in ("epochs", "batch", "val_draws", "qat_epochs"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed at least 1")
+        if self.patience < 0 or self.folds < 0 or self.folds == 1:
+            raise ModelError(
+                f"patience is {self.patience}, folds {self.folds}; needed 0 or more, and 0 or at "
+                "least 2"
+            )
         if not self.learning_rate > 0 or not self.weight_decay >= 0:
             raise ModelError(
                 f"learning rate {self.learning_rate}, weight decay {self.weight_decay}; "

@@ -17,15 +17,25 @@ BLOCK = 128  # nodes gathered at once: one step of them stays in the cache
 
 
 def inputs(
-    graph: TemporalGraph, features: FeatureStore, tree: TreeSpec, nodes: Array, *, seed: int
+    graph: TemporalGraph,
+    features: FeatureStore,
+    tree: TreeSpec,
+    nodes: Array,
+    *,
+    seed: int,
+    draw: int = 0,
 ) -> Array:
     """Features of every slot of every node's sampled tree.
+
+    Args:
+        seed, draw: of the trees, as `sample` takes them.
 
     Returns:
         float32 ``(nodes, steps, slots, features)``.
     """
     kept = lambda x: {STREAM: np.asarray(x, np.float32)}  # noqa: E731
-    return _gather(graph, features, tree, nodes, seed, kept)[STREAM]
+    slots = sample(graph, nodes, tree, seed=seed, draw=draw)
+    return _gather(features, slots, kept)[STREAM]
 
 
 def payloads(
@@ -46,26 +56,21 @@ def payloads(
         Per stream, integers ``(nodes, steps, slots, channels)``.
     """
     (carrying,) = (s.name for s in streams if not s.mean_of)
-    return _gather(graph, features, tree, nodes, seed, lambda x: encode(streams, {carrying: x}))
+    slots = sample(graph, nodes, tree, seed=seed)
+    return _gather(features, slots, lambda x: encode(streams, {carrying: x}))
 
 
 def _gather(
-    graph: TemporalGraph,
-    features: FeatureStore,
-    tree: TreeSpec,
-    nodes: Array,
-    seed: int,
-    kept: Callable[[Array], Mapping[str, Array]],
+    features: FeatureStore, slots: Array, kept: Callable[[Array], Mapping[str, Array]]
 ) -> dict[str, Array]:
-    slots = sample(graph, nodes, tree, seed=seed)
     values, none = features.values, np.zeros((1, features.num_features), np.float32)
     gathered = {n: np.empty((*slots.shape, x.shape[-1]), x.dtype) for n, x in kept(none).items()}
 
     def gather(part: slice) -> None:
-        for step in range(graph.num_steps):
+        for step in range(slots.shape[1]):
             for name, x in kept(values[step][slots[part, step]]).items():
                 gathered[name][part, step] = x
 
-    for _ in each(gather, [slice(n, n + BLOCK) for n in range(0, len(nodes), BLOCK)]):
+    for _ in each(gather, [slice(n, n + BLOCK) for n in range(0, len(slots), BLOCK)]):
         pass
     return gathered

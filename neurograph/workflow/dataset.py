@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
 from neurograph.tasks import DEFAULT, Task, find_task, split_nodes
-from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.node_set import find_nodes
 
 SUBSET_SEED = 0
 SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
@@ -36,11 +36,12 @@ class Dataset:
     task: Task
 
     @classmethod
-    def of_training(cls, trained: Mapping[str, Any], run: RunFolder) -> Dataset:
+    def of_training(cls, trained: Mapping[str, Any], run: Path) -> Dataset:
         """What a run was trained on, read again and checked to be the same.
 
         Args:
             trained: the entry "train" of the run's manifest.
+            run: its folder.
 
         Raises:
             DataError: the graph or the features are not what they were then.
@@ -56,7 +57,7 @@ class Dataset:
                     f"{folder}: the {what} changed since the training (sha256 {found[:12]}, then "
                     f"{then[:12]}); train again, or restore the {what}"
                 )
-        split = load_split(run.split, given["sha256"]) if (given := trained.get("split")) else None
+        split = load_split(run, given["sha256"]) if (given := trained.get("split")) else None
         return cls.of(graph, features, trained["settings"], split)
 
     @classmethod
@@ -71,24 +72,27 @@ class Dataset:
         task = find_task(settings.get("task", DEFAULT))  # 0.1 knew no other
         return cls(graph, features, split or split_nodes(task, graph, settings), task)
 
-    def nodes(self, part: str, limit: int | None = None) -> Array:
-        """Node ids of a part of the split, ascending; or `limit` of them, drawn by a fixed seed.
+    def nodes(
+        self, part: str, limit: int | None = None, say: Callable[[str], object] = lambda _: None
+    ) -> Array:
+        """Indices of the nodes of a set, or of a file; or `limit` of them, drawn by a fixed seed.
+
+        Args:
+            part: train, val, test, all, unlabelled, or the path of a file of ids.
+            limit: at most so many.
+            say: see `find_nodes`.
 
         Raises:
-            RunError: no such part, an empty one, or a limit below 1.
+            RunError: no such set, an empty one, or a limit below 1.
+            DataError: a file that cannot be read, or names unknown nodes.
         """
-        parts = {"train": self.split.train, "val": self.split.val, "test": self.split.test}
-        parts["all"] = np.sort(np.concatenate(list(parts.values())))
-        if part not in parts:
-            raise RunError(f"no node set '{part}'; known: {', '.join(parts)}")
         if limit is not None and limit < 1:
             raise RunError(f"--limit is {limit}, needed at least 1")
-        if not len(parts[part]):
-            raise RunError(f"the split {self.split.name} has no {part} nodes")
-        if limit is None or limit >= len(parts[part]):
-            return parts[part]
+        found = find_nodes(self, part, say)
+        if limit is None or limit >= len(found):
+            return found
         # ids often follow the time of first appearance, so the first ones are no fair sample
-        drawn = np.random.default_rng(SUBSET_SEED).choice(parts[part], limit, replace=False)
+        drawn = np.random.default_rng(SUBSET_SEED).choice(found, limit, replace=False)
         return np.sort(drawn)
 
     def score(self, outputs: Array, nodes: Array) -> dict[str, float | None]:
@@ -100,6 +104,21 @@ class Dataset:
         known, truth = self.task.known(self.graph), self.task.truth(self.graph)
         return self.task.scores_where(known[nodes], outputs, truth[nodes])
 
-    def inputs(self, nodes: Array, tree: TreeSpec, *, seed: int = SAMPLE_SEED) -> Array:
+    def told(self, nodes: Array, part: str) -> str:
+        """How many of these nodes are scored, and trained on, where that goes without saying not.
+
+        Args:
+            part: as `nodes` takes it.
+        """
+        scored = int(np.count_nonzero(self.task.known(self.graph)[nodes]))
+        trained = 0 if part == "train" else int(np.isin(nodes, self.split.train).sum())
+        if scored == len(nodes) and not trained:
+            return ""
+        words = f"{scored:,} of {len(nodes):,} have a label and are scored"
+        return f"{words}, {trained:,} of them trained on" if trained else words
+
+    def inputs(
+        self, nodes: Array, tree: TreeSpec, *, seed: int = SAMPLE_SEED, draw: int = 0
+    ) -> Array:
         """Features of the sampled trees of `nodes`: float32 ``(nodes, steps, slots, features)``."""
-        return host.inputs(self.graph, self.features, tree, nodes, seed=seed)
+        return host.inputs(self.graph, self.features, tree, nodes, seed=seed, draw=draw)

@@ -49,11 +49,6 @@ class RunFolder:
     def config(self) -> Path:
         return self.path / "config.toml"
 
-    @property
-    def split(self) -> Path:
-        """The split into nodes, where it was given as a file."""
-        return self.path / "split.npz"
-
     def record(self, backend: str) -> Path:
         """File of the record of what ran: 'float', 'reference', or another backend."""
         return self.path / f"record-{backend}.h5"

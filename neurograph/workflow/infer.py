@@ -33,7 +33,7 @@ def infer(
 
     Args:
         backend: default: the one exported for.
-        part: whose nodes: train, val, test or all.
+        part: whose nodes, as `Dataset.nodes` takes it.
         limit: at most so many nodes.
         resume: go on from where an interrupted run was.
         options: the backend's own, by name.
@@ -43,7 +43,7 @@ def infer(
         deployment, name = run.deployment, backend or run.backend
         chosen = find_backend(name)
         settings = chosen.settings(options or {})
-        nodes = run.dataset.nodes(part, limit)
+        nodes = run.dataset.nodes(part, limit, ui.say)
         made_from = fingerprint(run.folder.deployment.read_bytes())
         plan = {"deployment": made_from, "backend": name, "options": dict(options or {})}
         chunks = Chunks(run.folder.chunks, nodes, plan, resume=resume)

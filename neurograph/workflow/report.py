@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from neurograph import report
+from neurograph.core.arrays import fingerprint
 from neurograph.cost.baseline import load_baseline
 from neurograph.cost.energy import energy
 from neurograph.cost.host import work
@@ -47,5 +49,13 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             baselines=compared,
             seconds={name: one.seconds for name, one in run.last.runs.items()},
             titles={name: title_of(name) for name in backends_among(records)},
+            predicted=_predicted(run),
         )
         return report.write(given, run.path)
+
+
+def _predicted(run: Run) -> dict[str, Any] | None:
+    """What the manifest says of predictions by this deployment."""
+    made = run.entries.get("predict", {})
+    by = fingerprint(run.folder.deployment.read_bytes())
+    return made if made.get("deployment") == by else None

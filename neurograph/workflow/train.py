@@ -64,9 +64,7 @@ def train(
     given = settings.to_dict()
     with folder.lock("train"):
         folder.clear_results()
-        folder.split.unlink(missing_ok=True)
-        if split:
-            save_split(split, folder.split)
+        save_split(split, folder.path)
         trained = trained_on(graph_folder, graph, features, given)
         add_entry(folder.manifest, "train", trained | facts)
         write_config(folder.config, given)

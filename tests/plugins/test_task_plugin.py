@@ -89,3 +89,14 @@ def test_a_model_without_spikes_is_scored_by_it_too(
     neurograph(installed, folder, "report", "run", "--baseline", "sage")
     (twin,) = json.loads((run / "report.json").read_text())["comparison"]["baselines"]
     assert set(twin["scores"]) == {"r2", "mae"}
+
+
+def test_predictions_are_its_outputs_and_no_classes(
+    run: Path, installed: Path, neurograph: Command
+) -> None:
+    done = neurograph(installed, run.parent, "predict", "run", "-o", "all.csv", "--draws", "2")
+    assert "R²" in done.stdout
+    assert "probabilities" not in done.stdout
+    header, *rows = (run.parent / "all.csv").read_text().splitlines()
+    assert header == "node,part,output,made_by"
+    assert len(rows) > 100

@@ -90,6 +90,7 @@ def test_the_order_of_day_and_month_is_asked_where_nothing_decides_it() -> None:
         (["2019-02-30"], "e.csv, line 2: time '2019-02-30' cannot be read"),
         (["2019-05-17 07:36 PST"], "e.csv, line 2: time '2019-05-17 07:36 PST' cannot be read"),
         (["2019-05-17", "1558078577"], "e.csv, line 3: time '1558078577' cannot be read"),
+        (["5", "7", "x"], "e.csv, line 4: time 'x' is no number, and most are; needed"),
         (["4 May"], "e.csv, line 2: time '4 May' cannot be read"),
         ([1.5, float("nan")], "e.csv, line 3: time 'nan' is not a finite number"),
         ([True, False], "e.csv, line 2: bool is no time"),

@@ -174,13 +174,13 @@ def test_a_split_by_time_tests_on_nodes_that_come_later() -> None:
 
 def test_a_kept_split_is_read_back_and_checked(tmp_path: Path) -> None:
     split = stratified_split(graph(), 0.4, val_share=0.1)
-    save_split(split, tmp_path / "split.npz")
-    found = load_split(tmp_path / "split.npz", split.sha256)
+    save_split(split, tmp_path)
+    found = load_split(tmp_path, split.sha256)
     assert (found.name, found.sha256) == (split.name, split.sha256)
     for spoil in (lambda path: path.write_bytes(b"PK"), lambda path: path.unlink()):
         spoil(tmp_path / "split.npz")
         with pytest.raises(StoreError, match="damaged"):
-            load_split(tmp_path / "split.npz", split.sha256)
-    save_split(stratified_split(graph(), 0.5, val_share=0.1), tmp_path / "split.npz")
+            load_split(tmp_path, split.sha256)
+    save_split(stratified_split(graph(), 0.5, val_share=0.1), tmp_path)
     with pytest.raises(StoreError, match="not the split of this training any more"):
-        load_split(tmp_path / "split.npz", split.sha256)
+        load_split(tmp_path, split.sha256)

@@ -149,9 +149,9 @@ def _of_several(table: Table, node: str, others: list[str], doubts: Doubts) -> L
     if not certain or unnamed_time:
         shown = "; ".join(f"{name}: {_first(table, name)}" for name in table.columns)
         roles = f"node={node},label={label}" + (f",time={time}" if time is not None else "")
-        reason = "" if certain else ", one class per node; several are not supported"
+        reason = "" if certain else " One class per node; several are not supported"
         doubts.ask(
-            f"{table.path}: which column holds the class ({shown}){reason}?",
+            f"{table.path}: which column holds the class ({shown})?{reason}",
             f"nodes in {node}, classes in {label}"
             + (f", times in {time}" if time is not None else ""),
             f"{OPTION} {roles}",

@@ -12,14 +12,20 @@ from neurograph.graphs.graph import PARTS
 from neurograph.graphs.io.npz import read_npz
 from neurograph.graphs.splits import Split
 
+KEPT = "split.npz"  # in the folder of a run
 
-def save_split(split: Split, path: Path) -> None:
-    """Write `split`; the file appears whole or not at all.
+
+def save_split(split: Split | None, folder: Path) -> None:
+    """Write `split` in place of one that is there; the file appears whole or not at all.
 
     Raises:
         StoreError: it cannot be written.
     """
+    path = folder / KEPT
     try:
+        if split is None:
+            path.unlink(missing_ok=True)
+            return
         with replacing(path) as unfinished, unfinished.open("wb") as file:
             arrays = {part: getattr(split, part) for part in PARTS}
             np.savez(file, name=np.array(split.name), **arrays)
@@ -27,7 +33,7 @@ def save_split(split: Split, path: Path) -> None:
         raise unwritable(path, error) from error
 
 
-def load_split(path: Path, sha256: str) -> Split:
+def load_split(folder: Path, sha256: str) -> Split:
     """Read back what `save_split` wrote.
 
     Args:
@@ -36,6 +42,7 @@ def load_split(path: Path, sha256: str) -> Split:
     Raises:
         StoreError: the file is missing, damaged or another one.
     """
+    path = folder / KEPT
     try:
         arrays = read_npz(path)
         split = Split(name=str(arrays["name"]), **{part: arrays[part] for part in PARTS})

@@ -100,11 +100,11 @@ def _check_options(
 
 
 def _distinct(times: Times, keep_gaps: bool, where: str, doubts: Doubts) -> TimeSteps:
-    different, step = np.unique(times.numbers, return_inverse=True)
+    different, step = _different(times.numbers)
     grid = grid_of(times, different)
     if not are_steps(times, different, grid):
         return _guessed(times, different, where, doubts)
-    step, count = step.reshape(-1), len(different)
+    count = len(different)
     rule = {"kind": "distinct", "times": different.tolist(), **_unit(times)}
     text = f"each different time is one step: {count}"
     notes: tuple[str, ...] = ()
@@ -167,7 +167,7 @@ def _equal_windows(times: Times, steps: int, where: str) -> TimeSteps:
 
 
 def _equal_counts(times: Times, steps: int, where: str) -> TimeSteps:
-    different, place, counts = np.unique(times.numbers, return_inverse=True, return_counts=True)
+    different, place = _different(times.numbers)
     if len(different) == 1 and steps > 1:
         raise _one_time(times, where)
     if steps > len(different):
@@ -175,8 +175,8 @@ def _equal_counts(times: Times, steps: int, where: str) -> TimeSteps:
             f"{where}: {len(different)} different times cannot make {steps} steps of as many "
             f"edges each; use --steps {len(different)} at most, or --by width"
         )
-    begins = _borders(np.cumsum(counts), steps)
-    step = np.searchsorted(begins, place.reshape(-1), side="right") - 1
+    begins = _borders(np.cumsum(np.bincount(place)), steps)
+    step = np.searchsorted(begins, place, side="right") - 1
     sizes = np.bincount(step, minlength=steps)
     text = f"{steps} steps of as many edges each as equal times allow: {sizes.min():,}"
     text += f" to {sizes.max():,}" if sizes.min() < sizes.max() else ""
@@ -296,6 +296,17 @@ def _one_time(times: Times, where: str) -> DataError:
     return DataError(f"{where}: all edges have time {shown}, one step; use --steps 1")
 
 
+def _different(numbers: Array) -> tuple[Array, Array]:
+    """The different times, ascending, and the place of each row's among them."""
+    import pandas as pd
+
+    codes, found = pd.factorize(numbers)
+    order = np.argsort(found)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return found[order], place[codes]
+
+
 def _since(numbers: Array, start: Any) -> Array:
     """float64; integers are subtracted first, so that none loses digits."""
     since: Array = (numbers - start).astype(np.float64)
@@ -316,7 +327,7 @@ def _extent(times: Times) -> dict[str, Any]:
     return {
         "first_time": times.numbers.min().item(),
         "last_time": times.numbers.max().item(),
-        "different_times": len(np.unique(times.numbers)),
+        "different_times": len(_different(times.numbers)[0]),
         **_unit(times),
     }
 

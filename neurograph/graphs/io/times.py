@@ -24,6 +24,7 @@ EPOCH = np.datetime64(0, "ns")
 EARLY, LATE = 631_152_000, 2_840_140_800  # 1990 and 2060 in seconds: what an epoch lies between
 PER_SECOND = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
 YEARS = (1500, 2100)
+MOSTLY = 0.5
 DAY_MONTH = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?=$|[ T,])"
 CLOCK = r"^\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?$"
 NAMED_ZONE = r":\d{2}.*\s(?!UTC$|GMT$|AM$|PM$)[A-Z]{2,5}$"  # who knows where EST is?
@@ -131,9 +132,12 @@ def _digits(values: Array, low: int, high: int) -> Array | None:
         return None
     import pandas as pd
 
-    texts = pd.Series(values).astype(str)
+    codes, different = pd.factorize(values)
+    texts = pd.Series(different).astype(str)
     dates = pd.to_datetime(texts, format=forms[length], errors="coerce")
-    return None if dates.isna().any() else dates.to_numpy().astype("datetime64[ns]")
+    if dates.isna().any():
+        return None
+    return np.asarray(dates.to_numpy().astype("datetime64[ns]")[codes])
 
 
 def _of_texts(values: Array, day_first: bool, where: Where, doubts: Doubts) -> Times:
@@ -142,16 +146,45 @@ def _of_texts(values: Array, day_first: bool, where: Where, doubts: Doubts) -> T
     codes, different = pd.factorize(values)  # each different text is read once
     if (codes < 0).any():
         raise DataError(f"{where(int(np.argmax(codes < 0)))}: no time in this row; {EXPECTED}")
-    texts = pd.Series(different).astype(str).str.strip()
+    texts = pd.Series(different, dtype=object)
+    if (numbers := _numbers(texts, values, codes, where)) is not None:
+        return _of_numbers(numbers[codes], where)
+    dates = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
+    naive = dates.dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
+    if (rest := np.isnat(naive)).any():
+        odd = texts[rest].str.strip()
+        if rest.all() and odd.str.match(CLOCK).all():
+            return _of_clock(odd, codes)
+        naive[rest] = _dates(_year_first(odd, codes, day_first, where, doubts))
+    return _of_dates(naive[codes], values, where, "dates")
+
+
+def _numbers(texts: pd.Series[str], values: Array, codes: Array, where: Where) -> Array | None:
+    """The numbers that texts are; None where they are dates.
+
+    Raises:
+        DataError: most are numbers, and one is not.
+    """
+    import pandas as pd
+
+    if pd.to_numeric(texts[:1000], errors="coerce").isna().mean() >= MOSTLY:
+        return None
     numbers = pd.to_numeric(texts, errors="coerce")
-    if not numbers.isna().any():
-        return _of_numbers(numbers.to_numpy()[codes], where)
-    if texts.str.match(CLOCK).all():
-        seconds = pd.to_timedelta(texts.str.replace(r"^(\d+:\d+)$", r"\1:00", regex=True))
-        passed = seconds.dt.total_seconds().to_numpy()[codes]
-        return Times(numbers=_whole(passed), unit="s", written="times of a day")
-    texts = _year_first(texts, codes, day_first, where, doubts)
-    return _of_dates(_dates(texts)[codes], values, where, "dates")
+    if not (odd := numbers.isna()).any():
+        return numbers.to_numpy()
+    if odd.mean() >= MOSTLY:
+        return None
+    row = int(np.argmax(odd.to_numpy()[codes]))
+    raise DataError(f"{where(row)}: time '{values[row]}' is no number, and most are; {EXPECTED}")
+
+
+def _of_clock(texts: pd.Series[str], codes: Array) -> Times:
+    """07:36 and 07:36:17: seconds since midnight."""
+    import pandas as pd
+
+    passed = pd.to_timedelta(texts.str.replace(r"^(\d+:\d+)$", r"\1:00", regex=True))
+    seconds = passed.dt.total_seconds().to_numpy()[codes]
+    return Times(numbers=_whole(seconds), unit="s", written="times of a day")
 
 
 def _year_first(
@@ -205,20 +238,17 @@ def _dates(texts: pd.Series[str]) -> Array:
     """datetime64[ns] in UTC, NaT for what is no date."""
     import pandas as pd
 
-    found = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
+    # a date without a year, or with the name of a zone, would be guessed
+    dated = texts.str.contains(r"\d{4}|\d-[A-Za-z]{3}-\d\d") & ~texts.str.fullmatch(r"\d+")
+    sure = texts.where(dated & ~texts.str.contains(NAMED_ZONE), "")
+    found = pd.to_datetime(sure, format="ISO8601", utc=True, errors="coerce")
     if (rest := found.isna()).any():
-        # a date without a year, or with the name of a zone, would be guessed
-        odd = texts[rest]
-        dated = odd.str.contains(r"\d{4}|\d-[A-Za-z]{3}-\d\d") & ~odd.str.fullmatch(r"\d+")
-        odd = odd[dated & ~odd.str.contains(NAMED_ZONE)]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            more = pd.to_datetime(odd, format="mixed", utc=True, errors="coerce")
-        found = found.astype(object)
-        found[more.index] = more.astype(object)
-        found = pd.to_datetime(found, utc=True, errors="coerce")
-    naive = found.dt.tz_localize(None)
-    return np.asarray(naive.to_numpy().astype("datetime64[ns]"))
+            more = pd.to_datetime(sure[rest], format="mixed", utc=True, errors="coerce")
+        found = found.astype("datetime64[ns, UTC]")
+        found[rest] = more.astype("datetime64[ns, UTC]")
+    return np.asarray(found.dt.tz_localize(None).to_numpy().astype("datetime64[ns]"))
 
 
 def _of_dates(dates: Array, values: Array, where: Where, written: str) -> Times:

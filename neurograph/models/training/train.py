@@ -33,6 +33,7 @@ from neurograph.models.checkpoint import (
 from neurograph.models.config import TRAINING
 from neurograph.models.integer.headroom import with_room
 from neurograph.models.settings import TrainSettings
+from neurograph.models.training.folds import cross_validate
 from neurograph.models.training.trainer import FLOAT, Trainer
 from neurograph.tasks import find_task, split_nodes
 from neurograph.tasks.split import FILE
@@ -101,18 +102,24 @@ def train(
     features.check_matches(graph)
     split = split or split_nodes(find_task(settings.task), graph, settings.to_dict())
     float_epochs = settings.epochs if start is None else 0
+    folds = None
+    if settings.folds and start is None:
+        folds = cross_validate(graph, features, settings, split, progress=progress)
+        split, float_epochs = folds.all_to_learn_from(split), folds.epochs
     trainer = Trainer(graph, features, settings, split, float_epochs=float_epochs)
     if start is not None:
         _check_start(trainer, start)
     checkpoints, origin = folder / "checkpoint", _origin(start)
     if resume and (checkpoints / LAST).exists():
         _resume(trainer, load_checkpoint(checkpoints, LAST), origin)
-    while len(trainer.history) < trainer.epochs:
-        if scheme_of and trainer.scheme is None and len(trainer.history) == float_epochs:
+    while not trainer.finished:
+        if scheme_of and trainer.scheme is None and trainer.floats_done:
             _begin_integers(trainer, start or load_checkpoint(checkpoints), scheme_of)
             # from here on `best` may be of an integer epoch: only this file knows where to go on
             save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
         row = trainer.epoch(len(trainer.history) + 1)
+        if folds:  # what left-out nodes said: of none that are left does the model know nothing
+            row |= folds.rows[min(row["epoch"], folds.epochs) - 1]
         trainer.history.append(row)
         if trainer.best is row:
             save_checkpoint(_snapshot(trainer, origin), checkpoints / BEST)

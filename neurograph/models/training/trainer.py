@@ -69,12 +69,34 @@ class Trainer:
 
     @property
     def epochs(self) -> int:
-        """How many epochs there are in all."""
+        """How many epochs there are in all, at most."""
         return self.float_epochs + (self.settings.qat_epochs if self.settings.qat else 0)
 
     @property
     def phase(self) -> str:
         return FLOAT if self.scheme is None else INTEGER
+
+    @property
+    def floats_done(self) -> bool:
+        """Whether the phase of floats is over: all its epochs, or patience with them, is spent."""
+        floats = self._rows(FLOAT)
+        if len(floats) < len(self.history) or len(floats) >= self.float_epochs:
+            return True
+        if not (floats and self.settings.patience):
+            return False
+        score = f"val_{self.task.best_by}"
+        better = max(floats, key=lambda row: row[score])  # the first one, where several are best
+        waited: int = floats[-1]["epoch"] - better["epoch"]
+        return waited >= self.settings.patience
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to train."""
+        integers = self.settings.qat_epochs if self.settings.qat else 0
+        return self.floats_done and len(self._rows(INTEGER)) >= integers
+
+    def _rows(self, phase: str) -> list[dict[str, Any]]:
+        return [row for row in self.history if row["phase"] == phase]
 
     @property
     def best(self) -> dict[str, Any] | None:
@@ -173,15 +195,26 @@ class Trainer:
         return total
 
     def validate(self) -> dict[str, Any]:
-        """Scores and firing rates of the validation nodes, on draws that never change."""
-        nodes, settings = self.split.val, self.settings
+        """Scores and firing rates of the validation nodes; no scores where there are none."""
+        nodes = self.split.val
+        if not len(nodes):
+            return {"firing_rate": self.outputs(self.split.train)[1]}
+        logits, rates = self.outputs(nodes)
+        scores = self.task.score(logits, self.truth[nodes])
+        return {f"val_{name}": x for name, x in scores.items()} | {"firing_rate": rates}
+
+    def outputs(self, nodes: Array) -> tuple[Array, list[float]]:
+        """Of each of these nodes, float64 ``(nodes, outputs)``, on draws that never change.
+
+        And the firing rate of each layer.
+        """
+        settings = self.settings
         logits, forward = np.zeros((len(nodes), self.config.classes)), self.forward()
         for draw in range(settings.val_draws):
             slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=-draw)
             drawn, rates = infer(forward, self.features.values, slots)
             logits += drawn
-        scores = self.task.score(logits / settings.val_draws, self.truth[nodes])
-        return {f"val_{name}": x for name, x in scores.items()} | {"firing_rate": rates}
+        return logits / settings.val_draws, rates
 
     @property
     def _rate(self) -> float:
@@ -198,7 +231,7 @@ class Trainer:
         """Set the rate after so many epochs of the whole training."""
         rate, share = self._rate, epochs / self.settings.epochs
         if self.scheme is not None:
-            share = (epochs - self.float_epochs) / self.settings.qat_epochs
+            share = (epochs - len(self._rows(FLOAT))) / self.settings.qat_epochs
         if self.scheme is not None or self.settings.schedule == "cosine":
             rate *= 0.5 * (1.0 + math.cos(math.pi * share))
         for group in self.optimizer.param_groups:

@@ -23,7 +23,19 @@ CHIP = (PARTS["dynamic_j"], PARTS["static_j"])
 
 
 def _data(run: ReportInput) -> dict[str, Any]:
-    return {"energy": _energy(run.energy, run.deployment.profile)}
+    return {
+        "energy": _energy(run.energy, run.deployment.profile),
+        "predictions": _predictions(run.predicted),
+    }
+
+
+def _predictions(made: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What predictions cost: an inference per node and draw."""
+    if made is None:
+        return None
+    each = Interval(**made["joules_per_inference"]).times(made["draws"])
+    told = {name: made[name] for name in ("nodes", "count", "made_by", "draws")}
+    return {**told, "node_j": _to_dict(each), "total_j": _to_dict(each.times(made["count"]))}
 
 
 def _energy(energy: EnergyEstimate, profile: HardwareProfile) -> dict[str, Any]:

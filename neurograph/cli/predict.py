@@ -1,0 +1,85 @@
+"""The command predict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from neurograph.cli import backend_options, console, generated
+from neurograph.cli.options import Draws, Force, Nodes, On, Run
+
+if TYPE_CHECKING:
+    from neurograph.workflow.dataset import Dataset
+    from neurograph.workflow.per_node import PerNode
+    from neurograph.workflow.predictions import Predictions
+
+Out = Annotated[
+    Path, typer.Option("-o", "--out", help="file to write: .csv, .parquet, .npz or .json")
+]
+
+
+def panels() -> Iterator[generated.Panel]:
+    """What every backend lets its user choose."""
+    return backend_options.panels()
+
+
+def predict(
+    context: typer.Context,
+    out: Out,
+    run: Run = None,
+    nodes: Nodes = "all",
+    draws: Draws = 1,
+    on: On = None,
+    force: Force = False,
+) -> None:
+    """Write what the model says of nodes, labelled or not, by their own ids."""
+    from neurograph.workflow.predict import write_predictions
+    from neurograph.workflow.run import Run as OpenRun
+
+    opened = OpenRun.find(run)
+    found = write_predictions(
+        opened,
+        out,
+        nodes,
+        force=force,
+        draws=draws,
+        on=on,
+        options=backend_options.given(context, on or "reference", "--on"),
+        ui=console.RichUi(),
+    )
+    console.out.print(f"{out}: {answered(opened.dataset, found, nodes)}", markup=False)
+    for line in _lines(opened.dataset, found):
+        console.out.print(line, markup=False)
+
+
+def answered(dataset: Dataset, found: PerNode, nodes: str) -> str:
+    """Which nodes were run, by what, how often; how many of them have a label."""
+    by = {"float": "floats", "reference": "integers on the reference"}.get(found.made_by)
+    draws = "" if found.draws == 1 else f", {found.draws} draws each"
+    told = dataset.told(found.nodes, nodes)
+    words = f"{len(found.nodes):,} nodes ({nodes}), by {by or found.made_by}{draws}"
+    return f"{words}; {told}" if told else words
+
+
+def _lines(dataset: Dataset, found: Predictions) -> Iterator[str]:
+    """How sure it is of its answers, how good these are, and what they cost."""
+    if (of := found.temperature) is not None:
+        loss = f", log loss {of.loss[0]:.3f} -> {of.loss[1]:.3f} nats" if of.loss else ""
+        fitted = f"fitted on {of.nodes:,} validation nodes{loss}" if of.nodes else "not calibrated"
+        yield f"probabilities at temperature {of.value:.4g}, {fitted}"
+    test = found.parts == "test"
+    if test.any():
+        scores = dataset.score(found.outputs[test], found.nodes[test])
+        yield f"{int(test.sum()):,} test nodes among them: {console.scores(dataset.task, scores)}"
+    if found.energy is not None:
+        one = found.energy.joules
+        whole = one.times(found.draws)
+        times = f" = {found.draws} inferences of {console.si(one.typical, 'J')}"
+        span = f"{console.si(whole.low, 'J')} to {console.si(whole.high, 'J')}"
+        yield (
+            f"energy per node: {console.si(whole.typical, 'J')} ({span})"
+            f"{times if found.draws > 1 else ''}; {found.energy.label}"
+        )

@@ -1,0 +1,112 @@
+"""Settings of a training that suit a graph, by rule, each with its reason; never by data set."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph.core.arrays import Array
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.splits import Split
+from neurograph.tasks import Task
+
+STEPS, BATCH = 20, 1024  # of the optimiser per epoch at least; nodes per step at most
+FEW, FOLDS, FOLDED = 50, 5, 2000  # validation nodes that decide nothing; nodes that folds can have
+EPOCHS, PATIENCE, FOLDED_EPOCHS = 100, 30, 40
+FIRST_LAYER, LAST_LAYER, PER_CLASS = 128, (16, 64), 3  # channels
+DRAWS, SECOND_HOP = (2, 5), 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suited:
+    """What a rule chose.
+
+    Attributes:
+        settings: by name, as `TrainSettings` has them.
+        reasons: a phrase for each rule, in the order of the settings.
+    """
+
+    settings: Mapping[str, Any]
+    reasons: tuple[str, ...]
+
+
+def suited(
+    graph: TemporalGraph, split: Split, task: Task, *, given: Collection[str] = ()
+) -> Suited:
+    """Settings that suit the graph, without those that are given.
+
+    Looks at edges, at sizes, and at the labels of training and validation nodes; never at those
+    of test nodes.
+    """
+    settings: dict[str, Any] = {}
+    reasons = []
+    for names, values, reason in _rules(graph, split, task):
+        if not set(names) & set(given):
+            settings |= dict(zip(names, values, strict=True))
+            reasons.append(reason)
+    return Suited(settings=settings, reasons=tuple(reasons))
+
+
+def _rules(
+    graph: TemporalGraph, split: Split, task: Task
+) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...], str]]:
+    """Names, values and reason of each rule."""
+    known = np.concatenate([split.train, split.val])
+    folds = len(split.val) < FEW and 2 * FOLDS <= len(known) <= FOLDED
+    learning = len(known) if folds else len(split.train)
+    batch = int(np.clip(learning // STEPS, 1, BATCH))
+    yield (
+        ("batch",),
+        (batch,),
+        f"{learning:,} training nodes, {-(-learning // batch)} steps per epoch",
+    )
+    names = ("epochs", "schedule", "patience", "folds")
+    if folds:
+        few = f"{len(split.val)} validation nodes decide nothing, {FOLDS} folds say how long"
+        yield names, (FOLDED_EPOCHS, "cosine", 0, FOLDS), few
+    else:
+        enough = f"{len(split.val):,} validation nodes say how long"
+        yield names, (EPOCHS, "cosine", PATIENCE, 0), enough
+    outputs = task.outputs(graph)
+    degree = float(np.median(graph.cumulative.before[-1][graph.cumulative.before[-1] > 0]))
+    last = int(np.clip(-(-PER_CLASS * outputs // 8) * 8, *LAST_LAYER))
+    first_hop = int(np.clip(round(degree), *DRAWS))
+    yield (
+        ("hidden", "fanouts"),
+        ((FIRST_LAYER, last), (first_hop, SECOND_HOP)),
+        f"{outputs} classes, {degree:g} neighbours in the median",
+    )
+    if graph.weighted and task.classes:
+        yield ("edge_weights",), (edge_weights(graph, known),), _said(graph, known)
+
+
+def edge_weights(graph: TemporalGraph, known: Array) -> str:
+    """Whether edges count by weight: "on" if known neighbours then vote right more often.
+
+    Args:
+        known: nodes whose labels may be looked at; each is voted on by the others.
+    """
+    plain, weighted = _votes(graph, known)
+    return "on" if weighted > plain else "off"
+
+
+def _said(graph: TemporalGraph, known: Array) -> str:
+    plain, weighted = _votes(graph, known)
+    return f"a vote of neighbours is right for {weighted:.1%} by weights and {plain:.1%} without"
+
+
+def _votes(graph: TemporalGraph, known: Array) -> tuple[float, float]:
+    """Shares of `known` on which a vote of the other ones is right, plain and by weight."""
+    last = graph.num_steps - 1
+    return tuple(_right(m, graph, known) for m in (graph.adjacency(last), graph.weights(last)))  # type: ignore[return-value]
+
+
+def _right(weights: sp.csr_array, graph: TemporalGraph, known: Array) -> float:
+    own = np.zeros((graph.num_nodes, graph.num_classes), np.float32)
+    own[known, graph.labels[known]] = 1
+    votes = weights[known] @ own  # no self loops, so that no node votes on itself
+    return float(np.mean(votes.argmax(axis=1) == graph.labels[known]))

@@ -1,0 +1,62 @@
+"""Which nodes a command is about: a part of the split, all, those without a label, or a file's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import RunError
+from neurograph.graphs.graph import PARTS
+from neurograph.graphs.io.node_list import read_nodes
+
+if TYPE_CHECKING:
+    from neurograph.workflow.dataset import Dataset
+
+ALL, UNLABELLED = "all", "unlabelled"
+NODE_SETS = (*PARTS, ALL, UNLABELLED)  # by name; any other is a file
+
+
+def find_nodes(dataset: Dataset, wanted: str, say: Callable[[str], object]) -> Array:
+    """Nodes by the name of their set, ascending; or those that a file lists, in its order.
+
+    Args:
+        wanted: one of `NODE_SETS`, or the path of a file.
+        say: is told of ids that the file has more than once.
+
+    Returns:
+        Their indices, int64 and all different.
+
+    Raises:
+        RunError: no such set and no such file, or an empty set.
+        DataError: the file cannot be read, or names nodes that the graph does not have.
+    """
+    if wanted in PARTS:
+        found: Array = getattr(dataset.split, wanted)
+        why = f"the split {dataset.split.name} has no {wanted} nodes"
+    elif wanted == ALL:
+        found, why = np.arange(dataset.graph.num_nodes), "the graph has no nodes"
+    elif wanted == UNLABELLED:
+        found = np.flatnonzero(~dataset.task.known(dataset.graph))
+        why = "every node has a label; what has none is asked for with --nodes unlabelled"
+    else:
+        return _listed(dataset, Path(wanted), say)
+    if not len(found):
+        raise RunError(why)
+    return found
+
+
+def _listed(dataset: Dataset, path: Path, say: Callable[[str], object]) -> Array:
+    if not path.is_file():
+        raise RunError(
+            f"no node set '{path}', and no such file; known: {', '.join(NODE_SETS)}, or a file "
+            "with an id per line"
+        )
+    found = read_nodes(path, dataset.graph)
+    first = np.sort(np.unique(found, return_index=True)[1])
+    if again := len(found) - len(first):
+        say(f"{path}: {again:,} of its {len(found):,} ids are there before; each node counts once")
+    return found[first]

@@ -1,0 +1,82 @@
+"""Something about each of some nodes: which nodes these are, and what ran how often for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurograph.core.arrays import Array, fingerprint
+from neurograph.core.errors import RunError
+from neurograph.graphs.graph import PARTS
+from neurograph.workflow.dataset import Dataset
+from neurograph.workflow.executor import Executor
+from neurograph.workflow.trees import Trees
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PerNode:
+    """Nodes, and how what is said of them came about.
+
+    Attributes:
+        ids: of the nodes as their source has them, int64 or text ``(nodes,)``.
+        nodes: their indices, int64 ``(nodes,)``.
+        parts: where the split has each node, text ``(nodes,)``: "train", "val", "test", or empty.
+        made_by: "float", "reference" (integers), or the name of a backend.
+        draws: how many sampled trees per node were averaged.
+        network_sha256: fingerprint of the integers that ran; empty for floats.
+        packages: whose versions decide a number, beside those that always do.
+    """
+
+    ids: Array
+    nodes: Array
+    parts: Array
+    made_by: str
+    draws: int
+    network_sha256: str
+    packages: tuple[str, ...] = ()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """JSON values about all of them."""
+        return {
+            "count": len(self.nodes),
+            "nodes_sha256": fingerprint(self.nodes),
+            "made_by": self.made_by,
+            "draws": self.draws,
+            "network": self.network_sha256,
+        }
+
+    @property
+    def who(self) -> dict[str, Array]:
+        """The columns that say which node a row is about."""
+        return {"node": self.ids, "part": self.parts}
+
+
+def trees_of(dataset: Dataset, nodes: Array, executor: Executor, draws: int) -> Trees:
+    """The trees to run.
+
+    Raises:
+        RunError: less than one draw.
+    """
+    if draws < 1:
+        raise RunError(f"--draws is {draws}, needed at least 1")
+    return Trees(dataset=dataset, nodes=nodes, spec=executor.tree, draws=draws, seed=executor.seed)
+
+
+def described(executor: Executor, trees: Trees) -> dict[str, Any]:
+    """The fields of `PerNode`, of what an executor made of trees."""
+    dataset, integers = trees.dataset, executor.integers
+    parts = np.full(dataset.graph.num_nodes, "", "<U5")
+    for part in PARTS:
+        parts[getattr(dataset.split, part)] = part
+    return {
+        "ids": dataset.graph.node_ids[trees.nodes],
+        "nodes": trees.nodes,
+        "parts": parts[trees.nodes],
+        "made_by": executor.name,
+        "draws": trees.draws,
+        "network_sha256": integers.sha256 if integers else "",
+        "packages": executor.packages,
+    }
