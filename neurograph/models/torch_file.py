@@ -109,12 +109,12 @@ def _snapshots(path: Path, parts: list[dict[str, Array]]) -> dict[str, Array]:
         lacking = [name for name, arrays in joined.items() if len(arrays) != len(parts)]
         raise DataError(f"{path}: not every snapshot has {', '.join(lacking)}")
     try:
-        edges = {
+        whole = {
             n: np.concatenate(a, axis=1 if n == "edge_index" else 0) for n, a in joined.items()
         }
     except ValueError as error:
         raise DataError(f"{path}: snapshots differ in shape ({error})") from error
-    return {**beside, **edges, "time": np.concatenate(times)}
+    return {**beside, **whole, "time": np.concatenate(times)}
 
 
 def _is_mapping(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +41,7 @@ def read_folder(path: Path, read: Read) -> Table:
         raise DataError(f"{path}: a graph folder of NeuroGraph already; it needs no import")
     entries = sorted(path.iterdir())
     files = [entry for entry in entries if entry.is_file() and not is_beside(entry.name)]
-    files = [file for file in files if file.name.lower() not in ("meta.yaml", "meta.yml")]
+    files = _counted(files)
     left = [entry.name for entry in entries if entry not in files]
     notes = (f"not read: {', '.join(left[:10])}",) if left else ()
     if not files:
@@ -54,6 +55,20 @@ def read_folder(path: Path, read: Read) -> Table:
     else:
         table = _snapshots(path, files, read)
     return replace(table, notes=table.notes + notes)
+
+
+def _counted(files: list[Path]) -> list[Path]:
+    """Those whose names differ in a number only, where these are most of the files."""
+    kinds = Counter(skeleton_of(file) for file in files)
+    skeleton, count = kinds.most_common(1)[0] if kinds else ("", 0)
+    if "#" not in skeleton or count < 3 or 2 * count <= len(files):
+        return files
+    return [file for file in files if "#" in skeleton_of(file)]
+
+
+def skeleton_of(file: Path) -> str:
+    """The name without endings, '#' for every number."""
+    return re.sub(r"\d+", "#", stem_of(file))
 
 
 def stem_of(file: Path) -> str:
@@ -113,10 +128,8 @@ def _with_time_of_nodes(table: Table, features: Table, file: Path) -> Table:
 
 def _snapshots(path: Path, files: Sequence[Path], read: Read) -> Table:
     """A file for each moment: a number or a date in its name, or its place in natural order."""
-    given, files = files, _alike(files)
-    left = [file.name for file in given if file not in files]
-    if not files:
-        files = given
+    skeletons = {skeleton_of(file) for file in files}
+    if len(skeletons) > 1 or "#" not in next(iter(skeletons)):
         names = ", ".join(file.name for file in files[:8])
         raise DataError(
             f"{path}: a folder of {len(files)} files ({names}); needed one per snapshot, with "
@@ -146,24 +159,13 @@ def _snapshots(path: Path, files: Sequence[Path], read: Read) -> Table:
         raise NoRowsError(f"{path}: no rows in any file")
     joined = join_tables(tables, path)
     timed = any(is_word(n) and re.match("t(s|ime.*)?$|date", n.lower()) for n in joined.columns)
-    notes = [f"snapshots without edges: {', '.join(empty)}"] if empty else []
-    notes += [f"not read: {', '.join(left)}"] if left else []
+    notes = (f"snapshots without edges: {', '.join(empty)}",) if empty else ()
     return replace(
         joined,
         layout="snapshots",
         roles=joined.roles if timed else {**joined.roles, "time": SNAPSHOT},
-        notes=(*joined.notes, *notes),
+        notes=joined.notes + notes,
     )
-
-
-def _alike(files: Sequence[Path]) -> list[Path]:
-    """The files whose names differ only in numbers; none where they are of several kinds."""
-    kinds: dict[str, list[Path]] = {}
-    for file in files:
-        kind = re.sub(r"\d+", "#", stem_of(file))
-        if "#" in kind:
-            kinds.setdefault(f"{kind} {file.suffix.lower()}", []).append(file)
-    return next(iter(kinds.values())) if len(kinds) == 1 else []
 
 
 def _moment(stem: str) -> int | str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from neurograph.core.errors import DataError
 from neurograph.graphs.tables.dialect import Dialect
-from neurograph.graphs.tables.names import is_comment_header, is_header, unique_names
+from neurograph.graphs.tables.names import is_comment_header, is_header, is_word, unique_names
 from neurograph.graphs.tables.preamble import Preamble
 
 KONECT = re.compile(r"(sym|asym|bip)\s+[a-z]+\b.*")
@@ -25,6 +25,7 @@ class Heading:
         columns: names, all different.
         named: whether the file names them.
         lines: of header above the rows: 0 or 1.
+        doubtful: whether the first row may name them all the same.
         layout: as in `Table`.
         roles: as in `Table`.
         beside: as in `Table`.
@@ -34,6 +35,7 @@ class Heading:
     columns: tuple[str, ...]
     named: bool
     lines: int
+    doubtful: bool = False
     layout: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
@@ -65,8 +67,9 @@ def read_heading(
     """
     if preamble.sizes:
         return read_matrix_heading(path, preamble, dialect.fields)
-    first, lower = rows[0], rows[1:]
-    if header or (header is None and lower and is_header(first, lower)):
+    first = rows[0]
+    sure = is_header(first, rows[1:]) if header is None else header
+    if sure and (header or len(rows) > 1 or all(map(is_word, first))):
         return _named(path, first, dialect)
     places = tuple(str(i) for i in range(dialect.fields))
     if "%" in preamble.signs and KONECT.fullmatch(preamble.comments[0]):
@@ -75,10 +78,7 @@ def read_heading(
         fields = [text.strip() for text in re.split(r"[\t,;|]|\s+", comment) if text.strip()]
         if len(fields) == dialect.fields and is_comment_header(fields):
             return Heading(columns=unique_names(fields), named=True, lines=0, layout="snap")
-    notes: tuple[str, ...] = ()
-    if header is None and lower and not _numbers_in(rows):
-        notes = (f"the first line ('{' '.join(first)[:60]}') is taken as a row; --header if not",)
-    return Heading(columns=places, named=False, lines=0, notes=notes)
+    return Heading(columns=places, named=False, lines=0, doubtful=sure is None and len(rows) > 1)
 
 
 def read_matrix_heading(path: Path, preamble: Preamble, fields: int) -> Heading:
@@ -115,7 +115,7 @@ def read_matrix_heading(path: Path, preamble: Preamble, fields: int) -> Heading:
 
 def _named(path: Path, first: Sequence[str], dialect: Dialect) -> Heading:
     names, fields = list(first), dialect.fields
-    if JODIE in names[-1:] and fields >= len(names):
+    if JODIE in names[-1:] and fields >= len(names) - 1:
         count = fields - len(names) + 1
         features = [f"f{i}" for i in range(count)]
         return Heading(
@@ -155,9 +155,3 @@ def _konect(comment: str, places: tuple[str, ...]) -> Heading:
         roles=roles,
         beside={"bipartite": kind == "bip", "directed": kind != "sym"},
     )
-
-
-def _numbers_in(rows: Sequence[Sequence[str]]) -> bool:
-    from neurograph.graphs.tables.names import is_number
-
-    return any(is_number(value) for row in rows[:2] for value in row)

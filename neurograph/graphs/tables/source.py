@@ -18,7 +18,8 @@ from neurograph.graphs.tables.table import NoRowsError
 BLOCK = 1 << 22
 MAGIC = {"gz": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\x00", "zip": b"PK\x03\x04"}
 WORDS = {"gz": "gzip", "bz2": "bzip2", "xz": "xz", "zip": "zip"}
-BESIDES = ("readme", "license", "licence", "__macosx", "ds_store", "thumbs.db")
+BESIDES = ("readme", "license", "licence", "__macosx", "thumbs.db", "meta.y")
+NO_TABLE = frozenset(("sh", "py", "ipynb", "r", "m", "c", "cpp", "md", "rst", "tex", "bib", "log"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,9 +140,10 @@ def _unzip(source: Source) -> Source:
 
 
 def is_beside(name: str) -> bool:
-    """Whether a file's name says that it is no table: a README, a licence, a hidden file."""
+    """Whether a file's name says that it is no table: a README, a program, a hidden file."""
     parts = PurePosixPath(name.lower()).parts
-    return any(part.startswith((".", *BESIDES)) for part in parts)
+    ending = PurePosixPath(name.lower()).suffix[1:]
+    return ending in NO_TABLE or any(part.startswith((".", *BESIDES)) for part in parts)
 
 
 def _read_all(path: Path, handle: IO[bytes]) -> bytes:

@@ -31,6 +31,8 @@ class Table:
         roles: role (one of `ROLES`) -> column, where the format itself says which is which.
         beside: what else the file holds, by name: arrays of an .npz (y, train, x, num_nodes),
             a `Table` of nodes under "nodes".
+        doubts: what the file leaves open, each as what is in doubt, the guess that was taken, and
+            the option that settles it.
         notes: a line for each thing in the file that is not in `columns`.
     """
 
@@ -42,6 +44,7 @@ class Table:
     roles: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    doubts: tuple[tuple[str, str, str], ...] = ()
 
     def __post_init__(self) -> None:
         lengths = {len(values) for values in self.columns.values()}
