@@ -160,11 +160,13 @@ BAD_EDGES = {
     ),
     "two columns first": (
         "# c\n0 1\n1 2 3\n2 3 3\n",
-        "{}, line 2 ('0 1'): needed 3 fields between blanks, found 2",
+        "{}, line 2 ('0 1'): needed 3 fields between blanks, found 2; if each line is a node and "
+        "its neighbours, give it the ending .adjlist",
     ),
     "four columns": (
         "0 1 0\n\n1 2 0 1\n2 3 0\n",
-        "{}, line 3 ('1 2 0 1'): needed 3 fields between blanks, found 4",
+        "{}, line 3 ('1 2 0 1'): needed 3 fields between blanks, found 4; if each line is a node "
+        "and its neighbours, give it the ending .adjlist",
     ),
     "float id": (
         "u v t\n0 1 0\n0 1.5 0\n",

@@ -19,8 +19,8 @@ from neurograph.graphs.io.edge_files import Edges, name_of, paths_of, read_edges
 from neurograph.graphs.io.edge_weights import edge_weights, once
 from neurograph.graphs.io.ends import Ends, read_ends
 from neurograph.graphs.io.known import Known, KnownWish, read_known, read_parts
-from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.listed_nodes import counted_nodes, listed_nodes
+from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.not_taken import not_taken
 from neurograph.graphs.io.time_steps import TimeSteps, one_step, to_steps
 from neurograph.graphs.io.times import Times, numbers_but_few, parse_times
