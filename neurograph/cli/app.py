@@ -11,9 +11,11 @@ import typer
 
 from neurograph import __version__
 from neurograph.cli import (
+    baseline,
     check,
     console,
     data,
+    data_export,
     demo,
     doctor,
     embed,
@@ -60,11 +62,12 @@ app.command(cls=Command)(export.export)
 app.command(cls=command(run.panels))(run.run)
 app.command(cls=command(predict.panels))(predict.predict)
 app.command(cls=command(embed.panels))(embed.embed)
-for plain in (verify.verify, report.report, demo.demo, features.features):
+for plain in (verify.verify, baseline.baseline, report.report, demo.demo, features.features):
     app.command(cls=Command)(plain)
 app.command(cls=command(check.panels))(check.check)
 app.command(cls=command(doctor.panels))(doctor.doctor)
 app.command("import", cls=Command)(import_.import_)
+data_export.add_to(data.app)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurograph.cli import console, generated
+from neurograph.cli import console, generated, yardsticks_view
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import Setting, settings_of
 
@@ -41,9 +41,13 @@ def train(
         str | None, typer.Option(help="with --qat: chip, a name or a TOML file [default loihi2]")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on from the last epoch")] = False,
+    yardsticks: Annotated[
+        bool, typer.Option(help="measure simple methods on the same split")
+    ] = True,
 ) -> None:
     """Train a spiking graph network."""
     from neurograph.tasks import find_task
+    from neurograph.tasks.yardsticks.measured import load_yardsticks
     from neurograph.workflow.choose import choose
     from neurograph.workflow.features import built_in_graph
     from neurograph.workflow.folder import RunFolder
@@ -51,6 +55,7 @@ def train(
     from neurograph.workflow.run import Run
     from neurograph.workflow.start import Start
     from neurograph.workflow.train import train as train_run
+    from neurograph.workflow.yardsticks import file_in
 
     given = generated.given(context)
     split_file = _split_file(given)
@@ -82,6 +87,7 @@ def train(
         start=begin,
         profile=profile or "loihi2",
         resume=resume,
+        yardsticks=yardsticks,
         ui=ui,
     )
     for warning in result.warnings:
@@ -92,6 +98,8 @@ def train(
         f"{console.scores(find_task(settings.task), result.scores)} ({result.seconds:.0f} s)",
         markup=False,
     )
+    if file_in(run).exists():
+        yardsticks_view.beside(load_yardsticks(file_in(run)), result.scores)
 
 
 def panels() -> Iterator[generated.Panel]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from neurograph.core.arrays import Array
+from neurograph.core.counted import counted
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
 
@@ -30,6 +31,13 @@ class FeatureStore:
                 f"features are {self.values.dtype}{self.values.shape}; needed float32 or float16 "
                 "of shape (steps, nodes, features)"
             )
+
+    def __repr__(self) -> str:
+        """One line, as a notebook shows it."""
+        steps, nodes, features = self.values.shape
+        sizes = [counted(steps, "step"), counted(nodes, "node"), counted(features, "feature")]
+        method = str(self.meta.get("method", "given"))
+        return f"FeatureStore({method!r}, {', '.join(sizes)}, {self.values.dtype})"
 
     @property
     def num_features(self) -> int:

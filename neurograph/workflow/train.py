@@ -17,6 +17,7 @@ from neurograph.workflow.manifest import add_entry, trained_on, write_config
 from neurograph.workflow.split import given_split, split_facts
 from neurograph.workflow.start import Start
 from neurograph.workflow.ui import SILENT, Ui
+from neurograph.workflow.yardsticks import file_in, measure_for
 
 if TYPE_CHECKING:
     from neurograph.models import TrainResult, TrainSettings
@@ -32,6 +33,7 @@ def train(
     start: Start | None = None,
     profile: str = "loihi2",
     resume: bool = False,
+    yardsticks: bool = True,
     ui: Ui = SILENT,
 ) -> TrainResult:
     """Train on the graph in `graph_folder`, with its features made by `method`.
@@ -40,6 +42,7 @@ def train(
         split_file: the parts of the nodes; a copy stays in `folder`.
         start: train that run's model on in integers; the graph and features must be its own.
         profile: with `settings.qat`, the chip whose integers are trained in.
+        yardsticks: whether to measure simple methods on the same split, into yardsticks.json.
 
     Raises:
         RunError: the folder holds an imported network.
@@ -65,6 +68,7 @@ def train(
     with folder.lock("train"):
         folder.clear_results()
         save_split(split, folder.path)
+        file_in(folder).unlink(missing_ok=True)
         trained = trained_on(graph_folder, graph, features, given)
         add_entry(folder.manifest, "train", trained | facts)
         write_config(folder.config, given)
@@ -84,4 +88,6 @@ def train(
                 progress=progress,
             )
         point_latest(folder)
+        if yardsticks:
+            measure_for(folder, Dataset.of(graph, features, given, split), trained | facts, ui=ui)
     return result

@@ -60,5 +60,8 @@ def test_public_names_exist_and_are_exactly_these() -> None:
         "run_reference",
         "save_graph",
         "synth",
+        "to_networkx",
+        "to_pandas",
+        "to_pyg",
     ]
     assert all(hasattr(neurograph, name) for name in neurograph.__all__)

@@ -105,11 +105,9 @@ def _assemble(arrays: Mapping[str, Array], header: Mapping[str, Any]) -> Tempora
 
 def _edges(graph: TemporalGraph) -> dict[str, Array]:
     """Arrays of the edges, each written once."""
-    lists = graph.fresh
-    source = np.repeat(np.arange(graph.num_nodes, dtype=np.int32), np.diff(lists.indptr))
-    once = source < lists.indices
-    arrays = {"u": source[once], "v": lists.indices[once], "step": lists.step[once]}
-    return arrays if lists.weight is None else arrays | {"weight": lists.weight[once]}
+    u, v, step, weight = graph.fresh.pairs()
+    arrays = {"u": u, "v": v, "step": step}
+    return arrays if weight is None else arrays | {"weight": weight}
 
 
 def _read_header(path: Path) -> dict[str, Any]:

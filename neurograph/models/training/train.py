@@ -107,6 +107,8 @@ def train(
         folds = cross_validate(graph, features, settings, split, progress=progress)
         split, float_epochs = folds.all_to_learn_from(split), folds.epochs
     trainer = Trainer(graph, features, settings, split, float_epochs=float_epochs)
+    if folds:
+        trainer.facts["folds"] = folds.facts(trainer.task, trainer.truth[folds.nodes])
     if start is not None:
         _check_start(trainer, start)
     checkpoints, origin = folder / "checkpoint", _origin(start)
@@ -209,6 +211,7 @@ def _snapshot(trainer: Trainer, origin: str, *, to_resume: bool = False) -> Chec
     """What to save after the latest epoch."""
     graph, features = trainer.graph, trainer.features
     meta = {
+        **trainer.facts,
         "graph": {"name": graph.name, "sha256": graph.sha256, "generated": graph.generated},
         "features": {"sha256": features.sha256, "method": features.meta.get("method")},
         "split": trainer.split.name,
