@@ -74,7 +74,9 @@ def train(
         settings = _settings(chosen, None, {"model": model, **given})
         folder = built_in_graph(ui) if graph is None else graph
         if chosen is None:
-            suiting = choose(folder, settings, given=given, method=features, ui=ui)
+            suiting = choose(
+                folder, settings, given=given, method=features, split_file=split_file, ui=ui
+            )
             settings, features = suiting.settings, suiting.method
             console.err.print("\n".join(suiting.lines), markup=False, highlight=False)
     run = RunFolder(out) if out else new_run(start.resolve().name if start else folder.name)

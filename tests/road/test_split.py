@@ -115,3 +115,13 @@ def test_a_split_by_time_is_asked_for_by_name(folder: Path, neurograph: Command)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "split time-60-seed42" in " ".join(done.stdout.split())
     assert not (folder / "later" / "split.npz").exists()
+
+
+def test_without_a_preset_settings_are_chosen_by_the_given_split(
+    folder: Path, neurograph: Command
+) -> None:
+    plain = ("train", "g", "--features", "given", "--epochs", "1", "--folds", "0")
+    for split, said in (("mine.csv", "60 training nodes"), ("time", "36 training nodes")):
+        done = neurograph(folder, *plain, "--split", split, "-o", f"plain-{split}")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert said in " ".join(done.stderr.split())

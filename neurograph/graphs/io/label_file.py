@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.core.arrays import Array
+from neurograph.core.arrays import EXACT_FLOAT64, Array
 from neurograph.core.errors import DataError
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.label_list import LabelList
@@ -105,15 +105,20 @@ def labels_of_rows(
     import pandas as pd
 
     rows = len(source)
+    found = [source_labels, target_labels]
+    if source_labels.dtype != target_labels.dtype:
+        found = [values.astype(object) for values in found]
     classes = classes_of(
-        np.concatenate([source_labels, target_labels]),
+        np.concatenate(found),
         what=what,
         unlabelled=unlabelled,
         where=lambda row: where(row % rows),
         doubts=doubts,
     )
-    ids = np.concatenate([source, target])
+    ids = np.concatenate([end.astype(object) for end in (source, target)])
     codes, different = pd.factorize(ids)
+    if (codes < 0).any():
+        raise DataError(f"{where(int(np.argmax(codes < 0)) % rows)}: no node in this row")
     counts = np.zeros((len(different), len(classes.names) + 1), np.int64)
     np.add.at(counts, (codes, classes.values + 1), 1)
     known = counts[:, 1:]
@@ -121,14 +126,14 @@ def labels_of_rows(
     notes = list(classes.notes)
     if (several := (known > 0).sum(axis=1) > 1).any():
         node = int(np.argmax(several))
-        found = ", ".join(
+        shown = ", ".join(
             f"'{name}' {count:,} times"
             for name, count in zip(classes.names, known[node], strict=True)
             if count
         )
         notes.append(
             f"{int(several.sum()):,} nodes have several classes in the rows of {what}; the more "
-            f"frequent one is taken (node {different[node]}: {found})"
+            f"frequent one is taken (node {different[node]}: {shown})"
         )
     return _listed(
         what,
@@ -176,7 +181,8 @@ def _indexed(y: Array, label_names: Any, what: str) -> Classes:
     """Classes that are indices into names: -1 and nan are none."""
     names = tuple(str(name) for name in np.atleast_1d(label_names))
     numbers = np.where(np.isnan(y), -1, y) if y.dtype.kind == "f" else y
-    bad = (numbers % 1 != 0) | (numbers < -1) | (numbers >= len(names))
+    bad = ~((numbers >= -1) & (numbers < len(names)))
+    bad[~bad] = numbers[~bad] % 1 != 0
     if bad.any():
         row = int(np.argmax(bad))
         raise DataError(
@@ -207,7 +213,8 @@ def _ids(table: Table, name: str) -> Array:
     """Ids of nodes: int64, or objects of text."""
     values = table.columns[name]
     if values.dtype.kind == "f":
-        odd = ~np.isfinite(values) | (values % 1 != 0)
+        odd = ~(np.abs(values) < EXACT_FLOAT64)
+        odd[~odd] = values[~odd] % 1 != 0
         if not odd.any():
             return values.astype(np.int64)
         row = int(np.argmax(odd))

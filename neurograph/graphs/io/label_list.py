@@ -11,7 +11,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.labels import Labels
-from neurograph.graphs.io.names import NodeNames
+from neurograph.graphs.io.names import NodeNames, integers
 
 STRANGE = 0.1  # share of the labelled nodes that the edges know: below it, somebody should look
 
@@ -104,13 +104,11 @@ class LabelList:
 
     def _alike(self, edges: NodeNames) -> Array:
         """The ids as integers where those of the edges are."""
-        import pandas as pd
-
         assert self.ids is not None
         if edges.ids.dtype.kind != "i" or self.ids.dtype.kind == "i":
             return self.ids
-        numbers = pd.to_numeric(pd.Series(self.ids), errors="coerce")
-        odd = ~(numbers % 1 == 0).to_numpy(bool)
+        whole, numbers = integers(self.ids)
+        odd = ~whole
         if odd.all():
             return self.ids  # another id space, which is said elsewhere
         if odd.any():
@@ -119,7 +117,7 @@ class LabelList:
                 f"{self.where(row)}: node '{self.ids[row]}' is no integer, as the ids of the edges "
                 f"are ({_some(edges.ids)})"
             )
-        return numbers.to_numpy().astype(np.int64)
+        return numbers
 
 
 def _some(ids: Array) -> str:

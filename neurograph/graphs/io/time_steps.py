@@ -14,6 +14,7 @@ from neurograph.graphs.io.time_grid import MOST_TIMES, Grid, are_steps, grid_of
 from neurograph.graphs.io.times import DAY, Times
 from neurograph.graphs.io.windows import SECONDS, Window, parse_window
 
+FARTHEST = 1 << 62
 MOST_STEPS = int(np.iinfo(np.int16).max)
 BY = ("width", "count")  # what --steps K can make equal
 GUESSED = (4, 30)  # steps, where the user says nothing
@@ -65,6 +66,7 @@ def to_steps(
         DataError: options that contradict each other, or a rule that does not fit.
     """
     _check_options(steps, window, by, keep_gaps)
+    _check_span(times, where)
     if steps is not None:
         cut = _equal_counts if by == "count" else _equal_windows
         found = cut(times, steps, where)
@@ -97,6 +99,16 @@ def _check_options(
     if steps is not None and not 1 <= steps <= MOST_STEPS:
         limit = "" if steps < 1 else f", limit {MOST_STEPS:,}"
         raise DataError(f"--steps is {steps}; needed at least 1{limit}")
+
+
+def _check_span(times: Times, where: str) -> None:
+    """Raise DataError for times so far apart that differences lose their meaning."""
+    low, high = times.numbers.min().item(), times.numbers.max().item()
+    if not high - low <= FARTHEST:
+        raise DataError(
+            f"{where}: times from {times.show(low)} to {times.show(high)}; is this column a time? "
+            "Needed times that are at most 2^62 apart"
+        )
 
 
 def _distinct(times: Times, keep_gaps: bool, where: str, doubts: Doubts) -> TimeSteps:
@@ -208,8 +220,9 @@ def _windows_of(times: Times, window: Window, where: str) -> TimeSteps:
     else:
         notes = _check_unit(times, window, where)
         start = _start(times, window)
-        step = _since(times.numbers, start) / window.seconds
-    if (most := step.max() + 1) > MOST_STEPS:
+        with np.errstate(over="ignore"):  # more windows than there are numbers: refused below
+            step = _since(times.numbers, start) / window.seconds
+    if not (most := step.max() + 1) <= MOST_STEPS:
         raise DataError(
             f"{where}: windows of {window} make {most:,.0f} steps, limit {MOST_STEPS:,}; "
             "use a wider --window"
