@@ -89,5 +89,6 @@ def train(
             )
         point_latest(folder)
         if yardsticks:
-            measure_for(folder, Dataset.of(graph, features, given, split), trained | facts, ui=ui)
+            dataset = Dataset.of(graph, features, given, split)
+            measure_for(folder, dataset, trained | facts, ui=ui)
     return result

@@ -18,8 +18,7 @@ from neurograph.graphs.io import load_graph
 from neurograph.graphs.splits import Split
 from neurograph.models.settings import TrainSettings
 from neurograph.models.suited import suited
-from neurograph.tasks import Task, find_task, known_tasks
-from neurograph.tasks.split import split_nodes
+from neurograph.tasks import Task, find_task, known_tasks, split_nodes
 from neurograph.tasks.yardsticks.measure import measure, split_sha256
 from neurograph.tasks.yardsticks.measured import Yardsticks, load_yardsticks
 from neurograph.workflow.dataset import Dataset
