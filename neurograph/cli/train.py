@@ -58,9 +58,11 @@ def train(
     from neurograph.workflow.yardsticks import file_in
 
     given = generated.given(context)
+    split_file = _split_file(given)
     _check_integers({**given, "profile": profile}, begun=start is not None)
     if start is not None:
         _check_fixed({"a graph": graph, "--preset": preset, "--features": features})
+        _check_fixed({"--split": given.get("split") or split_file})
         _check_fixed({"--model": model, "--no-qat": given.get("qat") is False or None})
     begin = Start.of(Run(start)) if start else None
     ui = console.RichUi()
@@ -72,7 +74,9 @@ def train(
         settings = _settings(chosen, None, {"model": model, **given})
         folder = built_in_graph(ui) if graph is None else graph
         if chosen is None:
-            suiting = choose(folder, settings, given=given, method=features, ui=ui)
+            suiting = choose(
+                folder, settings, given=given, method=features, split_file=split_file, ui=ui
+            )
             settings, features = suiting.settings, suiting.method
             console.err.print("\n".join(suiting.lines), markup=False, highlight=False)
     run = RunFolder(out) if out else new_run(start.resolve().name if start else folder.name)
@@ -81,6 +85,7 @@ def train(
         settings,
         run,
         method=features,
+        split_file=split_file,
         start=begin,
         profile=profile or "loihi2",
         resume=resume,
@@ -110,6 +115,26 @@ def panels() -> Iterator[generated.Panel]:
         groups.setdefault(of.group, []).append(of)
     for group, found in groups.items():
         yield generated.Panel(owner=group, heading=group, settings=tuple(found))
+
+
+def _split_file(given: dict[str, Any]) -> Path | None:
+    """The file of --split, taken out of what was given, unless it names a kind of split.
+
+    Raises:
+        ModelError: neither a kind of split nor a file.
+    """
+    from neurograph.tasks import SPLITS
+
+    typed = given.get("split")
+    if typed is None or typed in SPLITS:
+        return None
+    path = Path(given.pop("split"))
+    if not path.is_file():
+        raise ModelError(
+            f"no split '{typed}', and no such file; known: {', '.join(SPLITS)}, or a "
+            "file with node,part"
+        )
+    return path
 
 
 def _check_integers(given: Mapping[str, Any], *, begun: bool) -> None:

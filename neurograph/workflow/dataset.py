@@ -15,10 +15,11 @@ from neurograph.graphs.embed import load_features
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
+from neurograph.graphs.io.split_folder import load_split
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
-from neurograph.tasks import DEFAULT, Task, find_task
+from neurograph.tasks import DEFAULT, Task, find_task, split_nodes
 from neurograph.workflow.node_set import Wanted, find_nodes
 
 SUBSET_SEED = 0
@@ -46,14 +47,16 @@ class Dataset:
         return np.concatenate([own, self.split.val]) if self.folded else own
 
     @classmethod
-    def of_training(cls, trained: Mapping[str, Any]) -> Dataset:
+    def of_training(cls, trained: Mapping[str, Any], run: Path) -> Dataset:
         """What a run was trained on, read again and checked to be the same.
 
         Args:
             trained: the entry "train" of the run's manifest.
+            run: its folder.
 
         Raises:
             DataError: the graph or the features are not what they were then.
+            StoreError: the split that is kept in the run is damaged.
         """
         folder = Path(trained["graph"])
         graph = load_graph(folder)
@@ -65,20 +68,20 @@ class Dataset:
                     f"{folder}: the {what} changed since the training (sha256 {found[:12]}, then "
                     f"{then[:12]}); train again, or restore the {what}"
                 )
-        return cls.of(graph, features, trained["settings"])
+        split = load_split(run, given["sha256"]) if (given := trained.get("split")) else None
+        return cls.of(graph, features, trained["settings"], split)
 
     @classmethod
     def of(
-        cls, graph: TemporalGraph, features: FeatureStore, settings: Mapping[str, Any]
+        cls,
+        graph: TemporalGraph,
+        features: FeatureStore,
+        settings: Mapping[str, Any],
+        split: Split | None = None,
     ) -> Dataset:
-        """With the split that these settings of a training describe."""
+        """With the split that is given, or else the one that these settings describe."""
         task = find_task(settings.get("task", DEFAULT))  # 0.1 knew no other
-        split = task.split(
-            graph,
-            settings["train_share"],
-            val_share=settings["val_share"],
-            seed=settings["split_seed"],
-        )
+        split = split or split_nodes(task, graph, settings)
         return cls(graph, features, split, task, folded=bool(settings.get("folds")))
 
     def nodes(

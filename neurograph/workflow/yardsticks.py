@@ -18,7 +18,7 @@ from neurograph.graphs.io import load_graph
 from neurograph.graphs.splits import Split
 from neurograph.models.settings import TrainSettings
 from neurograph.models.suited import suited
-from neurograph.tasks import Task, find_task, known_tasks
+from neurograph.tasks import Task, find_task, known_tasks, split_nodes
 from neurograph.tasks.yardsticks.measure import measure, split_sha256
 from neurograph.tasks.yardsticks.measured import Yardsticks, load_yardsticks
 from neurograph.workflow.dataset import Dataset
@@ -85,9 +85,7 @@ def measure_on(
     if method is not None or (graph_folder / FOLDER).is_dir():
         features = load_features(graph_folder, method)
         features.check_matches(graph)
-    split = task.split(
-        graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
-    )
+    split = split_nodes(task, graph, settings.to_dict())
     folds = suited(graph, split, task).settings.get("folds", 0)
     inner = _folds(task, graph, split, folds, settings.split_seed)
     with ui.task(TITLE) as progress:

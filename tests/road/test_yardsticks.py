@@ -67,7 +67,7 @@ def test_they_are_of_the_split_that_was_trained_on(walked) -> None:
     folder, _, _ = walked
     kept = load_yardsticks(folder / "run" / "yardsticks.json")
     trained = read_entries(folder / "run" / "manifest.json")["train"]
-    dataset = Dataset.of_training({**trained, "graph": str(folder / "graph")})
+    dataset = Dataset.of_training({**trained, "graph": str(folder / "graph")}, folder / "run")
     assert kept.split == dataset.split.name
     test = dataset.split.test
     for one in kept.measured:

@@ -10,7 +10,7 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.tables.decode import to_utf8
 from neurograph.graphs.tables.kinds import WORDS
 from neurograph.graphs.tables.records import graph_table
-from neurograph.graphs.tables.source import Source
+from neurograph.graphs.tables.source import START, Source
 from neurograph.graphs.tables.table import Table
 
 NAMES = ("graphml", "gexf", "gml", "pajek", "adjacency list", "multiline adjacency list")
@@ -84,7 +84,7 @@ def _readers(nx: Any) -> Mapping[str, Callable[[bytes], Any]]:
 def _read_gexf(nx: Any, data: bytes) -> Any:
     versions = ["1.2draft", "1.1draft", "1.3"]
     known = nx.readwrite.gexf.GEXF.versions
-    found = [v for v in versions if v in known and known[v]["NS_GEXF"].encode() in data[:4096]]
+    found = [v for v in versions if v in known and known[v]["NS_GEXF"].encode() in data[:START]]
     return nx.read_gexf(io.BytesIO(data), version=(found or versions)[0])
 
 
