@@ -276,4 +276,17 @@ def test_where_folds_say_how_long_they_calibrate_too(trained: Path, neurograph: 
     assert (found.temperature.fitted_on, found.temperature.nodes) == ("folds", learned)
     done = neurograph(trained, "predict", "f", "-o", "f.csv")
     assert f"{learned} of them trained on" in done.stdout
-    assert f"fitted on {learned} nodes, each left out of a fold" in done.stdout
+    assert f"fitted on {learned} nodes left out in turn" in done.stdout
+
+
+@pytest.mark.slow
+def test_what_is_trained_on_keeps_the_temperature_of_the_folds(
+    trained: Path, neurograph: Command
+) -> None:
+    words = ("--preset", "demo", "--epochs", "2", "--hidden", "16,8", "--folds", "2", "-o", "f2")
+    assert neurograph(trained, "train", "g", *words).returncode == 0
+    done = neurograph(trained, "train", "--from", "f2", "--qat-epochs", "1", "-o", "f3")
+    assert done.returncode == 0, done.stderr
+    found = ng.predict("f3", "unlabelled")
+    assert found.made_by == "reference"
+    assert found.temperature == ng.predict("f2", "unlabelled").temperature
