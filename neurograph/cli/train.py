@@ -44,6 +44,7 @@ def train(
 ) -> None:
     """Train a spiking graph network."""
     from neurograph.tasks import find_task
+    from neurograph.workflow.choose import choose
     from neurograph.workflow.features import built_in_graph
     from neurograph.workflow.folder import RunFolder
     from neurograph.workflow.latest import new_run
@@ -65,6 +66,10 @@ def train(
         chosen = preset or ("demo" if graph is None else None)
         settings = _settings(chosen, None, {"model": model, **given})
         folder = built_in_graph(ui) if graph is None else graph
+        if chosen is None:
+            suiting = choose(folder, settings, given=given, method=features, ui=ui)
+            settings, features = suiting.settings, suiting.method
+            console.err.print("\n".join(suiting.lines), markup=False, highlight=False)
     run = RunFolder(out) if out else new_run(start.resolve().name if start else folder.name)
     result = train_run(
         folder,

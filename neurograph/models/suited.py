@@ -19,6 +19,7 @@ FEW, FOLDS, FOLDED = 50, 5, 2000  # validation nodes that decide nothing; nodes 
 EPOCHS, PATIENCE, FOLDED_EPOCHS = 100, 30, 40
 FIRST_LAYER, LAST_LAYER, PER_CLASS = 128, (16, 64), 3  # channels
 DRAWS, SECOND_HOP = (2, 5), 2
+BY_CHANCE = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,28 +86,37 @@ def _rules(
 
 
 def edge_weights(graph: TemporalGraph, known: Array) -> str:
-    """Whether edges count by weight: "on" if known neighbours then vote right more often.
+    """Whether edges count by weight: "on" if known neighbours then vote right clearly more often.
+
+    Clearly: where one of the two votes is right, it is the weighted one so often that a coin would
+    do as well once in twenty times at most.
 
     Args:
         known: nodes whose labels may be looked at; each is voted on by the others.
     """
+    from scipy.stats import binom
+
     plain, weighted = _votes(graph, known)
-    return "on" if weighted > plain else "off"
+    gained, lost = np.count_nonzero(weighted & ~plain), np.count_nonzero(plain & ~weighted)
+    by_chance = binom.sf(gained - 1, gained + lost, 0.5)
+    return "on" if gained and by_chance <= BY_CHANCE else "off"
 
 
 def _said(graph: TemporalGraph, known: Array) -> str:
-    plain, weighted = _votes(graph, known)
+    plain, weighted = (votes.mean() for votes in _votes(graph, known))
     return f"a vote of neighbours is right for {weighted:.1%} by weights and {plain:.1%} without"
 
 
-def _votes(graph: TemporalGraph, known: Array) -> tuple[float, float]:
-    """Shares of `known` on which a vote of the other ones is right, plain and by weight."""
+def _votes(graph: TemporalGraph, known: Array) -> tuple[Array, Array]:
+    """On which of `known` a vote of the other ones is right, plain and by weight: bool ``(n,)``."""
     last = graph.num_steps - 1
-    return tuple(_right(m, graph, known) for m in (graph.adjacency(last), graph.weights(last)))  # type: ignore[return-value]
+    plain, weighted = graph.adjacency(last), graph.weights(last)
+    return _right(plain, graph, known), _right(weighted, graph, known)
 
 
-def _right(weights: sp.csr_array, graph: TemporalGraph, known: Array) -> float:
+def _right(weights: sp.csr_array, graph: TemporalGraph, known: Array) -> Array:
     own = np.zeros((graph.num_nodes, graph.num_classes), np.float32)
     own[known, graph.labels[known]] = 1
     votes = weights[known] @ own  # no self loops, so that no node votes on itself
-    return float(np.mean(votes.argmax(axis=1) == graph.labels[known]))
+    right: Array = votes.argmax(axis=1) == graph.labels[known]
+    return right

@@ -98,7 +98,8 @@ def test_patience_ends_the_floats_and_an_interruption_changes_nothing(
 ) -> None:
     settings = TrainSettings(**SMALL, epochs=60, patience=4)
     whole = train(graph, features, settings, tmp_path / "whole")
-    rows = [json.loads(line) for line in (tmp_path / "whole/metrics.jsonl").open()]
+    lines = (tmp_path / "whole/metrics.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
     scores = [row["val_micro_f1"] for row in rows]
     assert whole.epochs == len(rows) == scores.index(max(scores)) + 1 + 4 < 60
     again = stopped(graph, features, settings, tmp_path / "again", after=3)

@@ -1,6 +1,6 @@
 """Node features per snapshot: made from the graph alone, or given by the user."""
 
-from neurograph.graphs.embed.folder import DEFAULT, METHODS, load_features
+from neurograph.graphs.embed.folder import DEFAULT, METHODS, WEIGHTED, load_features, present
 from neurograph.graphs.embed.make import make_features
 
-__all__ = ["DEFAULT", "METHODS", "load_features", "make_features"]
+__all__ = ["DEFAULT", "METHODS", "WEIGHTED", "load_features", "make_features", "present"]

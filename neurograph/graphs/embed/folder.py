@@ -125,20 +125,21 @@ def load_features(folder: Path, method: str | None = None) -> FeatureStore:
     return FeatureStore(values=_map_values(chosen / VALUES, header), meta=header)
 
 
-def _present(folder: Path) -> list[str]:
+def present(folder: Path) -> list[str]:
+    """Methods of the features in a graph folder."""
     return sorted(path.parent.name for path in (folder / FOLDER).glob(f"*/{HEADER}"))
 
 
 def _only_method(folder: Path) -> str:
-    present = _present(folder)
-    if DEFAULT in present or not present:
+    found = present(folder)
+    if DEFAULT in found or not found:
         return DEFAULT
-    if len(present) > 1:
+    if len(found) > 1:
         raise DataError(
-            f"{folder}: features by {', '.join(present)} and none by the default '{DEFAULT}'; "
+            f"{folder}: features by {', '.join(found)} and none by the default '{DEFAULT}'; "
             "name the one you mean"
         )
-    return present[0]
+    return found[0]
 
 
 def _missing(folder: Path, method: str) -> str:
@@ -146,8 +147,8 @@ def _missing(folder: Path, method: str) -> str:
     remedy = f"run: neurograph features {folder}{option}"
     if method not in METHODS:
         remedy = f"known methods: {', '.join(METHODS)}"
-    if present := _present(folder):
-        return f"{folder}: no '{method}' features (there are: {', '.join(present)}); {remedy}"
+    if found := present(folder):
+        return f"{folder}: no '{method}' features (there are: {', '.join(found)}); {remedy}"
     return f"{folder}: no features here; {remedy}"
 
 

@@ -1,0 +1,101 @@
+"""Before a training: settings that suit the graph, and the features that it is trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurograph.graphs import embed
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.io import load_graph
+from neurograph.graphs.splits import Split
+from neurograph.tasks import Task, find_task
+from neurograph.workflow.features import make_features
+from neurograph.workflow.ui import SILENT, Ui
+
+if TYPE_CHECKING:
+    from neurograph.models import TrainSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What a training is to be.
+
+    Attributes:
+        settings: whole, those that were given among them.
+        method: of the features.
+        lines: what was chosen, and why, for people.
+    """
+
+    settings: TrainSettings
+    method: str | None
+    lines: tuple[str, ...]
+
+
+def choose(
+    folder: Path,
+    settings: TrainSettings,
+    *,
+    given: Collection[str],
+    method: str | None = None,
+    ui: Ui = SILENT,
+) -> Choice:
+    """Fill in what is not given by what suits the graph, and make features if it has none.
+
+    Args:
+        folder: of the graph.
+        given: names of the settings that stay as they are.
+        method: of the features; None for one that goes with the settings.
+
+    Raises:
+        DataError: no graph, or labels that cannot be split.
+    """
+    from neurograph.models.suited import suited  # needs no PyTorch, but the room takes a moment
+
+    graph, task = load_graph(folder), find_task(settings.task)
+    split = _split(graph, task, settings)
+    found = suited(graph, split, task, given=given)
+    whole = decided(settings.changed(**found.settings), graph, split)
+    if method is None:
+        method = _features(folder, whole, ui)
+    chosen = ", ".join(f"{name} {_shown(getattr(whole, name))}" for name in found.settings)
+    lines = (f"chosen: {chosen}", f"because: {'; '.join(found.reasons)}") if chosen else ()
+    return Choice(settings=whole, method=method, lines=lines)
+
+
+def decided(settings: TrainSettings, graph: TemporalGraph, split: Split) -> TrainSettings:
+    """With edge weights on or off, where they are to be as training and validation nodes say."""
+    from neurograph.models.suited import edge_weights
+
+    if settings.edge_weights != "auto":
+        return settings
+    known = np.concatenate([split.train, split.val])
+    use = edge_weights(graph, known) if graph.weighted else "off"
+    return settings.changed(edge_weights=use)
+
+
+def _split(graph: TemporalGraph, task: Task, settings: TrainSettings) -> Split:
+    return task.split(
+        graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
+    )
+
+
+def _features(folder: Path, settings: TrainSettings, ui: Ui) -> str | None:
+    """Method of the features: walks by weights where draws are, made where they are not there."""
+    walks = embed.WEIGHTED if settings.edge_weights == "on" else embed.DEFAULT
+    present = embed.present(folder)
+    if walks in present:
+        return walks
+    if present and not {embed.WEIGHTED, embed.DEFAULT} & set(present):
+        return None  # the user's own
+    make_features(folder, method=walks, ui=ui)
+    ui.say(f"{folder}: made {walks} features")
+    return walks
+
+
+def _shown(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
