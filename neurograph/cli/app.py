@@ -11,6 +11,7 @@ import typer
 
 from neurograph import __version__
 from neurograph.cli import (
+    baseline,
     check,
     console,
     data,
@@ -61,7 +62,7 @@ app.command(cls=Command)(export.export)
 app.command(cls=command(run.panels))(run.run)
 app.command(cls=command(predict.panels))(predict.predict)
 app.command(cls=command(embed.panels))(embed.embed)
-for plain in (verify.verify, report.report, demo.demo, features.features):
+for plain in (verify.verify, baseline.baseline, report.report, demo.demo, features.features):
     app.command(cls=Command)(plain)
 app.command(cls=command(check.panels))(check.check)
 app.command(cls=command(doctor.panels))(doctor.doctor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,13 @@ class Temperature:
         value: above 0; 1 leaves the logits as they are.
         nodes: how many it was fitted on; 0 where there were none.
         loss: mean negative log-likelihood of those nodes at temperature 1 and at this one, nats.
+        fitted_on: which nodes: "val", or "folds", training and validation nodes left out in turn.
     """
 
     value: float = 1.0
     nodes: int = 0
     loss: tuple[float, float] | None = None
+    fitted_on: str = "val"
 
     def probabilities(self, logits: Array) -> Array:
         """Float64 ``(nodes, classes)``, each row of sum 1."""
@@ -36,7 +39,15 @@ class Temperature:
         loss = (
             None if self.loss is None else dict(zip(("at_1", "at_value"), self.loss, strict=True))
         )
-        return {"value": self.value, "fitted_on": "val", "nodes": self.nodes, "loss": loss}
+        told = {"value": self.value, "fitted_on": self.fitted_on, "nodes": self.nodes}
+        return {**told, "loss": loss}
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Temperature:
+        """What `to_dict` gave."""
+        loss = given["loss"]
+        pair = None if loss is None else (float(loss["at_1"]), float(loss["at_value"]))
+        return cls(**{**given, "loss": pair})
 
 
 def fit_temperature(logits: Array, truth: Array) -> Temperature:

@@ -264,3 +264,16 @@ def test_lava_answers_as_the_reference(exported: Path, neurograph: Command, lava
         same = ng.predict("r", "val", draws=2)
         np.testing.assert_array_equal(found["outputs"], same.outputs)
         assert json.loads(str(found["neurograph"]))["made_by"] == "loihi-sim"
+
+
+def test_where_folds_say_how_long_they_calibrate_too(trained: Path, neurograph: Command) -> None:
+    words = ("--preset", "demo", "--epochs", "3", "--hidden", "16,8", "--folds", "3", "-o", "f")
+    assert neurograph(trained, "train", "g", *words).returncode == 0
+    run = Run(trained / "f")
+    learned = len(run.dataset.split.train) + len(run.dataset.split.val)
+    found = ng.predict(run)
+    assert found.temperature is not None
+    assert (found.temperature.fitted_on, found.temperature.nodes) == ("folds", learned)
+    done = neurograph(trained, "predict", "f", "-o", "f.csv")
+    assert f"{learned} of them trained on" in done.stdout
+    assert f"fitted on {learned} nodes, each left out of a fold" in done.stdout

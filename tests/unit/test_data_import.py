@@ -401,7 +401,7 @@ def test_contacts_by_the_second(
     data_dir: Path, name: str, nodes: int, rows: int, pairs: int, classes: int
 ) -> None:
     path = data_dir / name / f"{name}.npz"
-    with pytest.raises(DataError, match="group them with --steps K or --window SECONDS"):
+    with pytest.raises(DataError, match="group them with --steps K or --window WIDTH"):
         import_edges(path)
     graph = import_edges(path, steps=12)
     assert (graph.num_nodes, graph.num_steps, graph.num_classes) == (nodes, 12, classes)

@@ -13,10 +13,12 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.array_table import read_npz, read_parquet, table_of
 from neurograph.graphs.io.assemble import assemble, check_size
+from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.labels import Labels, labels_of_arrays, no_labels, read_labels
 from neurograph.graphs.io.table import NODE, TIME, Kinds, Reader, Table
 from neurograph.graphs.io.text_table import read_blanks, read_csv
 from neurograph.graphs.io.time_steps import to_steps
+from neurograph.graphs.io.times import parse_times
 
 COLUMNS = ("u", "v", "t")
 
@@ -59,7 +61,15 @@ def import_edges(
     if (u == v).all():
         raise DataError(f"{edges}: no edge between two different nodes")
     count = _num_nodes(table, u, v, nodes, arrays)
-    timing = to_steps(times, steps=steps, window=window, where=str(edges))
+    doubts = Doubts()
+    timing = to_steps(
+        parse_times(times, where=table.where, doubts=doubts),
+        steps=steps,
+        window=window,
+        where=str(edges),
+        doubts=doubts,
+    )
+    doubts.settle()
     check_size(count, timing.num_steps, str(edges))
     classes = _labels(labels, arrays, count, edges)
     files = [edges] if labels is None else [edges, labels]

@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def load_arrays(source: Source) -> dict[str, Array]:
         if "allow_pickle" in str(error):
             raise _objects(source.path, "the array") from error
         raise DataError(f"{source.path}: truncated or not a file of numpy ({error})") from error
-    except (SyntaxError, TypeError, NotImplementedError, RuntimeError, OverflowError) as error:
+    except (SyntaxError, TokenError, TypeError, RuntimeError, OverflowError) as error:
         raise DataError(f"{source.path}: truncated or not a file of numpy ({error})") from error
 
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from neurograph.graphs.tables.names import is_number, is_word
 
 BLANKS = r"\s+"
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+QUOTE = re.compile(r'(^|[\t;,| ])"')
+BEHIND = re.compile(r"\s#.*$")
 SEPARATORS = ("\t", ";", ",", "|")
 WORDS = {
     BLANKS: "blanks",
@@ -31,17 +34,21 @@ class Dialect:
         fields: how many most lines have.
         quoted: whether fields may stand in double quotes.
         rest: blanks part off only the first field.
+        comments: blanks and a '#' begin a comment behind the fields.
     """
 
     separator: str
     fields: int
     quoted: bool = False
     rest: bool = False
+    comments: bool = False
 
     def split(self, line: str) -> list[str]:
         """The fields of a line, without blanks around them."""
         if not self.separator:
             return [line.strip().strip('"') if self.quoted else line.strip()]
+        if self.comments:
+            line = BEHIND.sub("", line)
         if self.rest:
             return line.split(None, 1)
         return split(line, self.separator, self.quoted)
@@ -58,7 +65,10 @@ def split(line: str, separator: str, quoted: bool) -> list[str]:
     if separator == BLANKS:
         line, separator = re.sub(r"\s+", " ", line.strip()), " "
     reader = csv.reader([line], delimiter=separator, skipinitialspace=True)
-    return [field.strip() for field in next(reader, [])]
+    try:
+        return [field.strip() for field in next(reader, [])]
+    except csv.Error:  # a line break outside quotes, a field of more than 128 KiB
+        return [field.strip() for field in line.split(separator)]
 
 
 def find_dialect(lines: Sequence[str], rest: bool = False) -> Dialect:
@@ -74,9 +84,7 @@ def find_dialect(lines: Sequence[str], rest: bool = False) -> Dialect:
         rest: where blanks are the only separator and their number differs, part off only the
             first field: labels may have blanks.
     """
-    quoted = any(
-        re.search(r'(^|[\t;,| ])"', line) is not None and line.count('"') % 2 == 0 for line in lines
-    )
+    quoted = has_quotes(lines)
 
     def cut(separator: str) -> list[list[str]]:
         return [split(line, separator, quoted) for line in lines]
@@ -91,7 +99,31 @@ def find_dialect(lines: Sequence[str], rest: bool = False) -> Dialect:
         return Dialect(BLANKS, len(blank[-1]), quoted)
     if best:
         return Dialect(best, len(cut(best)[-1]), quoted)
+    plain = [split(BEHIND.sub("", line), BLANKS, quoted) for line in lines]
+    if _even(plain):
+        return Dialect(BLANKS, len(plain[-1]), quoted, comments=True)
     return _uneven(lines, cut, quoted, rest)
+
+
+def has_quotes(lines: Sequence[str]) -> bool:
+    """Whether fields stand in quotes: one begins with a quote, and most lines close theirs."""
+    with_quotes = [line for line in lines if QUOTE.search(line)]
+    closed = sum(line.count('"') % 2 == 0 for line in with_quotes)
+    return bool(with_quotes) and (2 * closed > len(with_quotes) or _pairs(lines))
+
+
+def whole_lines(lines: Sequence[str]) -> list[str]:
+    """Lines of which those are one between which a quoted field goes on."""
+    joined: list[str] = []
+    is_open = False
+    for line in lines:
+        joined = [*joined[:-1], joined[-1] + "\n" + line] if is_open else [*joined, line]
+        is_open = bool(QUOTE.search(joined[-1])) and joined[-1].count('"') % 2 == 1
+    return joined
+
+
+def _pairs(lines: Sequence[str]) -> bool:
+    return len(whole_lines(lines)) < len(lines) and sum(x.count('"') for x in lines) % 2 == 0
 
 
 def _uneven(
@@ -115,9 +147,9 @@ def _uneven(
 
 
 def _even(cut: list[list[str]]) -> bool:
-    """All lines, perhaps but the first, have the same number of fields, at least two."""
+    """All lines have the same number of fields, at least two; the first one perhaps fewer."""
     lengths = {len(fields) for fields in (cut[1:] or cut)}
-    return len(lengths) == 1 and lengths.pop() > 1 and len(cut[0]) > 1
+    return len(lengths) == 1 and max(lengths) > 1 and 1 < len(cut[0]) <= max(lengths)
 
 
 def _names(fields: list[str]) -> bool:
@@ -125,8 +157,11 @@ def _names(fields: list[str]) -> bool:
 
 
 def _numbers_between_blanks(blank: list[list[str]], other: list[list[str]]) -> bool:
+    """Whether blanks cut into numbers what the other separator leaves together."""
     lower = blank[1:] or blank
-    return len(blank[-1]) > len(other[-1]) and all(all(map(is_number, row)) for row in lower)
+    together = any(" " in field or "\t" in field for field in other[-1])
+    plain = all(is_number(field) or THOUSANDS.fullmatch(field) for row in lower for field in row)
+    return plain and together and len(blank[-1]) >= len(other[-1])
 
 
 def _texts_behind_first(blank: list[list[str]]) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from neurograph.core.errors import DataError
 from neurograph.graphs.tables.dialect import Dialect
-from neurograph.graphs.tables.names import is_comment_header, is_header, unique_names
+from neurograph.graphs.tables.names import is_comment_header, is_header, is_word, unique_names
 from neurograph.graphs.tables.preamble import Preamble
 
 KONECT = re.compile(r"(sym|asym|bip)\s+[a-z]+\b.*")
@@ -25,6 +25,7 @@ class Heading:
         columns: names, all different.
         named: whether the file names them.
         lines: of header above the rows: 0 or 1.
+        doubtful: whether the first row may name them all the same.
         layout: as in `Table`.
         roles: as in `Table`.
         beside: as in `Table`.
@@ -34,6 +35,7 @@ class Heading:
     columns: tuple[str, ...]
     named: bool
     lines: int
+    doubtful: bool = False
     layout: str = ""
     roles: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
@@ -63,8 +65,11 @@ def read_heading(
     Raises:
         DataError: a header that names another number of columns than the rows have.
     """
-    first, lower = rows[0], rows[1:]
-    if header or (header is None and lower and is_header(first, lower)):
+    if preamble.sizes:
+        return read_matrix_heading(path, preamble, dialect.fields)
+    first = rows[0]
+    sure = is_header(first, rows[1:]) if header is None else header
+    if sure and (header or len(rows) > 1 or all(map(is_word, first))):
         return _named(path, first, dialect)
     places = tuple(str(i) for i in range(dialect.fields))
     if "%" in preamble.signs and KONECT.fullmatch(preamble.comments[0]):
@@ -73,15 +78,44 @@ def read_heading(
         fields = [text.strip() for text in re.split(r"[\t,;|]|\s+", comment) if text.strip()]
         if len(fields) == dialect.fields and is_comment_header(fields):
             return Heading(columns=unique_names(fields), named=True, lines=0, layout="snap")
-    notes: tuple[str, ...] = ()
-    if header is None and lower and not _numbers_in(rows):
-        notes = (f"the first line ('{' '.join(first)[:60]}') is taken as a row; --header if not",)
-    return Heading(columns=places, named=False, lines=0, notes=notes)
+    return Heading(columns=places, named=False, lines=0, doubtful=sure is None and len(rows) > 1)
+
+
+def read_matrix_heading(path: Path, preamble: Preamble, fields: int) -> Heading:
+    """What the first line of a MatrixMarket file says.
+
+    Raises:
+        DataError: not a matrix of coordinates, or sizes that are none.
+    """
+    words = preamble.comments[0].lower().split()[1:]
+    if words[:2] != ["matrix", "coordinate"]:
+        raise DataError(f"{path}: a MatrixMarket {' '.join(words[:2])}; needed matrix coordinate")
+    sizes = preamble.sizes
+    if len(sizes) != 3 or not all(size.isdecimal() and len(size) <= 18 for size in sizes):
+        raise DataError(
+            f"{path}, line {preamble.lines} ('{' '.join(sizes)[:80]}'): needed the numbers of "
+            f"rows, columns and entries"
+        )
+    names = ("source", "target", "weight", "time")[:fields]
+    columns = names + tuple(f"{i}" for i in range(len(names), fields))
+    rows, width, entries = map(int, sizes)
+    return Heading(
+        columns=columns,
+        named=True,
+        lines=0,
+        layout="matrix market",
+        roles={name: name for name in names},
+        beside={
+            "bipartite": rows != width,
+            "directed": "symmetric" not in words,
+            "num_edges": entries,
+        },
+    )
 
 
 def _named(path: Path, first: Sequence[str], dialect: Dialect) -> Heading:
     names, fields = list(first), dialect.fields
-    if JODIE in names[-1:] and fields >= len(names):
+    if JODIE in names[-1:] and fields >= len(names) - 1:
         count = fields - len(names) + 1
         features = [f"f{i}" for i in range(count)]
         return Heading(
@@ -121,9 +155,3 @@ def _konect(comment: str, places: tuple[str, ...]) -> Heading:
         roles=roles,
         beside={"bipartite": kind == "bip", "directed": kind != "sym"},
     )
-
-
-def _numbers_in(rows: Sequence[Sequence[str]]) -> bool:
-    from neurograph.graphs.tables.names import is_number
-
-    return any(is_number(value) for row in rows[:2] for value in row)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from neurograph.graphs.tables.dialect import BLANKS, Dialect
+from neurograph.graphs.tables.dialect import BLANKS, Dialect, split
 from neurograph.graphs.tables.preamble import comment_sign
 
 WIDTH = 80  # of a line that an error shows
@@ -69,8 +68,7 @@ def _quoted_rows(
             if more is None:
                 break
             line, number = line + more, number + 1
-        reader = csv.reader([line], delimiter=dialect.separator, skipinitialspace=True)
-        yield Line(first, line.strip(), [field.strip() for field in next(reader, [])])
+        yield Line(first, line.strip(), split(line, dialect.separator, quoted=True))
 
 
 def _open(line: str, separator: str) -> bool:

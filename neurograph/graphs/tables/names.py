@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+MEASURE = re.compile(r"[+-]?[\d.](?:[\d.,:/ T_+-]*[\dZ.])?|0x[0-9a-fA-F]+|[+-]?[\d.]+[eE][+-]?\d+")
 NOT_A_NUMBER = {"nan", "na", "n/a", "null", "none", "inf", "-inf", "infinity", ""}
 WORDS_TEXT = """
     u v w t i j s d ts src dst dest source target sources targets from to head tail
@@ -33,11 +34,17 @@ def is_word(text: str) -> bool:
     return re.sub(r"[\s_.\-#:]", "", text.lower()) in WORDS
 
 
-def is_header(first: Sequence[str], lower: Sequence[Sequence[str]]) -> bool:
-    """Whether the fields of a first line name the columns.
+def is_measure(text: str) -> bool:
+    """Whether a text is a number, a date, a time, hexadecimal, or true or false."""
+    return MEASURE.fullmatch(text) is not None or text.lower() in ("true", "false")
+
+
+def is_header(first: Sequence[str], lower: Sequence[Sequence[str]]) -> bool | None:
+    """Whether the fields of a first line name the columns; None where nobody can say.
 
     They do where none is a number though a column below holds numbers, or where they are usual
     names of columns and do not occur below; or are counted, as pandas names columns of a matrix.
+    They do not where one is a number, or occurs below.
 
     Args:
         first: its fields.
@@ -45,15 +52,16 @@ def is_header(first: Sequence[str], lower: Sequence[Sequence[str]]) -> bool:
     """
     if _counted(first):
         return True
-    if any(is_number(name) or (i and name.lower() in NOT_A_NUMBER) for i, name in enumerate(first)):
+    names = [name for name in first if name]
+    if any(is_measure(name) or name.lower() in NOT_A_NUMBER for name in names):
         return False
     columns = list(zip(*(row[: len(first)] for row in lower), strict=False))
-    if any(all(map(is_number, column)) for column in columns if column):
+    if any(_measures(column) for column in columns):
         return True
-    if any(name in column for name, column in zip(first, columns, strict=False)):
+    if any(name in row for row in lower for name in names):
         return False
-    known = sum(map(is_word, first))
-    return known == len(first) or known >= 2
+    known = sum(map(is_word, names))
+    return True if known >= 2 or known == len(names) else None
 
 
 def is_comment_header(fields: Sequence[str]) -> bool:
@@ -73,6 +81,12 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
             free = f"{base}.{count}"
         found.append(free)
     return tuple(found)
+
+
+def _measures(column: Sequence[str]) -> bool:
+    """Whether all that stands in a column are measures."""
+    entries = [entry for entry in column if entry and entry.lower() not in NOT_A_NUMBER]
+    return bool(entries) and all(map(is_measure, entries))
 
 
 def _counted(first: Sequence[str]) -> bool:

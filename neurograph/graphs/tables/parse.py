@@ -57,11 +57,12 @@ def parse(data: bytes, begin: int, dialect: Dialect, kinds: Sequence[str]) -> Co
     return columns
 
 
-def parse_texts(data: bytes, begin: int, dialect: Dialect, places: Sequence[int]) -> Columns:
-    """Columns at these places as texts, of data that has been parsed before."""
-    columns = _by_pandas(data, begin, dialect, dtype=object, usecols=list(places))
-    assert columns is not None
-    return columns
+def parse_texts(
+    data: bytes, begin: int, dialect: Dialect, width: int, places: Sequence[int]
+) -> Columns:
+    """The columns at these places of `width` as texts; of data that has been parsed before."""
+    columns = parse(data, begin, dialect, [TEXTS] * width) or {}
+    return {place: columns[place] for place in places if place in columns}
 
 
 def _by_arrow(data: bytes, begin: int, dialect: Dialect, kinds: Sequence[str]) -> Columns | None:

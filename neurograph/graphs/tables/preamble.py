@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 COMMENTS = ("#", "%", "//")
+MATRIX = b"%%MatrixMarket"
 LINES = 200  # looked at, at the top; and half as many in the middle and at the end
 
 
@@ -17,12 +18,14 @@ class Preamble:
         signs: the signs.
         begin: where the first line behind them begins in the data [bytes].
         lines: how many lines stand before it, empty ones counted too.
+        sizes: fields of the line of sizes that a MatrixMarket file has there; else none.
     """
 
     comments: tuple[str, ...]
     signs: tuple[str, ...]
     begin: int
     lines: int
+    sizes: tuple[str, ...] = ()
 
 
 def comment_sign(line: str) -> str:
@@ -44,7 +47,13 @@ def read_preamble(data: bytes) -> Preamble:
             signs.append(comment_sign(line))
             comments.append(line[len(signs[-1]) :].strip())
         begin, lines = end + 1, lines + 1
-    return Preamble(tuple(comments), tuple(signs), begin, lines)
+    sizes: tuple[str, ...] = ()
+    if data.startswith(MATRIX):
+        end = data.find(b"\n", begin)
+        end = len(data) if end < 0 else end
+        sizes = tuple(data[begin:end].decode(errors="replace").split())
+        begin, lines = min(end + 1, len(data)), lines + 1
+    return Preamble(tuple(comments), tuple(signs), begin, lines, sizes)
 
 
 def sample_lines(data: bytes, begin: int) -> list[str]:

@@ -13,11 +13,14 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
 from neurograph.core.errors import DataError
+from neurograph.graphs.tables.table import NoRowsError
 
 BLOCK = 1 << 22
+START = 1 << 13  # bytes that tell what a file is
 MAGIC = {"gz": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\x00", "zip": b"PK\x03\x04"}
 WORDS = {"gz": "gzip", "bz2": "bzip2", "xz": "xz", "zip": "zip"}
-BESIDES = ("readme", "license", "licence", "__macosx", "ds_store", "thumbs.db")
+BESIDES = ("readme", "license", "licence", "__macosx", "thumbs.db", "meta.y")
+NO_TABLE = frozenset(("sh", "py", "ipynb", "r", "m", "c", "cpp", "md", "rst", "tex", "bib", "log"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +49,7 @@ class Source:
         except OSError as error:
             raise DataError(f"{self.path}: cannot be read ({error.strerror})") from error
 
-    def start(self, size: int = 4096) -> bytes:
+    def start(self, size: int = START) -> bytes:
         """The first bytes."""
         with self.open() as handle:
             return handle.read(size)
@@ -75,7 +78,7 @@ def open_source(path: Path) -> Source:
         source = _unpack(source)
     start = source.start()
     if not start.strip():
-        raise DataError(f"{path}: the file is empty")
+        raise NoRowsError(f"{path}: the file is empty")
     for packer in ("gz", "bz2", "xz"):
         if start.startswith(MAGIC[packer]) and not start[:200].isascii():
             ending = f".{source.ending}" if source.ending else "without ending"
@@ -90,7 +93,7 @@ def _unpack(source: Source) -> Source:
     packer = source.ending
     name = source.name[: -len(packer) - 1]
     if not source.start(1):
-        raise DataError(f"{source.path}: the file is empty")
+        raise NoRowsError(f"{source.path}: the file is empty")
     if not source.start(8).startswith(MAGIC[packer]):
         raise DataError(
             f"{source.path}: named .{packer}, but not packed by {WORDS[packer]}; "
@@ -138,9 +141,10 @@ def _unzip(source: Source) -> Source:
 
 
 def is_beside(name: str) -> bool:
-    """Whether a file's name says that it is no table: a README, a licence, a hidden file."""
+    """Whether a file's name says that it is no table: a README, a program, a hidden file."""
     parts = PurePosixPath(name.lower()).parts
-    return any(part.startswith((".", *BESIDES)) for part in parts)
+    ending = PurePosixPath(name.lower()).suffix[1:]
+    return ending in NO_TABLE or any(part.startswith((".", *BESIDES)) for part in parts)
 
 
 def _read_all(path: Path, handle: IO[bytes]) -> bytes:

@@ -13,6 +13,10 @@ from neurograph.core.errors import DataError
 ROLES = ("source", "target", "time", "weight", "node", "label")
 
 
+class NoRowsError(DataError):
+    """A file that is a table, but an empty one."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Table:
     """Columns of equal length, before anybody says what they mean.
@@ -27,6 +31,8 @@ class Table:
         roles: role (one of `ROLES`) -> column, where the format itself says which is which.
         beside: what else the file holds, by name: arrays of an .npz (y, train, x, num_nodes),
             a `Table` of nodes under "nodes".
+        doubts: what the file leaves open, each as what is in doubt, the guess that was taken, and
+            the option that settles it.
         notes: a line for each thing in the file that is not in `columns`.
     """
 
@@ -38,6 +44,7 @@ class Table:
     roles: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    doubts: tuple[tuple[str, str, str], ...] = ()
 
     def __post_init__(self) -> None:
         lengths = {len(values) for values in self.columns.values()}
@@ -45,7 +52,7 @@ class Table:
             shapes = ", ".join(f"{name} {len(x):,}" for name, x in self.columns.items())
             raise DataError(f"{self.path}: columns of unequal length: {shapes}")
         if not lengths or lengths == {0}:
-            raise DataError(f"{self.path}: no rows, only comments or a header")
+            raise NoRowsError(f"{self.path}: no rows, only comments or a header")
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 import numpy as np
@@ -29,12 +29,13 @@ from neurograph.graphs.tables.parse import (
     parse,
     parse_texts,
 )
-from neurograph.graphs.tables.preamble import Preamble, read_preamble, sample_lines
+from neurograph.graphs.tables.preamble import Preamble, comment_sign, read_preamble, sample_lines
 from neurograph.graphs.tables.scan import has_comments, has_zeros_in_front, without_comments
 from neurograph.graphs.tables.source import Source
-from neurograph.graphs.tables.table import Table
-from neurograph.graphs.tables.values import typed
+from neurograph.graphs.tables.table import NoRowsError, Table
+from neurograph.graphs.tables.values import INTEGER, typed
 
+MOMENT = re.compile(r"\b(\d{4}[-/]\d\d[-/]\d\d) (\d\d:\d\d)")  # a blank within one field
 LONG = 18  # digits that surely fit 64 bits
 
 
@@ -86,6 +87,12 @@ def read_text(
         else:
             columns[name] = column
     columns = _without_index(columns, text.heading, notes)
+    stated = text.heading.beside.get("num_edges")
+    if stated not in (None, len(next(iter(columns.values())))):
+        raise DataError(
+            f"{source.path}: has {len(next(iter(columns.values()))):,} entries, its line of sizes "
+            f"says {stated:,}; truncated? get it again"
+        )
     return Table(
         path=source.path,
         columns=columns,
@@ -95,6 +102,7 @@ def read_text(
         roles=text.heading.roles,
         beside=text.heading.beside,
         notes=tuple(notes),
+        doubts=_doubts(source, text, columns),
     )
 
 
@@ -103,12 +111,16 @@ def _look(source: Source, header: bool | None, encoding: str | None, rest: bool)
     preamble = read_preamble(data)
     lines = sample_lines(data, preamble.begin)
     if not lines:
-        raise DataError(f"{source.path}: no rows, only comments or a header")
+        raise NoRowsError(f"{source.path}: no rows, only comments or a header")
     dialect = find_dialect(lines, rest)
+    if dialect.separator == BLANKS and all(MOMENT.search(line) for line in lines[1:] or lines):
+        data = re.sub(MOMENT.pattern.encode(), rb"\1T\2", data)
+        lines = [MOMENT.sub(r"\1T\2", line) for line in lines]
+        dialect = find_dialect(lines, rest)
     rows = [dialect.split(line) for line in lines]
     heading = read_heading(source.path, preamble, rows, dialect, header)
     if heading.lines and not rows[1:]:
-        raise DataError(f"{source.path}: no rows, only comments or a header")
+        raise NoRowsError(f"{source.path}: no rows, only comments or a header")
     return _Text(source, data, preamble, dialect, heading, rows[heading.lines :])
 
 
@@ -117,12 +129,15 @@ def _parse(text: _Text) -> Columns:
     begin, data = text.preamble.begin, text.data
     for _ in range(text.heading.lines):
         begin = data.find(b"\n", begin) + 1
+    if text.preamble.comments or has_comments(data, begin):
+        _check_comments(text)
     if has_comments(data, begin):
         data, begin = without_comments(data, begin), 0
     kinds = [_kind(text.sample, i) for i in range(len(text.heading.columns))]
-    columns = parse(data, begin, text.dialect, kinds)
+    columns = None if text.dialect.comments else parse(data, begin, text.dialect, kinds)
     if columns is None and text.dialect.separator == BLANKS and b"#" in data:
-        data, begin = re.sub(rb"(?m)[ \t]#.*$", b"", data[begin:]), 0  # behind the fields
+        text = replace(text, dialect=replace(text.dialect, comments=True))
+        data, begin = re.sub(rb"(?m)[ \t]#.*$", b"", data[begin:]), 0
         columns = parse(data, begin, text.dialect, kinds)
     if columns is None or len(columns) != len(kinds) or _has_short_rows(columns):
         _check_lengths(text)
@@ -130,7 +145,22 @@ def _parse(text: _Text) -> Columns:
         raise DataError(f"{text.source.path}: not a table of fields between {text.dialect}")
     zeros = has_zeros_in_front(data, begin, text.dialect.separator)
     unsure = [i for i, values in columns.items() if _unsure(values, zeros)]
-    return columns | (parse_texts(data, begin, text.dialect, unsure) if unsure else {})
+    return columns | (parse_texts(data, begin, text.dialect, len(kinds), unsure) if unsure else {})
+
+
+def _check_comments(text: _Text) -> None:
+    """No line that looks like a comment may be a row whose first text begins with '#'."""
+    textual = _kind(text.sample, 0) == TEXTS
+    if text.dialect.separator in ("", BLANKS) or not textual or text.heading.layout == "snap":
+        return
+    for number, line in enumerate(text.data.decode().split("\n"), 1):
+        fields = text.dialect.split(line) if comment_sign(line) else []
+        if len(fields) == text.dialect.fields and not any(" " in field for field in fields):
+            raise DataError(
+                f"{Line(number, line.strip(), fields).at(text.source.path)}: a comment, or a row "
+                f"whose first text begins with '{comment_sign(line)}'? take the line out, or put "
+                f"the text in double quotes"
+            )
 
 
 def _kind(sample: list[list[str]], place: int) -> str:
@@ -138,7 +168,7 @@ def _kind(sample: list[list[str]], place: int) -> str:
     entries = [row[place] for row in sample if place < len(row)]
     if not all(is_number(entry) and len(entry) <= LONG for entry in entries):
         return TEXTS
-    return INTEGERS if all(entry.isdecimal() for entry in entries) else FLOATS
+    return INTEGERS if all(map(INTEGER.fullmatch, entries)) else FLOATS
 
 
 def _has_short_rows(columns: Columns) -> bool:
@@ -152,7 +182,8 @@ def _unsure(values: Array | Coded, zeros: bool) -> bool:
     if isinstance(values, Coded):
         return False
     if values.dtype.kind == "f":
-        return bool((~np.isfinite(values) | (np.abs(values) >= 1 << 53)).any())
+        large = bool((~np.isfinite(values) | (np.abs(values) >= 1 << 53)).any())
+        return large or (zeros and bool((values % 1 == 0).all()))
     return values.dtype.kind == "u" or zeros
 
 
@@ -160,21 +191,18 @@ def _check_lengths(text: _Text) -> None:
     """Name the first row whose number of fields differs."""
     needed = text.dialect.fields
     for line in text.rows():
-        if len(line.fields) != needed and not (
-            text.dialect.separator == BLANKS and len(_uncommented(line.text)) == needed
-        ):
+        if len(line.fields) != needed:
             _raise_ragged(text, line)
 
 
-def _uncommented(line: str) -> list[str]:
-    return re.sub(r"\s#.*$", "", line).split()
-
-
 def _raise_ragged(text: _Text, line: Line) -> NoReturn:
+    neighbours = text.dialect.separator == BLANKS and not text.heading.named
+    hint = "; if each line is a node and its neighbours, give it the ending .adjlist"
+    hint = hint if neighbours else ""
     of = " as the header names" if text.heading.named else ""
     raise DataError(
         f"{line.at(text.source.path)}: needed {text.dialect.fields} fields between "
-        f"{text.dialect}{of}, found {len(line.fields)}"
+        f"{text.dialect}{of}, found {len(line.fields)}{hint}"
     )
 
 
@@ -199,15 +227,33 @@ def _without_index(
     columns: dict[str, Array], heading: Heading, notes: list[str]
 ) -> dict[str, Array]:
     """Columns but an unnamed first one that only counts the rows, and empty unnamed ones."""
-    if not heading.named or len(columns) == 1:
-        return columns
     first = next(iter(columns))
-    values = columns[first]
-    counts = values.dtype.kind == "i" and bool((values == np.arange(len(values))).all())
-    if not (heading.unnamed(first) and counts):
-        return columns
-    notes.append("the first column has no name and counts the rows: left out")
-    return {name: column for name, column in columns.items() if name != first}
+    left = {}
+    for name, values in columns.items():
+        empty = values.dtype == object and all(value is None for value in values)
+        if empty and (heading.unnamed(name) or not heading.named):
+            continue  # a separator at the end of each line
+        counts = values.dtype.kind == "i" and bool((values == np.arange(len(values))).all())
+        if name == first and heading.unnamed(name) and counts and len(columns) > 1:
+            notes.append("the first column has no name and counts the rows: left out")
+            continue
+        left[name] = values
+    return left
+
+
+def _doubts(
+    source: Source, text: _Text, columns: dict[str, Array]
+) -> tuple[tuple[str, str, str], ...]:
+    """Whether the first row is a header, unless one of its texts occurs again."""
+    if not text.heading.doubtful:
+        return ()
+    first = [values[0] for values in columns.values()]
+    for values in columns.values():
+        if any((values[1:] == value).any() for value in first):
+            return ()
+    words = " ".join(map(str, first))[:80]
+    what = f"{source.path}: does the first line ('{words}') name the columns?"
+    return ((what, "it is a row", "--no-header, else --header"),)
 
 
 def _where(text: _Text, row: int) -> str:

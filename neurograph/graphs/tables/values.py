@@ -7,12 +7,12 @@ import re
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.graphs.tables.dialect import THOUSANDS
 from neurograph.graphs.tables.names import is_number
 from neurograph.graphs.tables.parse import Coded
 
 INTEGER = re.compile(r"[+-]?\d+")
 BEHIND_ZERO = re.compile(r"[+-]?0\d+")
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 TRUTH = {"true": True, "false": False}
 

@@ -1,0 +1,110 @@
+"""Graphs in JSON: node-link and adjacency form of networkx, Cytoscape's, or rows as objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from neurograph.core.errors import DataError
+from neurograph.graphs.tables.decode import to_utf8
+from neurograph.graphs.tables.networks import import_networkx, table_of_network
+from neurograph.graphs.tables.records import graph_table, records_table
+from neurograph.graphs.tables.source import Source
+from neurograph.graphs.tables.table import NoRowsError, Table
+
+FORMS = (
+    'needed {"nodes": [{"id": ...}], "links": [{"source": ..., "target": ...}]} as '
+    'networkx.node_link_data writes it, or a list of objects [{"source": ..., "target": ...}]'
+)
+
+
+def read_json(source: Source) -> Table:
+    """The edges of a graph in JSON, with their attributes; nodes beside.
+
+    Raises:
+        DataError: damaged, or of no form that is known.
+    """
+    data = to_utf8(source.path, source.data())
+    try:
+        content = json.loads(data)
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            return _read_lines(source, data)
+        raise DataError(f"{source.path}, line {error.lineno}: not JSON ({error.msg})") from error
+    except (RecursionError, ValueError) as error:
+        raise DataError(f"{source.path}: not JSON ({type(error).__name__})") from error
+    return _table(source, content)
+
+
+def _read_lines(source: Source, data: bytes) -> Table:
+    """An object per line."""
+    records = []
+    for number, line in enumerate(data.decode().split("\n"), 1):
+        if line.strip():
+            try:
+                records.append(json.loads(line))
+            except (RecursionError, ValueError) as error:
+                raise DataError(f"{source.path}, line {number}: not JSON ({error})") from error
+    return _table(source, records)
+
+
+def _table(source: Source, content: Any) -> Table:
+    if isinstance(content, list):
+        if not content:
+            raise NoRowsError(f"{source.path}: an empty list")
+        _check_objects(source, content, "row")
+        return records_table(source.path, content, "json")
+    key = next((key for key in ("links", "edges") if _is_list(content, key)), None)
+    if key is not None:
+        return _node_link(source, content, content[key], key)
+    if _is_list(content, "adjacency") or _is_object(content, "elements"):
+        return _by_networkx(source, content)
+    raise DataError(f"{source.path}: JSON without edges; {FORMS}")
+
+
+def _node_link(source: Source, content: Mapping[str, Any], links: Any, key: str) -> Table:
+    nodes = content.get("nodes") or []
+    if not isinstance(nodes, list):
+        raise DataError(f"{source.path}: 'nodes' is no list; {FORMS}")
+    _check_objects(source, nodes, "node")
+    _check_objects(source, links, key)
+    for row, link in enumerate(links):
+        if link.get("source") is None or link.get("target") is None:
+            raise DataError(f"{source.path}, {key} {row}: no source or no target; {FORMS}")
+    ids = [node.get("id", row) for row, node in enumerate(nodes)]
+    ends = ("source", "target", "key")
+    return graph_table(
+        source.path,
+        [(e["source"], e["target"], {k: v for k, v in e.items() if k not in ends}) for e in links],
+        [
+            (name, {k: v for k, v in node.items() if k != "id"})
+            for name, node in zip(ids, nodes, strict=True)
+        ],
+        layout="json",
+        directed=bool(content["directed"]) if "directed" in content else None,
+    )
+
+
+def _by_networkx(source: Source, content: Mapping[str, Any]) -> Table:
+    nx = import_networkx(source)
+    read = nx.adjacency_graph if "adjacency" in content else nx.cytoscape_graph
+    try:
+        graph = read(dict(content))
+    except Exception as error:  # whatever a file brings networkx to raise: it has no base class
+        raise DataError(f"{source.path}: damaged ({type(error).__name__}: {error})") from error
+    return table_of_network(source, graph, "json")
+
+
+def _check_objects(source: Source, rows: list[Any], what: str) -> None:
+    for row, value in enumerate(rows):
+        if not isinstance(value, dict):
+            raise DataError(f"{source.path}, {what} {row}: {str(value)[:60]}; {FORMS}")
+
+
+def _is_list(content: Any, key: str) -> bool:
+    return isinstance(content, dict) and isinstance(content.get(key), list)
+
+
+def _is_object(content: Any, key: str) -> bool:
+    return isinstance(content, dict) and isinstance(content.get(key), dict)
