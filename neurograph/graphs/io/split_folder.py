@@ -9,7 +9,7 @@ import numpy as np
 from neurograph.core.errors import DataError, StoreError
 from neurograph.core.files import replacing, unwritable
 from neurograph.graphs.graph import PARTS
-from neurograph.graphs.io.array_table import read_npz
+from neurograph.graphs.io.npz import read_npz
 from neurograph.graphs.splits import Split
 
 KEPT = "split.npz"  # in the folder of a run

@@ -261,3 +261,21 @@ def _of_dates(dates: Array, values: Array, where: Where, written: str) -> Times:
 
 def _whole(values: Array) -> Array:
     return values.astype(np.int64) if (values % 1 == 0).all() else values
+
+
+def numbers_but_few(values: Array, where: Where) -> Array:
+    """The column as it is; where most of its texts are numbers, all have to be.
+
+    Raises:
+        DataError: one of them is none; names its row.
+    """
+    if values.dtype.kind != "O":
+        return values
+    import pandas as pd
+
+    bad = pd.to_numeric(pd.Series(values), errors="coerce").isna().to_numpy()
+    if 0 < bad.sum() <= len(values) / 2:
+        row = int(np.argmax(bad))
+        if values[row] is not None:
+            raise DataError(f"{where(row)}: time '{values[row]}' is not a finite number")
+    return values
