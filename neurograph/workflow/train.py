@@ -57,7 +57,7 @@ def train(
     chip = load_profile(profile) if settings.qat else None
     facts: dict[str, Any] = {"profile": profile} if chip else {}
     if chip:
-        check_widths(settings, chip)
+        check_widths(settings, chip, binary=features.binary)
     begin = None
     if start:
         start.check_other(folder)
