@@ -135,3 +135,17 @@ def test_an_error_of_an_edge_names_it() -> None:
     graph = nx.Graph([("hill", "dale", {"time": 3}), ("dale", "ford", {})])
     with pytest.raises(DataError, match=r"networkx Graph, edge 'dale' - 'ford'"):
         neurograph.from_networkx(graph)
+
+
+def test_a_name_of_each_node_is_no_class(tmp_path: Path) -> None:
+    nx = pytest.importorskip("networkx")
+    graph = nx.Graph()
+    for place, (name, trade) in enumerate([("ann", "smith"), ("bo", "cook"), ("cy", "cook")]):
+        graph.add_node(place, label=name, trade=trade)
+    graph.add_edges_from([(0, 1), (1, 2)])
+    nx.write_gexf(graph, tmp_path / "g.gexf")
+    found = neurograph.import_edges(tmp_path / "g.gexf")
+    assert found.label_names == ("cook", "smith")
+    assert "column 'label' is another name of each node" in str(found.meta["notes"])
+    assert neurograph.from_networkx(graph).num_classes == 0
+    assert neurograph.from_networkx(graph, label="trade").label_names == ("cook", "smith")

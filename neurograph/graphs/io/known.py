@@ -165,7 +165,7 @@ def _labels(
         return labels_of_beside(
             table.beside, what=what, unlabelled=wish.unlabelled, doubts=doubts
         ), []
-    listed_nodes = _without_part(table.beside.get("nodes"))
+    listed_nodes, notes = _that_may_be_labels(table.beside.get("nodes"), wish)
     if listed_nodes is not None and _has_labels(listed_nodes):
         found = labels_of_table(
             listed_nodes,
@@ -176,9 +176,9 @@ def _labels(
             edge_times=times,
             doubts=doubts,
         )
-        return found, []
+        return found, notes
     if columns.classes is None:
-        return None, []
+        return None, notes
     first, second = columns.classes
     listed = labels_of_rows(
         str(table.path),
@@ -199,12 +199,30 @@ def _has_parts(nodes: Table) -> bool:
     return {"train", "test"} <= first
 
 
-def _without_part(nodes: object) -> Table | None:
-    """A table of nodes without the column of parts, which is no label."""
+def _that_may_be_labels(nodes: object, wish: KnownWish) -> tuple[Table | None, list[str]]:
+    """A table of nodes without the columns that are a part of a split, or a name of each node.
+
+    GEXF and Gephi have a label in which every node has a name of its own.
+    """
     if not isinstance(nodes, Table):
-        return None
-    part = part_column(nodes)
-    return replace(nodes, columns={n: x for n, x in nodes.columns.items() if n != part})
+        return None, []
+    node = nodes.roles.get("node")
+    own = [] if node is None or wish.columns else [n for n in nodes.columns if n != node]
+    own = [name for name in own if _all_different(nodes.columns[name])]
+    notes = [
+        f"{nodes.path}: column '{name}' is another name of each node: taken as no class"
+        for name in own
+        if not np.array_equal(nodes.columns[name], nodes.columns[str(node)])
+    ]
+    left = {part_column(nodes), *own}
+    columns = {name: x for name, x in nodes.columns.items() if name not in left}
+    roles = {role: name for role, name in nodes.roles.items() if name in columns}
+    return replace(nodes, columns=columns, roles=roles), notes
+
+
+def _all_different(values: Array) -> bool:
+    """Whether these are texts, each another one."""
+    return values.dtype == object and 2 < len(values) == len(set(values.tolist()) - {None})
 
 
 def _has_labels(nodes: Table) -> bool:
