@@ -192,7 +192,7 @@ def test_features_that_hold_for_all_steps_are_read_once() -> None:
 
 
 def test_binary_features_are_read_as_they_are() -> None:
-    graph, features, split = drifting()
+    _, features, split = drifting()
     ones = (np.array(features.values[-1:]) > 0).astype(np.float32)
     binary = replace(features, values=ones, meta={**features.meta, "binary": True})
     np.testing.assert_array_equal(

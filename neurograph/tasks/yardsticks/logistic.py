@@ -24,7 +24,8 @@ FLAT = 1e-6  # a spread below this share of the mean is rounding
 def logistic_regression(evidence: Evidence) -> list[Answer]:
     """Of each feature its mean over snapshots and its last value, standardised over training nodes.
 
-    Binary features are read as they are. Nothing without features, or where the training nodes are of one class.
+    Binary features are read as they are. Nothing without features, or where the training nodes are
+    of one class.
     """
     features, train = evidence.features, evidence.split.train
     classes = len(np.unique(evidence.train))
