@@ -35,8 +35,8 @@ def not_taken(table: Table, columns: EdgeColumns) -> list[str]:
         lines.append(f"not taken: {', '.join(rest)}")
     if columns.directed:
         lines.append(
-            f"directions are not taken: from {place(columns.source)} to {place(columns.target)} and "
-            "back is one pair"
+            f"directions are not taken: from {place(columns.source)} to {place(columns.target)} "
+            "and back is one pair"
         )
     return lines
 

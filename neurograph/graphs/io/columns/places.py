@@ -106,14 +106,14 @@ def _neither_rises(looks: Mapping[str, Look], found: Arrangement, name: str) -> 
     positive = one.values[0] > 0
     found = replace(found, doubt=does_not, column=name)
     steps = one.kind == "integer" and not positive and _contiguous(one)
-    if len(one.values) <= FEW and not steps or one.kind == "decimal":
+    if one.kind == "decimal" or (len(one.values) <= FEW and not steps):
         return replace(found, weight=name if positive else None)
     return replace(found, time=name)
 
 
 def _contiguous(one: Look) -> bool:
     """Whether these are all the whole numbers from 0 to some other."""
-    return one.values[0] == 0 and one.values[-1] == len(one.values) - 1 > 0
+    return bool(one.values[0] == 0 and one.values[-1] == len(one.values) - 1 > 0)
 
 
 def place(name: str) -> str:
