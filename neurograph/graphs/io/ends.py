@@ -101,6 +101,9 @@ def read_ends(
     source, target = (
         Side(ids=one, code=s.code) for one, s in zip(ids, (source, target), strict=True)
     )
+    if source.ids.dtype == object:
+        both = np.array(sorted({*source.ids.tolist(), *target.ids.tolist()}), object)
+        check_texts(both, columns.source, str(table.path))
     if bipartite is False or not set(source.ids.tolist()) & set(target.ids.tolist()):
         return Ends(source=source, target=target)
     two_kinds = bipartite or columns.two_kinds

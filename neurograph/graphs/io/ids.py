@@ -57,8 +57,8 @@ def check_texts(ids: Array, name: str, where: str) -> Array:
         key = key.removesuffix(".0") if key.removesuffix(".0").isdecimal() else key
         if seen.setdefault(key, raw) != raw:
             raise DataError(
-                f"{where}: ids {seen[key]!r} and {raw!r} in {_column(name)} would become one "
-                "node; write them alike if they are one, and differently if not"
+                f"{where}: ids {seen[key]!r} and {raw!r} would become one node "
+                f"({_column(name)}); write them alike if they are one, and differently if not"
             )
     return np.array(texts, object)
 
