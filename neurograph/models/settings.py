@@ -144,9 +144,18 @@ class TrainSettings:
         flat = {"model": self.model, **values(self.own), **values(self)}
         return {n: list(v) if isinstance(v, tuple) else v for n, v in flat.items()}
 
-    def config(self, *, features: int, classes: int, steps: int) -> ModelConfig:
-        """The model that these settings describe, for data of these sizes."""
-        return replace(self.own, features=features, classes=classes, steps=steps)
+    def config(
+        self, *, features: int, classes: int, steps: int, binary: bool = False
+    ) -> ModelConfig:
+        """The model that these settings describe, for data of these sizes.
+
+        Args:
+            features: per node.
+            classes: of the graph.
+            steps: of the graph.
+            binary: whether all features are 0 or 1.
+        """
+        return replace(self.own, features=features, classes=classes, steps=steps, binary=binary)
 
     def _config_of(self, name: str, given: Mapping[str, Any]) -> ModelConfig:
         """The model's config for the smallest data.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.io.columns import EdgeColumns, words
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.ends import Ends
+from neurograph.graphs.io.ids import clean_ids
 from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, labels_of_table
 from neurograph.graphs.io.label_list import LabelList
 from neurograph.graphs.io.labels import Labels, no_labels
@@ -19,6 +20,7 @@ from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.split_file import (
     Parts,
     named_parts,
+    part_column,
     part_of_arrays,
     part_of_table,
     read_split,
@@ -92,6 +94,8 @@ def read_known(
     if labels is not None:
         nodes = (labels.nodes_beside(edges, doubts),)
         notes += [*labels.notes, *labels.notes_beside(edges)]
+    elif ends.kinds is None:
+        nodes = _listed(table)
     return Known(
         labels=labels,
         nodes=nodes,
@@ -100,6 +104,15 @@ def read_known(
         files=tuple(path for path in (wish.labels, wish.split) if path is not None),
         notes=tuple(notes),
     )
+
+
+def _listed(table: Table) -> tuple[Array, ...]:
+    """Ids of a table of nodes that says nothing else of them."""
+    nodes = table.beside.get("nodes")
+    if not isinstance(nodes, Table) or "node" not in nodes.roles:
+        return ()
+    name = nodes.roles["node"]
+    return (clean_ids(nodes.columns[name], name, nodes.where),)
 
 
 def read_parts(
@@ -154,8 +167,8 @@ def _labels(
         return labels_of_beside(
             table.beside, what=what, unlabelled=wish.unlabelled, doubts=doubts
         ), []
-    listed_nodes = table.beside.get("nodes")
-    if isinstance(listed_nodes, Table) and _has_labels(listed_nodes):
+    listed_nodes = _without_part(table.beside.get("nodes"))
+    if listed_nodes is not None and _has_labels(listed_nodes):
         found = labels_of_table(
             listed_nodes,
             columns=wish.columns,
@@ -181,9 +194,19 @@ def _labels(
 
 
 def _has_parts(nodes: Table) -> bool:
-    """Whether a table of nodes has columns train_mask and test_mask, or such."""
+    """Whether a table of nodes has a column of parts, or columns train_mask and test_mask."""
+    if part_column(nodes) is not None:
+        return True
     first = {words.tokens(name)[0] for name in nodes.columns if words.tokens(name)}
     return {"train", "test"} <= first
+
+
+def _without_part(nodes: object) -> Table | None:
+    """A table of nodes without the column of parts, which is no label."""
+    if not isinstance(nodes, Table):
+        return None
+    part = part_column(nodes)
+    return replace(nodes, columns={n: x for n, x in nodes.columns.items() if n != part})
 
 
 def _has_labels(nodes: Table) -> bool:

@@ -61,6 +61,7 @@ class Trainer:
             features=features.num_features,
             classes=self.task.outputs(graph),
             steps=graph.num_steps,
+            binary=features.binary,
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
