@@ -13,7 +13,7 @@ import numpy as np
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.assemble import assemble, check_size
-from neurograph.graphs.io.columns import choose_columns
+from neurograph.graphs.io.columns import check_first_row, choose_columns
 from neurograph.graphs.io.doubts import DoubtError, Doubts
 from neurograph.graphs.io.edge_files import Edges, name_of, paths_of, read_edges, records
 from neurograph.graphs.io.edge_weights import edge_weights, once
@@ -102,6 +102,8 @@ def import_edges(
     )
     try:
         found = choose_columns(table, doubts, columns=columns, weight=weight, timed=not static)
+        if header is None:
+            check_first_row(table, found)
         ends = read_ends(table, found, doubts, bipartite=bipartite)
         times = _times(table, found.time, when, doubts)
         timing = _steps(table, times, when, doubts)
