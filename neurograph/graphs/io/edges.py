@@ -176,10 +176,19 @@ def _times(table: Table, name: str | None, wish: TimeWish, doubts: Doubts) -> Ti
     if wish.window is not None or (wish.steps or 1) > 1 or wish.keep_gaps:
         raise DataError(
             f"{table.path}: there are no times to cut into steps (columns "
-            f"{', '.join(table.columns)}); without --steps and --window it is one snapshot; if a "
-            "column is the time, name it: --columns source=...,target=...,time=..."
+            f"{', '.join(table.columns)}); without --steps and --window it is one snapshot; "
+            f"{_where_times_are(table)}"
         )
     return None
+
+
+def _where_times_are(table: Table) -> str:
+    if "adj" in table.layout:
+        return (
+            "an adjacency list keeps no attributes of edges; networkx writes them with "
+            "nx.write_edgelist(G, 'graph.edgelist', data=True)"
+        )
+    return "if a column is the time, name it: --columns source=...,target=...,time=..."
 
 
 def _steps(table: Table, times: Times | None, wish: TimeWish, doubts: Doubts) -> TimeSteps:
