@@ -243,7 +243,7 @@ def test_without_pyarrow_a_text_reads_the_same(
     rows = [
         f'"n{a}, x",{b},{b / 7!r},2020-01-0{a % 9 + 1}'
         for a, b in generator.integers(0, 50, (300, 2))
-    ]  # noqa: E501
+    ]
     text = "a,b,w,day\n" + "\n".join(rows)
     fast = table(tmp_path, text)
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)

@@ -13,6 +13,7 @@ from neurograph.graphs.tables.records import graph_table
 from neurograph.graphs.tables.source import Source
 from neurograph.graphs.tables.table import Table
 
+HEAD = 4000  # bytes that name the version
 NAMES = ("graphml", "gexf", "gml", "pajek", "adjacency list", "multiline adjacency list")
 
 
@@ -84,7 +85,7 @@ def _readers(nx: Any) -> Mapping[str, Callable[[bytes], Any]]:
 def _read_gexf(nx: Any, data: bytes) -> Any:
     versions = ["1.2draft", "1.1draft", "1.3"]
     known = nx.readwrite.gexf.GEXF.versions
-    found = [v for v in versions if v in known and known[v]["NS_GEXF"].encode() in data[:4096]]
+    found = [v for v in versions if v in known and known[v]["NS_GEXF"].encode() in data[:HEAD]]
     return nx.read_gexf(io.BytesIO(data), version=(found or versions)[0])
 
 

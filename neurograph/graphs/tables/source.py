@@ -48,7 +48,7 @@ class Source:
         except OSError as error:
             raise DataError(f"{self.path}: cannot be read ({error.strerror})") from error
 
-    def start(self, size: int = 4096) -> bytes:
+    def start(self, size: int = 4000) -> bytes:
         """The first bytes."""
         with self.open() as handle:
             return handle.read(size)
