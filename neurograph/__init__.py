@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from neurograph.core.errors import DoesNotFitError, NeuroGraphError, Violation
     from neurograph.cost.energy import energy as estimate_energy
     from neurograph.cost.estimate import EnergyEstimate
+    from neurograph.graphs.convert import (
+        from_networkx,
+        from_pandas,
+        from_pyg,
+        to_networkx,
+        to_pandas,
+    )
     from neurograph.graphs.embed import load_features, make_features
     from neurograph.graphs.features import FeatureStore
     from neurograph.graphs.graph import TemporalGraph
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     from neurograph.graphs.sets import synth
     from neurograph.ir import Network, QNetwork, Scheme
     from neurograph.ir.rounding import round_network
+    from neurograph.models.pyg import to_pyg
     from neurograph.quantization import choose_scheme, quantize
     from neurograph.quantization.report import quantisation_report
     from neurograph.runtime.backends import find_backend, known_backends, run
@@ -64,6 +72,9 @@ __all__ = [
     "embed",
     "estimate_energy",
     "find_backend",
+    "from_networkx",
+    "from_pandas",
+    "from_pyg",
     "import_edges",
     "known_backends",
     "known_profiles",
@@ -81,6 +92,9 @@ __all__ = [
     "run_reference",
     "save_graph",
     "synth",
+    "to_networkx",
+    "to_pandas",
+    "to_pyg",
 ]
 
 _HOMES = {
@@ -107,6 +121,9 @@ _HOMES = {
     "embed": "workflow.embed.embed",
     "find_backend": "runtime.backends.find_backend",
     "estimate_energy": "cost.energy.energy",
+    "from_networkx": "graphs.convert.from_networkx",
+    "from_pandas": "graphs.convert.from_pandas",
+    "from_pyg": "graphs.convert.from_pyg",
     "import_edges": "graphs.io.import_edges",
     "known_backends": "runtime.backends.known_backends",
     "known_profiles": "chip.profiles.known_profiles",
@@ -124,6 +141,9 @@ _HOMES = {
     "run_reference": "runtime.reference.run",
     "save_graph": "graphs.io.save_graph",
     "synth": "graphs.sets.synth",
+    "to_networkx": "graphs.convert.to_networkx",
+    "to_pandas": "graphs.convert.to_pandas",
+    "to_pyg": "models.pyg.to_pyg",
 }
 
 __getattr__, __dir__ = lazy(__name__, _HOMES)

@@ -8,6 +8,7 @@ from typing import Any
 
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
+from neurograph.core.counted import counted
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, QNetwork
 
@@ -32,3 +33,13 @@ class Deployment:
     sample_seed: int
     runs_where: Mapping[str, str]
     provenance: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        """One line, as a notebook shows it."""
+        model = self.provenance.get("checkpoint", {}).get("model", "network")
+        neurons = sum(
+            population.rows * population.channels for population in self.network.populations
+        )
+        sizes = [counted(neurons, "neuron"), counted(self.network.steps, "step")]
+        placed = f"{counted(self.placement.cores, 'core')} of {self.profile.name}"
+        return f"Deployment({model!r}, {', '.join(sizes)}, {placed})"

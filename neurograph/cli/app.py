@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import traceback
@@ -11,9 +12,11 @@ import typer
 
 from neurograph import __version__
 from neurograph.cli import (
+    baseline,
     check,
     console,
     data,
+    data_export,
     demo,
     doctor,
     embed,
@@ -60,11 +63,12 @@ app.command(cls=Command)(export.export)
 app.command(cls=command(run.panels))(run.run)
 app.command(cls=command(predict.panels))(predict.predict)
 app.command(cls=command(embed.panels))(embed.embed)
-for plain in (verify.verify, report.report, demo.demo, features.features):
+for plain in (verify.verify, baseline.baseline, report.report, demo.demo, features.features):
     app.command(cls=Command)(plain)
 app.command(cls=command(check.panels))(check.check)
 app.command(cls=command(doctor.panels))(doctor.doctor)
 app.command("import", cls=Command)(import_.import_)
+data_export.add_to(data.app)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 
@@ -74,6 +78,8 @@ def main() -> None:
 
     Exit 0; 2 with one message for the user's error; 130 after a Ctrl-C; 1 for a bug.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # one that is not in UTF-8 lacks characters
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except NeuroGraphError as error:

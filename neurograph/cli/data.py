@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,46 +34,127 @@ def synth(
 
 @app.command("import", cls=Command)
 def import_(
-    edges: Annotated[Path, typer.Option(help="edge list: text 'u v t', .npz, .csv or .parquet")],
+    edges: Annotated[
+        list[Path],
+        typer.Option(help="file of edges, or a folder of snapshots; several are joined"),
+    ],
     out: Out,
-    labels: Annotated[Path | None, typer.Option(help="text with 'node label' per line")] = None,
-    steps: Annotated[
-        int | None, typer.Option(help="cut the times into so many equal windows")
-    ] = None,
-    window: Annotated[
-        float | None, typer.Option(help="cut the times into windows of so many seconds")
-    ] = None,
+    labels: Annotated[Path | None, typer.Option(help="file of nodes and classes")] = None,
     columns: Annotated[
-        str | None, typer.Option(help="columns of a CSV or Parquet file [default u,v,t]")
+        str | None,
+        typer.Option(
+            help="names or places from 0: source,target,time, or source=1,target=2,time=0,weight=3"
+            " [default found out]"
+        ),
+    ] = None,
+    weight: Annotated[
+        str | None, typer.Option(help="column of weights, or none [default found by name]")
+    ] = None,
+    bipartite: Annotated[
+        bool | None,
+        typer.Option(
+            "--bipartite/--no-bipartite",
+            help="sources and targets are two kinds of nodes [default found out]",
+        ),
     ] = None,
     nodes: Annotated[
-        int | None, typer.Option(help="number of nodes [default the largest id plus one]")
+        str | None,
+        typer.Option(help="number of nodes, or a file that lists them, isolated ones too"),
     ] = None,
+    steps: Annotated[int | None, typer.Option(help="cut the times into so many steps")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="what --steps makes equal: width or count [default width]")
+    ] = None,
+    window: Annotated[
+        str | None, typer.Option(help="cut the times into windows: 1h, 1d, 1w, 1M, 3600 [s]")
+    ] = None,
+    keep_gaps: Annotated[
+        bool, typer.Option("--keep-gaps", help="keep steps that have no edges")
+    ] = False,
+    static: Annotated[bool, typer.Option("--static", help="leave the times out")] = False,
+    day_first: Annotated[bool, typer.Option("--day-first", help="03/04/2011 is in April")] = False,
+    label_columns: Annotated[
+        str | None, typer.Option(help="columns of --labels: node=id,label=class,time=year")
+    ] = None,
+    unlabelled: Annotated[
+        list[str] | None, typer.Option(help="word that means no label; may be given again")
+    ] = None,
+    label_time: Annotated[
+        str | None, typer.Option(help="labels as they were then [default at the end]")
+    ] = None,
+    split: Annotated[
+        Path | None, typer.Option(help="file of nodes and their part: train, val, test")
+    ] = None,
+    header: Annotated[
+        bool | None,
+        typer.Option("--header/--no-header", help="names in the first line [default found out]"),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="of a text [default UTF-8]")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="take every guess")] = False,
+    force: Annotated[bool, typer.Option("--force", help="replace what is in the folder")] = False,
     name: Annotated[
         str | None, typer.Option(help="name of the graph [default the file's name]")
     ] = None,
     source: Annotated[str | None, typer.Option(help="where the data are from")] = None,
     licence: Annotated[str | None, typer.Option(help="licence of the data")] = None,
 ) -> None:
-    """Read an edge list, and labels."""
-    from neurograph.core.errors import DataError
+    """Read edges of any form, and labels."""
     from neurograph.graphs import io as data
+    from neurograph.models.torch_file import arrays_of
 
-    named = None if columns is None else tuple(columns.split(","))
-    if named is not None and len(named) != 3:
-        raise DataError(f"--columns is '{columns}', needed three names: source,target,time")
-    graph = data.import_edges(
-        edges,
-        labels=labels,
-        steps=steps,
-        window=window,
-        columns=named,
-        nodes=nodes,
-        name=name,
-        source=source,
-        licence=licence,
-    )
+    data.check_output(out, force=force)
+
+    def read(*, yes: bool) -> Any:
+        return data.import_edges(
+            edges,
+            labels=labels,
+            columns=columns,
+            weight=weight,
+            bipartite=bipartite,
+            nodes=nodes,
+            steps=steps,
+            by=by,
+            window=window,
+            keep_gaps=keep_gaps,
+            static=static,
+            day_first=day_first,
+            label_columns=label_columns,
+            unlabelled=unlabelled or (),
+            label_time=label_time,
+            split=split,
+            header=header,
+            encoding=encoding,
+            readers={"torch": arrays_of},
+            yes=yes,
+            name=name,
+            source=source,
+            licence=licence,
+        )
+
+    graph = _asked(read, yes=yes)
+    replaced = data.check_replaced(out, graph, force=force)
+    for line in (*graph.meta.get("notes", ()), replaced):
+        if line:
+            console.err.print(f"note: {line}", markup=False)
+    for line in graph.meta.get("guesses", ()):
+        console.err.print(f"guessed: {line}", markup=False)
     _save(graph, out)
+
+
+def _asked(read: Callable[..., Any], *, yes: bool) -> Any:
+    """What `read` gives; what it doubts is asked where a person sits at the terminal."""
+    from neurograph.graphs.io.doubts import DoubtError
+
+    try:
+        return read(yes=yes)
+    except DoubtError as error:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        for doubt in error.doubts:
+            console.err.print(str(doubt), markup=False)
+        if not typer.confirm("take it?", err=True):
+            raise
+        return read(yes=True)
 
 
 @app.command("list", cls=Command)
@@ -112,14 +195,15 @@ def fetch(
 
 @app.command(cls=Command)
 def info(graph: Graph, as_json: AsJson = False) -> None:
-    """Counts per step, degrees and class balance."""
+    """What is in a graph, where it is from, and what of its files it has not."""
+    from neurograph.cli.graph_view import show_graph
     from neurograph.graphs import io as data
 
     facts = data.info(data.load_graph(graph))
     if as_json:
         console.as_json(facts)
     else:
-        _show(facts)
+        show_graph(facts)
 
 
 def _save(graph: Any, out: Path) -> None:
@@ -132,38 +216,11 @@ def _save(graph: Any, out: Path) -> None:
 def _describe(graph: Any, out: Path) -> None:
     pairs = len(graph.cumulative.indices) // 2
     console.out.print(
-        f"{out}: {graph.num_nodes:,} nodes, {graph.num_steps} steps, {pairs:,} pairs, "
+        f"{out}: {graph.num_nodes:,} nodes, {_plural(graph.num_steps, 'step')}, {pairs:,} pairs, "
         f"{graph.num_classes} classes{', generated' if graph.generated else ''}",
         markup=False,
     )
 
 
-def _show(facts: dict[str, Any]) -> None:
-    """Print what `data info` found."""
-    title = f"{facts['name']}{' (generated)' if facts['generated'] else ''}"
-    degree = facts["degree"]
-    overview = [
-        ("nodes", f"{facts['nodes']:,}"),
-        ("snapshots", facts["steps"]),
-        ("different pairs", f"{facts['pairs']:,}"),
-        ("edges, each pair once per snapshot", f"{facts['edges']:,}"),
-        ("isolated nodes", f"{facts['isolated_nodes']:,}"),
-        ("nodes without label", f"{facts['unlabelled_nodes']:,}"),
-        ("degree min, median, mean, max", _numbers(degree)),
-    ]
-    console.table(title, ("", ""), overview)
-    classes = [
-        (c["name"], f"{c['nodes']:,}", console.percent(c["share"])) for c in facts["classes"]
-    ]
-    console.table("Classes", ("class", "nodes", "share"), classes)
-    names = ("edges", "new_pairs", "cumulative_pairs", "active_nodes")
-    rows = [(row["step"], *(f"{row[name]:,}" for name in names)) for row in facts["per_step"]]
-    columns = ("snapshot", *(name.replace("_", " ") for name in names))
-    console.table("Snapshots", columns, rows)
-    for key, value in facts["meta"].items():
-        if key not in ("name", "generated", "files"):
-            console.out.print(f"{key}: {value}", markup=False)
-
-
-def _numbers(degree: dict[str, float]) -> str:
-    return ", ".join(f"{degree[name]:,.4g}" for name in ("min", "median", "mean", "max"))
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

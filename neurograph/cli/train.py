@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurograph.cli import console, generated
+from neurograph.cli import console, generated, yardsticks_view
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import Setting, settings_of
 
@@ -41,9 +41,13 @@ def train(
         str | None, typer.Option(help="with --qat: chip, a name or a TOML file [default loihi2]")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on from the last epoch")] = False,
+    yardsticks: Annotated[
+        bool, typer.Option(help="measure simple methods on the same split")
+    ] = True,
 ) -> None:
     """Train a spiking graph network."""
     from neurograph.tasks import find_task
+    from neurograph.tasks.yardsticks.measured import load_yardsticks
     from neurograph.workflow.choose import choose
     from neurograph.workflow.features import built_in_graph
     from neurograph.workflow.folder import RunFolder
@@ -51,11 +55,14 @@ def train(
     from neurograph.workflow.run import Run
     from neurograph.workflow.start import Start
     from neurograph.workflow.train import train as train_run
+    from neurograph.workflow.yardsticks import file_in
 
     given = generated.given(context)
+    split_file = _split_file(given)
     _check_integers({**given, "profile": profile}, begun=start is not None)
     if start is not None:
         _check_fixed({"a graph": graph, "--preset": preset, "--features": features})
+        _check_fixed({"--split": given.get("split") or split_file})
         _check_fixed({"--model": model, "--no-qat": given.get("qat") is False or None})
     begin = Start.of(Run(start)) if start else None
     ui = console.RichUi()
@@ -67,7 +74,9 @@ def train(
         settings = _settings(chosen, None, {"model": model, **given})
         folder = built_in_graph(ui) if graph is None else graph
         if chosen is None:
-            suiting = choose(folder, settings, given=given, method=features, ui=ui)
+            suiting = choose(
+                folder, settings, given=given, method=features, split_file=split_file, ui=ui
+            )
             settings, features = suiting.settings, suiting.method
             console.err.print("\n".join(suiting.lines), markup=False, highlight=False)
     run = RunFolder(out) if out else new_run(start.resolve().name if start else folder.name)
@@ -76,9 +85,11 @@ def train(
         settings,
         run,
         method=features,
+        split_file=split_file,
         start=begin,
         profile=profile or "loihi2",
         resume=resume,
+        yardsticks=yardsticks,
         ui=ui,
     )
     for warning in result.warnings:
@@ -89,6 +100,8 @@ def train(
         f"{console.scores(find_task(settings.task), result.scores)} ({result.seconds:.0f} s)",
         markup=False,
     )
+    if file_in(run).exists():
+        yardsticks_view.beside(load_yardsticks(file_in(run)), result.scores)
 
 
 def panels() -> Iterator[generated.Panel]:
@@ -102,6 +115,26 @@ def panels() -> Iterator[generated.Panel]:
         groups.setdefault(of.group, []).append(of)
     for group, found in groups.items():
         yield generated.Panel(owner=group, heading=group, settings=tuple(found))
+
+
+def _split_file(given: dict[str, Any]) -> Path | None:
+    """The file of --split, taken out of what was given, unless it names a kind of split.
+
+    Raises:
+        ModelError: neither a kind of split nor a file.
+    """
+    from neurograph.tasks import SPLITS
+
+    typed = given.get("split")
+    if typed is None or typed in SPLITS:
+        return None
+    path = Path(given.pop("split"))
+    if not path.is_file():
+        raise ModelError(
+            f"no split '{typed}', and no such file; known: {', '.join(SPLITS)}, or a "
+            "file with node,part"
+        )
+    return path
 
 
 def _check_integers(given: Mapping[str, Any], *, begun: bool) -> None:

@@ -29,7 +29,7 @@ class Operations:
     Attributes:
         macs, acs: multiply-accumulates and accumulates that are not with a zero.
         dense: products of any kind, zeros included.
-        spiking: those of them with spikes.
+        spiking: those of them with spikes of neurons.
     """
 
     name: str
@@ -190,6 +190,7 @@ def _operations(
     network: QNetwork, counts: EventCounts, connections: list[_Connection], population: str
 ) -> Operations:
     graded = {s.name for s in network.streams if s.bits > 1}
+    plain = {s.name for s in network.streams if s.bits == 1}
     macs = acs = dense = spiking = 0.0
     for c in connections:
         if c.first.target != population:
@@ -200,6 +201,8 @@ def _operations(
         dense += products
         if c.first.source in graded:
             macs += done
+        elif c.first.source in plain:  # the data's, whatever the rate at which neurons fire
+            acs += done
         else:
             acs, spiking = acs + done, spiking + products
     return Operations(name=population, macs=macs, acs=acs, dense=dense, spiking=spiking)

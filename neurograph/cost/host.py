@@ -14,8 +14,9 @@ def work(network: QNetwork, tree: TreeSpec) -> tuple[HostWork, ...]:
 
     Per snapshot, every slot that has draws looks up where its neighbours begin and how many they
     are, in G_t and in dG_t, and every draw reads a node id. Every feature is read and multiplied
-    by its scale; where a stream carries the means of rounding errors, each error is one more
-    subtraction and addition. Of a host readout, the 16-bit weights are read.
+    by its scale (one of 0 or 1 is a bit, read and handed on); where a stream carries the means of
+    rounding errors, each error is one more subtraction and addition. Of a host readout, the 16-bit
+    weights are read.
     """
     draws = tree.slots - 1
     parents = tree.slots - tree.hop_sizes[-1]
@@ -24,6 +25,7 @@ def work(network: QNetwork, tree: TreeSpec) -> tuple[HostWork, ...]:
     )  # one list begins at an offset and ends at a count, one is cut out
     carrying = [s for s in network.streams if not s.mean_of and s.bits > 1]
     values = sum(s.rows * s.channels for s in carrying)
+    plain = sum(-(-s.rows * s.channels // 8) for s in network.streams if s.bits == 1)
     followed = {s.mean_of for s in network.streams if s.mean_of}
     errors = sum(s.rows * s.channels for s in carrying if s.name in followed)
     weights = network.readout.weight.size if isinstance(network.readout, Readout) else 0
@@ -33,7 +35,7 @@ def work(network: QNetwork, tree: TreeSpec) -> tuple[HostWork, ...]:
         HostWork(
             task="features to payloads",
             macs=steps * (values + errors),
-            bytes=steps * values * FEATURE,
+            bytes=steps * (values * FEATURE + plain),
         ),
         HostWork(task="readout", macs=0, bytes=weights * WEIGHT),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from neurograph.core.arrays import Array
+from neurograph.core.counted import counted
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
 
@@ -16,9 +17,11 @@ class FeatureStore:
     """Features of every node at every step.
 
     Attributes:
-        values: float32 or float16 ``(T, N, F)``, usually a read-only memory map; standardised
-            with one mean and one variance per snapshot.
-        meta: `method`, `seed`, `graph_sha256`, `sha256` of the values' bytes, settings, seconds.
+        values: float32 or float16 ``(T, N, F)``, usually a read-only memory map. Walks are
+            standardised with one mean and one variance per snapshot. Where one snapshot holds for
+            all steps, a view of it that takes no room (`held`).
+        meta: `method`, `seed`, `graph_sha256`, `sha256` of the values' bytes, settings, seconds;
+            of a given file also `constants` (see `embed.standards`), `binary`, `notes`.
     """
 
     values: Array
@@ -31,9 +34,21 @@ class FeatureStore:
                 "of shape (steps, nodes, features)"
             )
 
+    def __repr__(self) -> str:
+        """One line, as a notebook shows it."""
+        steps, nodes, features = self.values.shape
+        sizes = [counted(steps, "step"), counted(nodes, "node"), counted(features, "feature")]
+        method = str(self.meta.get("method", "given"))
+        return f"FeatureStore({method!r}, {', '.join(sizes)}, {self.values.dtype})"
+
     @property
     def num_features(self) -> int:
         return int(self.values.shape[2])
+
+    @property
+    def binary(self) -> bool:
+        """Whether every value is 0 or 1, so that features travel as plain spikes."""
+        return bool(self.meta.get("binary", False))
 
     @property
     def sha256(self) -> str:
@@ -52,3 +67,8 @@ class FeatureStore:
                 f"features were made for graph {str(made_for)[:12]}, this is "
                 f"{graph.sha256[:12]}; run: neurograph features GRAPH"
             )
+
+
+def held(values: Array) -> bool:
+    """Whether features ``(T, N, F)`` are a view of one snapshot that holds for all steps."""
+    return len(values) > 1 and values.strides[0] == 0

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array, fingerprint, frozen
+from neurograph.core.counted import counted
 from neurograph.core.errors import DataError
 
 PARTS = ("train", "val", "test")  # of a split
@@ -96,6 +97,13 @@ class TimedNeighbours:
             weight=weight,
         )
 
+    def pairs(self) -> tuple[Array, Array, Array, Array | None]:
+        """What `from_pairs` was given, sorted: u < v int32, step int16, weight ``(E,)``."""
+        source = np.repeat(np.arange(len(self.indptr) - 1, dtype=np.int32), np.diff(self.indptr))
+        once = source < self.indices
+        weight = None if self.weight is None else self.weight[once]
+        return source[once], self.indices[once], self.step[once], weight
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TemporalGraph:
@@ -143,6 +151,17 @@ class TemporalGraph:
                 raise DataError(f"parts of {len(self.part)} nodes for {self.num_nodes} nodes")
         if self.fresh.before.shape != self.cumulative.before.shape:
             raise DataError("cumulative and new-edge lists differ in nodes or steps")
+
+    def __repr__(self) -> str:
+        """One line, as a notebook shows it."""
+        sizes = [
+            counted(self.num_nodes, "node"),
+            counted(self.num_steps, "step"),
+            counted(len(self.cumulative.indices) // 2, "pair"),
+            counted(self.num_classes, "class"),
+        ]
+        kinds = ["weighted"] * self.weighted + ["generated"] * self.generated
+        return f"TemporalGraph({self.name!r}, {', '.join(sizes + kinds)})"
 
     @property
     def num_nodes(self) -> int:

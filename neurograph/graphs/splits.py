@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurograph.core.arrays import Array, frozen
+from neurograph.core.arrays import Array, fingerprint, frozen
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import PARTS, TemporalGraph
 
@@ -32,23 +32,97 @@ class Split:
         if len(np.unique(together)) != len(together):
             raise DataError(f"split '{self.name}': a node is in two of its parts")
 
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of which node is where."""
+        return fingerprint(self.train, self.val, self.test)
 
-def source_split(graph: TemporalGraph) -> Split:
-    """The split that the graph brings; only its labelled nodes are in it.
+
+def source_split(
+    graph: TemporalGraph,
+    known: Array | None = None,
+    *,
+    val_share: float = 0.05,
+    seed: int = 42,
+) -> Split:
+    """The split that the graph brings; only nodes of known truth are in it.
+
+    Args:
+        known: bool ``(N,)``: where the truth is known. None: where there is a label.
+        val_share: of the nodes that are known and in a part; so many are taken out of those that
+            are trained on where the source names none to validate with.
+        seed: of that choice.
 
     Raises:
-        DataError: the graph brings none, or a part has no labelled node.
+        DataError: the graph brings none, or a part has no such node.
     """
     if graph.part is None:
         raise DataError(f"graph '{graph.name}' brings no split; give one with --split FILE")
-    known = graph.labels >= 0
-    parts = {
-        name: np.flatnonzero(known & (graph.part == number)) for number, name in enumerate(PARTS)
-    }
-    for name, nodes in parts.items():
+    name = str(graph.meta.get("split", "of the source"))
+    known = graph.labels >= 0 if known is None else known
+    return split_of_parts(graph, graph.part, known, name=name, val_share=val_share, seed=seed)
+
+
+def split_of_parts(
+    graph: TemporalGraph, part: Array, known: Array, *, name: str, val_share: float, seed: int
+) -> Split:
+    """A split of the nodes of known truth.
+
+    Args:
+        part: int8 ``(N,)``, an index into `PARTS`, -1 for a node in none.
+        known: bool ``(N,)``.
+
+    Raises:
+        DataError: a part has no such node.
+    """
+    parts = {key: np.flatnonzero(known & (part == number)) for number, key in enumerate(PARTS)}
+    if not len(parts["val"]) and not (part == PARTS.index("val")).any() and len(parts["train"]):
+        taken = max(1, round(val_share * (len(parts["train"]) + len(parts["test"]))))
+        parts["train"], parts["val"] = _taken(graph, parts["train"], taken, seed)
+        name = f"{name}, validation taken from train (seed {seed})"
+    for key, nodes in parts.items():
         if not len(nodes):
-            raise DataError(f"graph '{graph.name}': part {name} of its split has no labelled node")
-    return Split(name=str(graph.meta.get("split", "of the source")), **parts)
+            raise DataError(f"graph '{graph.name}': part {key} of its split has no labelled node")
+    return Split(name=name, **parts)
+
+
+def time_split(
+    graph: TemporalGraph, known: Array, train_share: float, *, val_share: float, seed: int
+) -> Split:
+    """Train on the nodes that are seen first, validate on those that come next, test on the rest.
+
+    A node is seen when it has its first edge; one without edges is in no part. Nodes of one step
+    that a border runs through are divided by lot.
+
+    Args:
+        known: bool ``(N,)``: where the truth is known.
+        train_share: of those nodes, validation included; the others, which come later, are tested
+            on.
+        val_share: of those nodes, taken out of `train_share`, the latest of these.
+
+    Raises:
+        DataError: shares out of range, or all nodes are there from the first step on.
+    """
+    _check_shares(train_share, val_share)
+    active = graph.cumulative.before[1:] > 0
+    nodes = np.flatnonzero(known & active.any(axis=0))
+    first = active.argmax(axis=0)[nodes]
+    if not len(nodes) or first.min() == first.max():
+        raise DataError(
+            f"graph '{graph.name}': its {len(nodes):,} labelled nodes all have their first edge in "
+            "one step, so none comes later; use another --split"
+        )
+    lot = np.random.default_rng(seed).permutation(len(nodes))
+    ordered = nodes[lot[np.argsort(first[lot], kind="stable")]]
+    borders = [round(share * len(nodes)) for share in (train_share - val_share, train_share)]
+    parts = dict(zip(PARTS, map(np.sort, np.split(ordered, borders)), strict=True))
+    for key, found in parts.items():
+        if not len(found):
+            raise DataError(
+                f"graph '{graph.name}': part {key} of {len(nodes)} labelled nodes is empty; label "
+                "more nodes, or use other shares"
+            )
+    return Split(name=f"time-{100 * train_share:g}-seed{seed}", **parts)
 
 
 def stratified_split(
@@ -66,11 +140,7 @@ def stratified_split(
     Source: EdisonLeeeee/SpikeNet, main.py and Dataset.split_nodes; the same nodes for the same
     labels.
     """
-    if not 0 < val_share < train_share < 1:
-        raise DataError(
-            f"shares: train {train_share:g}, of it validation {val_share:g}; "
-            "needed 0 < validation < train < 1"
-        )
+    _check_shares(train_share, val_share)
     nodes = np.flatnonzero(graph.labels >= 0)
     classes = np.unique(graph.labels[nodes])
     if not len(nodes):
@@ -89,7 +159,30 @@ def stratified_split(
     return Split(name=name, train=np.sort(fit), val=np.sort(val), test=np.sort(test))
 
 
-def _divide(graph: TemporalGraph, nodes: Array, *, seed: int, **shares: float) -> list[Array]:
+def _check_shares(train_share: float, val_share: float) -> None:
+    if not 0 < val_share < train_share < 1:
+        raise DataError(
+            f"shares: train {train_share:g}, of it validation {val_share:g}; "
+            "needed 0 < validation < train < 1"
+        )
+
+
+def _taken(graph: TemporalGraph, nodes: Array, count: int, seed: int) -> tuple[Array, Array]:
+    """What is left, and `count` nodes taken out, with the same class balance where that goes."""
+    if count >= len(nodes):
+        raise DataError(
+            f"graph '{graph.name}': part train of its split has {len(nodes)} labelled nodes, and "
+            f"{count} are needed to validate; name them (val) in the split"
+        )
+    _, sizes = np.unique(graph.labels[nodes], return_counts=True)
+    if sizes.min() >= 2 and len(sizes) <= min(count, len(nodes) - count):
+        left, out = _divide(graph, nodes, seed=seed, test_size=count)
+        return np.sort(left), np.sort(out)
+    drawn = np.random.default_rng(seed).permutation(nodes)
+    return np.sort(drawn[count:]), np.sort(drawn[:count])
+
+
+def _divide(graph: TemporalGraph, nodes: Array, *, seed: int, **sizes: float) -> list[Array]:
     """Two parts of `nodes` with the same class balance."""
     from sklearn.model_selection import train_test_split  # takes a second: only who splits waits
 
@@ -103,7 +196,7 @@ def _divide(graph: TemporalGraph, nodes: Array, *, seed: int, **shares: float) -
             "share"
         )
     try:
-        parts: list[Array] = train_test_split(nodes, random_state=seed, stratify=labels, **shares)
+        parts: list[Array] = train_test_split(nodes, random_state=seed, stratify=labels, **sizes)
     except ValueError as error:  # a part with fewer nodes than there are classes
         raise DataError(
             f"graph '{graph.name}': {len(nodes)} labelled nodes of {len(classes)} classes cannot "

@@ -55,6 +55,7 @@ class ModelConfig:
         features: F, inputs per slot.
         classes: of the graph.
         steps: T, snapshots of the graph.
+        binary: whether features are 0 or 1, and travel as plain spikes.
         name: of the model.
         module: where its PyTorch module is, ``"package.module:Class"``; made from the config.
         about: what it is, as a phrase.
@@ -67,6 +68,7 @@ class ModelConfig:
     features: int
     classes: int
     steps: int
+    binary: bool = False
     hidden: tuple[int, ...] = setting(
         (128, 10), "channels per layer, the last one is read out", unit="e.g. 128,10"
     )
@@ -177,7 +179,14 @@ class ModelConfig:
             )
         given = numbers or self._ones()
         extra = self.projections(given.extra)
-        return tree_network(given, self.tree, steps=self.steps, latency=self.updates, extra=extra)
+        return tree_network(
+            given,
+            self.tree,
+            steps=self.steps,
+            latency=self.updates,
+            binary=self.binary,
+            extra=extra,
+        )
 
     def _ones(self) -> Numbers:
         widths = pairwise((self.features, *self.hidden))

@@ -51,11 +51,35 @@ def read_config(path: Path) -> ModelConfig:
         StoreError: no checkpoint, or a damaged one.
         ModelError: see `decode_config`.
     """
+    whole = _read(path)
+    try:
+        return decode_config(whole["model"], whole["config"])
+    except (KeyError, TypeError) as error:
+        raise _damaged(path, error) from error
+
+
+def read_meta(path: Path) -> dict[str, Any]:
+    """What a checkpoint file says of its training, without its weights.
+
+    Raises:
+        StoreError: no checkpoint, or a damaged one.
+    """
+    try:
+        return dict(_read(path)["meta"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Our own JSON in a checkpoint file."""
     try:
         with path.open("rb") as file:
             size = int.from_bytes(file.read(_LENGTH_BYTES), "little")
             header = json.loads(file.read(min(size, path.stat().st_size)))
-        whole = json.loads(header["__metadata__"][HEADER])
-        return decode_config(whole["model"], whole["config"])
+        return dict(json.loads(header["__metadata__"][HEADER]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: damaged or not a checkpoint ({error}); train again") from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> StoreError:
+    return StoreError(f"{path}: damaged or not a checkpoint ({error}); train again")

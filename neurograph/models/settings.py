@@ -12,7 +12,8 @@ from neurograph.models import registry
 from neurograph.models.config import ModelConfig
 from neurograph.models.layers.names import check_name
 from neurograph.tasks import DEFAULT as DEFAULT_TASK
-from neurograph.tasks import find_task, known_tasks
+from neurograph.tasks import SPLITS, find_task, known_tasks
+from neurograph.tasks.split import FILE
 
 TRAINING, DATA, INTEGERS = "training", "data and split", "integers"  # groups of settings
 DEVICES = ("auto", "cpu", "cuda")
@@ -62,6 +63,12 @@ class TrainSettings:
         group=TRAINING,
     )
     task: str = setting(DEFAULT_TASK, "what is asked of every node", known=known_tasks, group=DATA)
+    split: str = setting(
+        "auto",
+        "split into nodes, or a file with node,part; auto being the source's where there is one",
+        known=SPLITS,
+        group=DATA,
+    )
     train_share: float = setting(
         0.4,
         "share of the labelled nodes trained on, validation included",
@@ -137,9 +144,18 @@ class TrainSettings:
         flat = {"model": self.model, **values(self.own), **values(self)}
         return {n: list(v) if isinstance(v, tuple) else v for n, v in flat.items()}
 
-    def config(self, *, features: int, classes: int, steps: int) -> ModelConfig:
-        """The model that these settings describe, for data of these sizes."""
-        return replace(self.own, features=features, classes=classes, steps=steps)
+    def config(
+        self, *, features: int, classes: int, steps: int, binary: bool = False
+    ) -> ModelConfig:
+        """The model that these settings describe, for data of these sizes.
+
+        Args:
+            features: per node.
+            classes: of the graph.
+            steps: of the graph.
+            binary: whether all features are 0 or 1.
+        """
+        return replace(self.own, features=features, classes=classes, steps=steps, binary=binary)
 
     def _config_of(self, name: str, given: Mapping[str, Any]) -> ModelConfig:
         """The model's config for the smallest data.
@@ -187,6 +203,7 @@ class TrainSettings:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed {low} to {high}")
         check_name("schedule", self.schedule, SCHEDULES)
         check_name("device", self.device, DEVICES)
+        check_name("split", self.split, (*SPLITS, FILE))
         find_task(self.task)  # refuses one that is not known
 
 

@@ -16,7 +16,7 @@ from neurograph.tasks import Task
 
 STEPS, BATCH = 20, 1024  # of the optimiser per epoch at least; nodes per step at most
 FEW, FOLDS, FOLDED = 50, 5, 2000  # validation nodes that decide nothing; nodes that folds can have
-EPOCHS, PATIENCE, FOLDED_EPOCHS = 100, 30, 40
+EPOCHS, PATIENCE, FOLDED_EPOCHS = 100, 30, 20
 FIRST_LAYER, LAST_LAYER, PER_CLASS = 128, (16, 64), 3  # channels
 DRAWS, SECOND_HOP = (2, 5), 2
 BY_CHANCE = 0.05

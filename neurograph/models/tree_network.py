@@ -58,6 +58,7 @@ def tree_network(
     *,
     steps: int,
     latency: int = 1,
+    binary: bool = False,
     extra: Iterable[Projection] = (),
 ) -> Network:
     """The network of one node.
@@ -65,6 +66,7 @@ def tree_network(
     Args:
         steps: snapshots.
         latency: updates per snapshot.
+        binary: features are 0 or 1 and travel as plain spikes.
         extra: connections besides those of the layers.
 
     Raises:
@@ -86,7 +88,7 @@ def tree_network(
         joined += projections(names, number, layer.self_weight, layer.neighbour_weight, tree)
     features = numbers.layers[0].self_weight.shape[1]
     return Network(
-        streams=(Stream(name=STREAM, rows=tree.slots, channels=features),),
+        streams=(Stream(name=STREAM, rows=tree.slots, channels=features, binary=binary),),
         populations=tuple(populations),
         projections=(*joined, *extra),
         readout=Readout(source=names[-1], weight=numbers.readout, bias=numbers.readout_bias),

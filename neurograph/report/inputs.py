@@ -22,6 +22,7 @@ from neurograph.runtime.record import (
     pairs,
 )
 from neurograph.tasks import NodeClassification, Task
+from neurograph.tasks.yardsticks.measured import Yardsticks
 
 LABELS = {REFERENCE: "integer"}  # on the page, of a result that its name does not explain
 TITLES = {FLOAT: "trained network, in floats", REFERENCE: "quantised network, built-in reference"}
@@ -82,13 +83,15 @@ class ReportInput:
         energy: what they cost.
         training: the rows of metrics.jsonl.
         baselines: models without spikes, run over the same nodes of the same graph and features.
+        yardsticks: simple methods on the same graph, features and split; None if not measured.
         seconds: wall time per record, where it is known.
         titles: what a backend is, in a few words, where that is known.
         task: what was asked of the nodes.
 
     Raises:
-        RunError: no record of the reference; records, labels, events or baselines of other nodes,
-            or of another network, graph, features or split than those of the deployment.
+        RunError: no record of the reference; records, labels, events or baselines of other nodes;
+            any of these, or yardsticks, of another network, graph, features or split than those of
+            the deployment.
     """
 
     deployment: Deployment
@@ -99,6 +102,7 @@ class ReportInput:
     energy: EnergyEstimate
     training: Sequence[Mapping[str, Any]] = ()
     baselines: Sequence[Baseline] = ()
+    yardsticks: Yardsticks | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     task: Task = field(default_factory=NodeClassification)
@@ -123,6 +127,7 @@ class ReportInput:
             )
         for baseline in self.baselines:
             self._check_baseline(baseline)
+        self._check_yardsticks()
 
     def _check_record(self, name: str, record: RunRecord) -> None:
         """Raise RunError unless it is of the reference's nodes and the deployment's network."""
@@ -152,18 +157,36 @@ class ReportInput:
         """Scores of a record over the nodes of known truth; None where there is none."""
         if record is None:
             return {score.name: None for score in self.task.scores}
-        return self.task.scores_where(self._known, record.logits, self.truth)
+        return self.score_outputs(record.logits)
 
-    def _check_baseline(self, baseline: Baseline) -> None:
-        """Raise RunError unless it is of the same nodes, graph, features and split."""
+    def score_outputs(self, outputs: Array) -> dict[str, float | None]:
+        """The same for outputs ``(nodes, outputs)`` of the nodes in the records."""
+        return self.task.scores_where(self._known, outputs, self.truth)
+
+    def _check_yardsticks(self) -> None:
+        """Raise RunError unless they are of the same graph, features, split and task."""
+        if self.yardsticks is None:
+            return
+        other = [
+            n for n, value in self._judged_on().items() if getattr(self.yardsticks, n) != value
+        ]
+        if other:
+            what = ", ".join(name.removesuffix("_sha256") for name in other)
+            raise RunError(f"report: yardsticks are of another {what}; run: neurograph baseline")
+
+    def _judged_on(self) -> dict[str, str]:
+        """What the deployment was trained for, and on."""
         given = self.deployment.provenance
-        wanted = {
-            "nodes_sha256": fingerprint(self.reference.nodes),
+        return {
             "graph_sha256": given["graph"]["sha256"],
             "features_sha256": given["features"]["sha256"],
             "split": given["split"],
             "task": self.task.name,
         }
+
+    def _check_baseline(self, baseline: Baseline) -> None:
+        """Raise RunError unless it is of the same nodes, graph, features and split."""
+        wanted = {"nodes_sha256": fingerprint(self.reference.nodes), **self._judged_on()}
         other = [name for name, value in wanted.items() if getattr(baseline, name) != value]
         if other:
             what = ", ".join(name.removesuffix("_sha256") for name in other)

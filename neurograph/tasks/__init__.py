@@ -7,6 +7,18 @@ points `neurograph.tasks`; nothing here has to change for it.
 from neurograph.tasks.f1 import F1, f1
 from neurograph.tasks.node_classification import NodeClassification
 from neurograph.tasks.registry import DEFAULT, find_task, known_tasks
+from neurograph.tasks.split import SPLITS, split_nodes
 from neurograph.tasks.task import Score, Task
 
-__all__ = ["DEFAULT", "F1", "NodeClassification", "Score", "Task", "f1", "find_task", "known_tasks"]
+__all__ = [
+    "DEFAULT",
+    "F1",
+    "SPLITS",
+    "NodeClassification",
+    "Score",
+    "Task",
+    "f1",
+    "find_task",
+    "known_tasks",
+    "split_nodes",
+]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.splits import Split, stratified_split
 from neurograph.tasks.f1 import f1
 from neurograph.tasks.task import Score, Task
+from neurograph.tasks.yardsticks.of_classes import class_yardsticks
+from neurograph.tasks.yardsticks.yardstick import Yardstick
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -60,3 +63,13 @@ class NodeClassification(Task):
         """Micro and macro F1."""
         found = f1(truth, self.answers(outputs))
         return {"micro_f1": found.micro, "macro_f1": found.macro}
+
+    def yardsticks(
+        self,
+        graph: TemporalGraph,
+        features: FeatureStore | None,
+        split: Split,
+        folds: Sequence[Split] = (),
+    ) -> Iterator[Yardstick]:
+        """Majority, votes and label propagation, logistic regression, boosting on label counts."""
+        return class_yardsticks(graph, features, split, folds)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from neurograph.core.arrays import Array
+from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.splits import Split
+from neurograph.tasks.yardsticks.yardstick import Yardstick
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -107,6 +109,29 @@ class Task(ABC):
             outputs: ``(nodes, outputs)``.
             truth: ``(nodes,)``, known for each.
         """
+
+    @property
+    def has_yardsticks(self) -> bool:
+        """Whether it says what `yardsticks` are."""
+        return type(self).yardsticks is not Task.yardsticks
+
+    def yardsticks(
+        self,
+        graph: TemporalGraph,  # noqa: ARG002
+        features: FeatureStore | None,  # noqa: ARG002
+        split: Split,  # noqa: ARG002
+        folds: Sequence[Split] = (),  # noqa: ARG002
+    ) -> Iterable[Yardstick]:
+        """Simple methods that a network should beat, fitted on the training nodes; by default none.
+
+        Validation nodes may pick among settings; test nodes are for nothing but scores.
+
+        Args:
+            features: what the network reads; None leaves out whatever needs them.
+            folds: whose validation nodes pick, where those of `split` are too few; they are the
+                training nodes of `split`, each once.
+        """
+        return ()
 
     def scores_where(self, known: Array, outputs: Array, truth: Array) -> dict[str, float | None]:
         """`score` over the nodes whose truth is known; None for each score where none is.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +21,13 @@ class Temperature:
         value: above 0; 1 leaves the logits as they are.
         nodes: how many it was fitted on; 0 where there were none.
         loss: mean negative log-likelihood of those nodes at temperature 1 and at this one, nats.
+        fitted_on: which nodes: "val", or "folds", training and validation nodes left out in turn.
     """
 
     value: float = 1.0
     nodes: int = 0
     loss: tuple[float, float] | None = None
+    fitted_on: str = "val"
 
     def probabilities(self, logits: Array) -> Array:
         """Float64 ``(nodes, classes)``, each row of sum 1."""
@@ -36,22 +39,29 @@ class Temperature:
         loss = (
             None if self.loss is None else dict(zip(("at_1", "at_value"), self.loss, strict=True))
         )
-        return {"value": self.value, "fitted_on": "val", "nodes": self.nodes, "loss": loss}
+        told = {"value": self.value, "fitted_on": self.fitted_on, "nodes": self.nodes}
+        return {**told, "loss": loss}
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Temperature:
+        """What `to_dict` gave."""
+        loss = given["loss"]
+        pair = None if loss is None else (float(loss["at_1"]), float(loss["at_value"]))
+        return cls(**{**given, "loss": pair})
 
 
 def fit_temperature(logits: Array, truth: Array) -> Temperature:
     """The temperature under which the truth is likeliest.
 
-    The truth counts as by Laplace's rule of succession, ``(n + 1) / (n + classes)`` for the class
-    of a node and ``1 / (n + classes)`` for each other: n nodes that are all classified rightly do
-    not prove that the next one will be.
+    Beside the n nodes counts one more, of every class in equal parts (Perks' prior): n nodes that
+    are all classified rightly do not prove that the next one will be.
 
     Args:
         logits: ``(nodes, classes)``.
         truth: int ``(nodes,)``, the class of each.
 
-    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017; smoothed as by Platt,
-    Probabilistic Outputs for Support Vector Machines, 1999.
+    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017; that targets are not
+    0 and 1: Platt, Probabilistic Outputs for Support Vector Machines, 1999.
     """
     from scipy.optimize import minimize_scalar
 
@@ -59,8 +69,8 @@ def fit_temperature(logits: Array, truth: Array) -> Temperature:
     spread = float(np.ptp(logits, axis=1).mean()) if nodes else 0.0
     if not spread:  # nothing to scale
         return Temperature(nodes=nodes)
-    wanted = np.full(logits.shape, 1.0 / (nodes + classes))
-    wanted[np.arange(nodes), truth] += nodes / (nodes + classes)
+    wanted = np.full(logits.shape, 1 / classes / (nodes + 1))
+    wanted[np.arange(nodes), truth] += nodes / (nodes + 1)
     centred = logits - logits.max(axis=1, keepdims=True)
 
     def loss(logarithm: float) -> float:

@@ -87,7 +87,7 @@ def of_settings(
     return CheckRequest(candidate, source)
 
 
-def _sizes(folder: Path) -> dict[str, int]:
+def _sizes(folder: Path) -> dict[str, Any]:
     from neurograph.graphs.embed import load_features  # a check without a graph needs no pandas
     from neurograph.graphs.io import load_graph
 
@@ -96,4 +96,5 @@ def _sizes(folder: Path) -> dict[str, int]:
         "features": features.num_features,
         "classes": graph.num_classes,
         "steps": graph.num_steps,
+        "binary": features.binary,
     }

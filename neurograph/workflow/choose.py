@@ -13,8 +13,9 @@ from neurograph.graphs import embed
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.splits import Split
-from neurograph.tasks import Task, find_task
+from neurograph.tasks import find_task, split_nodes
 from neurograph.workflow.features import make_features
+from neurograph.workflow.split import given_split
 from neurograph.workflow.ui import SILENT, Ui
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def choose(
     *,
     given: Collection[str],
     method: str | None = None,
+    split_file: Path | None = None,
     ui: Ui = SILENT,
 ) -> Choice:
     """Fill in what is not given by what suits the graph, and make features if it has none.
@@ -50,6 +52,7 @@ def choose(
         folder: of the graph.
         given: names of the settings that stay as they are.
         method: of the features; None for one that goes with the settings.
+        split_file: the parts of the nodes, where they are given.
 
     Raises:
         DataError: no graph, or labels that cannot be split.
@@ -57,7 +60,8 @@ def choose(
     from neurograph.models.suited import suited  # needs no PyTorch, but the room takes a moment
 
     graph, task = load_graph(folder), find_task(settings.task)
-    split = _split(graph, task, settings)
+    _, split = given_split(settings, graph, split_file, None, SILENT)
+    split = split or split_nodes(task, graph, settings.to_dict())
     found = suited(graph, split, task, given=given)
     whole = decided(settings.changed(**found.settings), graph, split)
     if method is None:
@@ -76,12 +80,6 @@ def decided(settings: TrainSettings, graph: TemporalGraph, split: Split) -> Trai
     known = np.concatenate([split.train, split.val])
     use = edge_weights(graph, known) if graph.weighted else "off"
     return settings.changed(edge_weights=use)
-
-
-def _split(graph: TemporalGraph, task: Task, settings: TrainSettings) -> Split:
-    return task.split(
-        graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
-    )
 
 
 def _features(folder: Path, settings: TrainSettings, ui: Ui) -> str | None:

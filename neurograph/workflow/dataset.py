@@ -15,11 +15,13 @@ from neurograph.graphs.embed import load_features
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
+from neurograph.graphs.io.split_folder import load_split
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
-from neurograph.tasks import DEFAULT, Task, find_task
-from neurograph.workflow.node_set import find_nodes
+from neurograph.tasks import DEFAULT, Task, find_task, split_nodes
+from neurograph.workflow.graph_place import find_graph
+from neurograph.workflow.node_set import Wanted, find_nodes
 
 SUBSET_SEED = 0
 SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
@@ -27,24 +29,37 @@ SAMPLE_SEED = 1  # of the neighbours drawn for calibration and inference
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A graph, its features, and a split of the nodes about which a task asks."""
+    """A graph, its features, and a split of the nodes about which a task asks.
+
+    Attributes:
+        folded: whether a model learns from validation nodes, too: folds say how long.
+    """
 
     graph: TemporalGraph
     features: FeatureStore
     split: Split
     task: Task
+    folded: bool = False
+
+    @property
+    def learned(self) -> Array:
+        """Nodes that a model learns from: their scores are no measure of anything."""
+        own = self.split.train
+        return np.concatenate([own, self.split.val]) if self.folded else own
 
     @classmethod
-    def of_training(cls, trained: Mapping[str, Any]) -> Dataset:
+    def of_training(cls, trained: Mapping[str, Any], run: Path) -> Dataset:
         """What a run was trained on, read again and checked to be the same.
 
         Args:
             trained: the entry "train" of the run's manifest.
+            run: its folder.
 
         Raises:
-            DataError: the graph or the features are not what they were then.
+            DataError: the graph is gone, or it or the features are not what they were then.
+            StoreError: the split that is kept in the run is damaged.
         """
-        folder = Path(trained["graph"])
+        folder = find_graph(trained, run)
         graph = load_graph(folder)
         features = load_features(folder, trained["features"])
         for what, found in (("graph", graph.sha256), ("features", features.sha256)):
@@ -54,29 +69,29 @@ class Dataset:
                     f"{folder}: the {what} changed since the training (sha256 {found[:12]}, then "
                     f"{then[:12]}); train again, or restore the {what}"
                 )
-        return cls.of(graph, features, trained["settings"])
+        split = load_split(run, given["sha256"]) if (given := trained.get("split")) else None
+        return cls.of(graph, features, trained["settings"], split)
 
     @classmethod
     def of(
-        cls, graph: TemporalGraph, features: FeatureStore, settings: Mapping[str, Any]
+        cls,
+        graph: TemporalGraph,
+        features: FeatureStore,
+        settings: Mapping[str, Any],
+        split: Split | None = None,
     ) -> Dataset:
-        """With the split that these settings of a training describe."""
+        """With the split that is given, or else the one that these settings describe."""
         task = find_task(settings.get("task", DEFAULT))  # 0.1 knew no other
-        split = task.split(
-            graph,
-            settings["train_share"],
-            val_share=settings["val_share"],
-            seed=settings["split_seed"],
-        )
-        return cls(graph, features, split, task)
+        split = split or split_nodes(task, graph, settings)
+        return cls(graph, features, split, task, folded=bool(settings.get("folds")))
 
     def nodes(
-        self, part: str, limit: int | None = None, say: Callable[[str], object] = lambda _: None
+        self, part: Wanted, limit: int | None = None, say: Callable[[str], object] = lambda _: None
     ) -> Array:
         """Indices of the nodes of a set, or of a file; or `limit` of them, drawn by a fixed seed.
 
         Args:
-            part: train, val, test, all, unlabelled, or the path of a file of ids.
+            part: train, val, test, all, unlabelled, the path of a file of ids, or ids.
             limit: at most so many.
             say: see `find_nodes`.
 
@@ -109,7 +124,7 @@ class Dataset:
             part: as `nodes` takes it.
         """
         scored = int(np.count_nonzero(self.task.known(self.graph)[nodes]))
-        trained = 0 if part == "train" else int(np.isin(nodes, self.split.train).sum())
+        trained = 0 if part == "train" else int(np.isin(nodes, self.learned).sum())
         if scored == len(nodes) and not trained:
             return ""
         words = f"{scored:,} of {len(nodes):,} have a label and are scored"

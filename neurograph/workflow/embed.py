@@ -15,7 +15,7 @@ from neurograph.runtime.record import RunRecord
 from neurograph.workflow.average import average
 from neurograph.workflow.embeddings import Embeddings
 from neurograph.workflow.find_executor import find_executor
-from neurograph.workflow.node_set import ALL
+from neurograph.workflow.node_set import ALL, Wanted
 from neurograph.workflow.per_node import described, trees_of
 from neurograph.workflow.run import Run
 from neurograph.workflow.ui import SILENT, Ui
@@ -26,7 +26,7 @@ PER = (NODE, SNAPSHOT)
 
 def embed(
     run: Run | Path | str,
-    nodes: str | Path = ALL,
+    nodes: Wanted = ALL,
     *,
     per: str = NODE,
     spikes: bool = False,
@@ -39,7 +39,7 @@ def embed(
 
     Args:
         run: a run, or its folder.
-        nodes: all, unlabelled, train, val, test, or a file of ids.
+        nodes: all, unlabelled, train, val, test, a file of ids, or ids.
         per: "node" counts over all snapshots, "snapshot" over each.
         spikes: keep the spikes themselves, packed, in place of their counts.
         draws: sampled trees per node, over which counts are averaged.
@@ -58,7 +58,7 @@ def embed(
     if not executor.layer:
         raise RunError(f"{run.path}: a model without spikes has none to embed nodes by")
     dataset = run.dataset
-    trees = trees_of(dataset, dataset.nodes(str(nodes), say=ui.say), executor, draws)
+    trees = trees_of(dataset, dataset.nodes(nodes, say=ui.say), executor, draws)
     steps = dataset.graph.num_steps if per == SNAPSHOT else 1
     shapes: set[tuple[int, int]] = set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,39 @@ BUILT_IN = Path("graphs/synthetic")
 
 
 def make_features(
-    folder: Path, *, method: str = embed.DEFAULT, ui: Ui = SILENT, **settings: Any
+    folder: Path,
+    *,
+    method: str = embed.DEFAULT,
+    how: Mapping[str, Any] | None = None,
+    ui: Ui = SILENT,
+    **settings: Any,
 ) -> FeatureStore:
-    """Features of the graph in `folder`, written beside it."""
+    """Features of the graph in `folder`, written beside it.
+
+    Args:
+        folder: of the graph.
+        method: name of one.
+        how: what was typed about a given file, by option: "--as-is", "--axes" ...
+        ui: is told what was taken for what, and what was replaced.
+        settings: see `embed.make_features`.
+    """
     graph = load_graph(folder)
+    if how is not None:
+        typed = {name.removeprefix("--").replace("-", "_"): x for name, x in how.items()}
+        settings["how"] = embed.How(**typed)
+    replaced = embed.source_of(folder, method)
     with ui.task(f"{method} features, {graph.num_steps} snapshots") as progress:
-        return embed.make_features(graph, folder, method=method, progress=progress, **settings)
+        made = embed.make_features(graph, folder, method=method, progress=progress, **settings)
+    for note in made.meta.get("notes", ()):
+        ui.say(note)
+    if replaced:
+        ui.say(f"replaced: {method} features {replaced}")
+    if embed.DEFAULT in embed.present(folder) and method != embed.DEFAULT:
+        ui.say(
+            f"there are {embed.DEFAULT} features too, which train takes unless you say: "
+            f"--features {method}"
+        )
+    return made
 
 
 def built_in_graph(ui: Ui = SILENT) -> Path:

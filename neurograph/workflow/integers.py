@@ -45,15 +45,30 @@ def chosen_widths(
                 f"{before}; leave the option out, or train again: neurograph train --qat"
             )
     held = {name: getattr(trained, name, DEFAULT_BITS) for name in asked}
+    if checkpoint.config.binary:
+        if feature_bits not in (None, 1):
+            raise NetworkError(
+                f"--feature-bits is {feature_bits}, but every feature is 0 or 1, a plain spike; "
+                "leave the option out"
+            )
+        held["feature_bits"] = 1
     return Widths(
         weight_bits=held["weight_bits"] if weight_bits is None else weight_bits,
         feature_bits=held["feature_bits"] if feature_bits is None else feature_bits,
     )
 
 
-def check_widths(settings: TrainSettings, chip: HardwareProfile) -> None:
-    """Raise NetworkError unless the chip has weights and payloads as wide as these settings'."""
+def check_widths(settings: TrainSettings, chip: HardwareProfile, *, binary: bool = False) -> None:
+    """Raise NetworkError unless the chip has weights and payloads as wide as these settings'.
+
+    Args:
+        settings: of a training in integers.
+        chip: on which it is to run.
+        binary: every feature is 0 or 1, and needs no payload.
+    """
     for name, limit_name in _WIDTHS.items():
+        if binary and name == "feature_bits":
+            continue
         bits, limit = getattr(settings, name), chip.limit(limit_name)
         if limit is not None and bits > limit:
             raise NetworkError(

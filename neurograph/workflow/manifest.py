@@ -35,9 +35,22 @@ def add_entry(
     Args:
         packages: whose versions count beside those of `PACKAGES`.
     """
-    line = shlex.join(["neurograph", *sys.argv[1:]])
-    entry = {"at": now(), "command": line, "versions": versions((*PACKAGES, *packages)), **facts}
+    entry = {
+        "at": now(),
+        "command": command_line(),
+        "versions": versions((*PACKAGES, *packages)),
+        **facts,
+    }
     write_json(path, {**read_entries(path), command: entry})
+
+
+def command_line() -> str:
+    """What the user typed; "Python API" where another program calls, such as a notebook."""
+    program = Path(sys.argv[0] if sys.argv else "")
+    as_module = program.name == "__main__.py" and program.parent.name == "neurograph"
+    if as_module or program.stem in ("neurograph", "neurograph-script"):
+        return shlex.join(["neurograph", *sys.argv[1:]])
+    return "Python API"
 
 
 def now() -> str:
@@ -46,11 +59,14 @@ def now() -> str:
 
 
 def trained_on(
-    folder: Path, graph: TemporalGraph, features: FeatureStore, settings: Mapping[str, Any]
+    place: Mapping[str, str],
+    graph: TemporalGraph,
+    features: FeatureStore,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What the manifest says of a training: enough to find and check its inputs again."""
     return {
-        "graph": str(folder),
+        **place,
         "graph_sha256": graph.sha256,
         "features": features.meta["method"],
         "features_sha256": features.sha256,

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import reduce
 from operator import add
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from neurograph.core.arrays import Array, fingerprint
+from neurograph.core.arrays import fingerprint
 from neurograph.core.table_file import check_output
 from neurograph.cost.energy import energy
 from neurograph.cost.estimate import EnergyEstimate
 from neurograph.cost.host import work
-from neurograph.runtime.record import REFERENCE, EventCounts
+from neurograph.runtime.record import EventCounts
 from neurograph.runtime.reference import count_events
-from neurograph.runtime.reference.backend import ReferenceBackend
-from neurograph.tasks.temperature import Temperature, fit_temperature
 from neurograph.workflow.average import average
-from neurograph.workflow.executor import Executor, Integers, Ran
+from neurograph.workflow.calibration import classified
+from neurograph.workflow.executor import Ran
 from neurograph.workflow.find_executor import find_executor
 from neurograph.workflow.manifest import add_entry
-from neurograph.workflow.node_set import ALL
+from neurograph.workflow.node_set import ALL, Wanted
 from neurograph.workflow.per_node import described, trees_of
 from neurograph.workflow.predictions import Predictions
 from neurograph.workflow.run import Run
-from neurograph.workflow.trees import Trees
 from neurograph.workflow.ui import SILENT, Ui
 
 
 def predict(
     run: Run | Path | str,
-    nodes: str | Path = ALL,
+    nodes: Wanted = ALL,
     *,
     draws: int = 1,
     on: str | None = None,
@@ -45,7 +40,7 @@ def predict(
 
     Args:
         run: a run, or its folder.
-        nodes: all, unlabelled, train, val, test, or a file of ids.
+        nodes: all, unlabelled, train, val, test, a file of ids, or ids.
         draws: sampled trees per node, over which the outputs are averaged.
         on: "float", "reference", or a backend; by default the integers where there are any.
         options: the backend's own, by name.
@@ -58,7 +53,7 @@ def predict(
     run = run if isinstance(run, Run) else Run(Path(run))
     executor = find_executor(run, on, options)
     dataset = run.dataset
-    trees = trees_of(dataset, dataset.nodes(str(nodes), say=ui.say), executor, draws)
+    trees = trees_of(dataset, dataset.nodes(nodes, say=ui.say), executor, draws)
     counted: list[EventCounts] = []
 
     def count(ran: Ran) -> None:
@@ -72,7 +67,7 @@ def predict(
         outputs=outputs,
         energy=_energy(run, counted[0]) if counted else None,
     )
-    return _classified(found, executor, trees, ui) if dataset.task.classes else found
+    return classified(run, found, executor, trees, ui) if dataset.task.classes else found
 
 
 def write_predictions(
@@ -97,46 +92,6 @@ def write_predictions(
         facts = {"nodes": nodes, "file": str(path), "deployment": priced, **found.facts}
         add_entry(run.folder.manifest, "predict", facts, found.packages)
     return found
-
-
-def _classified(found: Predictions, executor: Executor, trees: Trees, ui: Ui) -> Predictions:
-    """With classes, and probabilities that are right as often as they say."""
-    dataset, names = trees.dataset, trees.dataset.graph.label_names
-    known = dataset.task.known(dataset.graph)
-    nodes = dataset.split.val[known[dataset.split.val]]
-    if len(nodes):
-        outputs = _known_outputs(found, nodes)
-        if outputs is None:
-            local = _on_reference(executor)
-            ui.say(f"calibrating on {len(nodes):,} validation nodes, on {local.name}")
-            trees = replace(trees, nodes=nodes)
-            outputs = average(local, trees, lambda record: record.logits, ui)
-        temperature = fit_temperature(outputs, dataset.task.truth(dataset.graph)[nodes])
-    else:
-        temperature = Temperature()
-    return replace(
-        found,
-        classes=np.array(names)[dataset.task.answers(found.outputs)],
-        class_names=names,
-        probabilities=temperature.probabilities(found.outputs),
-        temperature=temperature,
-    )
-
-
-def _known_outputs(found: Predictions, nodes: Array) -> Array | None:
-    """Outputs of these nodes, if all of them are among those found."""
-    order = np.argsort(found.nodes)
-    places = np.searchsorted(found.nodes, nodes, sorter=order).clip(max=len(order) - 1)
-    rows = order[places]
-    return found.outputs[rows] if (found.nodes[rows] == nodes).all() else None
-
-
-def _on_reference(executor: Executor) -> Executor:
-    """The same integers on the reference, which a backend equals to the bit, and outruns few."""
-    if not isinstance(executor, Integers):
-        return executor
-    backend = ReferenceBackend()
-    return replace(executor, name=REFERENCE, backend=backend, options=backend.settings({}))
 
 
 def _energy(run: Run, counted: EventCounts) -> EnergyEstimate:

@@ -16,6 +16,7 @@ from neurograph.runtime.backends import title_of
 from neurograph.runtime.record import REFERENCE, backends_among
 from neurograph.workflow.run import Run
 from neurograph.workflow.verify import verify
+from neurograph.workflow.yardsticks import kept
 
 
 def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
@@ -47,6 +48,7 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             energy=estimate,
             training=run.metrics,
             baselines=compared,
+            yardsticks=kept(run),
             seconds={name: one.seconds for name, one in run.last.runs.items()},
             titles={name: title_of(name) for name in backends_among(records)},
             predicted=_predicted(run),

@@ -68,7 +68,7 @@ class Run:
             RunError: nothing was trained here.
             DataError: the graph or the features are not what they were then.
         """
-        return Dataset.of_training(self.trained)
+        return Dataset.of_training(self.trained, self.path)
 
     @cached_property
     def checkpoint(self) -> Checkpoint:

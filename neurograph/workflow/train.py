@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 from neurograph.chip.profiles import load_profile
 from neurograph.graphs.embed import load_features
 from neurograph.graphs.io import load_graph
+from neurograph.graphs.io.split_folder import save_split
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.graph_place import place_of
 from neurograph.workflow.integers import check_widths, scheme_chooser
 from neurograph.workflow.latest import point_latest
 from neurograph.workflow.manifest import add_entry, trained_on, write_config
+from neurograph.workflow.split import given_split, split_facts
 from neurograph.workflow.start import Start
 from neurograph.workflow.ui import SILENT, Ui
+from neurograph.workflow.yardsticks import file_in, measure_for
 
 if TYPE_CHECKING:
     from neurograph.models import TrainResult, TrainSettings
@@ -26,16 +30,20 @@ def train(
     folder: RunFolder,
     *,
     method: str | None = None,
+    split_file: Path | None = None,
     start: Start | None = None,
     profile: str = "loihi2",
     resume: bool = False,
+    yardsticks: bool = True,
     ui: Ui = SILENT,
 ) -> TrainResult:
     """Train on the graph in `graph_folder`, with its features made by `method`.
 
     Args:
+        split_file: the parts of the nodes; a copy stays in `folder`.
         start: train that run's model on in integers; the graph and features must be its own.
         profile: with `settings.qat`, the chip whose integers are trained in.
+        yardsticks: whether to measure simple methods on the same split, into yardsticks.json.
 
     Raises:
         RunError: the folder holds an imported network.
@@ -49,30 +57,39 @@ def train(
     chip = load_profile(profile) if settings.qat else None
     facts: dict[str, Any] = {"profile": profile} if chip else {}
     if chip:
-        check_widths(settings, chip)
+        check_widths(settings, chip, binary=features.binary)
     begin = None
     if start:
         start.check_other(folder)
         begin, facts["start"] = start.run.checkpoint, start.facts()
+    settings, split = given_split(settings, graph, split_file, start, ui)
+    if split:
+        facts["split"] = split_facts(split, split_file)
     given = settings.to_dict()
     with folder.lock("train"):
         folder.clear_results()
-        trained = trained_on(graph_folder, graph, features, given)
+        save_split(split, folder.path)
+        file_in(folder).unlink(missing_ok=True)
+        trained = trained_on(place_of(graph_folder, folder.path), graph, features, given)
         add_entry(folder.manifest, "train", trained | facts)
         write_config(folder.config, given)
         scheme_of = None
         if chip:
-            scheme_of = scheme_chooser(Dataset.of(graph, features, given), settings, chip)
+            scheme_of = scheme_chooser(Dataset.of(graph, features, given, split), settings, chip)
         with ui.task("training, epochs") as progress:
             result = models.train(
                 graph,
                 features,
                 settings,
                 folder.path,
+                split=split,
                 scheme_of=scheme_of,
                 start=begin,
                 resume=resume,
                 progress=progress,
             )
         point_latest(folder)
+        if yardsticks:
+            dataset = Dataset.of(graph, features, given, split)
+            measure_for(folder, dataset, trained | facts, ui=ui)
     return result

@@ -43,6 +43,9 @@ def test_public_names_exist_and_are_exactly_these() -> None:
         "embed",
         "estimate_energy",
         "find_backend",
+        "from_networkx",
+        "from_pandas",
+        "from_pyg",
         "import_edges",
         "known_backends",
         "known_profiles",
@@ -60,5 +63,8 @@ def test_public_names_exist_and_are_exactly_these() -> None:
         "run_reference",
         "save_graph",
         "synth",
+        "to_networkx",
+        "to_pandas",
+        "to_pyg",
     ]
     assert all(hasattr(neurograph, name) for name in neurograph.__all__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -33,6 +33,8 @@ from neurograph.ir import (
 )
 from neurograph.report import ReportInput
 from neurograph.runtime.record import EventCounts, RunRecord
+from neurograph.tasks.yardsticks import Yardstick
+from neurograph.tasks.yardsticks.measured import Measured, Yardsticks
 from neurograph.verify import compare
 
 TREE = TreeSpec(fanouts=(5, 2))
@@ -399,6 +401,44 @@ def twin_of(run: ReportInput) -> Baseline:
             footprint=8000,
         ),
         seconds=1.0,
+        versions={},
+    )
+
+
+@pytest.fixture(scope="session")
+def make_yardsticks() -> Callable[..., Yardsticks]:
+    """Yardsticks of a run, each `right` on such a share of the nodes."""
+    return _make_yardsticks
+
+
+def _make_yardsticks(run: ReportInput, *, right: Sequence[float]) -> Yardsticks:
+    given, nodes = run.deployment.provenance, run.reference.nodes
+    truth = np.zeros(nodes.max() + 1, np.int64)
+    truth[nodes] = np.where(run.truth < 0, 0, run.truth)
+    rng, measured = np.random.default_rng(5), []
+    for number, share in enumerate(right):
+        wrong = rng.random(len(truth)) >= share
+        outputs = np.eye(CLASSES, dtype=np.int8)[(truth + wrong) % CLASSES]
+        one = Yardstick(
+            name=f"method-{number}",
+            title=f"method {number} of a long name that breaks",
+            about="what some <people> do",
+            outputs=outputs,
+            val_outputs=outputs[:5],
+            chosen="alpha 0.9, 30 iterations" if number else "",
+            seconds=0.25,
+        )
+        scores = {"micro_f1": share, "macro_f1": share}
+        measured.append(Measured.of(one, {"val": scores, "test": scores}))
+    return Yardsticks(
+        task=run.task.name,
+        graph_sha256=given["graph"]["sha256"],
+        features_sha256=given["features"]["sha256"],
+        split=given["split"],
+        split_sha256="d4" * 32,
+        folds=0,
+        count={"train": 30, "val": 5, "test": len(nodes)},
+        measured=tuple(measured),
         versions={},
     )
 

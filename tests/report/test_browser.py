@@ -7,6 +7,7 @@ import struct
 import subprocess
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numba
@@ -49,8 +50,9 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Chromium:
 
 
 @pytest.fixture(scope="module")
-def run(make_run) -> ReportInput:
-    return make_run(targets=64, steps=27, hidden=32)
+def run(make_run, make_yardsticks) -> ReportInput:
+    made = make_run(targets=64, steps=27, hidden=32)
+    return replace(made, yardsticks=make_yardsticks(made, right=(0.2, 0.9, 1.0)))
 
 
 @pytest.fixture(scope="module")

@@ -355,3 +355,48 @@ class TestRefusals:
     def test_labels_of_another_length(self, run) -> None:
         with pytest.raises(RunError, match="report: 3 labels for 40 nodes in the record"):
             replace(run, truth=run.truth[:3])
+
+
+@pytest.fixture(scope="module")
+def beside(run, make_yardsticks) -> ReportInput:
+    return replace(run, yardsticks=make_yardsticks(run, right=(0.1, 1.0, 0.95)))
+
+
+class TestYardsticks:
+    def test_they_are_scored_over_the_nodes_of_the_records(self, beside) -> None:
+        report, known = build(beside), beside.truth >= 0
+        assert problems(report) == []
+        for one, shown in zip(
+            beside.yardsticks.measured, report["yardsticks"]["measured"], strict=True
+        ):
+            answers = one.outputs[beside.reference.nodes].argmax(axis=1)
+            expected = f1_score(beside.truth[known], answers[known], average="micro")
+            assert shown["scores"]["micro_f1"] == pytest.approx(expected, abs=1e-12)
+            assert shown["val_scores"] == one.scores["val"]
+        assert (report["yardsticks"]["train"], report["yardsticks"]["val"]) == (30, 5)
+
+    def test_those_above_the_integers_are_named_best_first(self, beside) -> None:
+        report = build(beside)
+        found = report["yardsticks"]
+        limit = report["scores"]["reference"]["micro_f1"]
+        by_name = {one["name"]: one["scores"]["micro_f1"] for one in found["measured"]}
+        assert by_name["method-0"] < limit < by_name["method-1"]
+        above = sorted((n for n in by_name if by_name[n] > limit), key=lambda n: -by_name[n])
+        assert found["above"] == above
+        assert above[0] == "method-1"
+
+    def test_none_measured_is_null(self, report) -> None:
+        assert report["yardsticks"] is None
+
+    def test_without_a_known_class_nothing_is_above(self, beside) -> None:
+        report = build(replace(beside, truth=np.full(len(beside.truth), -1)))
+        assert report["yardsticks"]["above"] == []
+        assert report["yardsticks"]["measured"][1]["scores"]["micro_f1"] is None
+        assert problems(report) == []
+
+    @pytest.mark.parametrize(
+        "other", [{"graph_sha256": "e" * 64}, {"features_sha256": ""}, {"split": "by time"}]
+    )
+    def test_those_of_another_graph_features_or_split_are_refused(self, beside, other) -> None:
+        with pytest.raises(RunError, match=r"another (graph|features|split); run: .* baseline"):
+            replace(beside, yardsticks=replace(beside.yardsticks, **other))

@@ -427,3 +427,36 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
     assert list(report["spike_rate_by_result"]["float"]) == ["h1", "h2"]
     for name in ("clock", "gates", "logits"):
         assert f"of {name}" in page.text  # a column of the agreement
+
+
+def test_the_first_screen_says_where_a_simple_method_is_better(run, make_yardsticks) -> None:
+    below = replace(run, yardsticks=make_yardsticks(run, right=(0.1, 1.0, 0.95)))
+    html, report = page_of(below), build(below)
+    head = Page(html[: html.index('<div class="tiles"')]).text
+    assert "Below simple methods." in head
+    assert percent(report["scores"]["reference"]["micro_f1"]) in head
+    assert "method 1 of a long name that breaks has 100" in head.replace("\n", " ")
+    assert "method 0" not in head
+    assert '<a href="#yardsticks">' in html
+    text = Page(html).text
+    assert "2 of 3 have a higher micro-F1" in text
+    assert "alpha 0.9, 30 iterations" in text
+    assert "<people>" not in html
+
+
+def test_one_better_method_is_one(run, make_yardsticks) -> None:
+    page = Page(page_of(replace(run, yardsticks=make_yardsticks(run, right=(1.0,)))))
+    assert "Below a simple method." in page.text
+
+
+def test_where_the_network_is_best_the_first_screen_is_silent(run, make_yardsticks) -> None:
+    page = Page(page_of(replace(run, yardsticks=make_yardsticks(run, right=(0.1, 0.2)))))
+    assert "Below" not in page.text
+    assert "None of the 2 has a higher micro-F1 than the network in integers." in (
+        page.text.replace("\n", " ")
+    )
+
+
+def test_without_yardsticks_it_says_how_to_measure_them(page) -> None:
+    assert "Run: neurograph baseline RUN" in page.text
+    assert "Below" not in page.text

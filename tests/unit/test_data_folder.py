@@ -79,7 +79,7 @@ def test_a_failed_save_leaves_the_old_graph(
         raise OSError("No space left on device")
 
     monkeypatch.setattr(np, "savez", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(StoreError, match="No space"):
         save_graph(synth(nodes=60, classes=2, steps=4, seed=1), folder)
     assert load_graph(folder).sha256 == graph.sha256
     assert sorted(path.name for path in folder.iterdir()) == ["graph.json", "graph.npz"]

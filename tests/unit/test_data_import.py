@@ -100,7 +100,7 @@ def test_every_format_gives_the_same_graph(write, tmp_path: Path) -> None:
 
 
 def test_unsorted_repeated_and_self_edges_are_accepted_and_counted(write) -> None:
-    text = "0 1 2\n1 0 2\n2 2 0\n0 1 1\n0 1 2\n1 2 0\n"
+    text = "u v t\n0 1 2\n1 0 2\n2 2 0\n0 1 1\n0 1 2\n1 2 0\n"
     graph = import_edges(write("e.txt", text))
     assert edges_of(graph) == {(0, 1, 1), (0, 1, 2), (1, 2, 0)}
     assert graph.meta["counts"] == {
@@ -109,8 +109,9 @@ def test_unsorted_repeated_and_self_edges_are_accepted_and_counted(write) -> Non
         "self_edges_dropped": 1,
         "repeated_edges_merged": 2,
     }
-    ordered = import_edges(write("f.txt", "1 2 0\n0 1 1\n0 1 2\n2 2 0\n"))
-    assert ordered.sha256 == graph.sha256
+    ordered = import_edges(write("f.txt", "2 2 0\n1 2 0\n1 2 0\n0 1 1\n0 1 2\n0 1 2\n0 1 2\n"))
+    assert edges_of(ordered) == edges_of(graph)
+    assert graph.weights(2).toarray().tolist() == [[0, 4, 0], [4, 0, 1], [0, 1, 0]]
 
 
 def test_the_source_is_recorded(write) -> None:
@@ -152,43 +153,30 @@ def test_classes_of_an_archive_without_names(write) -> None:
 BAD_EDGES = {
     "empty": ("", "{}: the file is empty"),
     "only comments": ("# u v t\n\n", "{}: no rows, only comments or a header"),
-    "two columns": (
-        "0 1 0\n1 2\n",
-        "{}, line 2 ('1 2'): needed 3 columns (u v t), found 2",
+    "one column": (
+        "0\n1\n2\n",
+        "{}: found no two columns with ids of nodes, whole numbers or names (the first column: "
+        "whole numbers 0 to 2, 3 different); name them: --columns source=0,target=1,time=2",
     ),
     "two columns first": (
-        "# c\n0 1\n1 2 3\n",
-        "{}, line 2 ('0 1'): needed 3 columns (u v t), found 2",
+        "# c\n0 1\n1 2 3\n2 3 3\n",
+        "{}, line 2 ('0 1'): needed 3 fields between blanks, found 2; if each line is a node and "
+        "its neighbours, give it the ending .adjlist",
     ),
     "four columns": (
-        "0 1 0\n\n1 2 0 1\n",
-        "{}, line 3 ('1 2 0 1'): needed 3 columns (u v t), found 4",
+        "0 1 0\n\n1 2 0 1\n2 3 0\n",
+        "{}, line 3 ('1 2 0 1'): needed 3 fields between blanks, found 4; if each line is a node "
+        "and its neighbours, give it the ending .adjlist",
     ),
-    "negative id": (
-        "0 1 0\n-1 2 0\n",
-        "{}, line 2 ('-1 2 0'): node id -1 is negative; ids count from 0",
-    ),
-    "float id": ("0 1 0\n0 1.0 0\n", "{}, line 2 ('0 1.0 0'): node id '1.0' is not an integer"),
-    "word id": ("u v t\n0 1 0\n", "{}, line 1 ('u v t'): node id 'u' is not an integer"),
-    "huge id": (
-        "0 1 0\n0 99999999999999999999 0\n",
-        "{}, line 2 ('0 99999999999999999999 0'): node id 99999999999999999999 is above 2147483646",
+    "float id": (
+        "u v t\n0 1 0\n0 1.5 0\n",
+        "{}, line 3 ('0 1.5 0'): node id '1.5' in column 'v' is neither a whole number nor a "
+        "name; which columns hold ids say: --columns source=0,target=1",
     ),
     "word time": ("0 1 0\n0 1 x\n", "{}, line 2 ('0 1 x'): time 'x' is not a finite number"),
     "no number": ("0 1 0\n0 1 nan\n", "{}, line 2 ('0 1 nan'): time 'nan' is not a finite number"),
     "infinite": ("0 1 0\n0 1 inf\n", "{}, line 2 ('0 1 inf'): time 'inf' is not a finite number"),
-    "time too large": (
-        "0 1 0\n0 1 99999999999999999999\n",
-        "{}, line 2 ('0 1 99999999999999999999'): time 99999999999999999999 needs more than "
-        "64 bits",
-    ),
-    "commas": ("0,1,0\n", "{}, line 1 ('0,1,0'): needed 3 columns (u v t), found 1"),
     "self edges only": ("3 3 0\n", "{}: no edge between two different nodes"),
-    "ids with gaps": (
-        "0 1 0\n0 2000000000 1\n",
-        "{}: 2,000,000,001 nodes (largest id + 1) at 2 steps need 6,000,000,003 offsets per list, "
-        "limit 268,435,456; use fewer steps, or number the nodes from 0 without gaps",
-    ),
 }
 
 
@@ -202,29 +190,30 @@ def test_bad_edges(write, case: str) -> None:
 
 
 def test_bytes_that_are_no_text(write) -> None:
-    with pytest.raises(DataError, match=r"e.txt: not a text file \("):
+    with pytest.raises(DataError, match=r"e.txt: not UTF-8 text \(.*--encoding latin-1"):
         import_edges(write("e.txt", b"0 1 0\n\xff\xfe 1 0\n"))
 
 
 BAD_CSV = {
-    "no such column": (
-        "a,b,t\n0,1,0\n",
-        "{}: no column 'u' or 'v'; the header has: a, b, t; name the columns that hold u, v, t",
-    ),
     "short row": (
         "u,v,t\n0,1,0\n0,1\n",
-        "{}, line 3 ('0,1'): needed 3 columns as in the header, found 2",
+        "{}, line 3 ('0,1'): needed 3 fields between commas as the header names, found 2",
     ),
-    "long row": (
-        "u,v,t\n0,1,0,5\n0,1,0,5\n",
-        "{}, line 2 ('0,1,0,5'): needed 3 columns as in the header, found 4",
+    "no value": (
+        "u,v,t\n0,1,0\n0,1,\n",
+        "{}, line 3 ('0,1,'): no time in this row; needed a number, or a date such as 2011-03-13, "
+        "2011-03-13 07:36:17, 2011-03-13T07:36Z, 2011-03, 13/03/2011 (with --day-first)",
     ),
-    "no value": ("u,v,t\n0,1,0\n0,1,\n", "{}, line 3 ('0,1,'): time '' is not a finite number"),
-    "negative id": (
-        'x,u,v,t\n"two\nlines",0,1,0\n,0,-2,0\n',
-        "{}, line 4 (',0,-2,0'): node id -2 is negative; ids count from 0",
+    "no id": (
+        "u,v,t\n0,1,0\n,1,1\n",
+        "{}, line 3 (',1,1'): no node id in column 'u'; needed one per row",
     ),
     "header only": ("u,v,t\n", "{}: no rows, only comments or a header"),
+    "ids that become one": (
+        "u,v,t\nab,c,0\nx,28,1\ny,28.0,1\n",
+        "{}: ids '28' and '28.0' would become one node (column 'v'); write them alike if they "
+        "are one, and differently if not",
+    ),
 }
 
 
@@ -238,24 +227,25 @@ def test_bad_csv(write, case: str) -> None:
 
 
 BAD_ARRAYS: dict[str, tuple[dict[str, Any], str]] = {
-    "no time": ({"t": None}, "{}: no array 't'; it has: u, v"),
     "two lengths": (
         {"t": [0]},
-        "{}: needed one-dimensional arrays of one length, got u (2,), v (2,), t (1,)",
+        "{}: t has 1 times, and there are 2 edges; needed arrays of one length (--static: without "
+        "times)",
     ),
-    "no rows": ({"u": [], "v": [], "t": []}, "{}: no rows"),
-    "negative id": (
-        {"u": [0, -1]},
-        "{}, row 1, column 'u': node id -1 is negative; ids count from 0",
+    "no rows": ({"u": [], "v": [], "t": []}, "{}: no rows, only comments or a header"),
+    "float ids": (
+        {"v": [1.0, 2.5]},
+        "{}, row 1: node id '2.5' in column 'v' is neither a whole number nor a name; which "
+        "columns hold ids say: --columns source=0,target=1",
     ),
-    "float ids": ({"v": [1.0, 2.5]}, "{}, row 0, column 'v': node id '1.0' is not an integer"),
     "no number": (
         {"t": [0.0, float("nan")]},
-        "{}, row 1, column 't': time 'nan' is not a finite number",
+        "{}, row 1: time 'nan' is not a finite number",
     ),
     "too few nodes": (
         {"num_nodes": 2},
-        "{}, row 1: node 2, but the number of nodes is given as 2; needed at least 3",
+        "{}, row 1: node 2, but the number of nodes is given as 2; needed at least 3, or a file "
+        "that lists them: --nodes FILE",
     ),
     "labels of unknown nodes": (
         {"num_nodes": 3, "y": [0, 1, 0, 1]},
@@ -263,14 +253,12 @@ BAD_ARRAYS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "one class only": (
         {"y": [1, 1, -1], "label_names": ["a", "b"]},
-        "{}: every label is 'b'; a classifier needs at least 2 classes",
+        "{}: y has fewer than 2 classes; a classifier needs at least 2",
     ),
     "class without a name": (
         {"y": [1, 2, 0], "label_names": ["a", "b"]},
-        "{}: y has class 2, label_names has 2",
+        "{}: y[1] is 2; label_names has 2, needed a class from 0 to 1, or -1",
     ),
-    "negative class": ({"y": [0, -2, 1]}, "{}: y[1] is -2; needed a class, or -1"),
-    "float labels": ({"y": [0.0, 1.0, 1.0]}, "{}: y is float64(3,); needed one integer per node"),
 }
 
 
@@ -286,7 +274,7 @@ def test_bad_archives(write, case: str) -> None:
 
 def test_no_python_objects_are_loaded(write) -> None:
     path = write("e.npz", archive(u=np.array([0, {}], object), v=[1, 2], t=[0, 1]))
-    with pytest.raises(DataError, match=r"truncated or not a numpy archive .Object arrays"):
+    with pytest.raises(DataError, match=r"e.npz: u holds Python objects, which are not read"):
         import_edges(path)
 
 
@@ -302,9 +290,7 @@ def test_a_truncated_file(write, tmp_path: Path, name: str, keep: float) -> None
     u = np.random.default_rng(0).integers(0, 1000, 3000)
     frame = pd.DataFrame({"u": u, "v": u + 1, "t": u % 5})
     whole = {
-        "e.txt.gz": lambda: gzip.compress(
-            frame.to_csv(sep=" ", index=False, header=False).encode()
-        ),
+        "e.txt.gz": lambda: gzip.compress(frame.to_csv(sep=" ", index=False).encode()),
         "e.npz": lambda: archive(**frame),
         "e.parquet": lambda: frame.to_parquet(),
     }[name]()
@@ -316,7 +302,7 @@ def test_a_truncated_file(write, tmp_path: Path, name: str, keep: float) -> None
 def test_parquet_rows_are_checked(tmp_path: Path) -> None:
     path = tmp_path / "e.parquet"
     pd.DataFrame({"u": [0, None], "v": [1, 2], "t": [0, 1]}).to_parquet(path)
-    with pytest.raises(DataError, match=r"row 0, column 'u': node id '0.0' is not an integer"):
+    with pytest.raises(DataError, match=r"row 1: no node id in column 'u'"):
         import_edges(path)
 
 
@@ -335,24 +321,15 @@ def test_parquet_without_pyarrow(write, monkeypatch: pytest.MonkeyPatch) -> None
 
 BAD_LABELS = {
     "empty": ("", "{}: the file is empty"),
-    "unknown node": (
-        "0 a\n# c\n4 b\n9 a\n",
-        "{}, line 3 ('4 b'): a label for an unknown node; the edges have nodes 0 to 3 (2 such); "
-        "give the number of nodes (--nodes) if isolated ones are meant",
-    ),
-    "one column": ("0 a\n1\n", "{}, line 2 ('1'): needed 2 columns (node label), found 1"),
-    "negative node": (
-        "0 a\n-1 b\n",
-        "{}, line 2 ('-1 b'): node id -1 is negative; ids count from 0",
-    ),
     "one class only": (
-        "0 a\n1 a\n2 -1\n",
+        "0 a\n1 a\n2 unknown\n",
         "{}: every label is 'a'; a classifier needs at least 2 classes",
     ),
     "no class": ("0 -1\n", "{}: no node has a label; a classifier needs at least 2 classes"),
     "two labels": (
         "0 a\n1 b\n0 b\n",
-        "{}, line 1 ('0 a'): node 0 has another label in a later line; needed one label per node",
+        "{}, line 1 ('0 a'): node 0 has class 'a', and 'b' in a later row; one class per node; "
+        "several are not supported",
     ),
 }
 
@@ -368,9 +345,9 @@ def test_bad_labels(write, case: str) -> None:
 
 def test_arguments_that_contradict(write) -> None:
     text, labels = write("e.txt", EDGES), write("l.txt", "0 a\n1 b\n")
-    with pytest.raises(DataError, match="columns of a text file have no names"):
+    with pytest.raises(DataError, match="the columns have no names, only places: 0, 1, 2"):
         import_edges(text, columns=("a", "b", "c"))
-    with pytest.raises(DataError, match="needed 3 different names"):
+    with pytest.raises(DataError, match="needed different columns"):
         import_edges(write("e.csv", "u,v,t\n0,1,0\n"), columns=("u", "u", "t"))
     with pytest.raises(DataError, match=r"has labels \(y\), and .* is given too; choose one"):
         import_edges(write("e.npz", archive(u=[0], v=[1], t=[0], y=[0, 1])), labels=labels)
@@ -401,7 +378,7 @@ def test_contacts_by_the_second(
     data_dir: Path, name: str, nodes: int, rows: int, pairs: int, classes: int
 ) -> None:
     path = data_dir / name / f"{name}.npz"
-    with pytest.raises(DataError, match="group them with --steps K or --window SECONDS"):
+    with pytest.raises(DataError, match="group them with --steps K or --window WIDTH"):
         import_edges(path)
     graph = import_edges(path, steps=12)
     assert (graph.num_nodes, graph.num_steps, graph.num_classes) == (nodes, 12, classes)

@@ -218,8 +218,11 @@ def test_standardised_survives_extremes(dtype: type) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"method": "node2vec"}, "no feature method 'node2vec'; known: dynwalk, deepwalk, given"),
-        ({"method": "given"}, "method 'given' needs a file; add: --given FILE.npy"),
+        (
+            {"method": "node2vec"},
+            "no feature method 'node2vec'; known: dynwalk, dynwalk-weighted, deepwalk, given",
+        ),
+        ({"method": "given"}, "method 'given' needs a file; add: --given FILE"),
         ({"dim": 0}, "0 features per node; at least 1"),
         ({"seed": -1}, "seed -1; at least 0"),
         ({"dtype": "int8"}, "features as 'int8'; known: float32, float16"),

@@ -52,7 +52,7 @@ def test_the_header_is_json_of_its_kind_and_schema(graph: TemporalGraph, folder:
     assert header["shape"] == [graph.num_steps, graph.num_nodes, 4]
     assert header["dtype"] == "float32"
     assert header["graph_sha256"] == graph.sha256
-    assert header["settings"]["walks"] == DynWalk().walks
+    assert header["settings"]["walks"] == DynWalk.suited(graph, dim=4).walks
 
 
 def test_a_failure_leaves_the_features_that_were_there(
@@ -119,8 +119,8 @@ def test_several_and_no_default_are_listed(graph: TemporalGraph, folder: Path) -
         (None, "no features here; run: neurograph features {g}"),
         ("dynwalk", "no features here; run: neurograph features {g}"),
         ("deepwalk", "no features here; run: neurograph features {g} --method deepwalk"),
-        ("given", "no features here; run: neurograph features {g} --given FILE.npy"),
-        ("x", "no features here; known methods: dynwalk, deepwalk, given"),
+        ("given", "no features here; run: neurograph features {g} --given FILE"),
+        ("x", "no features here; known methods: dynwalk, dynwalk-weighted, deepwalk, given"),
     ],
 )
 def test_nothing_there(tmp_path: Path, method: str | None, message: str) -> None:

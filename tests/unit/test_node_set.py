@@ -108,6 +108,14 @@ def test_a_row_without_an_id(dataset: Dataset, tmp_path: Path):
         dataset.nodes(str(path))
 
 
+def test_ids_instead_of_a_file(dataset: Dataset):
+    assert dataset.nodes(["n190", "n000"]).tolist() == [19, 0]
+    with pytest.raises(DataError, match="nodes: 1 id is of no node of graph 'random': 'n005'"):
+        dataset.nodes(np.array(["n190", "n005"]))
+    with pytest.raises(RunError, match="nodes: no ids"):
+        dataset.nodes([])
+
+
 def test_ids_that_are_numbers(dataset: Dataset, tmp_path: Path):
     numbered = replace(dataset, graph=replace(dataset.graph, ids=np.arange(20) * 7 - 3))
     path = tmp_path / "wanted.txt"

@@ -15,9 +15,11 @@ from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sets import synth
 from neurograph.graphs.splits import stratified_split
 from neurograph.models import train
+from neurograph.models.header import read_meta
 from neurograph.models.settings import TrainSettings
 from neurograph.models.training.folds import cross_validate, fold_of
 from neurograph.models.training.train import TrainResult
+from neurograph.tasks.temperature import Temperature
 
 SMALL = {"hidden": (8, 4), "fanouts": (2, 2), "batch": 8, "schedule": "cosine"}
 
@@ -116,6 +118,20 @@ def test_bad_settings(given: dict[str, int], message: str) -> None:
 
 
 def test_more_folds_than_nodes(graph: TemporalGraph, features: FeatureStore) -> None:
-    settings = TrainSettings(**SMALL, folds=30)
-    with pytest.raises(ModelError, match="30 folds of 24 training and validation nodes"):
-        cross_validate(graph, features, settings, stratified_split(graph))
+    settings, split = TrainSettings(**SMALL, folds=60), stratified_split(graph)
+    many = len(split.train) + len(split.val)
+    with pytest.raises(ModelError, match=f"60 folds of {many} training and validation nodes"):
+        cross_validate(graph, features, settings, split)
+
+
+def test_the_checkpoint_says_what_the_folds_said(
+    graph: TemporalGraph, features: FeatureStore, tmp_path: Path
+) -> None:
+    train(graph, features, TrainSettings(**SMALL, epochs=4, folds=3), tmp_path)
+    told = read_meta(tmp_path / "checkpoint/best.safetensors")["folds"]
+    split = stratified_split(graph)
+    assert told["nodes"] == len(split.train) + len(split.val)
+    again = Temperature.from_dict(told["temperature"])
+    assert again.fitted_on == "folds"
+    assert again.value > 0
+    assert again.to_dict() == told["temperature"]

@@ -1,6 +1,23 @@
 """Node features per snapshot: made from the graph alone, or given by the user."""
 
-from neurograph.graphs.embed.folder import DEFAULT, METHODS, WEIGHTED, load_features, present
+from neurograph.graphs.embed.folder import (
+    DEFAULT,
+    METHODS,
+    WEIGHTED,
+    load_features,
+    present,
+    source_of,
+)
+from neurograph.graphs.embed.given_how import How
 from neurograph.graphs.embed.make import make_features
 
-__all__ = ["DEFAULT", "METHODS", "WEIGHTED", "load_features", "make_features", "present"]
+__all__ = [
+    "DEFAULT",
+    "METHODS",
+    "WEIGHTED",
+    "How",
+    "load_features",
+    "make_features",
+    "present",
+    "source_of",
+]

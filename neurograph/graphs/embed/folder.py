@@ -1,4 +1,8 @@
-"""The folder of one method's features: values.npy, and features.json that says how they came."""
+"""The folder of one method's features: values.npy, and features.json that says how they came.
+
+Features that hold for all steps are one snapshot in the file, and in features.json "held_for" so
+many steps.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,7 @@ FOLDER, VALUES, HEADER = "features", "values.npy", "features.json"
 DEFAULT = "dynwalk"
 WEIGHTED = "dynwalk-weighted"
 METHODS = (DEFAULT, WEIGHTED, "deepwalk", "given")
+_AGAIN = "make the features again"
 _REQUIRED = ("method", "seed", "graph_sha256", "sha256", "shape", "dtype", "settings", "seconds")
 
 
@@ -40,7 +45,7 @@ class FeatureWriter:
     ) -> None:
         self._folder, self._method, self._shape = folder, method, shape
         self._dtype = dtype.newbyteorder("<")
-        self._written, self._digest = 0, hashlib.sha256()
+        self._rows, self._digest = 0, hashlib.sha256()
         self._file: BinaryIO = (folder / VALUES).open("wb")
         header = {"descr": self._dtype.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(self._file, header)  # type: ignore[no-untyped-call]
@@ -48,16 +53,32 @@ class FeatureWriter:
     def append(self, values: Array) -> None:
         """Add the next snapshot, ``(N, F)``."""
         if values.shape != self._shape[1:]:
-            raise DataError(f"snapshot {self._written}: shape {values.shape} of {self._shape[1:]}")
-        block = np.ascontiguousarray(values, self._dtype).data
-        self._file.write(block)
-        self._digest.update(block)
-        self._written += 1
+            snapshot = self._rows // self._shape[1]
+            raise DataError(f"snapshot {snapshot}: shape {values.shape} of {self._shape[1:]}")
+        self.extend(values)
+
+    def extend(self, rows: Array) -> None:
+        """Add the next nodes of a snapshot, ``(n, F)``.
+
+        Raises:
+            DataError: a value that the format cannot hold.
+        """
+        with np.errstate(over="ignore"):
+            block = np.ascontiguousarray(rows, self._dtype)
+        if not np.isfinite(block).all():
+            raise DataError(
+                f"features of magnitude {np.abs(rows).max():.3g} are beyond "
+                f"{self._dtype.name}; use --dtype float32"
+            )
+        self._file.write(block.data)
+        self._digest.update(block.data)
+        self._rows += len(block)
 
     def finish(self, **facts: Any) -> None:
         """Write the header with `facts`, once every snapshot is there."""
-        if self._written != self._shape[0]:
-            raise DataError(f"{self._written} snapshots of {self._shape[0]} were made")
+        made, odd = divmod(self._rows, self._shape[1])
+        if made != self._shape[0] or odd:
+            raise DataError(f"{made} snapshots of {self._shape[0]} were made")
         self._file.flush()
         os.fsync(self._file.fileno())
         header = {
@@ -122,12 +143,34 @@ def load_features(folder: Path, method: str | None = None) -> FeatureStore:
     if not (chosen / HEADER).is_file():
         raise DataError(_missing(folder, chosen.name))
     header = _read_header(chosen / HEADER)
-    return FeatureStore(values=_map_values(chosen / VALUES, header), meta=header)
+    values = _map_values(chosen / VALUES, header)
+    steps = header.get("held_for", len(values))
+    if steps != len(values):
+        if len(values) != 1 or not isinstance(steps, int) or steps < 1:
+            raise StoreError(
+                f"{chosen / HEADER}: damaged ({len(values)} snapshots held for {steps!r} steps); "
+                f"{_AGAIN}"
+            )
+        values = np.broadcast_to(values, (steps, *values.shape[1:]))  # takes no room
+    return FeatureStore(values=values, meta=header)
 
 
 def present(folder: Path) -> list[str]:
     """Methods of the features in a graph folder."""
     return sorted(path.parent.name for path in (folder / FOLDER).glob(f"*/{HEADER}"))
+
+
+def source_of(folder: Path, method: str) -> str:
+    """What features in a graph folder are of, as words; empty where there are none."""
+    path = folder / FOLDER / method / HEADER
+    if not path.is_file():
+        return ""
+    try:
+        header = json.loads(path.read_text(encoding="utf-8"))
+        file = header["settings"].get("file", "")
+        return f"{f'of {file}, ' if file else ''}sha256 {header['sha256'][:12]}"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "that were damaged"
 
 
 def _only_method(folder: Path) -> str:
@@ -143,7 +186,7 @@ def _only_method(folder: Path) -> str:
 
 
 def _missing(folder: Path, method: str) -> str:
-    option = {DEFAULT: "", "given": " --given FILE.npy"}.get(method, f" --method {method}")
+    option = {DEFAULT: "", "given": " --given FILE"}.get(method, f" --method {method}")
     remedy = f"run: neurograph features {folder}{option}"
     if method not in METHODS:
         remedy = f"known methods: {', '.join(METHODS)}"
@@ -153,31 +196,29 @@ def _missing(folder: Path, method: str) -> str:
 
 
 def _read_header(path: Path) -> dict[str, Any]:
-    again = "make the features again"
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: damaged ({error}); {again}") from error
+        raise StoreError(f"{path}: damaged ({error}); {_AGAIN}") from error
     if not isinstance(header, dict) or header.get("kind") != KIND:
         raise StoreError(f"{path}: not the header of NeuroGraph features")
     if (schema := header.get("schema")) != SCHEMA:
         newer = isinstance(schema, int) and schema > SCHEMA
-        remedy = "upgrade neurograph" if newer else again
+        remedy = "upgrade neurograph" if newer else _AGAIN
         raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {remedy}")
     if lacking := [name for name in _REQUIRED if name not in header]:
-        raise StoreError(f"{path}: damaged (no {', '.join(lacking)}); {again}")
+        raise StoreError(f"{path}: damaged (no {', '.join(lacking)}); {_AGAIN}")
     return header
 
 
 def _map_values(path: Path, header: Mapping[str, Any]) -> Array:
-    again = "make the features again"
     try:
         values = map_npy(path)
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: damaged ({error}); {again}") from error
+        raise StoreError(f"{path}: damaged ({error}); {_AGAIN}") from error
     found, noted = [values.dtype.name, list(values.shape)], [header["dtype"], header["shape"]]
     if found != noted:
         raise StoreError(
-            f"{path}: {found[0]} {found[1]}, {HEADER} says {noted[0]} {noted[1]}; {again}"
+            f"{path}: {found[0]} {found[1]}, {HEADER} says {noted[0]} {noted[1]}; {_AGAIN}"
         )
     return values

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,11 +13,11 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.embed.deepwalk import DeepWalk
 from neurograph.graphs.embed.dynwalk import DynWalk
 from neurograph.graphs.embed.folder import DEFAULT, METHODS, WEIGHTED, load_features, writing
-from neurograph.graphs.embed.given import given_features
+from neurograph.graphs.embed.given_how import How
+from neurograph.graphs.embed.keep import Progress, keep_given
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 
-Progress = Callable[[int, int], None]
 DTYPES = ("float32", "float16")
 
 
@@ -32,6 +30,7 @@ def make_features(
     seed: int = 0,
     dtype: str = "float32",
     given: Path | None = None,
+    how: How | None = None,
     progress: Progress | None = None,
 ) -> FeatureStore:
     """Make features of every node at every step and write them to ``folder/features/<method>``.
@@ -41,10 +40,16 @@ def make_features(
     round a sum otherwise.
 
     Args:
+        graph: whose nodes they are of.
+        folder: of the graph.
         method: "dynwalk" (needs nothing else), "dynwalk-weighted" (of a graph with edge weights),
             "deepwalk" (needs gensim), or "given".
         dim: features per node; a given file brings its own.
-        given: a .npy of shape ``(T, N, F)``, standardised like the others; implies "given".
+        seed: of all that is drawn.
+        dtype: in which they are kept.
+        given: a file of features, ``(N, F)`` or ``(T, N, F)`` or a table with a row per node; see
+            `standards` for how it is standardised. Implies "given".
+        how: to take the file.
         progress: called with (snapshots done, snapshots in all).
 
     Raises:
@@ -55,18 +60,20 @@ def make_features(
     _check(method, dim, seed, dtype, given)
     if method == WEIGHTED and not graph.weighted:
         raise DataError(f"graph '{graph.name}' has no edge weights; use method '{DEFAULT}'")
+    if given is not None:
+        return keep_given(graph, folder, given, how or How(), dtype, seed, progress)
     begun = time.perf_counter()
-    snapshots, width, settings = _recipe(graph, method, dim, seed, given)
-    shape = (graph.num_steps, graph.num_nodes, width)
+    recipe = _recipe(graph, method, dim)
+    shape = (graph.num_steps, graph.num_nodes, dim)
     with writing(folder, method, shape, np.dtype(dtype)) as writer:
-        for step, values in enumerate(snapshots):
+        for step, values in enumerate(recipe.snapshots(graph, seed)):
             writer.append(standardised(values))
             if progress is not None:
                 progress(step + 1, graph.num_steps)
         writer.finish(
             seed=seed,
             graph_sha256=graph.sha256,
-            settings=settings,
+            settings=dataclasses.asdict(recipe),
             seconds=time.perf_counter() - begun,
         )
     return load_features(folder, method)
@@ -89,25 +96,17 @@ def standardised(values: Array) -> Array:
     return standard
 
 
-def _recipe(
-    graph: TemporalGraph, method: str, dim: int, seed: int, given: Path | None
-) -> tuple[Iterator[Array], int, Mapping[str, Any]]:
-    """Snapshots one by one, features per node, and the settings worth keeping."""
-    if given is not None:
-        values = given_features(graph, given)
-        return values.snapshots(), values.width, {"file": given.name}
+def _recipe(graph: TemporalGraph, method: str, dim: int) -> DynWalk | DeepWalk:
     if method == "deepwalk":
-        walks: DynWalk | DeepWalk = DeepWalk(dim=dim)
-    else:
-        walks = DynWalk.suited(graph, dim=dim, weighted=method == WEIGHTED)
-    return walks.snapshots(graph, seed), dim, dataclasses.asdict(walks)
+        return DeepWalk(dim=dim)
+    return DynWalk.suited(graph, dim=dim, weighted=method == WEIGHTED)
 
 
 def _check(method: str, dim: int, seed: int, dtype: str, given: Path | None) -> None:
     if method not in METHODS:
         raise DataError(f"no feature method '{method}'; known: {', '.join(METHODS)}")
     if method == "given" and given is None:
-        raise DataError("method 'given' needs a file; add: --given FILE.npy")
+        raise DataError("method 'given' needs a file; add: --given FILE")
     if dim < 1:
         raise DataError(f"{dim} features per node; at least 1")
     if seed < 0:

@@ -1,7 +1,8 @@
-"""Graphs in files: read edge lists, describe, and keep them in folders."""
+"""Graphs in files: read edges and what is known of nodes, describe, and keep them in folders."""
 
 from neurograph.graphs.io.edges import import_edges
 from neurograph.graphs.io.graph_folder import load_graph, save_graph
+from neurograph.graphs.io.output import check_output, check_replaced
 from neurograph.graphs.io.summary import info
 
-__all__ = ["import_edges", "info", "load_graph", "save_graph"]
+__all__ = ["check_output", "check_replaced", "import_edges", "info", "load_graph", "save_graph"]

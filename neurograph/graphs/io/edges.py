@@ -1,140 +1,223 @@
-"""Edge lists from outside: SpikeNet's text, .npz, CSV, Parquet."""
+"""Lists of edges from outside, in any form, to a temporal graph."""
 
 from __future__ import annotations
 
-import functools
-import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
-from neurograph.graphs.io.array_table import read_npz, read_parquet, table_of
 from neurograph.graphs.io.assemble import assemble, check_size
-from neurograph.graphs.io.labels import Labels, labels_of_arrays, no_labels, read_labels
-from neurograph.graphs.io.table import NODE, TIME, Kinds, Reader, Table
-from neurograph.graphs.io.text_table import read_blanks, read_csv
-from neurograph.graphs.io.time_steps import to_steps
+from neurograph.graphs.io.columns import choose_columns
+from neurograph.graphs.io.doubts import DoubtError, Doubts
+from neurograph.graphs.io.edge_files import Edges, name_of, paths_of, read_edges, records
+from neurograph.graphs.io.edge_weights import edge_weights, once
+from neurograph.graphs.io.ends import Ends, read_ends
+from neurograph.graphs.io.known import Known, KnownWish, read_known, read_parts
+from neurograph.graphs.io.listed_nodes import counted_nodes, listed_nodes
+from neurograph.graphs.io.names import NodeNames
+from neurograph.graphs.io.not_taken import not_taken
+from neurograph.graphs.io.time_steps import TimeSteps, one_step, to_steps
+from neurograph.graphs.io.times import Times, numbers_but_few, parse_times
+from neurograph.graphs.tables import Table
+from neurograph.graphs.tables.read import Reader
 
-COLUMNS = ("u", "v", "t")
+PathLike = str | os.PathLike[str]
 
 
 def import_edges(
-    edges: Path,
+    edges: Edges,
     *,
-    labels: Path | None = None,
+    labels: PathLike | None = None,
+    columns: str | Sequence[str] | Mapping[str, str] | None = None,
+    weight: str | None = None,
+    bipartite: bool | None = None,
+    nodes: int | PathLike | None = None,
     steps: int | None = None,
-    window: float | None = None,
-    columns: tuple[str, str, str] | None = None,
-    nodes: int | None = None,
+    window: str | float | None = None,
+    by: str | None = None,
+    keep_gaps: bool = False,
+    static: bool = False,
+    day_first: bool = False,
+    label_columns: str | None = None,
+    unlabelled: Sequence[str] = (),
+    label_time: str | None = None,
+    split: PathLike | None = None,
+    header: bool | None = None,
+    encoding: str | None = None,
+    readers: Mapping[str, Reader] | None = None,
+    yes: bool = False,
     name: str | None = None,
     source: str | None = None,
     licence: str | None = None,
 ) -> TemporalGraph:
-    """Read an edge list, and labels, into a temporal graph.
-
-    The ending of the file decides how it is read: ``.npz`` (arrays u, v, t, and where given y,
-    label_names, num_nodes), ``.csv`` and ``.parquet`` (named columns), else text with
-    ``u v t`` per line as SpikeNet has it. Text and CSV may be gzipped (``.gz``).
+    """Read edges, and what is known of nodes, into a temporal graph.
 
     Edges may be unsorted and repeated; self edges are dropped; all of it is counted in
-    ``meta["counts"]``. How times became steps is in ``meta["time_rule"]``; see `to_steps`.
+    ``meta["counts"]``. Which column is what is in ``meta["columns"]``, how times became steps in
+    ``meta["time_rule"]``, what is not in the graph in ``meta["notes"]``, and what was guessed in
+    ``meta["guesses"]``.
 
     Args:
-        labels: ``node label`` per line, or a CSV or Parquet file with columns node, label. Nodes
-            that it leaves out, or labels -1, have none. Without a file (and without y in an
-            .npz), no node has.
-        columns: names of the columns that hold source, target and time.
-        nodes: number of nodes, where the last ones have no edge. Default: largest id + 1.
+        edges: a file, several with the same columns, a folder with one file per snapshot, or a
+            table.
+        labels: a file of nodes and classes; see `labels_of_table`, also for `label_columns`,
+            `unlabelled` and `label_time`.
+        columns: which column is source, target and time; see `wanted_columns`.
+        weight: the column of weights, or "none" to count rows; default found by name.
+        bipartite: whether sources and targets are two kinds of nodes, numbered apart.
+        nodes: how many there are, or a file that lists them: nodes without edges are among them.
+        steps, window, by, keep_gaps: how times become steps; see `to_steps`.
+        static: leave the times out: one snapshot.
+        day_first: 03/04/2011 is in April.
+        split: a file that says which nodes are trained on, validated on and tested on.
+        header: whether the first line of a text names its columns; default found out.
+        encoding: of a text; default UTF-8, or by its mark.
+        readers: of files that only a caller can read; see `read_table`.
+        yes: take every guess instead of asking.
 
     Raises:
-        DataError: a file is missing, damaged or malformed (the line is named), a label is for a
-            node that no edge has, or the times need `steps` or `window`.
+        DoubtError: something is open, and `yes` is not given.
+        DataError: a file is missing, damaged or malformed (the line is named), or options that do
+            not fit it.
     """
-    arrays = read_npz(edges) if edges.suffix == ".npz" else {}
-    table = _read_edges(edges, arrays, columns)
-    u, v, times = (np.asarray(column) for column in table.columns.values())
+    doubts = Doubts(yes=yes)
+    table = read_edges(edges, header=header, encoding=encoding, readers=readers)
+    when = TimeWish(
+        steps=steps, window=window, by=by, keep_gaps=keep_gaps, static=static, day_first=day_first
+    )
+    what = KnownWish(
+        labels=None if labels is None else Path(labels),
+        columns=label_columns,
+        unlabelled=tuple(unlabelled),
+        time=label_time,
+        day_first=day_first,
+        split=None if split is None else Path(split),
+        encoding=encoding,
+    )
+    try:
+        found = choose_columns(table, doubts, columns=columns, weight=weight, timed=not static)
+        ends = read_ends(table, found, doubts, bipartite=bipartite)
+        times = _times(table, found.time, when, doubts)
+        timing = _steps(table, times, when, doubts)
+        weights, note = edge_weights(table, found.weight, wanted=weight not in (None, "none"))
+        known = read_known(table, found, ends, what, doubts, times=times)
+        names = _names(table, ends, known, nodes)
+        parts = read_parts(table, known, names, what, doubts)
+        guesses = doubts.settle()
+    except DoubtError:
+        raise
+    except DataError as error:
+        if doubts.found and not yes:  # the error may come from a wrong guess
+            raise DoubtError(tuple(doubts.found)) from error
+        raise
+    check_size(len(names), timing.num_steps, str(table.path))
+    u, v = ends.index(names)
     if (u == v).all():
-        raise DataError(f"{edges}: no edge between two different nodes")
-    count = _num_nodes(table, u, v, nodes, arrays)
-    timing = to_steps(times, steps=steps, window=window, where=str(edges))
-    check_size(count, timing.num_steps, str(edges))
-    classes = _labels(labels, arrays, count, edges)
-    files = [edges] if labels is None else [edges, labels]
+        raise DataError(f"{table.path}: no edge between two different nodes")
+    notes = [*not_taken(table, found), *ends.notes, note, *timing.notes, *known.notes]
+    if times is None:
+        notes.insert(0, "without times: one snapshot")
+    notes += parts.notes if parts else ()
+    classes = known.labels_on(names)
     meta = {
-        "name": name or edges.name.split(".")[0],
+        "name": name or name_of(edges),
         "source": source or "",
         "licence": licence or "",
         "generated": False,
-        "files": [{"name": file.name, "sha256": _sha256(file)} for file in files],
+        "files": records([*paths_of(edges), *known.files]),
+        "columns": found.to_dict(),
         "time_rule": timing.rule,
-        "counts": {
-            "rows": len(table),
-            "rows_before_an_earlier_one": int(np.count_nonzero(times[1:] < times[:-1])),
-        },
+        "counts": {"rows": len(table), "rows_before_an_earlier_one": _backwards(times)},
+        **_said(
+            layout=table.layout,
+            two_kinds=list(ends.kinds or ()),
+            notes=[line for line in notes if line],
+            guesses=list(guesses),
+            split=parts.name if parts else None,
+        ),
     }
     return assemble(
         *(u, v, timing.step),
-        num_nodes=count,
+        num_nodes=len(names),
         num_steps=timing.num_steps,
         labels=classes.values,
         label_names=classes.names,
         meta=meta,
+        weight=once(u, v, weights),
+        ids=known.ids_of(names),
+        part=parts.part if parts else None,
     )
 
 
-def _read_edges(
-    path: Path, arrays: dict[str, Array], columns: tuple[str, str, str] | None
-) -> Table:
-    names = columns or COLUMNS
-    if len(set(names)) != 3:
-        raise DataError(f"columns {', '.join(names)}: needed 3 different names")
-    kinds: Kinds = dict(zip(names, (NODE, NODE, TIME), strict=True))
-    if path.suffix == ".npz":
-        return table_of(arrays, kinds, path)
-    read = _reader(path)
-    if columns is not None and read is read_blanks:
-        raise DataError(f"{path}: columns of a text file have no names; give them in a .csv")
-    return read(path, kinds)
+@dataclass(frozen=True, kw_only=True)
+class TimeWish:
+    """How somebody wants times to become steps; see `to_steps`."""
+
+    steps: int | None
+    window: str | float | None
+    by: str | None
+    keep_gaps: bool
+    static: bool
+    day_first: bool
 
 
-def _reader(path: Path) -> Reader:
-    suffixes = [suffix for suffix in path.suffixes if suffix != ".gz"]
-    ending = suffixes[-1] if suffixes else ""
-    return {".csv": read_csv, ".parquet": read_parquet}.get(ending, read_blanks)
-
-
-def _num_nodes(
-    table: Table, u: Array, v: Array, nodes: int | None, arrays: dict[str, Array]
-) -> int:
-    largest = np.maximum(u, v)
-    needed = int(largest.max()) + 1
-    given = arrays.get("num_nodes") if nodes is None else nodes
-    if given is None:
-        return max(needed, len(np.atleast_1d(arrays.get("y", ()))))
-    if np.ndim(given) != 0 or np.asarray(given).dtype.kind not in "iu":
-        raise DataError(f"the number of nodes is given as {given}; needed one integer")
-    if given < needed:
+def _times(table: Table, name: str | None, wish: TimeWish, doubts: Doubts) -> Times | None:
+    if name is not None:
+        column = numbers_but_few(table.columns[name], table.where)
+        return parse_times(column, day_first=wish.day_first, where=table.where, doubts=doubts)
+    if wish.window is not None or (wish.steps or 1) > 1 or wish.keep_gaps:
         raise DataError(
-            f"{table.where(int(np.argmax(largest)))}: node {needed - 1}, but the number of nodes "
-            f"is given as {given}; needed at least {needed}"
+            f"{table.path}: there are no times to cut into steps (columns "
+            f"{', '.join(table.columns)}); without --steps and --window it is one snapshot; if a "
+            "column is the time, name it: --columns source=...,target=...,time=..."
         )
-    return int(given)
+    return None
 
 
-def _labels(labels: Path | None, arrays: dict[str, Array], count: int, edges: Path) -> Labels:
-    if labels is not None and "y" in arrays:
-        raise DataError(f"{edges} has labels (y), and {labels} is given too; choose one")
-    if labels is not None:
-        return read_labels(labels, _reader(labels), count)
-    return labels_of_arrays(arrays, count, edges) if "y" in arrays else no_labels(count)
+def _steps(table: Table, times: Times | None, wish: TimeWish, doubts: Doubts) -> TimeSteps:
+    if times is None:
+        return one_step(len(table))
+    return to_steps(
+        times,
+        steps=wish.steps,
+        window=wish.window,
+        by=wish.by,
+        keep_gaps=wish.keep_gaps,
+        where=str(table.path),
+        doubts=doubts,
+    )
 
 
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        for block in iter(functools.partial(file.read, 1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
+def _backwards(times: Times | None) -> int:
+    """How many rows lie before the one above them."""
+    if times is None:
+        return 0
+    return int(np.count_nonzero(times.numbers[1:] < times.numbers[:-1]))
+
+
+def _names(
+    table: Table, ends: Ends, known: Known, nodes: int | str | os.PathLike[str] | None
+) -> NodeNames:
+    """All nodes: those with an edge, with a row among what is known, and listed ones."""
+    edges = NodeNames.of(*ends.ids)
+    more = list(known.nodes)
+
+    def where(node: object) -> str:
+        return table.where(ends.row_of(node))
+
+    if nodes is not None:
+        more.append(listed_nodes(nodes, edges, where))
+    elif known.count is not None:
+        more.append(counted_nodes(known.count, edges, where))
+    return NodeNames.of(*ends.ids, *more)
+
+
+def _said(**values: Any) -> dict[str, Any]:
+    """Those of these records that say anything."""
+    return {name: value for name, value in values.items() if value}

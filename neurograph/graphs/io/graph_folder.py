@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,10 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, StoreError
-from neurograph.core.files import replacing, write_json
+from neurograph.core.files import replacing, unwritable, write_json
 from neurograph.graphs.graph import TemporalGraph
-from neurograph.graphs.io.array_table import read_npz
 from neurograph.graphs.io.assemble import assemble
+from neurograph.graphs.io.npz import read_npz
 
 KIND = "neurograph graph"
 SCHEMA = 2  # 1 had neither weights nor ids nor parts
@@ -24,18 +25,25 @@ EDGES = ("u", "v", "step")
 OPTIONAL = ("weight", "ids", "part")
 
 
-def save_graph(graph: TemporalGraph, folder: Path) -> None:
+def save_graph(graph: TemporalGraph, folder: str | os.PathLike[str]) -> None:
     """Write `graph` into `folder`, replacing a graph that is there.
 
     Each file appears whole or not at all, the header last: an interrupted save leaves no graph
     that `load_graph` would take for good.
+
+    Raises:
+        StoreError: it cannot be written: no space, no permission.
     """
+    folder = Path(folder)
     arrays: dict[str, Any] = dict(_edges(graph))
     optional = {"ids": graph.ids, "part": graph.part}
     arrays.update((name, values) for name, values in optional.items() if values is not None)
     names = np.array(graph.label_names, np.str_)
-    with replacing(folder / ARRAYS) as unfinished, unfinished.open("wb") as file:
-        np.savez(file, labels=graph.labels, label_names=names, **arrays)
+    try:
+        with replacing(folder / ARRAYS) as unfinished, unfinished.open("wb") as file:
+            np.savez(file, labels=graph.labels, label_names=names, **arrays)
+    except OSError as error:
+        raise unwritable(folder / ARRAYS, error) from error
     header = {
         "kind": KIND,
         "schema": SCHEMA,
@@ -50,13 +58,14 @@ def save_graph(graph: TemporalGraph, folder: Path) -> None:
     write_json(folder / HEADER, header)
 
 
-def load_graph(folder: Path) -> TemporalGraph:
+def load_graph(folder: str | os.PathLike[str]) -> TemporalGraph:
     """Read back what `save_graph` wrote.
 
     Raises:
         DataError: there is no graph in `folder`.
         StoreError: a file is damaged, is no NeuroGraph file, or has another schema version.
     """
+    folder = Path(folder)
     header = _read_header(folder / HEADER)
     try:
         graph = _assemble(read_npz(folder / ARRAYS), header)
@@ -68,6 +77,16 @@ def load_graph(folder: Path) -> TemporalGraph:
             f"{str(header['sha256'])[:12]}; make the graph again"
         )
     return replace(graph, meta=header["meta"])  # without the counts of this second assembly
+
+
+def load_header(folder: Path) -> dict[str, Any]:
+    """What is written about the graph in `folder`, without its edges.
+
+    Raises:
+        DataError: there is no graph in `folder`.
+        StoreError: the header is damaged, or of another schema version.
+    """
+    return _read_header(folder / HEADER)
 
 
 def _assemble(arrays: Mapping[str, Array], header: Mapping[str, Any]) -> TemporalGraph:
@@ -86,11 +105,9 @@ def _assemble(arrays: Mapping[str, Array], header: Mapping[str, Any]) -> Tempora
 
 def _edges(graph: TemporalGraph) -> dict[str, Array]:
     """Arrays of the edges, each written once."""
-    lists = graph.fresh
-    source = np.repeat(np.arange(graph.num_nodes, dtype=np.int32), np.diff(lists.indptr))
-    once = source < lists.indices
-    arrays = {"u": source[once], "v": lists.indices[once], "step": lists.step[once]}
-    return arrays if lists.weight is None else arrays | {"weight": lists.weight[once]}
+    u, v, step, weight = graph.fresh.pairs()
+    arrays = {"u": u, "v": v, "step": step}
+    return arrays if weight is None else arrays | {"weight": weight}
 
 
 def _read_header(path: Path) -> dict[str, Any]:

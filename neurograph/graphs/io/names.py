@@ -43,15 +43,34 @@ class NodeNames:
         import pandas as pd
 
         if self.ids.dtype.kind == "i":
-            numbers = pd.to_numeric(pd.Series(ids), errors="coerce")
-            whole = (numbers % 1 == 0).to_numpy(bool)  # a text that is no integer is nobody's id
-            wanted = numbers.where(whole, 0).to_numpy().astype(np.int64)
+            whole, wanted = integers(ids)  # a text that is no integer is nobody's id
             found = wanted if self.plain else pd.Index(self.ids).get_indexer(pd.Index(wanted))
             return np.where(whole & (found >= 0) & (found < len(self)), found, -1)
         known = pd.Index(self.ids.astype(object))
         codes, different = pd.factorize(_texts(ids))
-        places: Array = known.get_indexer(pd.Index(different))
-        return np.where(codes >= 0, places[codes], -1)
+        places = known.get_indexer(pd.Index(different))
+        found = np.append(places, -1)[codes]  # the last for an id that is missing: its code is -1
+        return found
+
+
+def integers(ids: Array) -> tuple[Array, Array]:
+    """Which of these are integers of 64 bits, and those integers, 0 for the others."""
+    import pandas as pd
+
+    if ids.dtype.kind == "i":
+        return np.ones(len(ids), bool), ids.astype(np.int64)
+    wanted = np.zeros(len(ids), np.int64)
+    if ids.dtype.kind not in "ufOU":
+        return np.zeros(len(ids), bool), wanted
+    series = pd.Series(ids)
+    whole = np.array(pd.to_numeric(series, errors="coerce").notna(), bool)
+    numbers = pd.to_numeric(series[whole]).to_numpy()  # by themselves: beside texts, digits go
+    numbers = numbers.astype(np.float64) if numbers.dtype.kind not in "iuf" else numbers
+    fits = (numbers >= -(2.0**63)) & (numbers < 2.0**63)
+    fits[fits] = numbers[fits] % 1 == 0
+    wanted[whole] = np.where(fits, numbers, 0).astype(np.int64)
+    whole[whole] = fits
+    return whole, wanted
 
 
 def _texts(column: Array) -> Array:

@@ -35,9 +35,21 @@ def read_nodes(path: Path, graph: TemporalGraph) -> Array:
                 f"{path}: which of the columns {', '.join(table.columns)} holds the ids of nodes? "
                 "call it 'node', or keep it alone"
             )
-    found = names.index(ids)
+    return find_ids(ids, graph, str(path))
+
+
+def find_ids(ids: Array, graph: TemporalGraph, where: str) -> Array:
+    """Index of each of these ids, int64.
+
+    Args:
+        where: they come from, for an error.
+
+    Raises:
+        DataError: some are of no node.
+    """
+    found = NodeNames(graph.node_ids).index(ids)
     if (found < 0).any():
-        raise DataError(f"{path}: {_unknown(ids, found < 0, graph)}")
+        raise DataError(f"{where}: {_unknown(ids, found < 0, graph)}")
     return found
 
 

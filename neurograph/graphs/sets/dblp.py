@@ -14,11 +14,12 @@ import numpy as np
 
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.assemble import assemble
-from neurograph.graphs.io.labels import read_labels
-from neurograph.graphs.io.table import NODE, Kinds
-from neurograph.graphs.io.text_table import read_blanks
+from neurograph.graphs.io.doubts import Doubts
+from neurograph.graphs.io.label_file import labels_of_table
+from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.sets.data_set import DataSet, Progress
 from neurograph.graphs.sets.download import download
+from neurograph.graphs.tables import read_table
 
 COMMIT = "232bcd8243943d0599dde65d2315d2b09b7802e7"
 EDGES_SHA256 = (  # of each year
@@ -81,11 +82,12 @@ class Dblp(DataSet):
     def make(self, folder: Path, *, url: str, progress: Progress | None = None) -> TemporalGraph:
         files = {**self.edges, **self.labels}
         download(files, url, folder, progress)
-        kinds: Kinds = {"u": NODE, "v": NODE}
-        tables = [read_blanks(folder / path, kinds).columns for path in self.edges]
-        u, v = (np.concatenate([table[name][1:] for table in tables]) for name in ("u", "v"))
-        lengths = [len(table["u"]) - 1 for table in tables]
-        (labels,) = (read_labels(folder / path, read_blanks, self.nodes) for path in self.labels)
+        tables = [read_table(folder / path, header=False).columns for path in self.edges]
+        u, v = (np.concatenate([table[name][1:] for table in tables]) for name in ("0", "1"))
+        lengths = [len(table["0"]) - 1 for table in tables]
+        (file,) = self.labels
+        listed = labels_of_table(read_table(folder / file, header=False), doubts=Doubts(yes=True))
+        labels = listed.on(NodeNames(np.arange(self.nodes)))
         return assemble(
             u,
             v,

@@ -10,10 +10,9 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.tables.decode import to_utf8
 from neurograph.graphs.tables.kinds import WORDS
 from neurograph.graphs.tables.records import graph_table
-from neurograph.graphs.tables.source import Source
+from neurograph.graphs.tables.source import START, Source
 from neurograph.graphs.tables.table import Table
 
-HEAD = 4000  # bytes that name the version
 NAMES = ("graphml", "gexf", "gml", "pajek", "adjacency list", "multiline adjacency list")
 
 
@@ -85,7 +84,7 @@ def _readers(nx: Any) -> Mapping[str, Callable[[bytes], Any]]:
 def _read_gexf(nx: Any, data: bytes) -> Any:
     versions = ["1.2draft", "1.1draft", "1.3"]
     known = nx.readwrite.gexf.GEXF.versions
-    found = [v for v in versions if v in known and known[v]["NS_GEXF"].encode() in data[:HEAD]]
+    found = [v for v in versions if v in known and known[v]["NS_GEXF"].encode() in data[:START]]
     return nx.read_gexf(io.BytesIO(data), version=(found or versions)[0])
 
 

@@ -16,6 +16,7 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.tables.table import NoRowsError
 
 BLOCK = 1 << 22
+START = 1 << 13  # bytes that tell what a file is
 MAGIC = {"gz": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\x00", "zip": b"PK\x03\x04"}
 WORDS = {"gz": "gzip", "bz2": "bzip2", "xz": "xz", "zip": "zip"}
 BESIDES = ("readme", "license", "licence", "__macosx", "thumbs.db", "meta.y")
@@ -48,7 +49,7 @@ class Source:
         except OSError as error:
             raise DataError(f"{self.path}: cannot be read ({error.strerror})") from error
 
-    def start(self, size: int = 4000) -> bytes:
+    def start(self, size: int = START) -> bytes:
         """The first bytes."""
         with self.open() as handle:
             return handle.read(size)

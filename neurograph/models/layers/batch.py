@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from neurograph.core.arrays import Array
+from neurograph.graphs.features import held
 from neurograph.models.layers import kernels
 
 # nodes at once: what they need stays in the cache of a CPU
@@ -48,7 +49,8 @@ def load_batch(values: Array, slots: Array) -> Batch:
     """Gather the features of sampled trees.
 
     Args:
-        values: float32 or float16 ``(T, N, F)``, possibly memory-mapped.
+        values: float32 or float16 ``(T, N, F)``, possibly memory-mapped, or a view of one
+            snapshot for all steps.
         slots: int32 ``(nodes, T, slots)`` ids, from `sampling.sample`.
     """
     nodes, steps, width = slots.shape
@@ -62,6 +64,8 @@ def load_batch(values: Array, slots: Array) -> Batch:
     node = np.concatenate([found[t, :many] for t, many in enumerate(counts)])
     features = np.empty((len(node), values.shape[2]), np.float32)
     source = _read_only(values)
+    if held(values):  # the kernels take plain arrays alone
+        source, step = source[:1], np.zeros_like(step)
     if source.dtype == np.float16:
         kernels.copy_half_rows(source.view(np.uint16), _half_values(), step, node, features)
     else:

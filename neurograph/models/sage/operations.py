@@ -25,6 +25,7 @@ class Counter:
 
     def __init__(self, model: Sage) -> None:
         self.model = model
+        self.binary = model.config.binary
         self.count = 0
         self.macs: dict[str, float] = {}
         self.acs: dict[str, float] = {}
@@ -37,7 +38,8 @@ class Counter:
         batch = load_batch(values, slots)
         inputs = (batch.features != 0)[batch.where.long()]  # (nodes, T, slots, F)
         for number, layer in enumerate(self.model.dense):
-            self._layer(f"h{number + 1}", layer, inputs, self.model.neighbour_groups[number])
+            groups, plain = self.model.neighbour_groups[number], number == 0 and self.binary
+            self._layer(f"h{number + 1}", layer, inputs, groups, plain=plain)
             inputs = activations[number] != 0
         if self.model.gru is not None:
             self._gru(self.model.gru, activations[-2].squeeze(2), activations[-1].squeeze(2))
@@ -78,10 +80,21 @@ class Counter:
             footprint=sum(p.numel() * p.element_size() for p in parameters),
         )
 
-    def _layer(self, name: str, layer: TreeLayer, inputs: Tensor, groups: NeighbourGroups) -> None:
-        """Own inputs, and the means of the neighbours', which are added up first."""
+    def _layer(
+        self,
+        name: str,
+        layer: TreeLayer,
+        inputs: Tensor,
+        groups: NeighbourGroups,
+        *,
+        plain: bool,
+    ) -> None:
+        """Own inputs, and the means of the neighbours', which are added up first.
+
+        Products with own inputs that are `plain`, 0 or 1, are accumulates.
+        """
         from_self, from_neighbours = inputs[:, :, : groups.rows], _any_drawn(inputs, groups)
-        self._linear(name, layer.own.weight, from_self)
+        self._linear(name, layer.own.weight, from_self, self.acs if plain else self.macs)
         self._linear(name, layer.neighbours.weight, from_neighbours)
         children = inputs[:, :, groups.first[0] : groups.first[-1] + groups.fanout[-1]]
         self._count(self.acs, name, int(children.count_nonzero()))
@@ -102,11 +115,14 @@ class Counter:
         self._count(self.macs, "gru", by_gates)
         self._count(self.dense, "gru", GATES * states.numel())
 
-    def _linear(self, name: str, weight: Tensor, inputs: Tensor) -> None:
-        """Products of ``(..., C)`` inputs with ``(H, C)`` weights."""
+    def _linear(
+        self, name: str, weight: Tensor, inputs: Tensor, into: dict[str, float] | None = None
+    ) -> None:
+        """Products of ``(..., C)`` inputs with ``(H, C)`` weights, by default in `macs`."""
         used = inputs.reshape(-1, inputs.shape[-1])
         fan_out = weight.detach().count_nonzero(0).to(torch.float64)
-        self._count(self.macs, name, float(used.sum(0, dtype=torch.float64) @ fan_out))
+        products = float(used.sum(0, dtype=torch.float64) @ fan_out)
+        self._count(self.macs if into is None else into, name, products)
         self._count(self.dense, name, float(len(used)) * weight.numel())
 
     @staticmethod

@@ -8,7 +8,7 @@ the one model is trained that learns from all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from neurograph.graphs.splits import Split
 from neurograph.models.settings import TrainSettings
 from neurograph.models.training.trainer import Trainer
 from neurograph.tasks import Task, find_task
+from neurograph.tasks.temperature import fit_temperature
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,6 +39,18 @@ class Folds:
     rows: tuple[dict[str, float], ...]
     epochs: int
     outputs: Array
+
+    def facts(self, task: Task, truth: Array) -> dict[str, Any]:
+        """What a checkpoint keeps of it: JSON values.
+
+        Args:
+            truth: ``(n,)``, of `nodes`.
+        """
+        told: dict[str, Any] = {"nodes": len(self.nodes), "epochs": self.epochs}
+        if task.classes:  # no node is left that the one model does not know
+            found = replace(fit_temperature(self.outputs, truth), fitted_on="folds")
+            told["temperature"] = found.to_dict()
+        return told
 
     def all_to_learn_from(self, split: Split) -> Split:
         """The split whose model learns from validation nodes, too."""

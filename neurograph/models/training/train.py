@@ -18,6 +18,7 @@ from neurograph.core.fixedpoint import STATE_MAX
 from neurograph.core.setting import settings_of
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.splits import Split
 from neurograph.ir import Network, Scheme
 from neurograph.models.checkpoint import (
     BEST,
@@ -34,7 +35,8 @@ from neurograph.models.integer.headroom import with_room
 from neurograph.models.settings import TrainSettings
 from neurograph.models.training.folds import cross_validate
 from neurograph.models.training.trainer import FLOAT, Trainer
-from neurograph.tasks import find_task
+from neurograph.tasks import find_task, split_nodes
+from neurograph.tasks.split import FILE
 
 Progress = Callable[[int, int], None]  # (epochs done, epochs in all)
 SchemeOf = Callable[[Network], Scheme]
@@ -65,6 +67,7 @@ def train(
     settings: TrainSettings,
     folder: Path,
     *,
+    split: Split | None = None,
     scheme_of: SchemeOf | None = None,
     start: Checkpoint | None = None,
     resume: bool = False,
@@ -83,6 +86,7 @@ def train(
     before.
 
     Args:
+        split: the nodes that are trained on, picked by, and scored on. None: as `settings` say.
         scheme_of: how to round a network; needed with `settings.qat`, asked once.
         start: train these weights on in integers, without any epoch in floats.
         resume: go on from the last checkpoint in `folder`; starts afresh if there is none.
@@ -96,15 +100,17 @@ def train(
     """
     _check_request(settings, scheme_of, start)
     features.check_matches(graph)
-    split = find_task(settings.task).split(
-        graph, settings.train_share, val_share=settings.val_share, seed=settings.split_seed
-    )
+    split = split or split_nodes(find_task(settings.task), graph, settings.to_dict())
     float_epochs = settings.epochs if start is None else 0
     folds = None
     if settings.folds and start is None:
         folds = cross_validate(graph, features, settings, split, progress=progress)
         split, float_epochs = folds.all_to_learn_from(split), folds.epochs
     trainer = Trainer(graph, features, settings, split, float_epochs=float_epochs)
+    if folds:
+        trainer.facts["folds"] = folds.facts(trainer.task, trainer.truth[folds.nodes])
+    elif start is not None and "folds" in start.meta:  # what it knows, its successor knows
+        trainer.facts["folds"] = start.meta["folds"]
     if start is not None:
         _check_start(trainer, start)
     checkpoints, origin = folder / "checkpoint", _origin(start)
@@ -182,8 +188,10 @@ def _check_start(trainer: Trainer, start: Checkpoint) -> None:
 
 def _data(of: Trainer | Checkpoint) -> dict[str, object]:
     """What must be the same, lest test nodes of now were training nodes then."""
-    same = ("model", "task", "train_share", "val_share", "split_seed")
+    same = ("model", "task", "split", "train_share", "val_share", "split_seed")
     split = {n: getattr(of.settings, n) for n in same}
+    if of.settings.split == FILE:
+        split["split"] = of.split.name if isinstance(of, Trainer) else of.meta["split"]
     if isinstance(of, Trainer):
         return {"graph": of.graph.sha256, "features": of.features.sha256, **split}
     return {"graph": of.meta["graph"]["sha256"], "features": of.meta["features"]["sha256"], **split}
@@ -205,6 +213,7 @@ def _snapshot(trainer: Trainer, origin: str, *, to_resume: bool = False) -> Chec
     """What to save after the latest epoch."""
     graph, features = trainer.graph, trainer.features
     meta = {
+        **trainer.facts,
         "graph": {"name": graph.name, "sha256": graph.sha256, "generated": graph.generated},
         "features": {"sha256": features.sha256, "method": features.meta.get("method")},
         "split": trainer.split.name,
@@ -233,6 +242,8 @@ def _resume(trainer: Trainer, last: Checkpoint, origin: str) -> None:
     then["graph"], now["graph"] = last.meta["graph"]["sha256"], trainer.graph.sha256
     then["features"], now["features"] = last.meta["features"]["sha256"], trainer.features.sha256
     then["start"], now["start"] = last.meta.get("start", ""), origin
+    if then["split"] == now["split"] == FILE:
+        then["split"], now["split"] = last.meta["split"], trainer.split.name
     different = [
         f"{name} was {then[name]!r}, is {now[name]!r}"
         for name in now

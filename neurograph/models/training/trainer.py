@@ -39,6 +39,7 @@ class Trainer:
     Attributes:
         scheme: of the integers in which it is trained; None in the phase of floats.
         float_epochs: length of that phase.
+        facts: what its checkpoints say of it besides, JSON values.
     """
 
     def __init__(
@@ -60,12 +61,14 @@ class Trainer:
             features=features.num_features,
             classes=self.task.outputs(graph),
             steps=graph.num_steps,
+            binary=features.binary,
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.model = build(settings.model, self.config).to(self.device)
         self.optimizer = self._fresh_optimizer()
         self.history: list[dict[str, Any]] = []
+        self.facts: dict[str, Any] = {}
 
     @property
     def epochs(self) -> int:

@@ -12,11 +12,13 @@ from neurograph.report.sections import (
     rates,
     summary,
     training,
+    yardsticks,
 )
 
 SUMMARY = summary.SECTION  # at the top of the page, without a number
 SECTIONS = (
     accuracy.SECTION,
+    yardsticks.SECTION,
     rates.SECTION,
     raster.SECTION,
     energy.SECTION,

@@ -1,0 +1,76 @@
+"""A graph in the files of others: two CSV tables, GraphML, node-link JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neurograph.core.errors import DataError
+from neurograph.core.files import replacing, unwritable, write_text
+from neurograph.graphs.convert.frames import to_pandas
+from neurograph.graphs.convert.libraries import networkx
+from neurograph.graphs.convert.networks import to_networkx
+from neurograph.graphs.graph import TemporalGraph
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EDGES, NODES = "edges.csv", "nodes.csv"
+NO_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write_csv(graph: TemporalGraph, folder: Path) -> None:
+    """`to_pandas` as edges.csv and nodes.csv in a folder; both appear, or neither.
+
+    Raises:
+        StoreError: they cannot be written.
+    """
+    edges, nodes = to_pandas(graph)
+    try:
+        with replacing(folder / EDGES) as first, replacing(folder / NODES) as second:
+            _write_frame(edges, first)
+            _write_frame(nodes, second)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def write_graphml(graph: TemporalGraph, path: Path) -> None:
+    """`to_networkx` as GraphML.
+
+    Raises:
+        DataError: networkx is not installed, or a name holds a character that XML cannot hold.
+        StoreError: the file cannot be written.
+    """
+    for name in (*map(str, graph.node_ids.tolist()), *graph.label_names, graph.name):
+        if NO_XML.search(name):
+            raise DataError(
+                f"graph '{graph.name}': XML, and so GraphML, cannot hold the name {name!r}; "
+                "export to csv or networkx"
+            )
+    nx, found = networkx(), to_networkx(graph)
+    try:
+        with replacing(path) as unfinished:
+            nx.write_graphml(found, str(unfinished))
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def write_node_link(graph: TemporalGraph, path: Path) -> None:
+    """`to_networkx` as node-link JSON, edges under "edges" (in networkx before 3.4: "links").
+
+    Raises:
+        DataError: networkx is not installed.
+        StoreError: the file cannot be written.
+    """
+    nx, found = networkx(), to_networkx(graph)
+    try:
+        tree = nx.node_link_data(found, edges="edges")
+    except TypeError:  # before networkx 3.4
+        tree = nx.node_link_data(found)
+    write_text(path, json.dumps(tree, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def _write_frame(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")

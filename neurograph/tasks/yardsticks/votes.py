@@ -1,0 +1,28 @@
+"""Yardsticks that count: the majority class, and a vote of the neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph.tasks.yardsticks.evidence import Answer, Evidence
+
+
+def majority(evidence: Evidence) -> list[Answer]:
+    """Everybody is of the class that most training nodes are of."""
+    return [Answer(np.full(evidence.graph.num_nodes, evidence.ranked[0]))]
+
+
+def neighbour_vote(evidence: Evidence) -> list[Answer]:
+    """The class of most neighbours among the training nodes; each different one has one vote."""
+    return _vote(evidence, evidence.adjacency)
+
+
+def weighted_vote(evidence: Evidence) -> list[Answer]:
+    """The same, where a vote weighs what the pair weighs; nothing if all weigh the same."""
+    return [] if evidence.weights is None else _vote(evidence, evidence.weights)
+
+
+def _vote(evidence: Evidence, weights: sp.csr_array) -> list[Answer]:
+    scores = (weights.astype(np.float64) @ evidence.votes).toarray()
+    return [Answer(evidence.best(scores))]
