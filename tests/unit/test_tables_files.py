@@ -192,6 +192,16 @@ def test_tables_of_the_same_columns_are_joined(tmp_path: Path) -> None:
         join_tables([a, d])
 
 
+def test_a_doubt_about_one_file_is_one_about_all(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text(f"player,mate\nana{name},bo\ncy{name},dee\n")
+    tables = [read_table(tmp_path / f"{name}.csv") for name in "ab"]
+    assert [what.split(":")[0] for what, _, _ in join_tables(tables).doubts] == [
+        str(tmp_path / "a.csv"),
+        str(tmp_path / "b.csv"),
+    ]
+
+
 def test_files_of_pytorch(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     from neurograph.models.torch_file import arrays_of
