@@ -17,6 +17,7 @@ from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, la
 from neurograph.graphs.io.label_list import LabelList
 from neurograph.graphs.io.labels import Labels, no_labels
 from neurograph.graphs.io.names import NodeNames
+from neurograph.graphs.io.sides import marked
 from neurograph.graphs.io.split_file import (
     Parts,
     named_parts,
@@ -27,6 +28,8 @@ from neurograph.graphs.io.split_file import (
 )
 from neurograph.graphs.io.times import Times
 from neurograph.graphs.tables import Table, read_table
+
+PART_WORDS = ("train", "val", "valid", "validation", "test")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +95,7 @@ def read_known(
     count = _count(table, edges)
     nodes: tuple[Array, ...] = ()
     if labels is not None:
+        labels = marked(labels, ends, edges, doubts)
         nodes = (labels.nodes_beside(edges, doubts),)
         notes += [*labels.notes, *labels.notes_beside(edges)]
     elif ends.kinds is None:
@@ -197,8 +201,13 @@ def _has_parts(nodes: Table) -> bool:
     """Whether a table of nodes has a column of parts, or columns train_mask and test_mask."""
     if part_column(nodes) is not None:
         return True
-    first = {words.tokens(name)[0] for name in nodes.columns if words.tokens(name)}
-    return {"train", "test"} <= first
+    return {"train", "test"} <= {words.tokens(name)[0] for name in _masks(nodes)}
+
+
+def _masks(nodes: Table) -> list[str]:
+    """Columns that are called train, val, test, or train_mask and so on."""
+    told = {name: words.tokens(name) for name in nodes.columns}
+    return [name for name, said in told.items() if said and said[0] in PART_WORDS]
 
 
 def _that_may_be_labels(nodes: object, wish: KnownWish) -> tuple[Table | None, list[str]]:
@@ -216,7 +225,7 @@ def _that_may_be_labels(nodes: object, wish: KnownWish) -> tuple[Table | None, l
         for name in own
         if not np.array_equal(nodes.columns[name], nodes.columns[str(node)])
     ]
-    left = {part_column(nodes), *own}
+    left = {part_column(nodes), *own, *(_masks(nodes) if _has_parts(nodes) else ())}
     columns = {name: x for name, x in nodes.columns.items() if name not in left}
     roles = {role: name for role, name in nodes.roles.items() if name in columns}
     return replace(nodes, columns=columns, roles=roles), notes
