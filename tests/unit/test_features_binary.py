@@ -34,6 +34,8 @@ from neurograph.tasks import find_task
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.models import QUICK, SMALL, strong_model
 from neurograph.testing.schemes import plain_scheme
+from neurograph.workflow import integers
+from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.integers import check_widths, chosen_widths
 
 WIDE, SHARE = 40, 0.08
@@ -138,6 +140,21 @@ def test_widths_of_payloads_say_nothing_of_spikes() -> None:
     with pytest.raises(NetworkError, match="feature_bits is 8"):
         check_widths(QUICK.changed(qat=True), chip)
     check_widths(QUICK.changed(qat=True), chip, binary=True)
+
+
+def test_wide_features_calibrate_on_fewer_nodes(
+    graph: TemporalGraph, words: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = find_task(QUICK.task)
+    dataset = Dataset(graph, words, task.split(graph, 0.5, val_share=0.2, seed=1), task)
+    whole = integers.calibration_nodes(dataset, SMALL.tree)
+    np.testing.assert_array_equal(whole, dataset.split.train)
+    each = SMALL.steps * SMALL.tree.slots * WIDE
+    monkeypatch.setattr(integers, "MOST_NUMBERS", 7 * each + 1)
+    assert len(integers.calibration_nodes(dataset, SMALL.tree)) == 7
+    assert len(integers.calibration_nodes(dataset, SMALL.tree, 5)) == 5
+    monkeypatch.setattr(integers, "MOST_NUMBERS", 1)
+    assert len(integers.calibration_nodes(dataset, SMALL.tree)) == 1
 
 
 def test_a_model_without_spikes_adds_them_too(graph: TemporalGraph, words: FeatureStore) -> None:
