@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from neurograph.core.errors import DoesNotFitError, NeuroGraphError, Violation
     from neurograph.cost.energy import energy as estimate_energy
     from neurograph.cost.estimate import EnergyEstimate
-    from neurograph.graphs.convert import to_networkx, to_pandas
+    from neurograph.graphs.convert import (
+        from_networkx,
+        from_pandas,
+        from_pyg,
+        to_networkx,
+        to_pandas,
+    )
     from neurograph.graphs.embed import load_features, make_features
     from neurograph.graphs.features import FeatureStore
     from neurograph.graphs.graph import TemporalGraph
@@ -66,6 +72,9 @@ __all__ = [
     "embed",
     "estimate_energy",
     "find_backend",
+    "from_networkx",
+    "from_pandas",
+    "from_pyg",
     "import_edges",
     "known_backends",
     "known_profiles",
@@ -112,6 +121,9 @@ _HOMES = {
     "embed": "workflow.embed.embed",
     "find_backend": "runtime.backends.find_backend",
     "estimate_energy": "cost.energy.energy",
+    "from_networkx": "graphs.convert.from_networkx",
+    "from_pandas": "graphs.convert.from_pandas",
+    "from_pyg": "graphs.convert.from_pyg",
     "import_edges": "graphs.io.import_edges",
     "known_backends": "runtime.backends.known_backends",
     "known_profiles": "chip.profiles.known_profiles",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import traceback
@@ -77,6 +78,8 @@ def main() -> None:
 
     Exit 0; 2 with one message for the user's error; 130 after a Ctrl-C; 1 for a bug.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):  # one that is not in UTF-8 lacks characters
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except NeuroGraphError as error:

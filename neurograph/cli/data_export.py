@@ -85,6 +85,8 @@ def _write(graph: Any, to: Form, out: Path) -> None:
 
 def _reading(to: Form, out: Path) -> list[str]:
     """How another program reads it."""
+    from neurograph.graphs.convert.files import EDGES, NODES
+
     if to is Form.pyg:
         return [
             f'd = torch.load("{out}", weights_only=True)',
@@ -95,4 +97,4 @@ def _reading(to: Form, out: Path) -> list[str]:
         return [f'networkx.node_link_graph(json.load(open("{out}")), edges="edges")']
     if to is Form.graphml:
         return [f'networkx.read_graphml("{out}")']
-    return []
+    return [f'pandas.read_csv("{out / name}")' for name in (EDGES, NODES)]

@@ -119,6 +119,17 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         save_file(whole, unfinished, {HEADER: json.dumps(header, allow_nan=False)})
 
 
+def _refuse_pytorch(path: Path) -> None:
+    """Raise StoreError for a file of torch.save, which is damaged only as a checkpoint of ours."""
+    with path.open("rb") as file:
+        start = file.read(2)
+    if start in (b"PK", b"\x80\x02"):  # an archive, or the older pickle
+        raise StoreError(
+            f"{path}: a PyTorch file (torch.save), not a checkpoint of neurograph train, which is "
+            "in the safetensors format and says which model it is of; train here: neurograph train"
+        )
+
+
 def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
     """Read `name` of a checkpoint folder: by default the model that validation picked.
 
@@ -129,6 +140,7 @@ def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
     path = folder / name
     if not path.is_file():
         raise StoreError(f"{path}: no such checkpoint; run first: neurograph train")
+    _refuse_pytorch(path)
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads((file.metadata() or {}).get(HEADER, "{}"))

@@ -53,16 +53,15 @@ class Temperature:
 def fit_temperature(logits: Array, truth: Array) -> Temperature:
     """The temperature under which the truth is likeliest.
 
-    The truth counts as by Laplace's rule of succession, ``(n + 1) / (n + classes)`` for the class
-    of a node and ``1 / (n + classes)`` for each other: n nodes that are all classified rightly do
-    not prove that the next one will be.
+    Beside the n nodes counts one more, of every class in equal parts (Perks' prior): n nodes that
+    are all classified rightly do not prove that the next one will be.
 
     Args:
         logits: ``(nodes, classes)``.
         truth: int ``(nodes,)``, the class of each.
 
-    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017; smoothed as by Platt,
-    Probabilistic Outputs for Support Vector Machines, 1999.
+    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017; that targets are not
+    0 and 1: Platt, Probabilistic Outputs for Support Vector Machines, 1999.
     """
     from scipy.optimize import minimize_scalar
 
@@ -70,8 +69,8 @@ def fit_temperature(logits: Array, truth: Array) -> Temperature:
     spread = float(np.ptp(logits, axis=1).mean()) if nodes else 0.0
     if not spread:  # nothing to scale
         return Temperature(nodes=nodes)
-    wanted = np.full(logits.shape, 1.0 / (nodes + classes))
-    wanted[np.arange(nodes), truth] += nodes / (nodes + classes)
+    wanted = np.full(logits.shape, 1 / classes / (nodes + 1))
+    wanted[np.arange(nodes), truth] += nodes / (nodes + 1)
     centred = logits - logits.max(axis=1, keepdims=True)
 
     def loss(logarithm: float) -> float:

@@ -20,6 +20,7 @@ from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
 from neurograph.tasks import DEFAULT, Task, find_task, split_nodes
+from neurograph.workflow.graph_place import find_graph
 from neurograph.workflow.node_set import Wanted, find_nodes
 
 SUBSET_SEED = 0
@@ -55,10 +56,10 @@ class Dataset:
             run: its folder.
 
         Raises:
-            DataError: the graph or the features are not what they were then.
+            DataError: the graph is gone, or it or the features are not what they were then.
             StoreError: the split that is kept in the run is damaged.
         """
-        folder = Path(trained["graph"])
+        folder = find_graph(trained, run)
         graph = load_graph(folder)
         features = load_features(folder, trained["features"])
         for what, found in (("graph", graph.sha256), ("features", features.sha256)):

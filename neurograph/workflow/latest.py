@@ -38,6 +38,8 @@ def find_run(path: Path | None) -> RunFolder:
         if not latest.exists():
             raise RunError(f"no run in '{RUNS}' yet; run first: neurograph train")
         return RunFolder(Path(os.path.relpath(latest.resolve())))
+    if path.is_file():
+        raise RunError(f"{path}: a file; needed the folder of a run, which neurograph train makes")
     if not path.is_dir():
         raise RunError(f"{path}: no such run folder; run first: neurograph train -o {path}")
     return RunFolder(path)

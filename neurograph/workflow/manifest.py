@@ -59,11 +59,14 @@ def now() -> str:
 
 
 def trained_on(
-    folder: Path, graph: TemporalGraph, features: FeatureStore, settings: Mapping[str, Any]
+    place: Mapping[str, str],
+    graph: TemporalGraph,
+    features: FeatureStore,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What the manifest says of a training: enough to find and check its inputs again."""
     return {
-        "graph": str(folder),
+        **place,
         "graph_sha256": graph.sha256,
         "features": features.meta["method"],
         "features_sha256": features.sha256,

@@ -9,6 +9,7 @@ from typing import Any
 
 from neurograph.core.errors import RunError
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.graph_place import find_graph
 from neurograph.workflow.run import Run
 
 
@@ -33,7 +34,7 @@ class Start:
         assert run.dataset
         run.folder.require(run.folder.best, "neurograph train")
         trained = run.trained
-        return cls(run, Path(trained["graph"]), trained["features"], trained["settings"])
+        return cls(run, find_graph(trained, run.path), trained["features"], trained["settings"])
 
     def check_other(self, folder: RunFolder) -> None:
         """Raise RunError if the new training would overwrite what it starts from."""

@@ -11,6 +11,7 @@ from neurograph.graphs.io import load_graph
 from neurograph.graphs.io.split_folder import save_split
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.graph_place import place_of
 from neurograph.workflow.integers import check_widths, scheme_chooser
 from neurograph.workflow.latest import point_latest
 from neurograph.workflow.manifest import add_entry, trained_on, write_config
@@ -69,7 +70,7 @@ def train(
         folder.clear_results()
         save_split(split, folder.path)
         file_in(folder).unlink(missing_ok=True)
-        trained = trained_on(graph_folder, graph, features, given)
+        trained = trained_on(place_of(graph_folder, folder.path), graph, features, given)
         add_entry(folder.manifest, "train", trained | facts)
         write_config(folder.config, given)
         scheme_of = None

@@ -80,3 +80,12 @@ def test_version(tmp_path: Path, process: Command) -> None:
     from neurograph import __version__
 
     assert process(tmp_path, "--version").stdout.strip() == __version__
+
+
+def test_a_terminal_that_is_not_in_utf8_lacks_characters_and_no_more(
+    tmp_path: Path, process: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = process(tmp_path, "profiles", "diff", "loihi1", "loihi2")
+    assert done.returncode == 0, done.stderr
+    assert "?" in done.stdout

@@ -241,6 +241,25 @@ def test_a_model_without_spikes_predicts_and_has_none_to_embed(
     refused(neurograph(trained, "embed", "twin", "-o", "no.csv"), "without spikes")
 
 
+def test_a_run_finds_its_graph_from_elsewhere_and_where_both_were_moved(
+    exported: Path, neurograph: Command, tmp_path: Path
+) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(exported, moved)
+    (tmp_path / "g").mkdir()  # another one of that name, where the user stands
+    for run in (exported / "r", moved / "r"):
+        done = neurograph(tmp_path, "predict", run, "--nodes", "val", "-o", "v.csv", "--force")
+        assert done.returncode == 0, done.stderr
+    shutil.move(moved / "g", moved / "h")
+    alone = tmp_path / "alone"
+    shutil.copytree(moved / "r", alone / "r")
+    manifest = json.loads((alone / "r" / "manifest.json").read_text())
+    manifest["train"]["graph_at"] = str(tmp_path / "gone")
+    (alone / "r" / "manifest.json").write_text(json.dumps(manifest))
+    done = neurograph(alone, "predict", "r", "-o", "v.csv")
+    refused(done, f"r: was trained on the graph {tmp_path / 'gone'}, which is not there", "ln -s")
+
+
 @pytest.mark.slow
 def test_integers_that_were_trained_need_no_export(trained: Path, neurograph: Command) -> None:
     quick = ("--epochs", "1", "--qat", "--qat-epochs", "1", "--hidden", "16,8")
@@ -276,4 +295,17 @@ def test_where_folds_say_how_long_they_calibrate_too(trained: Path, neurograph: 
     assert (found.temperature.fitted_on, found.temperature.nodes) == ("folds", learned)
     done = neurograph(trained, "predict", "f", "-o", "f.csv")
     assert f"{learned} of them trained on" in done.stdout
-    assert f"fitted on {learned} nodes, each left out of a fold" in done.stdout
+    assert f"fitted on {learned} nodes left out in turn" in done.stdout
+
+
+@pytest.mark.slow
+def test_what_is_trained_on_keeps_the_temperature_of_the_folds(
+    trained: Path, neurograph: Command
+) -> None:
+    words = ("--preset", "demo", "--epochs", "2", "--hidden", "16,8", "--folds", "2", "-o", "f2")
+    assert neurograph(trained, "train", "g", *words).returncode == 0
+    done = neurograph(trained, "train", "--from", "f2", "--qat-epochs", "1", "-o", "f3")
+    assert done.returncode == 0, done.stderr
+    found = ng.predict("f3", "unlabelled")
+    assert found.made_by == "reference"
+    assert found.temperature == ng.predict("f2", "unlabelled").temperature

@@ -208,6 +208,13 @@ def test_windows_of_dates(window: str | float, after: list[int], want: list[int]
     assert cut([MARCH + k for k in after], unit="s", window=window).step.tolist() == want
 
 
+def test_a_rule_says_where_its_windows_begin() -> None:
+    rule = cut([MARCH + 7 * 3600, MARCH + 2 * DAY], unit="s", window="1w").rule
+    assert rule["rule"] == "windows of 1w from 2011-03-07 on: 2"
+    assert (rule["start"], rule["first_time"]) == (MARCH - 6 * DAY, MARCH + 7 * 3600)
+    assert (rule["width"], rule["width_unit"], rule["unit"]) == (1, "w", "s")
+
+
 def test_windows_of_other_numbers() -> None:
     hours = cut([28_840, 28_860, 40_000], window="1h")
     assert hours.step.tolist() == [0, 0, 3]

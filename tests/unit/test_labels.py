@@ -135,6 +135,13 @@ def test_words_that_may_be_a_class_are_asked(labels: list[str], guess: str) -> N
     assert shown(read(given, unlabelled=("",)))[0] == labels[0]
 
 
+def test_several_classes_in_one_cell_are_asked() -> None:
+    given = table(node=[1, 2, 3, 4], label=["red|blue", "blue|green", "red", "green"])
+    with pytest.raises(DoubtError, match=r"labels such as 'red\|blue', 'blue\|green' several cla"):
+        read(given)
+    read(table(node=[1, 2, 3], label=["Paris, north", "Paris, south", "Rome"]))
+
+
 def test_the_user_says_what_no_label_is() -> None:
     given = table(node=[1, 2, 3], label=["low", "high", "unknown"])
     assert shown(read(given, unlabelled=("",))) == ["low", "high", "unknown"]
@@ -254,6 +261,18 @@ def test_labels_of_other_nodes_are_refused() -> None:
     many = read(table(node=list(range(50)), label=["a", "b"] * 25))
     many.nodes_beside(NodeNames.of(np.array([3, 900])), doubts)
     assert "1 of its 50 nodes have an edge" in doubts.found[0].what
+
+
+def test_ids_that_count_from_another_number_are_asked() -> None:
+    doubts, edges = Doubts(), NodeNames.of(np.arange(4))
+    found = read(table(node=[1, 2, 3, 4], label=["a", "b", "a", "b"]))
+    found.nodes_beside(edges, doubts)
+    (doubt,) = doubts.found
+    assert "its nodes are 1 to 4, those of the edges 0 to 3; does one of them count" in doubt.what
+    assert doubt.guess == "the ids are alike, and 4 has no edge"
+    alike = Doubts()
+    read(table(node=[3, 0, 1, 2], label=["a", "b", "a", "b"])).nodes_beside(edges, alike)
+    assert alike.found == []
 
 
 def test_classes_of_one_node_are_told() -> None:

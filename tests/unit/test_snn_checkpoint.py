@@ -196,3 +196,9 @@ def test_restoring_leaves_the_checkpoint_alone():
     assert torch.equal(given.state["readout.bias"], given.restore().readout.bias)
     with pytest.raises(ModelError, match="checkpoint is of another model"):
         replace(given, config=replace(CONFIG, steps=4)).restore()
+
+
+def test_a_pytorch_file_is_called_so(tmp_path):
+    torch.save({"fc.weight": torch.zeros(2, 3)}, tmp_path / "best.safetensors")
+    with pytest.raises(StoreError, match=r"a PyTorch file .*not a checkpoint of neurograph train"):
+        load_checkpoint(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +49,6 @@ def frame_table(
 
 
 def _with_nodes(table: Table, nodes: Table) -> Table:
-    from dataclasses import replace
-
     return replace(table, beside={"nodes": nodes})
 
 
@@ -58,8 +57,11 @@ def _nodes_table(nodes: pd.DataFrame | pd.Series[Any]) -> Table:
 
     if isinstance(nodes, pd.Series):
         pairs = {"node": nodes.index.to_numpy(), "label": nodes.to_numpy(object)}
-        return _table(pd.DataFrame(pairs).infer_objects(), NODES)
-    return _table(nodes, NODES)
+        frame = pd.DataFrame(pairs).infer_objects()
+    else:
+        frame = nodes
+    table = _table(frame, NODES)
+    return replace(table, roles={"node": "node"}) if "node" in table.columns else table
 
 
 def _table(frame: pd.DataFrame, path: Path) -> Table:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import networkx as nx
 
 NESTED = (list, tuple, dict, set, frozenset, np.ndarray)
-SOURCE, TARGET, NODE = "source", "target", "node"
+ENDS = {True: ("source", "target"), False: ("u", "v")}  # of an edge with a direction or without
+NODE = "node"
 DEFAULTS = {"time": "time", "weight": "weight", "label": "label", "part": "part"}
 Attributes = Sequence[Mapping[str, Any]]
 
@@ -30,7 +31,7 @@ def network_table(
     label: str | None = "label",
     part: str | None = "part",
 ) -> Table:
-    """Columns source and target and one for each attribute of edges; a table of nodes beside.
+    """Two columns of ends and one for each attribute of edges; a table of nodes beside.
 
     Args:
         graph: of any of networkx's kinds; a node that is no number is called by its text.
@@ -47,23 +48,25 @@ def network_table(
     def where(row: int) -> str:
         return f"{at}, edge {ends[row][0]!r} - {ends[row][1]!r} {dict(attributes[row])}"
 
-    notes = ["edges have a direction: not taken"] if graph.is_directed() else []
-    taken = _columns(attributes, where, "edges", notes)
+    notes: list[str] = []
+    sides = ENDS[graph.is_directed()]
+    taken = _columns(attributes, where, "edges", sides, notes)
     roles = _roles({"time": time, "weight": weight}, taken, at, "edges")
     if (column := roles.get("weight")) is not None:
         taken[column] = _filled(taken[column], column, notes)
-    sides = {
-        role: objects_column((names[edge[side]] for edge in ends), where)
-        for side, role in enumerate((SOURCE, TARGET))
+    columns = {
+        name: objects_column((names[edge[place]] for edge in ends), where)
+        for place, name in enumerate(sides)
     }
+    nodes = _node_table(graph, names, at, {"label": label, "part": part}, notes)
     return Table(
         path=at,
-        columns={**sides, **taken},
+        columns={**columns, **taken},
         named=True,
         where=where,
         layout="networkx",
-        roles={"source": SOURCE, "target": TARGET, **roles},
-        beside={"nodes": _node_table(graph, names, at, {"label": label, "part": part}, notes)},
+        roles={"source": sides[0], "target": sides[1], **roles},
+        beside={"nodes": nodes},
         notes=tuple(f"{at}: {note}" for note in notes),
     )
 
@@ -91,16 +94,19 @@ def _names(nodes: Sequence[Hashable], at: Path) -> dict[Hashable, Any]:
 
 
 def _columns(
-    rows: Attributes, where: Callable[[int], str], what: str, notes: list[str]
+    rows: Attributes, where: Callable[[int], str], what: str, own: Sequence[str], notes: list[str]
 ) -> dict[str, Array]:
-    """One column per attribute; None or NaN where a row has it not. What is nested is noted."""
+    """One column per attribute; None or NaN where a row has it not. What is nested is noted.
+
+    Args:
+        own: names of columns that are no attributes.
+    """
     found = {}
     for name in dict.fromkeys(name for row in rows for name in row):
         values = [row.get(name) for row in rows]
         if any(isinstance(value, NESTED) for value in values):
             notes.append(f"attribute '{name}' of {what} holds several values each: not taken")
             continue
-        own = {SOURCE, TARGET} if what == "edges" else {NODE}
         found[f"{name} (attribute)" if name in own else str(name)] = objects_column(values, where)
     return found
 
@@ -139,7 +145,7 @@ def _node_table(
     def where(row: int) -> str:
         return f"{at}, node {nodes[row][0]!r} {nodes[row][1]}"
 
-    columns = _columns([attributes for _, attributes in nodes], where, "nodes", notes)
+    columns = _columns([attributes for _, attributes in nodes], where, "nodes", [NODE], notes)
     roles = _roles(asked, columns, at, "nodes")
     if spare := [name for name in columns if name not in roles.values()]:
         notes.append(f"attributes of nodes not taken: {', '.join(spare)}")

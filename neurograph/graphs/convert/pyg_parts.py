@@ -24,6 +24,7 @@ class PygParts:
 
     Attributes:
         source, target: int64 ``(E,)``, from 0.
+        undirected: whether an edge has no direction.
         time, weight: ``(E,)``, or None.
         extra: further columns of edges by name, ``(E,)``.
         num_nodes: None where the object does not say it.
@@ -36,6 +37,7 @@ class PygParts:
 
     source: Array
     target: Array
+    undirected: bool = False
     time: Array | None = None
     weight: Array | None = None
     extra: Mapping[str, Array] = field(default_factory=dict)
@@ -63,10 +65,8 @@ def pyg_parts(data: Any, *, split: int | None = None, at: str = "") -> PygParts:
     source, target = _ends(found, at)
     notes: list[str] = []
     nodes = None if events else _num_nodes(found, source, target, at)
-    columns = {
-        "time": _edge_column(found, TIMES, len(source), at),
-        "weight": _edge_column(found, WEIGHTS, len(source), at),
-    }
+    time = _edge_column(found, TIMES, len(source), at)
+    weight = _edge_column(found, WEIGHTS, len(source), at)
     y = None if events else _classes(found, nodes, at, notes)
     masks = {} if events else _masks(found, nodes, split, at)
     ids = _ids(found, nodes, at)
@@ -74,7 +74,8 @@ def pyg_parts(data: Any, *, split: int | None = None, at: str = "") -> PygParts:
     return PygParts(
         source=source,
         target=target,
-        **columns,
+        time=time,
+        weight=weight,
         extra=extra,
         num_nodes=nodes,
         ids=ids,

@@ -48,12 +48,14 @@ def _table(parts: PygParts, what: str) -> Table:
         raise DataError(f"{what}: no edges, edge_index is (2, 0)")
     optional = {"time": parts.time, "weight": parts.weight}
     given = {name: values for name, values in optional.items() if values is not None}
-    ends = {"source": parts.source, "target": parts.target}
+    sides = ("u", "v") if parts.undirected else ("source", "target")
+    ends = dict(zip(sides, (parts.source, parts.target), strict=True))
     columns = {**ends, **given, **parts.extra}
     beside: dict[str, Any] = {**parts.masks}
     names = None if parts.label_names is None else np.array(parts.label_names, np.str_)
+    count = parts.num_nodes if parts.ids is None else len(parts.ids)
     nodes = {
-        "num_nodes": parts.num_nodes,
+        "num_nodes": count,
         "node_id": parts.ids,
         "y": parts.y,
         "label_names": names if parts.y is not None else None,
@@ -65,7 +67,7 @@ def _table(parts: PygParts, what: str) -> Table:
         named=True,
         where=lambda row: f"{what}, edge {row} ({parts.source[row]} - {parts.target[row]})",
         layout="pyg",
-        roles={name: name for name in (*ends, *given)},
+        roles={"source": sides[0], "target": sides[1], **{name: name for name in given}},
         beside=beside,
         notes=tuple(dict.fromkeys(parts.notes)),
     )
@@ -82,8 +84,7 @@ def _once(snapshots: list[PygParts]) -> list[PygParts]:
     some = [parts for parts in snapshots if len(parts.source)]
     if not some or not all(map(_both_ways, some)):
         return snapshots
-    note = "each edge stands there in both directions: taken once"
-    return [_of_edges(parts, parts.source <= parts.target, note) for parts in snapshots]
+    return [_of_edges(parts, parts.source <= parts.target) for parts in snapshots]
 
 
 def _both_ways(parts: PygParts) -> bool:
@@ -91,15 +92,15 @@ def _both_ways(parts: PygParts) -> bool:
     return stands_both_ways(parts.source, parts.target, [*same, *parts.extra.values()])
 
 
-def _of_edges(parts: PygParts, keep: Array, note: str) -> PygParts:
+def _of_edges(parts: PygParts, keep: Array) -> PygParts:
     return replace(
         parts,
+        undirected=True,
         source=parts.source[keep],
         target=parts.target[keep],
         time=None if parts.time is None else parts.time[keep],
         weight=None if parts.weight is None else parts.weight[keep],
         extra={name: values[keep] for name, values in parts.extra.items()},
-        notes=(*parts.notes, note),
     )
 
 
@@ -118,6 +119,7 @@ def _joined(snapshots: list[PygParts], yes: bool) -> PygParts:
     return PygParts(
         source=np.concatenate([place[parts.source] for parts, place in pairs]),
         target=np.concatenate([place[parts.target] for parts, place in pairs]),
+        undirected=all(parts.undirected for parts in snapshots),
         time=_times(snapshots),
         weight=_weights(snapshots),
         num_nodes=len(ids) if any(parts.num_nodes is not None for parts in snapshots) else None,

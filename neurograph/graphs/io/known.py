@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.io.columns import EdgeColumns, words
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.ends import Ends
+from neurograph.graphs.io.ids import clean_ids
 from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, labels_of_table
 from neurograph.graphs.io.label_list import LabelList
 from neurograph.graphs.io.labels import Labels, no_labels
@@ -19,6 +20,7 @@ from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.split_file import (
     Parts,
     named_parts,
+    part_column,
     part_of_arrays,
     part_of_table,
     read_split,
@@ -91,6 +93,8 @@ def read_known(
     if labels is not None:
         nodes = (labels.nodes_beside(edges, doubts),)
         notes += [*labels.notes, *labels.notes_beside(edges)]
+    elif ends.kinds is None:
+        nodes = _listed(table)
     return Known(
         labels=labels,
         nodes=nodes,
@@ -99,6 +103,15 @@ def read_known(
         files=tuple(path for path in (wish.labels, wish.split) if path is not None),
         notes=tuple(notes),
     )
+
+
+def _listed(table: Table) -> tuple[Array, ...]:
+    """Ids of a table of nodes that says nothing else of them."""
+    nodes = table.beside.get("nodes")
+    if not isinstance(nodes, Table) or "node" not in nodes.roles:
+        return ()
+    name = nodes.roles["node"]
+    return (clean_ids(nodes.columns[name], name, nodes.where),)
 
 
 def read_parts(
@@ -152,8 +165,8 @@ def _labels(
         return labels_of_beside(
             table.beside, what=what, unlabelled=wish.unlabelled, doubts=doubts
         ), []
-    listed_nodes = table.beside.get("nodes")
-    if isinstance(listed_nodes, Table) and _has_labels(listed_nodes):
+    listed_nodes, notes = _that_may_be_labels(table.beside.get("nodes"), wish)
+    if listed_nodes is not None and _has_labels(listed_nodes):
         found = labels_of_table(
             listed_nodes,
             columns=wish.columns,
@@ -163,9 +176,9 @@ def _labels(
             edge_times=times,
             doubts=doubts,
         )
-        return found, []
+        return found, notes
     if columns.classes is None:
-        return None, []
+        return None, notes
     first, second = columns.classes
     listed = labels_of_rows(
         str(table.path),
@@ -179,9 +192,37 @@ def _labels(
 
 
 def _has_parts(nodes: Table) -> bool:
-    """Whether a table of nodes has columns train_mask and test_mask, or such."""
+    """Whether a table of nodes has a column of parts, or columns train_mask and test_mask."""
+    if part_column(nodes) is not None:
+        return True
     first = {words.tokens(name)[0] for name in nodes.columns if words.tokens(name)}
     return {"train", "test"} <= first
+
+
+def _that_may_be_labels(nodes: object, wish: KnownWish) -> tuple[Table | None, list[str]]:
+    """A table of nodes without the columns that are a part of a split, or a name of each node.
+
+    GEXF and Gephi have a label in which every node has a name of its own.
+    """
+    if not isinstance(nodes, Table):
+        return None, []
+    node = nodes.roles.get("node")
+    own = [] if node is None or wish.columns else [n for n in nodes.columns if n != node]
+    own = [name for name in own if _all_different(nodes.columns[name])]
+    notes = [
+        f"{nodes.path}: column '{name}' is another name of each node: taken as no class"
+        for name in own
+        if not np.array_equal(nodes.columns[name], nodes.columns[str(node)])
+    ]
+    left = {part_column(nodes), *own}
+    columns = {name: x for name, x in nodes.columns.items() if name not in left}
+    roles = {role: name for role, name in nodes.roles.items() if name in columns}
+    return replace(nodes, columns=columns, roles=roles), notes
+
+
+def _all_different(values: Array) -> bool:
+    """Whether these are texts, each another one."""
+    return values.dtype == object and 2 < len(values) == len(set(values.tolist()) - {None})
 
 
 def _has_labels(nodes: Table) -> bool:

@@ -59,6 +59,15 @@ class LabelList:
                 f"{self.what}: none of its {len(self):,} nodes ({_some(ids)}) has an edge; the "
                 f"edges have {_some(edges.ids)}; needed labels for the ids of the edges"
             )
+        if _shifted(ids, edges.ids):
+            doubts.ask(
+                f"{self.what}: its nodes are {ids.min()} to {ids.max()}, those of the edges "
+                f"{edges.ids[0]} to {edges.ids[-1]}; does one of them count from 1, the other "
+                "from 0?",
+                f"the ids are alike, and {ids.max() if ids.max() > edges.ids[-1] else ids.min()} "
+                "has no edge",
+                "--yes; else number both alike",
+            )
         if known < STRANGE * len(self):
             doubts.ask(
                 f"{self.what}: {known:,} of its {len(self):,} nodes have an edge, {_some(ids)} "
@@ -118,6 +127,15 @@ class LabelList:
                 f"are ({_some(edges.ids)})"
             )
         return numbers
+
+
+def _shifted(ids: Array, edges: Array) -> bool:
+    """Whether as many integers without gaps lie one beside those of the edges."""
+    if ids.dtype.kind != "i" or edges.dtype.kind != "i" or len(ids) != len(edges):
+        return False
+    gapless = int(edges[-1]) - int(edges[0]) == len(edges) - 1
+    apart = int(ids.min()) - int(edges[0])
+    return gapless and apart in (-1, 1) and int(ids.max()) - int(edges[-1]) == apart
 
 
 def _some(ids: Array) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -56,6 +57,7 @@ def classes_of(
     codes, found = pd.factorize(_texts(values, where))
     words = [str(word).strip() for word in found]
     none = _none(words, what, unlabelled, doubts)
+    _ask_of_lists([word for word, out in zip(words, none, strict=True) if not out], what, doubts)
     names = _plain([word for word, out in zip(words, none, strict=True) if not out], what)
     ordered = sorted(set(names), key=int if all(map(_is_int, names)) else str)
     _check(ordered, what)
@@ -141,6 +143,27 @@ def _doubted(word: str, classes: list[str]) -> str | None:
     if word == "NA" and len(codes) > 1 and len(codes) == len(classes):
         return "a class"  # Namibia, or North America
     return None
+
+
+def _ask_of_lists(names: list[str], what: str, doubts: Doubts) -> None:
+    """Ask whether labels such as a|b, beside a|c and b, are several classes each."""
+    for separator in "|;,":
+        lists = {
+            name: {part.strip(" []{}()'\"") for part in name.split(separator)}
+            for name in names
+            if separator in name
+        }
+        times = Counter(part for parts in lists.values() for part in parts)
+        times.update(name for name in names if name not in lists)
+        if len(lists) > 1 and all(times[part] > 1 for parts in lists.values() for part in parts):
+            some = ", ".join(repr(name) for name in list(lists)[:3])
+            doubts.ask(
+                f"{what}: are labels such as {some} several classes of one node? One class per "
+                "node; several are not supported",
+                "each is a class of its own",
+                "--yes",
+            )
+            return
 
 
 def _plain(names: list[str], what: str) -> list[str]:

@@ -26,6 +26,7 @@ NOTHING = ("", "none", "nan", "na", "-", "-1", "unused", "unlabelled", "unlabele
 AFFIXES = frozenset(
     ["mask", "masks", "idx", "index", "indices", "id", "ids", "nodes", "node", "split", "set"]
 )
+NODES = ["node", "node_id", "nodeid", "id"]  # names of a column of ids
 COLUMNS = ["part", "split", "set", "fold", "subset", "mask", "role", "partition"]
 NEEDED = "needed a table of node,part with the parts train, val, test, or arrays of these names"
 
@@ -151,15 +152,26 @@ def part_of_table(table: Table, names: NodeNames, *, doubts: Doubts) -> Array:
             raise DataError(f"{what}: columns {', '.join(masks)}; {NEEDED}")
         return part
     column = next((name for word in COLUMNS for name in others if name.lower() == word), None)
+    named = column is not None
     column = column or (next(iter(masks)) if masks else list(columns)[-1])
     node = next((name for name in columns if name != column), None)
-    if len(columns) > 2:
+    if len(columns) > 2 and not (named and str(node).lower() in NODES):
         doubts.ask(
             f"{what}: columns {', '.join(columns)}; which hold the node and its part?",
             f"nodes in {node}, parts in {column}",
             "a file with these two columns leaves no doubt",
         )
     return _placed(table, _places(table, node, names), _parts(table, column, doubts), names)
+
+
+def part_column(table: Table) -> str | None:
+    """The column that is called part, split or such and holds nothing but words of parts."""
+    for name, values in table.columns.items():
+        if name.lower() in COLUMNS and values.dtype == object:
+            words = {_number(value) for value in set(values.tolist()) - {None}}
+            if words and all(_part_word(word) or word in NOTHING for word in words):
+                return name
+    return None
 
 
 def _placed(table: Table, place: Array, numbers: Array, names: NodeNames) -> Array:

@@ -215,6 +215,7 @@ def _borders(passed: Array, steps: int) -> Array:
 
 def _windows_of(times: Times, window: Window, where: str) -> TimeSteps:
     notes: tuple[str, ...] = ()
+    low = start = times.numbers.min()
     if window.calendar:
         step = _calendar_steps(times, window, where)
     else:
@@ -229,12 +230,11 @@ def _windows_of(times: Times, window: Window, where: str) -> TimeSteps:
         )
     step = step.astype(np.int64)
     count = int(step.max()) + 1
-    low = times.numbers.min()
-    text = f"windows of {window} from {times.show(low)} on: {count}"
+    text = f"windows of {window} from {times.show(start)} on: {count}"
     rule: dict[str, Any] = {"rule": text, "kind": "window", "width": window.number}
     if window.unit:
         rule["width_unit"] = window.unit
-    if not window.calendar and start != low:
+    if start != low:
         rule["start"] = np.asarray(start).item()
     return TimeSteps(step=step, num_steps=count, rule={**rule, **_extent(times)}, notes=notes)
 

@@ -109,6 +109,8 @@ def train(
     trainer = Trainer(graph, features, settings, split, float_epochs=float_epochs)
     if folds:
         trainer.facts["folds"] = folds.facts(trainer.task, trainer.truth[folds.nodes])
+    elif start is not None and "folds" in start.meta:  # what it knows, its successor knows
+        trainer.facts["folds"] = start.meta["folds"]
     if start is not None:
         _check_start(trainer, start)
     checkpoints, origin = folder / "checkpoint", _origin(start)
