@@ -17,7 +17,7 @@ LAVA := lava-nc==0.10.0
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-lava bench-quant bench-energy bench-dysign bench-ablation clean
+.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-data bench-lava bench-quant bench-energy bench-dysign bench-ablation clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ bench: setup  ## every benchmark on the real graphs: a table, and build/bench/*.
 
 bench-quick: setup  ## the benchmarks that train nothing to the end (minutes)
 	$(BIN)/python tests/bench/run.py --quick
+
+bench-data: setup  ## inputs as people have them, ten million edges, F1 without options (an hour)
+	$(BIN)/python tests/bench/run.py data
 
 bench-lava: setup  ## Lava on the trained DBLP model (minutes; trains it where there is none)
 	$(BIN)/python tests/bench/run.py lava

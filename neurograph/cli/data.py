@@ -195,14 +195,15 @@ def fetch(
 
 @app.command(cls=Command)
 def info(graph: Graph, as_json: AsJson = False) -> None:
-    """Counts per step, degrees and class balance."""
+    """What is in a graph, where it is from, and what of its files it has not."""
+    from neurograph.cli.graph_view import show_graph
     from neurograph.graphs import io as data
 
     facts = data.info(data.load_graph(graph))
     if as_json:
         console.as_json(facts)
     else:
-        _show(facts)
+        show_graph(facts)
 
 
 def _save(graph: Any, out: Path) -> None:
@@ -223,34 +224,3 @@ def _describe(graph: Any, out: Path) -> None:
 
 def _plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def _show(facts: dict[str, Any]) -> None:
-    """Print what `data info` found."""
-    title = f"{facts['name']}{' (generated)' if facts['generated'] else ''}"
-    degree = facts["degree"]
-    overview = [
-        ("nodes", f"{facts['nodes']:,}"),
-        ("snapshots", facts["steps"]),
-        ("different pairs", f"{facts['pairs']:,}"),
-        ("edges, each pair once per snapshot", f"{facts['edges']:,}"),
-        ("isolated nodes", f"{facts['isolated_nodes']:,}"),
-        ("nodes without label", f"{facts['unlabelled_nodes']:,}"),
-        ("degree min, median, mean, max", _numbers(degree)),
-    ]
-    console.table(title, ("", ""), overview)
-    classes = [
-        (c["name"], f"{c['nodes']:,}", console.percent(c["share"])) for c in facts["classes"]
-    ]
-    console.table("Classes", ("class", "nodes", "share"), classes)
-    names = ("edges", "new_pairs", "cumulative_pairs", "active_nodes")
-    rows = [(row["step"], *(f"{row[name]:,}" for name in names)) for row in facts["per_step"]]
-    columns = ("snapshot", *(name.replace("_", " ") for name in names))
-    console.table("Snapshots", columns, rows)
-    for key, value in facts["meta"].items():
-        if key not in ("name", "generated", "files"):
-            console.out.print(f"{key}: {value}", markup=False)
-
-
-def _numbers(degree: dict[str, float]) -> str:
-    return ", ".join(f"{degree[name]:,.4g}" for name in ("min", "median", "mean", "max"))

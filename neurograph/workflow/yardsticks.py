@@ -11,8 +11,7 @@ import numpy as np
 
 from neurograph.core.errors import ModelError, RunError
 from neurograph.core.files import write_json
-from neurograph.graphs.embed import load_features
-from neurograph.graphs.embed.folder import FOLDER
+from neurograph.graphs.embed import load_features, present
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.splits import Split
@@ -82,7 +81,7 @@ def measure_on(
     settings = TrainSettings()
     task, graph = find_task(settings.task), load_graph(graph_folder)
     features = None
-    if method is not None or (graph_folder / FOLDER).is_dir():
+    if method is not None or present(graph_folder):
         features = load_features(graph_folder, method)
         features.check_matches(graph)
     split = split_nodes(task, graph, settings.to_dict())

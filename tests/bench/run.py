@@ -30,10 +30,16 @@ def data_dir() -> Path:
     return folder
 
 
-def bench_import() -> list[Row]:
-    from bench_import import rows
+def bench_data() -> list[Row]:
+    from bench_data import rows
 
     return rows(data_dir())
+
+
+def bench_data_quick() -> list[Row]:
+    from bench_data import quick_rows
+
+    return quick_rows(data_dir())
 
 
 def bench_start() -> list[Row]:
@@ -107,11 +113,12 @@ def bench_dysign_ablation() -> list[Row]:
 
 QUICK: dict[str, Bench] = {
     "start": bench_start,
-    "import": bench_import,
+    "data-quick": bench_data_quick,
     "reference": bench_reference,
     "lava-quick": bench_lava_quick,
 }
 LONG: dict[str, Bench] = {
+    "data": bench_data,
     "features": bench_features,
     "training": bench_training,
     "lava": bench_lava,

@@ -118,7 +118,10 @@ def test_baseline_of_a_graph_writes_nothing(copy: Path, neurograph: Command) -> 
     told = json.loads(neurograph(copy, "baseline", "graph", "--json").stdout)
     assert sorted(copy.rglob("*")) == before
     kept = load_yardsticks(copy / "run" / "yardsticks.json")
-    assert [one["scores"] for one in told["measured"]] == [one.scores for one in kept.measured]
+    assert [one["name"] for one in told["measured"]] == [one.name for one in kept.measured]
+    assert told["folds"] == 5, "as many as a training without options makes of few nodes"
+    assert kept.folds == 0
+    assert (told["split"], told["split_sha256"]) == (kept.split, kept.split_sha256)
     assert told["network"] == []
 
 

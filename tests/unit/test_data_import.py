@@ -211,7 +211,7 @@ BAD_CSV = {
     "header only": ("u,v,t\n", "{}: no rows, only comments or a header"),
     "ids that become one": (
         "u,v,t\nab,c,0\nx,28,1\ny,28.0,1\n",
-        "{}: ids '28' and '28.0' in column 'v' would become one node; write them alike if they "
+        "{}: ids '28' and '28.0' would become one node (column 'v'); write them alike if they "
         "are one, and differently if not",
     ),
 }

@@ -19,7 +19,7 @@ from neurograph.tasks.yardsticks import Yardstick
 from neurograph.tasks.yardsticks.boosting import counts
 from neurograph.tasks.yardsticks.drawn import drawn, told
 from neurograph.tasks.yardsticks.evidence import Evidence
-from neurograph.tasks.yardsticks.logistic import logistic_regression
+from neurograph.tasks.yardsticks.logistic import Inputs, logistic_regression
 from neurograph.tasks.yardsticks.measure import measure
 from neurograph.tasks.yardsticks.measured import load_yardsticks
 from neurograph.tasks.yardsticks.packed import pack, unpack
@@ -177,6 +177,29 @@ def test_features_of_one_constant_column_and_of_huge_values() -> None:
     values[..., 0], values[..., 1] = 3.0, values[..., 1] * 1e25
     found = {o.name: o for o in TASK.yardsticks(graph, replace(features, values=values), split)}
     assert found["logistic-regression"].chosen.startswith("C ")
+
+
+def test_features_that_hold_for_all_steps_are_read_once() -> None:
+    graph, features, split = drifting()
+    last = np.array(features.values[-1:])
+    view = replace(features, values=np.broadcast_to(last, features.values.shape))
+    once, held = (
+        logistic_regression(Evidence(graph, replace(features, values=values), split))
+        for values in (last, view.values)
+    )
+    for one, same in zip(once, held, strict=True):
+        np.testing.assert_array_equal(one.classes, same.classes)
+
+
+def test_binary_features_are_read_as_they_are() -> None:
+    _, features, split = drifting()
+    ones = (np.array(features.values[-1:]) > 0).astype(np.float32)
+    binary = replace(features, values=ones, meta={**features.meta, "binary": True})
+    np.testing.assert_array_equal(
+        Inputs.of(binary, split.train).read(split.test), ones[0, split.test]
+    )
+    standardised = Inputs.of(replace(binary, meta={}), split.train).read(split.train)
+    np.testing.assert_allclose(standardised.mean(axis=0), 0, atol=1e-6)
 
 
 def test_training_nodes_of_one_class_leave_out_what_has_to_be_fitted() -> None:

@@ -98,6 +98,7 @@ def import_edges(
         time=label_time,
         day_first=day_first,
         split=None if split is None else Path(split),
+        encoding=encoding,
     )
     try:
         found = choose_columns(table, doubts, columns=columns, weight=weight, timed=not static)
@@ -120,6 +121,8 @@ def import_edges(
     if (u == v).all():
         raise DataError(f"{table.path}: no edge between two different nodes")
     notes = [*not_taken(table, found), *ends.notes, note, *timing.notes, *known.notes]
+    if times is None:
+        notes.insert(0, "without times: one snapshot")
     notes += parts.notes if parts else ()
     classes = known.labels_on(names)
     meta = {

@@ -10,7 +10,7 @@ from neurograph.core.arrays import Array
 from neurograph.graphs.io.columns import EdgeColumns
 from neurograph.graphs.io.columns.words import FILLERS, tokens
 from neurograph.graphs.io.doubts import Doubts
-from neurograph.graphs.io.ids import check_texts, clean_ids
+from neurograph.graphs.io.ids import check_texts, clean_ids, no_id
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.tables import Table
 
@@ -36,6 +36,8 @@ class Side:
 
         column = clean_ids(table.columns[name], name, table.where)
         code, ids = pd.factorize(column)
+        if (lacking := code < 0).any():
+            raise no_id(name, table.where(int(np.argmax(lacking))))
         if ids.dtype == object:
             ids = check_texts(ids, name, str(table.path))
         return cls(ids=ids, code=code)
@@ -99,6 +101,9 @@ def read_ends(
     source, target = (
         Side(ids=one, code=s.code) for one, s in zip(ids, (source, target), strict=True)
     )
+    if source.ids.dtype == object:
+        both = np.array(sorted({*source.ids.tolist(), *target.ids.tolist()}), object)
+        check_texts(both, columns.source, str(table.path))
     if bipartite is False or not set(source.ids.tolist()) & set(target.ids.tolist()):
         return Ends(source=source, target=target)
     two_kinds = bipartite or columns.two_kinds

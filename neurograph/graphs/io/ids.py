@@ -14,10 +14,10 @@ EXACT = 1 << 53  # whole decimals up to here are integers
 
 
 def clean_ids(column: Array, name: str, where: Callable[[int], str]) -> Array:
-    """Ids of a column ``(rows,)``: int64, or objects of text; 28.0 is 28.
+    """Ids of a column ``(rows,)``: int64; or objects of text, None where a row has none.
 
     Raises:
-        DataError: a row has none, or one that is neither a whole number nor a name.
+        DataError: a number that is not whole (28.0 is 28), or another kind of value.
     """
     if column.dtype.kind in "iu":
         return column.astype(np.int64, copy=False)
@@ -31,12 +31,11 @@ def clean_ids(column: Array, name: str, where: Callable[[int], str]) -> Array:
         return column.astype(object)
     if column.dtype.kind != "O":
         raise _bad(column[0], name, where(0))
-    import pandas as pd
-
-    if (empty := pd.isna(column)).any():
-        row = int(np.argmax(empty))
-        raise DataError(f"{where(row)}: no node id in {_column(name)}; needed one per row")
     return column
+
+
+def no_id(name: str, where: str) -> DataError:
+    return DataError(f"{where}: no node id in {_column(name)}; needed one per row")
 
 
 def check_texts(ids: Array, name: str, where: str) -> Array:
@@ -46,24 +45,33 @@ def check_texts(ids: Array, name: str, where: str) -> Array:
         DataError: an id is empty, or two become one: they differ in blanks, or in how the file
             composes a letter.
     """
-    texts = [str(one).strip() for one in ids.tolist()]
+    given = ids.tolist()
+    texts = list(map(str.strip, given))
     if "" in texts:
-        raise DataError(f"{where}: an empty node id in {_column(name)}; needed one per row")
+        raise no_id(name, where)
+    if _plain(texts):
+        return np.array(texts, object)
     seen: dict[str, str] = {}
-    for raw, text in zip(ids.tolist(), texts, strict=True):
+    for raw, text in zip(given, texts, strict=True):
         key = text if text.isascii() else unicodedata.normalize("NFC", text)
         key = key.removesuffix(".0") if key.removesuffix(".0").isdecimal() else key
         if seen.setdefault(key, raw) != raw:
             raise DataError(
-                f"{where}: ids {seen[key]!r} and {raw!r} in {_column(name)} would become one "
-                "node; write them alike if they are one, and differently if not"
+                f"{where}: ids {seen[key]!r} and {raw!r} would become one node "
+                f"({_column(name)}); write them alike if they are one, and differently if not"
             )
     return np.array(texts, object)
 
 
+def _plain(texts: list[str]) -> bool:
+    """Whether no two of these can become one."""
+    distinct = len(set(texts)) == len(texts)
+    return distinct and all(map(str.isascii, texts)) and not any(t.endswith(".0") for t in texts)
+
+
 def _bad(value: object, name: str, where: str) -> DataError:
     if value != value:
-        return DataError(f"{where}: no node id in {_column(name)}; needed one per row")
+        return no_id(name, where)
     return DataError(
         f"{where}: node id '{value}' in {_column(name)} is neither a whole number nor a name; "
         "which columns hold ids say: --columns source=0,target=1"

@@ -39,6 +39,7 @@ class KnownWish:
     time: str | None
     day_first: bool
     split: Path | None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -127,7 +128,8 @@ def read_parts(
     """
     if wish.split is not None:
         ids = known.ids_of(names)
-        return read_split(wish.split, names if ids is None else NodeNames(ids), doubts=doubts)
+        names = names if ids is None else NodeNames(ids)
+        return read_split(wish.split, names, encoding=wish.encoding, doubts=doubts)
     what = str(table.path)
     part = part_of_arrays(table.beside, names, what=what, doubts=doubts)
     nodes = table.beside.get("nodes")
@@ -150,7 +152,7 @@ def _labels(
                 f"{table.path} has labels (y), and {wish.labels} is given too; choose one"
             )
         listed = labels_of_table(
-            read_table(wish.labels, rest=True),
+            read_table(wish.labels, rest=True, encoding=wish.encoding),
             columns=wish.columns,
             unlabelled=wish.unlabelled,
             label_time=wish.time,

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
-from neurograph.graphs.io.ids import clean_ids
+from neurograph.graphs.io.ids import clean_ids, no_id
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.tables import read_table
 
@@ -38,7 +38,10 @@ def listed_nodes(
     listed = read_table(Path(nodes))
     by_name = [name for name in listed.columns if name.lower() in NAMES]
     name = by_name[0] if listed.named and by_name else next(iter(listed.columns))
-    return clean_ids(listed.columns[name], name, listed.where)
+    ids = clean_ids(listed.columns[name], name, listed.where)
+    if ids.dtype == object and (lacking := ids == None).any():  # noqa: E711
+        raise no_id(name, listed.where(int(np.argmax(lacking))))
+    return ids
 
 
 def counted_nodes(count: int, edges: NodeNames, where: Callable[[object], str]) -> Array:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from neurograph.graphs.io.columns import EdgeColumns
 from neurograph.graphs.io.columns.evidence import look
 from neurograph.graphs.io.columns.places import place
+from neurograph.graphs.io.columns.words import tokens
 from neurograph.graphs.tables import Table
 
 FEATURES = re.compile(r"x_(indptr|indices|data|shape|known|binary)|x|feat|features|node_feat")
@@ -34,14 +35,18 @@ def not_taken(table: Table, columns: EdgeColumns) -> list[str]:
         lines.append(f"not taken: {', '.join(rest)}")
     if columns.directed:
         lines.append(
-            f"directions are not taken: an edge from {columns.source} to {columns.target} is a pair"
+            f"directions are not taken: from {place(columns.source)} to {place(columns.target)} "
+            "and back is one pair"
         )
     return lines
 
 
 def _line(table: Table, name: str) -> str:
     one = look(table.columns[name])
-    usable = one.kind in ("integer", "decimal") and len(one.values) > 1 and one.values[0] > 0
+    numbers = not set(tokens(name)) & {"id", "idx", "index", "label", "class", "type"}
+    usable = (
+        numbers and one.kind in ("integer", "decimal") and len(one.values) > 1 and one.values[0] > 0
+    )
     hint = f"; --weight {name} takes it as weights" if usable else ""
     return f"{place(name)} is not taken ({one}){hint}"
 

@@ -46,6 +46,7 @@ def join_tables(tables: Sequence[Table], path: Path | None = None) -> Table:
         roles=model.roles,
         beside={name: value for table in reversed(tables) for name, value in table.beside.items()},
         notes=tuple(f"{table.path.name}: {note}" for table in tables for note in table.notes),
+        doubts=tuple(doubt for table in tables for doubt in table.doubts),
     )
 
 

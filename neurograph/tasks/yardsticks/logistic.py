@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from neurograph.core.arrays import Array
-from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.features import FeatureStore, held
 from neurograph.tasks.yardsticks.drawn import drawn, told
 from neurograph.tasks.yardsticks.evidence import Answer, Evidence
 
@@ -24,13 +24,14 @@ FLAT = 1e-6  # a spread below this share of the mean is rounding
 def logistic_regression(evidence: Evidence) -> list[Answer]:
     """Of each feature its mean over snapshots and its last value, standardised over training nodes.
 
-    Nothing without features, or where the training nodes are of one class.
+    Binary features are read as they are. Nothing without features, or where the training nodes are
+    of one class.
     """
     features, train = evidence.features, evidence.split.train
     classes = len(np.unique(evidence.train))
     if features is None or classes < 2:
         return []
-    columns = features.num_features * min(len(features.values), 2)
+    columns = features.num_features * (1 if _one_snapshot(features) else 2)
     fit = drawn(train, AFFORDED / (columns * classes))
     inputs = Inputs.of(features, fit)
     nodes = np.arange(evidence.graph.num_nodes)
@@ -59,7 +60,9 @@ class Inputs:
 
     @classmethod
     def of(cls, features: FeatureStore, nodes: Array) -> Inputs:
-        """Standardised over these nodes."""
+        """Standardised over these nodes; ones and zeros stay as they are, most of them rare."""
+        if features.binary:
+            return cls(features, np.zeros(1), np.ones(1))
         raw = _raw(features, nodes)
         centre, scale = raw.mean(axis=0, dtype=np.float64), raw.std(axis=0, dtype=np.float64)
         return cls(features, centre, np.where(scale <= FLAT * np.abs(centre), 1.0, scale))
@@ -70,12 +73,17 @@ class Inputs:
         return found
 
 
+def _one_snapshot(features: FeatureStore) -> bool:
+    """Whether features are the same in all steps."""
+    return len(features.values) == 1 or held(features.values)
+
+
 def _raw(features: FeatureStore, nodes: Array) -> Array:
     """Float32 ``(nodes, F)`` of one snapshot; else the mean and the last, ``(nodes, 2 F)``."""
-    steps = len(features.values)
     last = np.asarray(features.values[-1][nodes], np.float32)
-    if steps == 1:
+    if _one_snapshot(features):
         return last
+    steps = len(features.values)
     mean = last / steps
     for of in features.values[:-1]:
         mean += np.asarray(of[nodes], np.float32) / steps

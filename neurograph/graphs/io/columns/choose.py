@@ -11,7 +11,7 @@ import numpy as np
 from neurograph.core.errors import DataError
 from neurograph.graphs.io.columns import words
 from neurograph.graphs.io.columns.evidence import FEW, Look, look, shared
-from neurograph.graphs.io.columns.places import arrange, place
+from neurograph.graphs.io.columns.places import Arrangement, arrange, place
 from neurograph.graphs.io.columns.roles import EXAMPLE, EdgeColumns, wanted_columns
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.tables import Table
@@ -165,7 +165,7 @@ def _by_place(sight: Sight) -> EdgeColumns:
         weight=weight or arranged.weight,
     )
     if arranged.doubt:
-        sight.ask(arranged.doubt, found, _otherwise(found))
+        sight.ask(arranged.doubt, found, _otherwise(found, arranged, list(left)))
     return found
 
 
@@ -187,7 +187,8 @@ def _time(sight: Sight, found: EdgeColumns) -> str | None:
     times = [name for name in left if words.is_time(name)]
     times = times or [n for n in left if sight.looks[n].clock and not words.is_weight(n)]
     if len(times) > 1:
-        best = words.first_time(times)
+        clear = [name for name in times if sight.looks[name].kind != "text"]
+        best = words.first_time(clear or times)
         told = " and ".join(f"'{name}'" for name in times)
         sight.ask(f"the columns {told} are times", replace(found, time=best))
         return best
@@ -241,11 +242,16 @@ def _option(found: EdgeColumns) -> str:
     return f"--columns {shlex.quote(','.join(pairs))}"
 
 
-def _otherwise(found: EdgeColumns) -> str:
-    """The other reading of a column that is a weight or a time."""
-    if found.time is not None:
-        return _option(replace(found, time=None, weight=found.time))
-    return _option(replace(found, time=found.weight, weight=None)) if found.weight else ""
+def _otherwise(found: EdgeColumns, arranged: Arrangement, names: list[str]) -> str:
+    """The other reading of a column that is in doubt."""
+    name = arranged.column
+    if not name:
+        return ""
+    if name == names[0]:  # a time in front of the ends, or one of them
+        return _option(EdgeColumns(source=name, target=names[1], time=names[2]))
+    if found.time == name:
+        return _option(replace(found, time=None, weight=name))
+    return _option(replace(found, time=name, weight=None))
 
 
 def _quoted(name: str) -> str:

@@ -16,6 +16,7 @@ class Arrangement:
 
     Attributes:
         doubt: what speaks against it, or could be meant as well; empty where it is plain.
+        column: the one that is in doubt.
     """
 
     source: str
@@ -23,6 +24,7 @@ class Arrangement:
     time: str | None = None
     weight: str | None = None
     doubt: str = ""
+    column: str = ""
 
 
 def arrange(looks: Mapping[str, Look]) -> Arrangement | None:
@@ -81,6 +83,7 @@ def _time_first(looks: Mapping[str, Look], ids: list[str]) -> Arrangement | None
         return found
     return replace(
         found,
+        column=ids[0],
         doubt=(
             f"{place(ids[0])} rises along the file ({time}), and "
             f"{place(ids[1])} and {place(ids[2])} hold the same values"
@@ -101,9 +104,16 @@ def _neither_rises(looks: Mapping[str, Look], found: Arrangement, name: str) -> 
         return replace(found, doubt=f"{what} is no time and no weight")
     does_not = f"{what} does not rise along the file: a weight, or an unsorted time?"
     positive = one.values[0] > 0
-    if len(one.values) <= FEW or one.kind == "decimal":
-        return replace(found, weight=name if positive else None, doubt=does_not)
-    return replace(found, time=name, doubt=does_not)
+    found = replace(found, doubt=does_not, column=name)
+    steps = one.kind == "integer" and not positive and _contiguous(one)
+    if one.kind == "decimal" or (len(one.values) <= FEW and not steps):
+        return replace(found, weight=name if positive else None)
+    return replace(found, time=name)
+
+
+def _contiguous(one: Look) -> bool:
+    """Whether these are all the whole numbers from 0 to some other."""
+    return bool(one.values[0] == 0 and one.values[-1] == len(one.values) - 1 > 0)
 
 
 def place(name: str) -> str:
