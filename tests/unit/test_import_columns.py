@@ -214,3 +214,33 @@ def test_words() -> None:
     assert [n for n in ("w", "Weight", "num_words", "weight_kg", "rating") if is_weight(n)] == [
         *("w", "Weight", "weight_kg"),
     ]
+
+
+def test_columns_that_go_down_or_lie_apart(tmp_path: Path) -> None:
+    down = table(tmp_path / "d.txt", (TICKS[::-1], U + 900, V + 900), separator=" ")
+    assert import_edges(down, steps=4).meta["columns"]["time"] == "0"
+    far = DRAW.permutation(10_000)[: 2 * ROWS].reshape(2, ROWS)  # hardly an id occurs twice
+    path = table(tmp_path / "f.txt", (TICKS + 90_000, *far), separator=" ")
+    with pytest.raises(DoubtError, match="--columns source=1,target=2,time=0"):
+        import_edges(path, steps=4)
+
+
+ODD_ROWS = {
+    "names of a frame without names": (
+        "0,1,2\n" + "\n".join(f"{a},{b},{t}" for a, b, t in zip(U, V, UNIX, strict=True)) + "\n",
+        "if this line names the columns: --header; if it is an edge: --no-header",
+    ),
+    "a header again": ("u,v\n0,1\n1,2\nu,v\n2,3\n3,0\n", "line 1 ('u,v'): 'u' in column 0: a name"),
+    "nothing": ("u,v\nada,bob\nbob,NaN\n", "line 3 ('bob,NaN'): 'NaN' in column 'v': a name"),
+    "one field too many": ("u,v,t\n0,1,0,5\n0,2,0,5\n", "the header names 3 columns (u, v, t)"),
+}
+
+
+@pytest.mark.parametrize("case", ODD_ROWS)
+def test_rows_that_are_no_edges(tmp_path: Path, case: str) -> None:
+    text, reason = ODD_ROWS[case]
+    path = tmp_path / "e.csv"
+    path.write_text(text)
+    with pytest.raises(DataError) as error:
+        import_edges(path)
+    assert reason in str(error.value)

@@ -13,7 +13,7 @@ import numpy as np
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.assemble import assemble, check_size
-from neurograph.graphs.io.columns import choose_columns
+from neurograph.graphs.io.columns import check_first_row, choose_columns
 from neurograph.graphs.io.doubts import DoubtError, Doubts
 from neurograph.graphs.io.edge_files import Edges, name_of, paths_of, read_edges, records
 from neurograph.graphs.io.edge_weights import edge_weights, once
@@ -102,6 +102,8 @@ def import_edges(
     )
     try:
         found = choose_columns(table, doubts, columns=columns, weight=weight, timed=not static)
+        if header is None:
+            check_first_row(table, found)
         ends = read_ends(table, found, doubts, bipartite=bipartite)
         times = _times(table, found.time, when, doubts)
         timing = _steps(table, times, when, doubts)
@@ -174,10 +176,19 @@ def _times(table: Table, name: str | None, wish: TimeWish, doubts: Doubts) -> Ti
     if wish.window is not None or (wish.steps or 1) > 1 or wish.keep_gaps:
         raise DataError(
             f"{table.path}: there are no times to cut into steps (columns "
-            f"{', '.join(table.columns)}); without --steps and --window it is one snapshot; if a "
-            "column is the time, name it: --columns source=...,target=...,time=..."
+            f"{', '.join(table.columns)}); without --steps and --window it is one snapshot; "
+            f"{_where_times_are(table)}"
         )
     return None
+
+
+def _where_times_are(table: Table) -> str:
+    if "adj" in table.layout:
+        return (
+            "an adjacency list keeps no attributes of edges; networkx writes them with "
+            "nx.write_edgelist(G, 'graph.edgelist', data=True)"
+        )
+    return "if a column is the time, name it: --columns source=...,target=...,time=..."
 
 
 def _steps(table: Table, times: Times | None, wish: TimeWish, doubts: Doubts) -> TimeSteps:

@@ -10,7 +10,7 @@ from neurograph.core.arrays import Array
 from neurograph.graphs.io.columns import EdgeColumns
 from neurograph.graphs.io.columns.words import FILLERS, tokens
 from neurograph.graphs.io.doubts import Doubts
-from neurograph.graphs.io.ids import check_texts, clean_ids, no_id
+from neurograph.graphs.io.ids import ask_about_odd, check_texts, clean_ids, no_id, odd_ids
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.tables import Table
 
@@ -31,7 +31,7 @@ class Side:
     code: Array
 
     @classmethod
-    def of(cls, table: Table, name: str) -> Side:
+    def of(cls, table: Table, name: str, doubts: Doubts) -> Side:
         import pandas as pd
 
         column = clean_ids(table.columns[name], name, table.where)
@@ -40,6 +40,9 @@ class Side:
             raise no_id(name, table.where(int(np.argmax(lacking))))
         if ids.dtype == object:
             ids = check_texts(ids, name, str(table.path))
+            if odd := odd_ids(ids):
+                row = int(np.argmax(code == np.flatnonzero(ids == odd[0])[0]))
+                ask_about_odd(odd, name, table.where(row), doubts)
         return cls(ids=ids, code=code)
 
     def marked(self, kind: str) -> Side:
@@ -95,7 +98,7 @@ def read_ends(
     Raises:
         DataError: a row has no id, or one that cannot be one.
     """
-    source, target = (Side.of(table, name) for name in (columns.source, columns.target))
+    source, target = (Side.of(table, name, doubts) for name in (columns.source, columns.target))
     mixed = (source.ids.dtype == object) != (target.ids.dtype == object)
     ids = [_texts(side.ids) if mixed else side.ids for side in (source, target)]
     source, target = (

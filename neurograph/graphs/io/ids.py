@@ -9,7 +9,10 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
+from neurograph.graphs.io.doubts import Doubts
 
+MISSING = frozenset({"nan", "na", "n/a", "null", "none", "<na>", "nil", "-", "?"})
+ODD = 0.05  # share of ids that may be words among whole numbers, and be asked about
 EXACT = 1 << 53  # whole decimals up to here are integers
 
 
@@ -61,6 +64,25 @@ def check_texts(ids: Array, name: str, where: str) -> Array:
                 f"({_column(name)}); write them alike if they are one, and differently if not"
             )
     return np.array(texts, object)
+
+
+def odd_ids(ids: Array) -> list[str]:
+    """Texts that stand among many whole numbers, or mean that nothing is there; at most a few."""
+    texts = ids.tolist()
+    missing = [text for text in texts if text.lower() in MISSING]
+    words = [text for text in texts if not text.lstrip("+-").isdecimal()]
+    few = 0 < len(words) <= max(1, len(texts) * ODD) and len(texts) > 2
+    return missing + [word for word in words if word not in missing] if few else missing
+
+
+def ask_about_odd(odd: list[str], name: str, where: str, doubts: Doubts) -> None:
+    """Ask whether these are ids at all."""
+    some = ", ".join(f"'{text}'" for text in odd[:3]) + (", ..." if len(odd) > 3 else "")
+    doubts.ask(
+        f"{where}: {some} in {_column(name)}: a name of a node, or no id?",
+        f"{'it is a name' if len(odd) == 1 else 'they are names'} of a node",
+        "--yes; else take such rows out of the file",
+    )
 
 
 def _plain(texts: list[str]) -> bool:

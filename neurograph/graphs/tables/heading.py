@@ -70,7 +70,7 @@ def read_heading(
     first = rows[0]
     sure = is_header(first, rows[1:]) if header is None else header
     if sure and (header or len(rows) > 1 or all(map(is_word, first))):
-        return _named(path, first, dialect)
+        return _named(path, first, dialect, [row[0] for row in rows[1:] if row])
     places = tuple(str(i) for i in range(dialect.fields))
     if "%" in preamble.signs and KONECT.fullmatch(preamble.comments[0]):
         return _konect(preamble.comments[0], places)
@@ -113,7 +113,7 @@ def read_matrix_heading(path: Path, preamble: Preamble, fields: int) -> Heading:
     )
 
 
-def _named(path: Path, first: Sequence[str], dialect: Dialect) -> Heading:
+def _named(path: Path, first: Sequence[str], dialect: Dialect, begins: Sequence[str]) -> Heading:
     names, fields = list(first), dialect.fields
     if JODIE in names[-1:] and fields >= len(names) - 1:
         count = fields - len(names) + 1
@@ -128,7 +128,7 @@ def _named(path: Path, first: Sequence[str], dialect: Dialect) -> Heading:
             else {},
             beside={"bipartite": True},
         )
-    if len(names) == fields - 1:  # row names, as R writes them
+    if len(names) == fields - 1 and len(set(begins)) == len(begins):  # row names, as R has them
         names = ["", *names]
     if len(names) != fields:
         raise DataError(

@@ -83,6 +83,24 @@ def choose_columns(
     return replace(found, weight=None) if weight == "none" else found
 
 
+def check_first_row(table: Table, found: EdgeColumns) -> None:
+    """Raise DataError where a first row 0, 1, 2 is far from all other times: names of columns.
+
+    Frames of pandas whose columns have no names are written so.
+    """
+    first = [values[0] for values in table.columns.values()]
+    if table.named or found.time is None or len(first) < 3 or first != list(range(len(first))):
+        return
+    times = table.columns[found.time]
+    if times.dtype.kind in "if" and len(times) > 2:
+        low, high = times[1:].min(), times[1:].max()
+        if low - times[0] > max(high - low, len(first)):
+            raise DataError(
+                f"{table.where(0)}: an edge at time {times[0]}, and all others are from {low} to "
+                f"{high}; if this line names the columns: --header; if it is an edge: --no-header"
+            )
+
+
 def _as_the_format_says(table: Table, found: EdgeColumns) -> EdgeColumns:
     """What a header of the format says of directions and kinds of nodes outweighs names."""
     directed = table.beside.get("directed")

@@ -11,7 +11,7 @@ import numpy as np
 from neurograph.core.arrays import Array
 
 SAMPLE = 200_000  # rows that are looked at for different values
-FALLS = 0.01  # share of rows that may lie below the one before, in a column that rises
+BENDS = 0.01  # share of rows that may go the other way, in a column that rises or falls
 FEW = 20  # different values
 DATE = re.compile(
     r"\d{4}-\d{1,2}(-\d{1,2})?([T ]\d{1,2}(:\d{2}){0,2}(\.\d+)?)? ?(Z|UTC|[+-]\d{2}:?\d{2})?"
@@ -33,7 +33,8 @@ class Look:
         kind: "integer" (whole decimals, too), "decimal", "date" or "text".
         rows: of the column.
         values: different ones, of a sample.
-        falls: share of rows that lie below the one before; 1 for texts.
+        bends: share of rows that lie below the one before, or above it where most lie below; 1 for
+            texts.
         epoch: whether all values are years or days (20110313) of our time, or seconds (ms, us,
             ns) since 1970.
         counts: whether the column counts its rows, from 0 or 1.
@@ -42,7 +43,7 @@ class Look:
     kind: str
     rows: int
     values: Array
-    falls: float
+    bends: float
     epoch: bool
     counts: bool
 
@@ -53,7 +54,8 @@ class Look:
 
     @property
     def rises(self) -> bool:
-        return self.kind in ("integer", "decimal") and self.falls <= FALLS and len(self.values) > 1
+        """Whether the column goes one way along the file, nearly, from the first to the last."""
+        return self.kind in ("integer", "decimal") and self.bends <= BENDS and len(self.values) > 1
 
     @property
     def nearly_numbers(self) -> bool:
@@ -88,13 +90,20 @@ def look(column: Array) -> Look:
         dates = bool(found) and all(DATE.fullmatch(str(value)) for value in found[:200])
         kind = "date" if dates else "text"
         texts = np.array(found, object)
-        return Look(kind=kind, rows=rows, values=texts, falls=1.0, epoch=False, counts=False)
+        return Look(kind=kind, rows=rows, values=texts, bends=1.0, epoch=False, counts=False)
     if column.dtype.kind == "b":
         column, sample = column.astype(np.int64), sample.astype(np.int64)
     values: Array = np.unique(sample[np.isfinite(sample)])
     whole = column.dtype.kind in "iu" or bool(len(values) and (values % 1 == 0).all())
     kind = "integer" if whole else "decimal"
     return Look(kind=kind, rows=rows, values=values, **_order(column))
+
+
+def alike(a: Look, b: Look) -> bool:
+    """Whether two columns of numbers begin and end alike, as ids of one space do."""
+    lows, highs = (sorted(float(one.values[k]) for one in (a, b)) for k in (0, -1))
+    span = max(1.0, highs[1] - lows[0])
+    return lows[1] - lows[0] <= span / 10 and highs[1] - highs[0] <= span / 10
 
 
 def shared(a: Look, b: Look) -> float:
@@ -112,10 +121,11 @@ def outside(a: Look, *others: Look) -> float:
 
 
 def _order(column: Array) -> dict[str, Any]:
-    falls = np.count_nonzero(column[1:] < column[:-1]) / max(1, len(column) - 1)
+    ways = [np.count_nonzero(f(column[1:], column[:-1])) for f in (np.less, np.greater)]
+    bends = min(ways) / max(1, len(column) - 1)
     low, high = column.min(), column.max()
     spans = [(SINCE * unit, UNTIL * unit) for unit in UNITS]
     spans += [(YEARS[0] * unit, YEARS[1] * unit) for unit in (1, 10_000)]
     epoch = any(first <= low and high <= last for first, last in spans)
     counts = low in (0, 1) and high - low == len(column) - 1 and bool((np.diff(column) == 1).all())
-    return {"falls": falls, "epoch": epoch, "counts": counts}
+    return {"bends": bends, "epoch": epoch, "counts": counts}

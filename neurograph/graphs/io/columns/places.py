@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from neurograph.graphs.io.columns.evidence import FEW, Look, outside, shared
+from neurograph.graphs.io.columns.evidence import FEW, Look, alike, outside, shared
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
@@ -73,20 +73,23 @@ def _time_first(looks: Mapping[str, Look], ids: list[str]) -> Arrangement | None
     if len(ids) < 3 or not looks[ids[0]].rises or ids[0] != next(iter(looks)):
         return None
     time, source, target = (looks[name] for name in ids[:3])
-    alike = shared(source, target)
+    common = shared(source, target)
     found = Arrangement(source=ids[1], target=ids[2], time=ids[0])
     if source.kind == target.kind == "text":
         return found
-    if alike < 0.2 or alike < 1.5 * shared(time, source):
-        return None
-    if alike >= 0.4 and outside(time, source, target) >= 0.5:
+    if common < 0.2 or common < 1.5 * shared(time, source):
+        if min(len(source.values), len(target.values)) <= FEW or not alike(source, target):
+            return None
+        if alike(time, source) or outside(time, source, target) < 0.9:
+            return None
+    if common >= 0.4 and outside(time, source, target) >= 0.5:
         return found
     return replace(
         found,
         column=ids[0],
         doubt=(
             f"{place(ids[0])} rises along the file ({time}), and "
-            f"{place(ids[1])} and {place(ids[2])} hold the same values"
+            f"{place(ids[1])} and {place(ids[2])} hold values of one range"
         ),
     )
 
