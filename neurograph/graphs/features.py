@@ -21,7 +21,8 @@ class FeatureStore:
             standardised with one mean and one variance per snapshot. Where one snapshot holds for
             all steps, a view of it that takes no room (`held`).
         meta: `method`, `seed`, `graph_sha256`, `sha256` of the values' bytes, settings, seconds;
-            of a given file also `constants` (see `embed.standards`), `binary`, `notes`.
+            of a given file also `constants` (see `embed.standards`), `binary` and the share
+            of `ones`, `notes`.
     """
 
     values: Array
@@ -49,6 +50,12 @@ class FeatureStore:
     def binary(self) -> bool:
         """Whether every value is 0 or 1, so that features travel as plain spikes."""
         return bool(self.meta.get("binary", False))
+
+    @property
+    def input_gain(self) -> float:
+        """Factor that gives features of 0 and 1 a mean square of 1; 1 for all others."""
+        ones = float(self.meta.get("ones", 0.0))
+        return ones**-0.5 if self.binary and 0 < ones <= 1 else 1.0
 
     @property
     def sha256(self) -> str:

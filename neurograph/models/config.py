@@ -56,6 +56,9 @@ class ModelConfig:
         classes: of the graph.
         steps: T, snapshots of the graph.
         binary: whether features are 0 or 1, and travel as plain spikes.
+        input_gain: factor of the features, folded into the weights that read them: fresh weights
+            and a learning rate are made for inputs whose mean square is 1, which rare ones have
+            not.
         name: of the model.
         module: where its PyTorch module is, ``"package.module:Class"``; made from the config.
         about: what it is, as a phrase.
@@ -69,6 +72,7 @@ class ModelConfig:
     classes: int
     steps: int
     binary: bool = False
+    input_gain: float = 1.0
     hidden: tuple[int, ...] = setting(
         (128, 10), "channels per layer, the last one is read out", unit="e.g. 128,10"
     )

@@ -145,7 +145,13 @@ class TrainSettings:
         return {n: list(v) if isinstance(v, tuple) else v for n, v in flat.items()}
 
     def config(
-        self, *, features: int, classes: int, steps: int, binary: bool = False
+        self,
+        *,
+        features: int,
+        classes: int,
+        steps: int,
+        binary: bool = False,
+        input_gain: float = 1.0,
     ) -> ModelConfig:
         """The model that these settings describe, for data of these sizes.
 
@@ -154,8 +160,16 @@ class TrainSettings:
             classes: of the graph.
             steps: of the graph.
             binary: whether all features are 0 or 1.
+            input_gain: their factor, see `ModelConfig`.
         """
-        return replace(self.own, features=features, classes=classes, steps=steps, binary=binary)
+        return replace(
+            self.own,
+            features=features,
+            classes=classes,
+            steps=steps,
+            binary=binary,
+            input_gain=input_gain,
+        )
 
     def _config_of(self, name: str, given: Mapping[str, Any]) -> ModelConfig:
         """The model's config for the smallest data.

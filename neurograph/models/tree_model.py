@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 
 class TreeLayer(nn.Module):
-    """``(W_self x + b_self + W_neighbours mean(x) + b_neighbours) gain`` of every slot."""
+    """``(W_self x + b_self + W_neighbours mean(x) + b_neighbours) gain`` of every slot.
+
+    Attributes:
+        input_gain: by which x is multiplied, folded into the weights.
+    """
+
+    input_gain = 1.0
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -36,7 +42,8 @@ class TreeLayer(nn.Module):
 
     def weight(self, dim: int) -> Tensor:
         """Self weights and the neighbours', joined along `dim`, times gain."""
-        return torch.cat([self.own.weight, self.neighbours.weight], dim) * self.gain()
+        joined = torch.cat([self.own.weight, self.neighbours.weight], dim)
+        return joined * (self.gain() * self.input_gain)
 
     def bias(self) -> Tensor:
         return (self.own.bias + self.neighbours.bias) * self.gain()
@@ -58,9 +65,10 @@ class TreeLayer(nn.Module):
     def numbers(self, neuron: Neuron) -> LayerNumbers:
         """What it computes with, gain folded in, and the neurons behind it."""
         gain = self.gain().item()
+        of_inputs = gain * self.input_gain
         return LayerNumbers(
-            self_weight=as_array(self.own.weight) * gain,
-            neighbour_weight=as_array(self.neighbours.weight) * gain,
+            self_weight=as_array(self.own.weight) * of_inputs,
+            neighbour_weight=as_array(self.neighbours.weight) * of_inputs,
             bias=(as_array(self.own.bias) + as_array(self.neighbours.bias)) * gain,
             neuron=neuron,
         )
@@ -73,6 +81,8 @@ class TreeModel(nn.Module, ABC):
         super().__init__()
         self.config = config
         self.layers = nn.ModuleList(layers)
+        if isinstance(first := layers[0], TreeLayer):
+            first.input_gain = config.input_gain
         self.readout = nn.Linear(config.steps * config.hidden[-1], config.classes)
         self.neighbour_groups = [
             NeighbourGroups.of(config.tree, n + 1) for n in range(len(config.hidden))

@@ -20,7 +20,7 @@ from neurograph.quantization import quantize
 from neurograph.runtime import reference
 from neurograph.runtime.backends import default_backend, find_backend
 from neurograph.workflow.dataset import SAMPLE_SEED
-from neurograph.workflow.integers import CALIBRATION_NODES, chosen_widths
+from neurograph.workflow.integers import CALIBRATION_NODES, calibration_nodes, chosen_widths
 from neurograph.workflow.provenance import provenance
 from neurograph.workflow.results import keep_deployment
 from neurograph.workflow.run import Run
@@ -79,8 +79,10 @@ def export(
         network, tree = models.capture(checkpoint, latency=latency), checkpoint.config.tree
         widths = chosen_widths(checkpoint, weight_bits, feature_bits)
         on_chip(network, chip)  # what cannot fit need not be quantised
-        nodes = dataset.nodes("train", calibrate)
-        ui.say(f"calibrating on {len(nodes):,} training nodes")
+        nodes = calibration_nodes(dataset, tree, calibrate)
+        fewer = len(nodes) < min(calibrate, len(dataset.split.train))
+        what = ", whose features are 1 GB" if fewer else ""
+        ui.say(f"calibrating on {len(nodes):,} training nodes{what}")
         given = dataset.inputs(nodes, tree)
         quantized = quantize(network, chip, {STREAM: given}, **widths, scheme=checkpoint.scheme)
         if readout == "on-chip":

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypedDict
 
 from neurograph.chip.profile import HardwareProfile
+from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import STREAM, Network, Scheme
 from neurograph.quantization import choose_scheme
 from neurograph.workflow.dataset import Dataset
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from neurograph.models import Checkpoint, TrainSettings
 
 CALIBRATION_NODES = 512
+MOST_NUMBERS = 1 << 28  # features of calibration nodes held at once: 1 GB
 DEFAULT_BITS = 8
 # what a scheme must not exceed: name of the setting, and of the profile's limit
 _WIDTHS = {"weight_bits": "weight_bits", "feature_bits": "payload_bits"}
@@ -77,6 +80,12 @@ def check_widths(settings: TrainSettings, chip: HardwareProfile, *, binary: bool
             )
 
 
+def calibration_nodes(dataset: Dataset, tree: TreeSpec, wanted: int = CALIBRATION_NODES) -> Array:
+    """Training nodes by which a network is rounded: as many as wanted, or as memory holds."""
+    each = dataset.graph.num_steps * tree.slots * dataset.features.num_features
+    return dataset.nodes("train", min(wanted, max(1, MOST_NUMBERS // each)))
+
+
 def scheme_chooser(
     dataset: Dataset, settings: TrainSettings, chip: HardwareProfile
 ) -> Callable[[Network], Scheme]:
@@ -84,7 +93,7 @@ def scheme_chooser(
     tree = settings.own.tree
 
     def choose(network: Network) -> Scheme:
-        given = dataset.inputs(dataset.nodes("train", CALIBRATION_NODES), tree)
+        given = dataset.inputs(calibration_nodes(dataset, tree), tree)
         widths = {name: getattr(settings, name) for name in _WIDTHS}
         scheme, _ = choose_scheme(network, chip, {STREAM: given}, **widths)
         return scheme

@@ -34,6 +34,8 @@ from neurograph.tasks import find_task
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.models import QUICK, SMALL, strong_model
 from neurograph.testing.schemes import plain_scheme
+from neurograph.workflow import integers
+from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.integers import check_widths, chosen_widths
 
 WIDE, SHARE = 40, 0.08
@@ -105,8 +107,11 @@ def test_they_reach_the_chip_as_events(graph: TemporalGraph, words: FeatureStore
     assert (features.macs, features.bytes) == (0, SMALL.steps * SMALL.tree.slots * WIDE // 8)
 
 
-def test_training_in_integers_is_the_reference(graph: TemporalGraph, words: FeatureStore) -> None:
-    model = strong_model(replace(SMALL, features=WIDE, binary=True))
+@pytest.mark.parametrize("gain", [1.0, 1.7])
+def test_training_in_integers_is_the_reference(
+    graph: TemporalGraph, words: FeatureStore, gain: float
+) -> None:
+    model = strong_model(replace(SMALL, features=WIDE, binary=True, input_gain=gain))
     scheme = plain_scheme(model.capture(), 1.0, feature_bits=1)
     slots = sample(graph, TARGETS, SMALL.tree, seed=1)
     with torch.no_grad():
@@ -118,10 +123,28 @@ def test_training_in_integers_is_the_reference(graph: TemporalGraph, words: Feat
         np.testing.assert_array_equal(spikes.numpy() > 0, record.spikes[f"h{number}"])
 
 
+def test_a_gain_of_rare_ones_is_of_the_weights(graph: TemporalGraph, words: FeatureStore) -> None:
+    ones = np.mean(words.values[0])
+    assert words.input_gain == pytest.approx(ones**-0.5, rel=1e-5)
+    assert FeatureStore(values=words.values).input_gain == 1.0
+    sizes = replace(SMALL, features=WIDE, binary=True)
+    plain, lifted = (strong_model(replace(sizes, input_gain=g)) for g in (1.0, 2.0))
+    slots = sample(graph, TARGETS, SMALL.tree, seed=1)
+    with torch.no_grad():
+        want = plain.of_trees(words.values * np.float32(2), slots)
+        got = lifted.of_trees(words.values, slots)
+    for one, other in zip(want, got, strict=True):
+        torch.testing.assert_close(other, one)
+    x = {"x": inputs_of(graph, words)}
+    record = reference.run_float(lifted.capture(), x, TARGETS)
+    assert np.mean(record.spikes["h1"] != got[0].numpy()) < 1e-3
+
+
 def test_a_training_knows_that_they_are_spikes(graph: TemporalGraph, words: FeatureStore) -> None:
     split = find_task(QUICK.task).split(graph, 0.5, val_share=0.2, seed=1)
     trainer = Trainer(graph, words, QUICK, split)
     assert trainer.config.binary
+    assert trainer.config.input_gain == words.input_gain > 2
     assert trainer.model.capture().streams[0].binary
     plain = FeatureStore(values=words.values)
     assert not Trainer(graph, plain, QUICK, split).config.binary
@@ -138,6 +161,21 @@ def test_widths_of_payloads_say_nothing_of_spikes() -> None:
     with pytest.raises(NetworkError, match="feature_bits is 8"):
         check_widths(QUICK.changed(qat=True), chip)
     check_widths(QUICK.changed(qat=True), chip, binary=True)
+
+
+def test_wide_features_calibrate_on_fewer_nodes(
+    graph: TemporalGraph, words: FeatureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = find_task(QUICK.task)
+    dataset = Dataset(graph, words, task.split(graph, 0.5, val_share=0.2, seed=1), task)
+    whole = integers.calibration_nodes(dataset, SMALL.tree)
+    np.testing.assert_array_equal(whole, dataset.split.train)
+    each = SMALL.steps * SMALL.tree.slots * WIDE
+    monkeypatch.setattr(integers, "MOST_NUMBERS", 7 * each + 1)
+    assert len(integers.calibration_nodes(dataset, SMALL.tree)) == 7
+    assert len(integers.calibration_nodes(dataset, SMALL.tree, 5)) == 5
+    monkeypatch.setattr(integers, "MOST_NUMBERS", 1)
+    assert len(integers.calibration_nodes(dataset, SMALL.tree)) == 1
 
 
 def test_a_model_without_spikes_adds_them_too(graph: TemporalGraph, words: FeatureStore) -> None:
@@ -167,15 +205,15 @@ def test_zeros_stay_zeros(graph: TemporalGraph, tmp_path: Path) -> None:
     made = scaled(graph, tmp_path / "a", values)
     assert not made.binary
     np.testing.assert_array_equal(made.values[0] == 0, values == 0)
-    some = made.values[0][values != 0]
-    assert np.sqrt(np.mean(np.square(some))) == pytest.approx(1, abs=1e-5)
+    assert np.mean(np.square(made.values)) == pytest.approx(1, abs=1e-5)
     assert "of the values are 0 and stay 0" in made.meta["notes"][-1]
     units = scaled(graph, tmp_path / "b", values * 10.0 ** np.arange(6))
     assert "columns differ by" in units.meta["notes"][-1]
     np.testing.assert_array_equal(units.values[0] == 0, values == 0)
-    for feature in range(6):
-        some = units.values[0][values[:, feature] != 0, feature]
-        assert np.sqrt(np.mean(np.square(some))) == pytest.approx(1, abs=1e-5)
+    assert np.mean(np.square(units.values)) == pytest.approx(1, abs=1e-5)
+    some = [x[x != 0] for x in units.values[0].T]
+    spread = [np.sqrt(np.mean(np.square(x))) for x in some]
+    np.testing.assert_allclose(spread, spread[0], rtol=1e-5)
 
 
 def test_units_apart_are_standardised_by_column(graph: TemporalGraph, tmp_path: Path) -> None:

@@ -194,8 +194,9 @@ def test_ids_are_names(tmp_path: Path) -> None:
     refused(ring, path, ", line 3")
     made = make_features(ring, tmp_path / "u", given=path, how=How(as_is=True, unknown="drop"))
     np.testing.assert_array_equal(made.values[0], [[1, 2], [3, 4], [5, 6]])
-    path.write_text("who,x,y\neve,5,6\nada,1,2\nada,3,4\n")
-    refused(ring, path, ", line 4")
+    for who in ("who", "node"):
+        path.write_text(f"{who},x,y\neve,5,6\nada,1,2\nada,3,4\n")
+        refused(ring, path, ", line 4")
     path.write_text("who,x,y\nu1,5,6\nu2,1,2\nu3,3,4\n")
     refused(ring, path, ": no id of its 3 rows is a node's: it has u1, u2, u3, the graph ada, bob")
     path.write_text("x,y\n5,6\n1,2\n3,4\n")
@@ -203,6 +204,15 @@ def test_ids_are_names(tmp_path: Path) -> None:
         make_features(ring, tmp_path / "o", given=path)
     made = make_features(ring, tmp_path / "o", given=path, how=How(as_is=True, rows="nodes"))
     np.testing.assert_array_equal(made.values[0], [[5, 6], [1, 2], [3, 4]])
+
+
+def test_a_table_of_more_rows(graph: TemporalGraph, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("a,b\n" + "1,2\n" * 70)
+    refused(graph, path, ": shape (70, 2); needed (60, F)")
+    with pytest.raises(DataError, match=r"its rows have no ids; .*--id-column NAME"):
+        make_features(graph, tmp_path / "g", given=path)
+    refused(graph, path, ": no column 'c'; it has: a, b", id_column="c")
 
 
 def test_ids_with_gaps(tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ def _remedy(file: GivenFile, graph: TemporalGraph, how: How) -> str:
     shape, ids = file.values.shape, graph.node_ids
     if len(shape) not in USUAL:
         return ""
+    if file.names:
+        return "its rows have no ids; if a column holds them: --id-column NAME"
     rows = shape[1] if len(shape) == 3 and shape[0] == graph.num_steps else shape[0]
     if ids.dtype.kind == "i" and ids.min() >= 0 and rows > ids.max():
         return (

@@ -57,7 +57,7 @@ def _id_column(table: Table, nodes: NodeNames, how: How, doubts: Doubts) -> str 
         return None
     if table.named:
         for name in table.columns:
-            if name.lower() in ID_NAMES and _different(table.columns[name]):
+            if name.lower() in ID_NAMES:
                 return name
     first = next(iter(table.columns))
     values = table.columns[first]

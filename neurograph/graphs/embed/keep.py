@@ -53,6 +53,7 @@ def keep_given(
             seconds=time.perf_counter() - begun,
             held_for=graph.num_steps,
             binary=standard.rule == BINARY,
+            ones=found.share if standard.rule == BINARY else 0.0,
             constants=standard.to_dict(),
             names=list(given.file.names),
             notes=[*given.notes, *notes],

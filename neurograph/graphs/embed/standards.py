@@ -27,7 +27,8 @@ class Standard:
     Attributes:
         rule: `AS_IS` and `BINARY`: nothing is changed; `WHOLE`: one mean and one deviation of all
             values; `COLUMNS`: those of each feature; `SPARSE`: zeros stay zeros, the others are
-            divided by their root mean square, of each feature where features differ much.
+            divided by one number, or one for each feature where these differ much, so that the
+            mean square of all values is 1.
         mean, scale: float64 ``(1,)`` or ``(F,)``.
     """
 
@@ -92,14 +93,13 @@ def choose_standard(
     constant = found.constant(eps)
     notes = tuple(_constant_notes(constant))
     if found.binary:
-        ones = found.nonzero.sum() / found.size
-        note = f"all values are 0 or 1, {ones:.3g} of them 1: kept as plain spikes"
+        note = f"all values are 0 or 1, {found.share:.3g} of them 1: kept as plain spikes"
         return Standard.of(BINARY), (*notes, note)
     if as_is:
         return Standard.of(AS_IS), notes
     if constant.all():
         return Standard.of(COLUMNS, found.mean, _above_zero(found.peak)), notes
-    if found.nonzero.sum() < (1 - MOSTLY_ZERO) * found.size:
+    if found.share < 1 - MOSTLY_ZERO:
         standard, why = _sparse(found)
     else:
         standard, why = _dense(found, constant)
@@ -120,17 +120,19 @@ def _dense(found: Statistics, constant: Array) -> tuple[Standard, tuple[str, ...
 
 def _sparse(found: Statistics) -> tuple[Standard, tuple[str, ...]]:
     some = found.nonzero > 0
-    square = found.deviation**2 + found.mean**2  # of all values of a column, zeros included
-    own = np.sqrt(square * found.count / np.maximum(found.nonzero, 1))
-    whole = np.sqrt((square * found.count).sum() / found.nonzero.sum())
+    square = (found.deviation**2 + found.mean**2) * found.count  # sums over a column
+    own = np.sqrt(square / np.maximum(found.nonzero, 1))  # of what is not 0
     ratio = own[some].max() / own[some].min()
-    zeros = 1 - found.nonzero.sum() / found.size
-    head = f"{zeros:.3g} of the values are 0 and stay 0; the others are divided by "
+    head = f"{1 - found.share:.3g} of the values are 0 and stay 0; the others are divided by "
     if ratio <= APART:
-        note = f"{head}{whole:.3g}, their root mean square {_KEEPS}"
+        whole = np.sqrt(square.sum() / found.size)
+        note = f"{head}{whole:.3g}, so that the mean square of all is 1 {_KEEPS}"
         return Standard.of(SPARSE, 0.0, whole), (note,)
-    scale = _above_zero(own)
-    note = f"{head}the root mean square of their column, as columns differ by {ratio:.0e} {_KEEPS}"
+    scale = _above_zero(own * np.sqrt(found.share))
+    note = (
+        f"{head}a number for each column, as columns differ by {ratio:.0e}, so that the mean "
+        f"square of all is 1 {_KEEPS}"
+    )
     return Standard.of(SPARSE, np.zeros(len(scale)), scale), (note,)
 
 

@@ -71,6 +71,11 @@ class Statistics:
         return self.count * len(self.mean)
 
     @property
+    def share(self) -> float:
+        """Of the values that are not 0."""
+        return int(self.nonzero.sum()) / self.size
+
+    @property
     def deviation(self) -> Array:
         """Float64 ``(F,)``, standard deviation."""
         root: Array = np.sqrt(self.squares / self.count)

@@ -62,6 +62,7 @@ class Trainer:
             classes=self.task.outputs(graph),
             steps=graph.num_steps,
             binary=features.binary,
+            input_gain=features.input_gain,
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
