@@ -231,6 +231,10 @@ ODD_ROWS = {
         "if this line names the columns: --header; if it is an edge: --no-header",
     ),
     "a header again": ("u,v\n0,1\n1,2\nu,v\n2,3\n3,0\n", "line 1 ('u,v'): 'u' in column 0: a name"),
+    "names of columns without numbers": (
+        "stop_a,stop_b\nnorth,south\nsouth,west\nwest,north\n",
+        "does the first line ('stop_a stop_b') name the columns?; guess: it is a row (--no-header",
+    ),
     "nothing": ("u,v\nada,bob\nbob,NaN\n", "line 3 ('bob,NaN'): 'NaN' in column 'v': a name"),
     "one field too many": ("u,v,t\n0,1,0,5\n0,2,0,5\n", "the header names 3 columns (u, v, t)"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from neurograph.core.errors import DataError
@@ -50,6 +51,11 @@ class Doubts:
     def ask(self, what: str, guess: str, option: str) -> None:
         """Note a doubt; the caller goes on with the guess."""
         self.found.append(Doubt(what=what, guess=guess, option=option))
+
+    def ask_all(self, found: Iterable[tuple[str, str, str]]) -> None:
+        """Note the doubts of a table, each as `ask` takes it."""
+        for what, guess, option in found:
+            self.ask(what, guess, option)
 
     def settle(self) -> tuple[str, ...]:
         """The guesses that were taken, for the graph's records.

@@ -100,6 +100,7 @@ def import_edges(
         split=None if split is None else Path(split),
         encoding=encoding,
     )
+    doubts.ask_all(table.doubts)
     try:
         found = choose_columns(table, doubts, columns=columns, weight=weight, timed=not static)
         if header is None:

@@ -155,8 +155,11 @@ def _labels(
             raise DataError(
                 f"{table.path} has labels (y), and {wish.labels} is given too; choose one"
             )
+        file = read_table(wish.labels, rest=True, encoding=wish.encoding)
+        for doubted, guess, _ in file.doubts:  # --header is of the edges
+            doubts.ask(doubted, guess, "--yes; else name its columns in a first line node,label")
         listed = labels_of_table(
-            read_table(wish.labels, rest=True, encoding=wish.encoding),
+            file,
             columns=wish.columns,
             unlabelled=wish.unlabelled,
             label_time=wish.time,

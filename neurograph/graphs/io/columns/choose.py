@@ -88,8 +88,10 @@ def check_first_row(table: Table, found: EdgeColumns) -> None:
 
     Frames of pandas whose columns have no names are written so.
     """
+    if table.named:
+        return
     first = [values[0] for values in table.columns.values()]
-    if table.named or found.time is None or len(first) < 3 or first != list(range(len(first))):
+    if found.time is None or len(first) < 3 or first != list(range(len(first))):
         return
     times = table.columns[found.time]
     if times.dtype.kind in "if" and len(times) > 2:
