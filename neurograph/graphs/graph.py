@@ -74,27 +74,27 @@ class TimedNeighbours:
         num_steps: int,
         weight: Array | None = None,
     ) -> TimedNeighbours:
-        """Build from undirected pairs, each written once; O(E log E + T N).
+        """Build from undirected pairs, each written once; O(E + T N) where they are sorted.
 
-        Sizes are such that ``(u T + t) N + v`` is below 2^63 (`io.assemble.check_size`).
+        Steps x nodes are such that every (node, step) has an int32 (`io.assemble.check_size`).
         """
-        ends = np.concatenate([u, v]).astype(np.int64), np.concatenate([v, u]).astype(np.int64)
-        keys = (ends[0] * num_steps + np.concatenate([step, step])) * num_nodes + ends[1]
-        if weight is not None:
-            order = np.argsort(keys)
-            weight, keys = np.concatenate([weight, weight])[order], keys[order]
-        else:
-            keys.sort()
-        slots, target = np.divmod(keys, num_nodes)
-        counts = np.bincount(slots, minlength=num_nodes * num_steps)
+        # a row per node and step; the lower neighbours first, so that sorted pairs stay sorted
+        slot = np.concatenate([v, u]).astype(np.int64) * num_steps + np.concatenate([step, step])
+        target = np.concatenate([u, v]).astype(np.int32)
+        mass = np.ones(len(u), np.int8) if weight is None else np.asarray(weight, np.float32)
+        shape = (num_nodes * num_steps, num_nodes)
+        met = sp.csr_array((np.concatenate([mass, mass]), (slot.astype(np.int32), target)), shape)
+        del slot, target
+        counts = np.diff(met.indptr)
         before = np.zeros((num_steps + 1, num_nodes), np.int32)
         np.cumsum(counts.reshape(num_nodes, num_steps).T, axis=0, out=before[1:])
+        steps = np.tile(np.arange(num_steps, dtype=np.int16), num_nodes)
         return cls(
             indptr=np.concatenate([[0], np.cumsum(before[-1], dtype=np.int64)]),
-            indices=target,
-            step=slots % num_steps,
+            indices=met.indices,
+            step=np.repeat(steps, counts),
             before=before,
-            weight=weight,
+            weight=None if weight is None else met.data,
         )
 
     def pairs(self) -> tuple[Array, Array, Array, Array | None]:

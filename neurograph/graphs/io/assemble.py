@@ -73,15 +73,19 @@ def unique_edges(
     """
     low, high = np.minimum(u, v).astype(np.int64), np.maximum(u, v).astype(np.int64)
     keys = ((low * num_nodes + high) * num_steps + step)[low != high]
-    if weight is None:
-        keys = np.unique(keys)
+    sums = None
+    if weight is None or (weight == 1).all():
+        keys.sort()
     else:
         order = np.argsort(keys, kind="stable")  # so that sums are of one order
-        keys, weight = keys[order], weight[low != high][order].astype(np.float64)
-        begins = np.flatnonzero(np.diff(keys, prepend=-1))
-        keys = keys[begins]
-        weight = np.add.reduceat(weight, begins).astype(np.float32) if len(begins) else weight
-    pairs, when = np.divmod(keys, num_steps)
+        keys, sums = keys[order], weight[low != high][order].astype(np.float64)
+    del low, high
+    begins = np.flatnonzero(np.diff(keys, prepend=-1))
+    if sums is not None:
+        weight = np.add.reduceat(sums, begins).astype(np.float32) if len(begins) else sums
+    elif weight is not None:
+        weight = np.diff(begins, append=len(keys)).astype(np.float32)
+    pairs, when = np.divmod(keys[begins], num_steps)
     low, high = np.divmod(pairs, num_nodes)
     return low, high, when, weight
 
