@@ -61,8 +61,17 @@ def test_graph_folder_that_is_none(tmp_path: Path, neurograph: Command) -> None:
 
 def test_training_before_features(tmp_path: Path, neurograph: Command, process: Command) -> None:
     assert process(tmp_path, "data", "synth", "-o", "g", "--nodes", "60").returncode == 0
-    refused(neurograph(tmp_path, "train", "g"), "neurograph features g")
+    refused(neurograph(tmp_path, "train", "g", "--preset", "demo"), "neurograph features g")
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_graph_whose_labels_cannot_be_split(
+    tmp_path: Path, neurograph: Command, process: Command
+) -> None:
+    assert process(tmp_path, "data", "synth", "-o", "g", "--nodes", "60").returncode == 0
+    refused(neurograph(tmp_path, "train", "g"), "cannot be stratified", "label more nodes")
+    assert not (tmp_path / "runs").exists()
+    assert not (tmp_path / "g" / "features").exists()
 
 
 def test_malformed_edges_leave_no_graph(tmp_path: Path, neurograph: Command) -> None:
