@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,12 @@ import pytest
 
 from neurograph.core.errors import DataError
 from neurograph.graphs.io.doubts import DoubtError, Doubts
-from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, labels_of_table
+from neurograph.graphs.io.label_file import (
+    labels_of_beside,
+    labels_of_rows,
+    labels_of_table,
+    read_labels,
+)
 from neurograph.graphs.io.label_list import LabelList
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.times import Times
@@ -319,3 +325,67 @@ def test_classes_of_an_archive() -> None:
         assert str(error.value).startswith(said)
     with pytest.raises(DataError, match=r"g.npz: y\[1\] is 7; label_names has 2"):
         of([0, 7, 1], label_names=np.array(["a", "b"]))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"elm": "hard", "fir": "soft", "oak": "hard"},
+        {"elm": ["hard"], "fir": ["soft"], "oak": ["hard"]},
+        {"elm": {"class": "hard"}, "fir": {"class": "soft"}, "oak": {"class": "hard"}},
+        {"class": {"elm": "hard", "fir": "soft", "oak": "hard"}},
+        {"node": ["elm", "fir", "oak"], "class": ["hard", "soft", "hard"]},
+        {
+            "node": {"0": "elm", "1": "fir", "2": "oak"},
+            "class": {"0": "hard", "1": "soft", "2": "hard"},
+        },
+    ],
+)
+def test_an_object_of_json_is_read_by_its_keys(tmp_path: Path, content: Any) -> None:
+    (tmp_path / "l.json").write_text(json.dumps(content))
+    found = read_labels(tmp_path / "l.json", doubts=Doubts())
+    assert found.ids is not None
+    assert found.ids.tolist() == ["elm", "fir", "oak"]
+    assert shown(found) == ["hard", "soft", "hard"]
+
+
+def test_the_arrays_of_an_npz_are_labels_by_their_name(tmp_path: Path) -> None:
+    """Masks beside `y` are no classes, and ids beside it are its nodes."""
+    file, y = tmp_path / "l.npz", np.array([1, 0, 1])
+    np.savez(file, y=y, train_mask=y == 1, test_mask=y == 0)
+    found = read_labels(file, doubts=Doubts())
+    assert found.ids is None
+    assert shown(found) == ["1", "0", "1"]
+    np.savez(file, y=y, node_id=np.array(["elm", "fir", "oak"]))
+    found = read_labels(file, doubts=Doubts())
+    assert found.ids is not None
+    assert found.ids.tolist() == ["elm", "fir", "oak"]
+
+
+def test_a_header_of_unknown_words_is_settled_by_naming_its_columns(tmp_path: Path) -> None:
+    file = tmp_path / "l.csv"
+    file.write_text("Baum;Holz\nelm;hard\nfir;soft\noak;hard\nash;soft\n")
+    doubts = Doubts(yes=True)
+    assert len(read_labels(file, doubts=doubts)) == 4
+    assert "--label-columns node=Baum,label=Holz" in doubts.found[0].option
+    for columns, rows in (("node=Baum,label=Holz", 4), ("node=0,label=1", 5)):
+        doubts = Doubts()
+        assert len(read_labels(file, columns=columns, doubts=doubts)) == rows
+        assert not doubts.found
+
+
+def test_the_index_of_a_pandas_frame_is_the_node(tmp_path: Path) -> None:
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    pd.DataFrame({"y": [1.0, 0.0]}, index=["elm", "fir"]).to_parquet(tmp_path / "l.parquet")
+    found = read_labels(tmp_path / "l.parquet", doubts=Doubts())
+    assert found.ids is not None
+    assert found.ids.tolist() == ["elm", "fir"]
+
+
+@pytest.mark.parametrize("filler", [-9, 99, 9999])
+def test_a_number_far_from_the_classes_is_asked_about(filler: int) -> None:
+    of = table(node=[1, 2, 3, 4], label=[0, filler, 1, 2])
+    with pytest.raises(DoubtError, match=f"is '{filler}' a class, beside '0', '1', '2', or"):
+        read(of)
+    assert shown(read(of, unlabelled=(str(filler),))) == ["0", None, "1", "2"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +185,27 @@ def test_a_kept_split_is_read_back_and_checked(tmp_path: Path) -> None:
     save_split(stratified_split(graph(), 0.5, val_share=0.1), tmp_path)
     with pytest.raises(StoreError, match="not the split of this training any more"):
         load_split(tmp_path, split.sha256)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"train": ["ant", "bee"], "valid": ["cow"], "test": ["dog"]},
+        {"ant": "train", "bee": "train", "cow": "val", "dog": "test"},
+    ],
+)
+def test_a_split_may_be_an_object_of_json(tmp_path: Path, content: Any) -> None:
+    (tmp_path / "s.json").write_text(json.dumps(content))
+    found = read_split(tmp_path / "s.json", TEXT, doubts=Doubts())
+    assert found.part.tolist() == [0, 0, 1, 2, -1]
+
+
+def test_a_first_line_without_a_node_is_a_header(tmp_path: Path) -> None:
+    found = read(tmp_path / "s.csv", "Tier;Teil\nant;train\nbee;train\ncow;val\ndog;test\n")
+    assert found.part.tolist() == [0, 0, 1, 2, -1]
+    assert read(tmp_path / "s.csv", "ant,train\nbee,val\ncow,test\n").part[:3].tolist() == [0, 1, 2]
+
+
+def test_folds_are_no_parts(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="4 different numbers; folds say no part"):
+        read(tmp_path / "s.csv", "node,fold\nant,0\nbee,1\ncow,2\ndog,3\n")

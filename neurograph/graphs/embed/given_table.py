@@ -94,10 +94,16 @@ def _numbers(table: Table, name: str) -> Array:
         return parsed
     row = int(np.argmax(bad))
     what = "nothing stands" if values[row] is None else f"'{values[row]}' stands"
+    many = f", and in {bad.sum() - 1:,} more rows no number" if bad.sum() > 1 else ""
+    remedy = (
+        "write a column of 0 and 1 per value, or leave the column out; a column of ids is named by "
+        f"--id-column '{name}'"
+        if bad.all()
+        else "write a number there, or leave the column out"
+    )
     raise DataError(
-        f"{table.where(row)}: {what} in column '{name}', and {bad.sum() - 1:,} more such values; "
-        "features are numbers, all of them: write a column of 0 and 1 per value, or leave the "
-        f"column out; a column of ids is named by --id-column '{name}'"
+        f"{table.where(row)}: {what} in column '{name}'{many}; features are numbers, all of them: "
+        f"{remedy}"
     )
 
 

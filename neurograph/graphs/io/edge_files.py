@@ -10,6 +10,8 @@ from pathlib import Path
 
 from neurograph.core.errors import DataError
 from neurograph.graphs.tables import Table, join_tables, read_table
+from neurograph.graphs.tables.json_graph import FORMS
+from neurograph.graphs.tables.json_mapping import LAYOUT as MAPPING
 from neurograph.graphs.tables.read import Reader
 
 Edges = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Table
@@ -35,6 +37,9 @@ def read_edges(
     if len({path.absolute() for path in paths}) != len(paths):
         raise DataError(f"a file of edges is given twice: {', '.join(map(str, paths))}")
     tables = [read_table(path, header=header, encoding=encoding, readers=readers) for path in paths]
+    for table in tables:
+        if table.layout == MAPPING and not {"source", "target"} <= table.columns.keys():
+            raise DataError(f"{table.path}: JSON without edges; {FORMS}")
     return tables[0] if len(tables) == 1 else join_tables(tables)
 
 

@@ -13,7 +13,12 @@ from neurograph.graphs.io.columns import EdgeColumns, words
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.ends import Ends
 from neurograph.graphs.io.ids import clean_ids
-from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, labels_of_table
+from neurograph.graphs.io.label_file import (
+    labels_of_beside,
+    labels_of_rows,
+    labels_of_table,
+    read_labels,
+)
 from neurograph.graphs.io.label_list import LabelList
 from neurograph.graphs.io.labels import Labels, no_labels
 from neurograph.graphs.io.names import NodeNames
@@ -27,7 +32,7 @@ from neurograph.graphs.io.split_file import (
     read_split,
 )
 from neurograph.graphs.io.times import Times
-from neurograph.graphs.tables import Table, read_table
+from neurograph.graphs.tables import Table
 
 PART_WORDS = ("train", "val", "valid", "validation", "test")
 
@@ -155,13 +160,11 @@ def _labels(
             raise DataError(
                 f"{table.path} has labels (y), and {wish.labels} is given too; choose one"
             )
-        file = read_table(wish.labels, rest=True, encoding=wish.encoding)
-        for doubted, guess, _ in file.doubts:  # --header is of the edges
-            doubts.ask(doubted, guess, "--yes; else name its columns in a first line node,label")
-        listed = labels_of_table(
-            file,
+        listed = read_labels(
+            wish.labels,
             columns=wish.columns,
             unlabelled=wish.unlabelled,
+            encoding=wish.encoding,
             label_time=wish.time,
             day_first=wish.day_first,
             edge_times=times,

@@ -16,11 +16,12 @@ OPTION = "--label-columns"
 ROLES = ("node", "label", "time")
 NAMES = {  # in the order in which they are looked for
     "node": "node nodeid id ids txid vertex vertexid name nodename user userid username author "
-    "authorid person i address account member index",
+    "authorid person i address account member index indexlevel0",
     "label": "label labels class classes classid classname y target ci category group community "
     "department dept nodelabel groundtruth truth type",
     "time": "time t timestamp date datetime ts year day month step snapshot period when",
 }
+SHOWN = 5  # columns in a question
 SIBLINGS = NAMES["label"].split()[:6]
 
 
@@ -52,6 +53,11 @@ def label_roles(table: Table, columns: str | None, doubts: Doubts) -> LabelRoles
     used = {found.node, found.label, found.time}
     left = tuple(name for name in table.columns if name not in used)
     return LabelRoles(node=found.node, label=found.label, time=found.time, left=left)
+
+
+def is_node_name(name: str) -> bool:
+    """Whether a column or an array of this name holds ids of nodes."""
+    return _named([name], "node") is not None
 
 
 def refuse_one_hot(path: object, columns: Mapping[str, Array], node: str | None) -> None:
@@ -113,12 +119,26 @@ def _guessed(table: Table, doubts: Doubts) -> LabelRoles:
         refuse_one_hot(table.path, table.columns, None)
     if len(names) == 1:
         return LabelRoles(node=None, label=names[0])
-    node = (_named(names, "node") if table.named else None) or names[0]
+    node = _node(table, names)
+    if node is None:
+        return LabelRoles(node=None, label=str(_named(names, "label")))
     others = [name for name in names if name != node]
     if len(others) == 1:
         return _pair(table, node, others[0], doubts)
     refuse_one_hot(table.path, {name: table.columns[name] for name in others}, node)
     return _of_several(table, node, others, doubts)
+
+
+def _node(table: Table, names: list[str]) -> str | None:
+    """The column of nodes; None where one is named as classes, and no other can be ids."""
+    if not table.named:
+        return names[0]
+    if (found := _named(names, "node")) is not None:
+        return found
+    if (label := _named(names, "label")) != names[0]:
+        return names[0]
+    able = [name for name in names if name != label and table.columns[name].dtype.kind in "iO"]
+    return next((name for name in able if not _repeats(table.columns[name])), None)
 
 
 def _pair(table: Table, node: str, label: str, doubts: Doubts) -> LabelRoles:
@@ -147,7 +167,8 @@ def _of_several(table: Table, node: str, others: list[str], doubts: Doubts) -> L
         certain = not any(_sibling(name, label) for name in others if name != label)
     unnamed_time = time is not None and not table.named
     if not certain or unnamed_time:
-        shown = "; ".join(f"{name}: {_first(table, name)}" for name in table.columns)
+        shown = "; ".join(f"{name}: {_first(table, name)}" for name in [*table.columns][:SHOWN])
+        shown += "; ..." if len(table.columns) > SHOWN else ""
         roles = f"node={node},label={label}" + (f",time={time}" if time is not None else "")
         reason = "" if certain else " One class per node; several are not supported"
         doubts.ask(

@@ -15,7 +15,9 @@ from neurograph.graphs.io.doubts import Doubts
 
 NONE = (
     "unknown|unlabeled|unlabelled|not labeled|not labelled|no label|unclassified|unassigned|"
-    "undefined|missing|not available|nan|nat|null|none|na|n/a|#n/a|<na>|-|--|?|-1"
+    "undefined|missing|not available|not known|not assigned|unspecified|not specified|unk|"
+    "unbekannt|ohne|inconnu|inconnue|desconocido|desconocida|sconosciuto|desconhecido|onbekend|"
+    "nan|nat|null|none|nil|na|n/a|n.a.|#n/a|<na>|-|--|?|-1"
 )
 INTEGER = re.compile(r"[+-]?[0-9]+")
 NUMBER = re.compile(r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?")
@@ -115,9 +117,10 @@ def _none(words: list[str], what: str, unlabelled: tuple[str, ...], doubts: Doub
         if (guess := _doubted(word, classes)) is None:
             continue
         none[index] = guess == "no label"
+        beside = [name for name in classes if name != word][:5]
         option = f"--unlabelled {word}"
         doubts.ask(
-            f"{what}: is '{word}' a class, beside {', '.join(map(repr, classes[:5]))}, or does it "
+            f"{what}: is '{word}' a class, beside {', '.join(map(repr, beside))}, or does it "
             "mean that a node has no label?",
             f"it is {guess}",
             option if none[index] else f"--unlabelled ''; for no label: {option}",
@@ -137,12 +140,24 @@ def _doubted(word: str, classes: list[str]) -> str | None:
         return "no label"
     if _is_number(word) and float(word) == -1 and len(classes) == 1:
         return "a class"  # of two, -1 and 1
+    if _is_filler(word, classes):
+        return "no label"
     if word == "-" and "+" in classes:
         return "a class"
     codes = [name for name in classes if len(name) == 2 and name.isalpha() and name.isupper()]
     if word == "NA" and len(codes) > 1 and len(codes) == len(classes):
         return "a class"  # Namibia, or North America
     return None
+
+
+def _is_filler(word: str, classes: list[str]) -> bool:
+    """Whether a number such as -9 or 999 stands alone beside those that count classes."""
+    others = [name for name in classes if name != word]
+    if not (_is_int(word) and len(others) > 1 and all(map(_is_int, others))):
+        return False
+    low, high = min(map(int, others)), max(map(int, others))
+    nines = set(word.lstrip("-")) == {"9"} and len(word.lstrip("-")) > 1
+    return low >= 0 and (int(word) < -1 or (nines and int(word) > 2 * high))
 
 
 def _ask_of_lists(names: list[str], what: str, doubts: Doubts) -> None:

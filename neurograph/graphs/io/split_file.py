@@ -14,7 +14,7 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.graph import PARTS
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.names import NodeNames
-from neurograph.graphs.tables import Table, read_table
+from neurograph.graphs.tables import Table, load_arrays, load_lists, open_source, read_table
 
 WORDS = {
     "train": ["train", "training", "tr", "trn", "fit"],
@@ -66,18 +66,33 @@ def read_split(
         DataError: the file is no split, names unknown nodes, puts one into two parts, or leaves
             train or test empty.
     """
-    if ".npz" in (suffix.lower() for suffix in path.suffixes[-2:]):
-        from neurograph.graphs.tables.arrays import load_arrays
-        from neurograph.graphs.tables.source import open_source
-
-        arrays = load_arrays(open_source(path))
+    if (arrays := _arrays(path)) is not None:
         part = part_of_arrays(arrays, names, what=str(path), doubts=doubts)
         if part is None:
             raise DataError(f"{path}: it holds {', '.join(arrays)}; {NEEDED}")
     else:
         table = read_table(path, encoding=encoding, header=header)
+        if table.doubts and header is None and not _begins_with_a_row(table, names):
+            table = read_table(path, encoding=encoding, header=True)
         part = part_of_table(table, names, doubts=doubts)
     return named_parts(part, str(path), path.name)
+
+
+def _arrays(path: Path) -> Mapping[str, Any] | None:
+    """The arrays of an .npz, or the lists of a JSON object that has one per part."""
+    endings = {suffix.lower() for suffix in path.suffixes[-2:]}
+    if ".npz" in endings:
+        return load_arrays(open_source(path))
+    if ".json" not in endings:
+        return None
+    lists = load_lists(open_source(path)) or {}
+    found = {_part_word(key) for key in lists}
+    return lists if {"train", "test"} <= found else None
+
+
+def _begins_with_a_row(table: Table, names: NodeNames) -> bool:
+    """Whether the first line has a node, so that it is no header."""
+    return any((names.index(values[:1]) >= 0).any() for values in table.columns.values())
 
 
 def named_parts(part: Array, what: str, source: str) -> Parts:
@@ -212,7 +227,13 @@ def _parts(table: Table, column: str, doubts: Doubts) -> Array:
 
     codes, different = pd.factorize(pd.Series(table.columns[column]).astype(object))
     words = [_number(word) for word in different]
-    if numbers := {word for word in words if word in NUMBERS}:
+    numbers = {word for word in words if word.isdecimal()}
+    if len(numbers) > len(NUMBERS):
+        raise DataError(
+            f"{table.path}: column '{column}' has {len(numbers):,} different numbers; folds say no "
+            f"part; {NEEDED}"
+        )
+    if numbers:
         doubts.ask(
             f"{table.path}: parts are the numbers {', '.join(sorted(numbers))}; which is which?",
             "0 is train, 1 is val, 2 is test",

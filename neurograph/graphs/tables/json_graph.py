@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.graphs.tables.decode import to_utf8
+from neurograph.graphs.tables.json_mapping import table_of_mapping
 from neurograph.graphs.tables.networks import import_networkx, table_of_network
-from neurograph.graphs.tables.records import graph_table, records_table
+from neurograph.graphs.tables.records import column_of, graph_table, records_table
 from neurograph.graphs.tables.source import Source
 from neurograph.graphs.tables.table import NoRowsError, Table
 
@@ -18,26 +20,48 @@ FORMS = (
     'networkx.node_link_data writes it, or a list of objects [{"source": ..., "target": ...}]'
 )
 
+TABLES = (
+    'needed an object per row ([{"source": ..., "target": ...}, ...] or [{"node": ..., "label": '
+    "...}, ...]), an entry per node, or the nodes and links of networkx.node_link_data"
+)
+
 
 def read_json(source: Source) -> Table:
-    """The edges of a graph in JSON, with their attributes; nodes beside.
+    """The edges of a graph in JSON, with their attributes, nodes beside; or any table in it.
 
     Raises:
         DataError: damaged, or of no form that is known.
     """
+    return _table(source, _content(source))
+
+
+def load_lists(source: Source) -> dict[str, Array] | None:
+    """The lists of an object, by name, as arrays; None where it holds anything else.
+
+    Raises:
+        DataError: damaged.
+    """
+    content = _content(source)
+    if not isinstance(content, dict) or not all(_is_list(content, key) for key in content):
+        return None
+    if any(isinstance(value, (list, dict)) for values in content.values() for value in values):
+        return None
+    return {key: column_of(values) for key, values in content.items()}
+
+
+def _content(source: Source) -> Any:
     data = to_utf8(source.path, source.data())
     try:
-        content = json.loads(data)
+        return json.loads(data)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
-            return _read_lines(source, data)
+            return _lines(source, data)
         raise DataError(f"{source.path}, line {error.lineno}: not JSON ({error.msg})") from error
     except (RecursionError, ValueError) as error:
         raise DataError(f"{source.path}: not JSON ({type(error).__name__})") from error
-    return _table(source, content)
 
 
-def _read_lines(source: Source, data: bytes) -> Table:
+def _lines(source: Source, data: bytes) -> list[Any]:
     """An object per line."""
     records = []
     for number, line in enumerate(data.decode().split("\n"), 1):
@@ -46,7 +70,7 @@ def _read_lines(source: Source, data: bytes) -> Table:
                 records.append(json.loads(line))
             except (RecursionError, ValueError) as error:
                 raise DataError(f"{source.path}, line {number}: not JSON ({error})") from error
-    return _table(source, records)
+    return records
 
 
 def _table(source: Source, content: Any) -> Table:
@@ -60,7 +84,10 @@ def _table(source: Source, content: Any) -> Table:
         return _node_link(source, content, content[key], key)
     if _is_list(content, "adjacency") or _is_object(content, "elements"):
         return _by_networkx(source, content)
-    raise DataError(f"{source.path}: JSON without edges; {FORMS}")
+    mapping = table_of_mapping(source.path, content) if isinstance(content, dict) else None
+    if mapping is None:
+        raise DataError(f"{source.path}: JSON of no form that is known; {TABLES}")
+    return mapping
 
 
 def _node_link(source: Source, content: Mapping[str, Any], links: Any, key: str) -> Table:

@@ -13,7 +13,7 @@ from neurograph.graphs.tables.parse import Coded
 
 INTEGER = re.compile(r"[+-]?\d+")
 BEHIND_ZERO = re.compile(r"[+-]?0\d+")
-DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 TRUTH = {"true": True, "false": False}
 
 
