@@ -13,6 +13,7 @@ WORDS_TEXT = """
     fromnodeid tonodeid fromnode tonode fromid toid sourceid targetid srcid dstid sourcenode
     targetnode node1 node2 id1 id2 nodeid1 nodeid2 user1 user2 person1 person2 txid1 txid2 txid
     ci cj c1 c2 node nodeid nodeids nodes id ids name vertex user item userid itemid users items
+    person account member
     author sender receiver recipient caller callee follower followee rater ratee
     time times timestamp timestamps date datetime day hour week month year step steps snapshot
     unixtime unixts epoch start end
