@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from neurograph.core.arrays import Array
-from neurograph.graphs.embed import make_features
+from neurograph.graphs.embed.dynwalk import DynWalk
+from neurograph.graphs.embed.make import standardised
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sampling import TreeSpec, sample
@@ -113,12 +114,11 @@ def trees_of(
 
 
 def synthetic_trees(
-    folder: Path, tree: TreeSpec, targets: int, *, seed: int = 2
+    tree: TreeSpec, targets: int, *, seed: int = 2
 ) -> tuple[TemporalGraph, FeatureStore, Array]:
-    """The generated graph with six spectral features per node, and trees of its first nodes.
+    """The generated graph with six features per node, of two walks, and trees of its first nodes.
 
     Args:
-        folder: where the features are kept.
         tree: fan-outs.
         targets: how many.
         seed: of the sampling.
@@ -127,7 +127,8 @@ def synthetic_trees(
         The graph; the features; slots ``(nodes, steps, slots)``.
     """
     graph = synth(seed=3)
-    features = make_features(graph, folder, dim=6)
+    walked = (standardised(values) for values in DynWalk(dim=6).snapshots(graph, 0))
+    features = FeatureStore(values=np.stack(list(walked)))
     return graph, features, sample(graph, np.arange(targets), tree, seed=seed)
 
 

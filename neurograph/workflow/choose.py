@@ -83,13 +83,14 @@ def decided(settings: TrainSettings, graph: TemporalGraph, split: Split) -> Trai
 
 
 def _features(folder: Path, settings: TrainSettings, ui: Ui) -> str | None:
-    """Method of the features: walks by weights where draws are, made where they are not there."""
+    """Method of the features: the user's own, else walks, by weights where draws are by weights."""
     walks = embed.WEIGHTED if settings.edge_weights == "on" else embed.DEFAULT
     present = embed.present(folder)
-    if walks in present:
-        return walks
+    for method in (embed.GIVEN, walks):
+        if method in present:
+            return method
     if present and not {embed.WEIGHTED, embed.DEFAULT} & set(present):
-        return None  # the user's own
+        return None  # what a user made on purpose
     make_features(folder, method=walks, ui=ui)
     ui.say(f"{folder}: made {walks} features")
     return walks

@@ -43,9 +43,9 @@ def make_features(
         ui.say(note)
     if replaced:
         ui.say(f"replaced: {method} features {replaced}")
-    if embed.DEFAULT in embed.present(folder) and method != embed.DEFAULT:
+    if embed.GIVEN in embed.present(folder) and method != embed.GIVEN:
         ui.say(
-            f"there are {embed.DEFAULT} features too, which train takes unless you say: "
+            "there are features of your own too, which train takes unless you say: "
             f"--features {method}"
         )
     return made

@@ -96,19 +96,25 @@ def test_the_only_method_is_taken(folder: Path) -> None:
 
 
 def test_the_default_method_wins(graph: TemporalGraph, folder: Path) -> None:
-    renamed(folder, "given")
+    renamed(folder, "deepwalk")
     make_features(graph, folder, dim=3)
     assert load_features(folder).values.shape[2] == 3
 
 
-def test_several_and_no_default_are_listed(graph: TemporalGraph, folder: Path) -> None:
+def test_what_a_user_gave_wins_over_all(graph: TemporalGraph, folder: Path) -> None:
     renamed(folder, "given")
+    make_features(graph, folder, dim=3)
+    assert load_features(folder).values.shape[2] == 4
+
+
+def test_several_and_no_default_are_listed(graph: TemporalGraph, folder: Path) -> None:
+    renamed(folder, "dynwalk-weighted")
     make_features(graph, folder, dim=4)
     renamed(folder, "deepwalk")
     with pytest.raises(DataError) as error:
         load_features(folder)
     assert str(error.value) == (
-        f"{folder}: features by deepwalk, given and none by the default 'dynwalk'; "
+        f"{folder}: features by deepwalk, dynwalk-weighted and none by the default 'dynwalk'; "
         "name the one you mean"
     )
 

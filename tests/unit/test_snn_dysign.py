@@ -30,8 +30,8 @@ TREE, TARGETS, SEED = TreeSpec(fanouts=(3, 2)), 6, 2
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    return synthetic_trees(tmp_path_factory.mktemp("f"), TREE, TARGETS, seed=SEED)
+def world():
+    return synthetic_trees(TREE, TARGETS, seed=SEED)
 
 
 def config(steps: int = 10, **given) -> DySignConfig:

@@ -23,8 +23,8 @@ TARGETS = 5
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    graph, features, slots = synthetic_trees(tmp_path_factory.mktemp("f"), TREE, TARGETS)
+def world():
+    graph, features, slots = synthetic_trees(TREE, TARGETS)
     sizes = {"features": 6, "classes": 3, "steps": graph.num_steps}
     return features.values, slots, {**sizes, "hidden": (7, 4), "fanouts": TREE.fanouts}
 

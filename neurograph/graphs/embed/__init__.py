@@ -2,6 +2,7 @@
 
 from neurograph.graphs.embed.folder import (
     DEFAULT,
+    GIVEN,
     METHODS,
     WEIGHTED,
     load_features,
@@ -13,6 +14,7 @@ from neurograph.graphs.embed.make import make_features
 
 __all__ = [
     "DEFAULT",
+    "GIVEN",
     "METHODS",
     "WEIGHTED",
     "How",

@@ -29,7 +29,8 @@ SCHEMA = 1
 FOLDER, VALUES, HEADER = "features", "values.npy", "features.json"
 DEFAULT = "dynwalk"
 WEIGHTED = "dynwalk-weighted"
-METHODS = (DEFAULT, WEIGHTED, "deepwalk", "given")
+GIVEN = "given"
+METHODS = (DEFAULT, WEIGHTED, "deepwalk", GIVEN)
 _AGAIN = "make the features again"
 _REQUIRED = ("method", "seed", "graph_sha256", "sha256", "shape", "dtype", "settings", "seconds")
 
@@ -133,7 +134,7 @@ def load_features(folder: Path, method: str | None = None) -> FeatureStore:
     """Features in the graph folder `folder`, memory-mapped and read-only.
 
     Args:
-        method: None takes the default method if it is there, else the only one there is.
+        method: None takes the user's own, else the default method, else the only one there is.
 
     Raises:
         DataError: no such features, or several and none by the default method.
@@ -175,6 +176,8 @@ def source_of(folder: Path, method: str) -> str:
 
 def _only_method(folder: Path) -> str:
     found = present(folder)
+    if GIVEN in found:
+        return GIVEN
     if DEFAULT in found or not found:
         return DEFAULT
     if len(found) > 1:
@@ -186,7 +189,7 @@ def _only_method(folder: Path) -> str:
 
 
 def _missing(folder: Path, method: str) -> str:
-    option = {DEFAULT: "", "given": " --given FILE"}.get(method, f" --method {method}")
+    option = {DEFAULT: "", GIVEN: " --given FILE"}.get(method, f" --method {method}")
     remedy = f"run: neurograph features {folder}{option}"
     if method not in METHODS:
         remedy = f"known methods: {', '.join(METHODS)}"

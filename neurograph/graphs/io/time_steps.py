@@ -17,7 +17,7 @@ from neurograph.graphs.io.windows import SECONDS, Window, parse_window
 FARTHEST = 1 << 62
 MOST_STEPS = int(np.iinfo(np.int16).max)
 BY = ("width", "count")  # what --steps K can make equal
-GUESSED = (4, 30)  # steps, where the user says nothing
+GUESSED = (4, 12)  # steps, where the user says nothing; each costs the chip its time and energy
 EDGES_EACH = 75  # so many at least, where the number of steps is guessed
 FEW = 10  # edges in a step: worth a warning
 

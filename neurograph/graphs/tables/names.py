@@ -18,7 +18,8 @@ WORDS_TEXT = """
     time times timestamp timestamps date datetime day hour week month year step steps snapshot
     unixtime unixts epoch start end
     weight weights rating sign value count amount
-    label labels class classes y category community group department
+    person people member employee student account address customer product movie movieid page
+    label labels class classes y category community group department dept team role club field
     train val valid test split part feature features feat statelabel idx index edgeid relation
     type etype edgetype commaseparatedlistoffeatures
 """  # in lower case, without blanks, underscores, dashes and dots
