@@ -2,8 +2,8 @@
 
 A section has a folder of its own. A fence `text NAME` is a file; in a fence `text`, a line
 `==> NAME <==` begins one. `python` is run; the comment behind a `print` is what that prints. In a
-fence `console`, lines behind a command are parts of what it prints, in their order: a line with an indent goes on,
-"..." at its end stands for the rest. In `console about`, figures may be others.
+fence `console`, lines behind a command are parts of what it prints, in their order: a line with an
+indent goes on, "..." at its end stands for the rest. In `console about`, figures may be others.
 """
 
 from __future__ import annotations
@@ -79,9 +79,7 @@ def test_the_page_is_short() -> None:
     assert [line for line in lines if len(line) > 115 and not line.startswith("|")] == []
 
 
-def test_the_size_of_a_matrix_is_no_loss(
-    tmp_path: Path, neurograph: Callable[..., Done]
-) -> None:
+def test_the_size_of_a_matrix_is_no_loss(tmp_path: Path, neurograph: Callable[..., Done]) -> None:
     head = "%%MatrixMarket matrix coordinate pattern symmetric\n3 3 2\n"
     (tmp_path / "m.mtx").write_text(head + "2 1\n3 1\n", encoding="utf-8")
     done = neurograph(tmp_path, "data", "import", "--edges", "m.mtx", "-o", "g")
