@@ -164,6 +164,11 @@ def _check_request(
     """Raise ModelError unless all that trains in integers is there, or nothing of it."""
     if settings.qat and scheme_of is None:
         raise ModelError("qat is set, but not how to round: give scheme_of")
+    if settings.edge_weights == "auto":
+        raise ModelError(
+            "edge_weights is 'auto': say on or off, or ask models.suited.edge_weights, which looks "
+            "at the labels of training and validation nodes"
+        )
     if not settings.qat and (scheme_of or start):
         raise ModelError("scheme_of and start are for training in integers: set qat")
 
