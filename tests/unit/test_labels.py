@@ -15,9 +15,9 @@ from neurograph.graphs.io.label_file import (
     labels_of_beside,
     labels_of_rows,
     labels_of_table,
-    read_labels,
 )
 from neurograph.graphs.io.label_list import LabelList
+from neurograph.graphs.io.label_table import read_labels
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.times import Times
 from neurograph.graphs.tables import Table
@@ -46,6 +46,12 @@ def read(of: Table, *, settle: bool = True, **how: Any) -> LabelList:
     return found
 
 
+def of_file(path: Path, doubts: Doubts | None = None, **how: Any) -> LabelList:
+    """Labels of a file, beside edges of two trees."""
+    edges = NodeNames(np.array(["elm", "yew"]))
+    return read_labels(path, edges, doubts=doubts or Doubts(), **how)[0]
+
+
 def shown(found: LabelList) -> list[str | None]:
     return [None if k < 0 else found.names[k] for k in found.classes]
 
@@ -69,6 +75,13 @@ def test_columns_are_found_by_name_or_place(columns: dict[str, Column], named: b
     assert found.ids.tolist() == [3, 1]
     assert shown(found) == ["b", "a"]
     assert found.names == ("a", "b")
+
+
+def test_two_named_columns_of_0_and_1_are_nodes_and_classes() -> None:
+    found = read(table(node=[0, 1], label=[1, 0]))
+    assert found.ids is not None
+    assert found.ids.tolist() == [0, 1]
+    assert shown(found) == ["1", "0"]
 
 
 def test_columns_are_named_by_the_user() -> None:
@@ -343,7 +356,7 @@ def test_classes_of_an_archive() -> None:
 )
 def test_an_object_of_json_is_read_by_its_keys(tmp_path: Path, content: Any) -> None:
     (tmp_path / "l.json").write_text(json.dumps(content))
-    found = read_labels(tmp_path / "l.json", doubts=Doubts())
+    found = of_file(tmp_path / "l.json")
     assert found.ids is not None
     assert found.ids.tolist() == ["elm", "fir", "oak"]
     assert shown(found) == ["hard", "soft", "hard"]
@@ -353,11 +366,11 @@ def test_the_arrays_of_an_npz_are_labels_by_their_name(tmp_path: Path) -> None:
     """Masks beside `y` are no classes, and ids beside it are its nodes."""
     file, y = tmp_path / "l.npz", np.array([1, 0, 1])
     np.savez(file, y=y, train_mask=y == 1, test_mask=y == 0)
-    found = read_labels(file, doubts=Doubts())
+    found = of_file(file)
     assert found.ids is None
     assert shown(found) == ["1", "0", "1"]
     np.savez(file, y=y, node_id=np.array(["elm", "fir", "oak"]))
-    found = read_labels(file, doubts=Doubts())
+    found = of_file(file)
     assert found.ids is not None
     assert found.ids.tolist() == ["elm", "fir", "oak"]
 
@@ -365,12 +378,12 @@ def test_the_arrays_of_an_npz_are_labels_by_their_name(tmp_path: Path) -> None:
 def test_a_header_of_unknown_words_is_settled_by_naming_its_columns(tmp_path: Path) -> None:
     file = tmp_path / "l.csv"
     file.write_text("Baum;Holz\nelm;hard\nfir;soft\noak;hard\nash;soft\n")
-    doubts = Doubts(yes=True)
-    assert len(read_labels(file, doubts=doubts)) == 4
+    doubts = Doubts()
+    of_file(file, doubts)
     assert "--label-columns node=Baum,label=Holz" in doubts.found[0].option
     for columns, rows in (("node=Baum,label=Holz", 4), ("node=0,label=1", 5)):
         doubts = Doubts()
-        assert len(read_labels(file, columns=columns, doubts=doubts)) == rows
+        assert len(of_file(file, doubts, columns=columns)) == rows
         assert not doubts.found
 
 
@@ -378,7 +391,7 @@ def test_the_index_of_a_pandas_frame_is_the_node(tmp_path: Path) -> None:
     pd = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")
     pd.DataFrame({"y": [1.0, 0.0]}, index=["elm", "fir"]).to_parquet(tmp_path / "l.parquet")
-    found = read_labels(tmp_path / "l.parquet", doubts=Doubts())
+    found = of_file(tmp_path / "l.parquet")
     assert found.ids is not None
     assert found.ids.tolist() == ["elm", "fir"]
 

@@ -137,6 +137,7 @@ def test_commas_in_numbers_are_told(tmp_path: Path) -> None:
         ("u,v,t\n" + ROWS, ["u", "v", "t"]),
         ("alpha,beta,gamma\n" + ROWS, ["alpha", "beta", "gamma"]),
         ("source,target\nana,bo\ncy,dee\n", ["source", "target"]),
+        ("person,group\nana,red\nbo,blue\n", ["person", "group"]),
         ("who,when\nana,2020-05-01\nbo,2020-05-02\n", ["who", "when"]),
         ("node,0,1,2\n7,1,2,3\n9,3,4,5\n", ["node", "0", "1", "2"]),
         ("id,id,t\n1,2,3\n4,5,6\n", ["id", "id.1", "t"]),
@@ -186,6 +187,14 @@ def test_konect_says_what_its_columns_are(tmp_path: Path) -> None:
     assert found.layout == "konect"
     assert found.roles == {"source": "0", "target": "1", "weight": "2", "time": "3"}
     assert found.beside == {"bipartite": True, "directed": True}
+
+
+def test_snap_says_that_a_graph_is_undirected(tmp_path: Path) -> None:
+    head, rows = "# Nodes: 3 Edges: 2\n# FromNodeId\tToNodeId\n", "30\t14\n14\t33\n"
+    assert table(tmp_path, "# Undirected graph: a.txt\n" + head + rows).beside == {
+        "directed": False
+    }
+    assert not table(tmp_path, "# Directed graph: a.txt\n" + head + rows).beside
 
 
 def test_a_matrix_market_file_counts_its_entries(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from neurograph.graphs.io.label_file import (
     labels_of_beside,
     labels_of_rows,
     labels_of_table,
-    read_labels,
 )
 from neurograph.graphs.io.label_list import LabelList
+from neurograph.graphs.io.label_table import read_labels
 from neurograph.graphs.io.labels import Labels, no_labels
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.sides import marked
@@ -160,8 +160,9 @@ def _labels(
             raise DataError(
                 f"{table.path} has labels (y), and {wish.labels} is given too; choose one"
             )
-        listed = read_labels(
+        listed, notes = read_labels(
             wish.labels,
+            NodeNames.of(*ends.ids),
             columns=wish.columns,
             unlabelled=wish.unlabelled,
             encoding=wish.encoding,
@@ -170,8 +171,10 @@ def _labels(
             edge_times=times,
             doubts=doubts,
         )
-        rows = columns.classes and f"columns {', '.join(columns.classes)} are not taken"
-        return listed, [f"{rows}: labels are those of {wish.labels}"] if rows else []
+        if columns.classes:
+            left = f"columns {', '.join(columns.classes)} are not taken"
+            notes.append(f"{left}: labels are those of {wish.labels}")
+        return listed, notes
     if "y" in table.beside:
         what = str(table.path)
         return labels_of_beside(

@@ -1,9 +1,8 @@
-"""Read the classes of nodes: from a file, from the rows of edges, from the arrays of an .npz."""
+"""The classes of nodes: from a table, from the rows of edges, from the arrays of an .npz."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,90 +11,10 @@ from neurograph.core.arrays import EXACT_FLOAT64, Array
 from neurograph.core.errors import DataError
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.label_list import LabelList
-from neurograph.graphs.io.label_roles import (
-    OPTION,
-    LabelRoles,
-    is_node_name,
-    label_roles,
-    refuse_one_hot,
-)
+from neurograph.graphs.io.label_roles import LabelRoles, label_roles, refuse_one_hot
 from neurograph.graphs.io.label_words import Classes, classes_of, lone_classes
 from neurograph.graphs.io.times import Times, parse_times
-from neurograph.graphs.tables import (
-    Table,
-    load_arrays,
-    open_source,
-    read_table,
-    table_of_arrays,
-)
-
-
-def read_labels(
-    path: Path,
-    *,
-    columns: str | None = None,
-    unlabelled: tuple[str, ...] = (),
-    encoding: str | None = None,
-    doubts: Doubts,
-    **how: Any,
-) -> LabelList:
-    """Labels from any file that is a table, or from the arrays of an .npz that has `y`.
-
-    Args:
-        how: what else `labels_of_table` takes.
-
-    Raises:
-        DataError: as `labels_of_table`.
-    """
-    arrays = _arrays_with_y(path) if columns is None else {}
-    found = labels_of_beside(arrays, what=str(path), unlabelled=unlabelled, doubts=doubts)
-    if found is not None:
-        return found
-    if arrays:
-        table = table_of_arrays(path, arrays)
-    else:
-        table = label_table(path, columns=columns, encoding=encoding, doubts=doubts)
-    return labels_of_table(table, columns=columns, unlabelled=unlabelled, doubts=doubts, **how)
-
-
-def _arrays_with_y(path: Path) -> dict[str, Array]:
-    """`y`, its `label_names`, and ids of its nodes as `node`, where an .npz has them."""
-    if ".npz" not in {suffix.lower() for suffix in path.suffixes[-2:]}:
-        return {}
-    arrays = load_arrays(open_source(path))
-    if "y" not in arrays:
-        return {}
-    taken: dict[str, Array] = {key: arrays[key] for key in ("y", "label_names") if key in arrays}
-    ids = [x for name, x in arrays.items() if is_node_name(name) and x.shape == arrays["y"].shape]
-    return {"node": ids[0], "label": taken["y"]} if ids else taken
-
-
-def label_table(
-    path: Path, *, columns: str | None = None, encoding: str | None = None, doubts: Doubts
-) -> Table:
-    """The table in a file of labels.
-
-    Args:
-        columns: as in `label_roles`: names that stand in the first line say that it is a header.
-        doubts: asked where the first line may be a header or a row. Its class would have no other
-            member, for a line whose words occur below is in no doubt; so a header is the guess.
-    """
-    table = read_table(path, rest=True, encoding=encoding)
-    if not table.doubts:
-        return table
-    named = read_table(path, header=True, rest=True, encoding=encoding)
-    if columns is None:
-        names = list(named.columns)
-        for doubted, _, _ in table.doubts:
-            doubts.ask(
-                doubted,
-                f"its words '{' '.join(names)[:80]}' are names",
-                f"{OPTION} node={names[0]},label={names[-1]}; for a row: {OPTION} node=0,label="
-                f"{len(names) - 1}",
-            )
-        return named
-    typed = {part.rpartition("=")[2].strip() for part in columns.split(",")}
-    return named if typed <= set(named.columns) else table
+from neurograph.graphs.tables import Table
 
 
 def labels_of_table(

@@ -115,11 +115,12 @@ def _column(table: Table, typed: str) -> str:
 
 def _guessed(table: Table, doubts: Doubts) -> LabelRoles:
     names = list(table.columns)
-    if all(map(_is_binary, table.columns.values())):
+    known = _named(names, "node") if table.named else None
+    if known is None and all(map(_is_binary, table.columns.values())):
         refuse_one_hot(table.path, table.columns, None)
     if len(names) == 1:
         return LabelRoles(node=None, label=names[0])
-    node = _node(table, names)
+    node = known or _unnamed_node(table, names)
     if node is None:
         return LabelRoles(node=None, label=str(_named(names, "label")))
     others = [name for name in names if name != node]
@@ -129,13 +130,10 @@ def _guessed(table: Table, doubts: Doubts) -> LabelRoles:
     return _of_several(table, node, others, doubts)
 
 
-def _node(table: Table, names: list[str]) -> str | None:
+def _unnamed_node(table: Table, names: list[str]) -> str | None:
     """The column of nodes; None where one is named as classes, and no other can be ids."""
-    if not table.named:
-        return names[0]
-    if (found := _named(names, "node")) is not None:
-        return found
-    if (label := _named(names, "label")) != names[0]:
+    label = _named(names, "label") if table.named else None
+    if label != names[0]:
         return names[0]
     able = [name for name in names if name != label and table.columns[name].dtype.kind in "iO"]
     return next((name for name in able if not _repeats(table.columns[name])), None)
