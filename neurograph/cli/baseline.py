@@ -63,6 +63,8 @@ def _show(title: str, found: Yardsticks, beside: Sequence[NetworkScores], as_jso
     task = find_task(found.task)
     rows = [yardsticks_view.row(task, one.title, one.scores) for one in found.measured]
     for one in beside:
+        if not {"val", "test"} & set(one.scores):
+            continue  # of all nodes, or of those in a file: no column is theirs
         nodes = "" if one.nodes is None else f", {one.nodes:,} nodes"
         rows.append(yardsticks_view.row(task, f"* {one.title}{nodes}", one.scores))
     parts = yardsticks_view.parts(found)

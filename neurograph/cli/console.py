@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
+FRAME = 3  # characters of a table's frame and of blanks, per column
 QUIET_SECONDS = 30.0  # between progress lines where standard error is not a terminal
 
 
@@ -71,14 +72,33 @@ def _lines(title: str) -> Report:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; all but the first column flush right."""
+    """Print a table; all but the first column flush right.
+
+    No word and no number is cut: where the terminal is too narrow for that, a row is a few lines.
+    """
+    texts = [[str(cell) for cell in row] for row in rows]
+    cells = [[column, *(row[index] for row in texts)] for index, column in enumerate(columns)]
+    words = [max(len(word) for cell in column for word in [*cell.split(), ""]) for column in cells]
+    words[0] = max(map(len, cells[0]))
+    if sum(words) + FRAME * len(words) + 1 > out.width:
+        _by_lines(title, columns, texts)
+        return
     drawn = Table(title=title, title_justify="left", header_style="bold")
-    for index, column in enumerate(columns):
-        left = index == 0
-        drawn.add_column(column, justify="left" if left else "right", no_wrap=left)
-    for row in rows:
-        drawn.add_row(*(str(cell) for cell in row))
+    for index, (column, width) in enumerate(zip(columns, words, strict=True)):
+        justify: JustifyMethod = "right" if index else "left"
+        drawn.add_column(column, justify=justify, no_wrap=not index, min_width=width)
+    for row in texts:
+        drawn.add_row(*row)
     out.print(drawn)
+
+
+def _by_lines(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A row as its first cell, then a line for each of the others."""
+    out.print(title, style="italic", markup=False)
+    for first, *others in rows:
+        out.print(first, markup=False)
+        for column, cell in zip(columns[1:], others, strict=True):
+            out.print(f"  {column}: {cell}" if column else f"  {cell}", markup=False)
 
 
 def as_json(tree: object) -> None:

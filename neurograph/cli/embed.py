@@ -56,6 +56,6 @@ def embed(
     what = f"{updates:,} x {neurons:,} spikes of {found.layer}, 1 bit each"
     counts = f"spikes of {neurons:,} neurons of {found.layer}, counted per {per}"
     console.out.print(
-        f"{out}: {answered(opened.dataset, found, nodes)}; {what if spikes else counts}",
+        f"{out}: {answered(found, nodes)}; {what if spikes else counts}",
         markup=False,
     )

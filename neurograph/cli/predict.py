@@ -50,18 +50,18 @@ def predict(
         options=backend_options.given(context, on or "reference", "--on"),
         ui=console.RichUi(),
     )
-    console.out.print(f"{out}: {answered(opened.dataset, found, nodes)}", markup=False)
+    told = opened.dataset.told(found.nodes, nodes)
+    words = answered(found, nodes)
+    console.out.print(f"{out}: {f'{words}; {told}' if told else words}", markup=False)
     for line in _lines(opened.dataset, found):
         console.out.print(line, markup=False)
 
 
-def answered(dataset: Dataset, found: PerNode, nodes: str) -> str:
-    """Which nodes were run, by what, how often; how many of them have a label."""
+def answered(found: PerNode, nodes: str) -> str:
+    """Which nodes were run, by what, how often."""
     by = {"float": "floats", "reference": "integers on the reference"}.get(found.made_by)
     draws = "" if found.draws == 1 else f", {found.draws} draws each"
-    told = dataset.told(found.nodes, nodes)
-    words = f"{len(found.nodes):,} nodes ({nodes}), by {by or found.made_by}{draws}"
-    return f"{words}; {told}" if told else words
+    return f"{len(found.nodes):,} nodes ({nodes}), by {by or found.made_by}{draws}"
 
 
 def _lines(dataset: Dataset, found: Predictions) -> Iterator[str]:
@@ -73,7 +73,8 @@ def _lines(dataset: Dataset, found: Predictions) -> Iterator[str]:
     test = found.parts == "test"
     if test.any():
         scores = dataset.score(found.outputs[test], found.nodes[test])
-        yield f"{int(test.sum()):,} test nodes among them: {console.scores(dataset.task, scores)}"
+        many = f"{int(test.sum()):,} test node{'' if test.sum() == 1 else 's'}"
+        yield f"{many} among them: {console.scores(dataset.task, scores)}"
     if found.energy is not None:
         one = found.energy.joules
         whole = one.times(found.draws)
@@ -81,5 +82,10 @@ def _lines(dataset: Dataset, found: Predictions) -> Iterator[str]:
         span = f"{console.si(whole.low, 'J')} to {console.si(whole.high, 'J')}"
         yield (
             f"energy per node: {console.si(whole.typical, 'J')} ({span})"
-            f"{times if found.draws > 1 else ''}; {found.energy.label}"
+            f"{times if found.draws > 1 else ''}; {_first_sentence(found.energy.label)}"
         )
+
+
+def _first_sentence(label: str) -> str:
+    """What kind of number it is; the report has the rest of it."""
+    return label.partition(". ")[0].rstrip(".")

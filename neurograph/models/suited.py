@@ -104,7 +104,8 @@ def edge_weights(graph: TemporalGraph, known: Array) -> str:
 
 def _said(graph: TemporalGraph, known: Array) -> str:
     plain, weighted = (votes.mean() for votes in _votes(graph, known))
-    return f"a vote of neighbours is right for {weighted:.1%} by weights and {plain:.1%} without"
+    shares = f"{100 * weighted:.1f} % by weights and {100 * plain:.1f} % without"
+    return f"a vote of neighbours is right for {shares}"
 
 
 def _votes(graph: TemporalGraph, known: Array) -> tuple[Array, Array]:

@@ -66,7 +66,7 @@ def choose(
     whole = decided(settings.changed(**found.settings), graph, split)
     if method is None:
         method = _features(folder, whole, ui)
-    chosen = ", ".join(f"{name} {_shown(getattr(whole, name))}" for name in found.settings)
+    chosen = " ".join(_typed(name, getattr(whole, name)) for name in found.settings)
     lines = (f"chosen: {chosen}", f"because: {'; '.join(found.reasons)}") if chosen else ()
     return Choice(settings=whole, method=method, lines=lines)
 
@@ -103,5 +103,7 @@ def _features(folder: Path, settings: TrainSettings, ui: Ui) -> str | None:
     return walks
 
 
-def _shown(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def _typed(name: str, value: object) -> str:
+    """A setting as on the command line."""
+    shown = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"--{name.replace('_', '-')} {shown}"

@@ -45,7 +45,7 @@ def find_nodes(dataset: Dataset, wanted: Wanted, say: Callable[[str], object]) -
         found, why = np.arange(dataset.graph.num_nodes), "the graph has no nodes"
     elif wanted == UNLABELLED:
         found = np.flatnonzero(~dataset.task.known(dataset.graph))
-        why = "every node has a label; what has none is asked for with --nodes unlabelled"
+        why = f"every node of graph '{dataset.graph.name}' has a label; all of them: --nodes all"
     else:
         return _listed(dataset, Path(wanted), say)
     if not len(found):

@@ -51,7 +51,9 @@ def test_it_is_said_how_many_are_scored_and_trained_on(dataset: Dataset):
 
 def test_no_node_without_a_label(dataset: Dataset):
     labelled = replace(dataset, graph=replace(dataset.graph, labels=np.zeros(20, int)))
-    with pytest.raises(RunError, match="every node has a label"):
+    with pytest.raises(
+        RunError, match="every node of graph 'random' has a label; all of them: --nodes all"
+    ):
         labelled.nodes("unlabelled")
 
 

@@ -259,3 +259,8 @@ def test_without_pyarrow_a_text_reads_the_same(
     slow = table(tmp_path, text)
     assert values(fast) == values(slow)
     assert [c.dtype for c in fast.columns.values()] == [c.dtype for c in slow.columns.values()]
+
+
+def test_decimal_commas_may_have_an_exponent(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a;b\n1;1,5\n2;2,5e-05\n")
+    assert read_table(tmp_path / "x.csv").columns["b"].tolist() == [1.5, 2.5e-05]

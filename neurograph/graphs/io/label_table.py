@@ -89,13 +89,18 @@ def _read_table(
         return named if typed <= set(names) else table, []
     header = _has_header(table, edges)
     if header is None:
+        row, first = _typed([*map(str, range(len(names)))]), _typed(names)
         for doubted, guess, _ in table.doubts:
-            remedy = f"{OPTION} node=0,label={len(names) - 1}"
-            other = f"to name them: {OPTION} node={names[0]},label={names[-1]}"
-            doubts.ask(doubted, guess, f"{remedy}; {other}")
+            doubts.ask(doubted, guess, f"{row}; if it does: {first}")
     if not header:
         return table, []
     return named, [f"{path}: its first line ({', '.join(names)}) names the columns: no such node"]
+
+
+def _typed(names: list[str]) -> str:
+    """The option by which the first of these is the node, the last its class."""
+    node = f"node={names[0]}," if len(names) > 1 else ""
+    return f"{OPTION} {node}label={names[-1]}"
 
 
 def _has_header(table: Table, edges: NodeNames) -> bool | None:
