@@ -96,6 +96,11 @@ def read_matrix_heading(path: Path, preamble: Preamble, fields: int) -> Heading:
             f"{path}, line {preamble.lines} ('{' '.join(sizes)[:80]}'): needed the numbers of "
             f"rows, columns and entries"
         )
+    if "complex" in words:
+        raise DataError(
+            f"{path}: a MatrixMarket of complex numbers, which are no weights; needed real, "
+            "integer or pattern"
+        )
     names = ("source", "target", "weight", "time")[:fields]
     columns = names + tuple(f"{i}" for i in range(len(names), fields))
     rows, width, entries = map(int, sizes)

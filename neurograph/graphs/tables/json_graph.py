@@ -13,19 +13,20 @@ from neurograph.graphs.tables.records import graph_table, records_table
 from neurograph.graphs.tables.source import Source
 from neurograph.graphs.tables.table import NoRowsError, Table
 
+RENAMED = {"from": "source", "to": "target"}
 FORMS = (
     'needed {"nodes": [{"id": ...}], "links": [{"source": ..., "target": ...}]} as '
     'networkx.node_link_data writes it, or a list of objects [{"source": ..., "target": ...}]'
 )
 
 
-def read_json(source: Source) -> Table:
+def read_json(source: Source, encoding: str | None = None) -> Table:
     """The edges of a graph in JSON, with their attributes; nodes beside.
 
     Raises:
         DataError: damaged, or of no form that is known.
     """
-    data = to_utf8(source.path, source.data())
+    data = to_utf8(source.path, source.data(), encoding)
     try:
         content = json.loads(data)
     except json.JSONDecodeError as error:
@@ -69,6 +70,12 @@ def _node_link(source: Source, content: Mapping[str, Any], links: Any, key: str)
         raise DataError(f"{source.path}: 'nodes' is no list; {FORMS}")
     _check_objects(source, nodes, "node")
     _check_objects(source, links, key)
+    if all(
+        "from" in link and "to" in link and not {"source", "target"} & set(link) for link in links
+    ):
+        links = [
+            {RENAMED.get(k, k): v for k, v in link.items()} for link in links
+        ]  # as vis.js has it
     for row, link in enumerate(links):
         if link.get("source") is None or link.get("target") is None:
             raise DataError(f"{source.path}, {key} {row}: no source or no target; {FORMS}")
@@ -89,6 +96,8 @@ def _node_link(source: Source, content: Mapping[str, Any], links: Any, key: str)
 def _by_networkx(source: Source, content: Mapping[str, Any]) -> Table:
     nx = import_networkx(source)
     read = nx.adjacency_graph if "adjacency" in content else nx.cytoscape_graph
+    if "elements" in content:  # Cytoscape itself leaves out what networkx wants
+        content = {"data": [], "directed": False, "multigraph": True, **content}
     try:
         graph = read(dict(content))
     except Exception as error:  # whatever a file brings networkx to raise: it has no base class
