@@ -102,7 +102,17 @@ def _by_networkx(source: Source, content: Mapping[str, Any]) -> Table:
         graph = read(dict(content))
     except Exception as error:  # whatever a file brings networkx to raise: it has no base class
         raise DataError(f"{source.path}: damaged ({type(error).__name__}: {error})") from error
+    if "elements" in content:
+        _drop(graph.edges(data=True), ("source", "target"))
+        _drop(graph.nodes(data=True), ("id", "value"))
     return table_of_network(source, graph, "json")
+
+
+def _drop(things: Any, keys: tuple[str, ...]) -> None:
+    """Attributes that say again which node this is."""
+    for *_, about in things:
+        for key in keys:
+            about.pop(key, None)
 
 
 def _check_objects(source: Source, rows: list[Any], what: str) -> None:
