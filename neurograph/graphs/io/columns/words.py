@@ -21,7 +21,7 @@ TIMES = _set(
 )
 NO_TIMES = _set("label class zone duration weight count id type name birth")
 FIRST_TIMES = ("timestamp", "time", "t", "ts", "datetime", "date", "start", "begin")
-WEIGHTS = _set("weight weights amount count counts strength frequency volume multiplicity")
+WEIGHTS = _set("weight weights amount count counts strength frequency volume multiplicity gewicht")
 WHOLE_WEIGHTS = _set("w wt n value freq contacts duration")
 CLASSES = _set("c class classes label group department type")
 NOT_IDS = _set(
@@ -30,6 +30,7 @@ NOT_IDS = _set(
     lon latitude longitude
     """
 )
+QUANTITY = ("num", "number", "n", "count", "total")
 DIRECTED = (  # pairs of words, the surest first
     *(("source", "target"), ("src", "dst"), ("src", "dest"), ("source", "dest")),
     *(("source", "destination"), ("source", "dst"), ("src", "target"), ("from", "to")),
@@ -100,7 +101,16 @@ def is_weight(name: str) -> bool:
 
 def is_no_id(name: str) -> bool:
     """Whether a name says that the column is something of an edge, not its end."""
-    return bool(set(tokens(name)) & NOT_IDS) or re.fullmatch(r"f\d+", name.lower()) is not None
+    found = tokens(name)
+    if len(found) > 1 and (found[0] in QUANTITY or found[-1] == "count"):  # num_words
+        return True
+    return bool(set(found) & NOT_IDS) or re.fullmatch(r"f\d+", name.lower()) is not None
+
+
+def is_key(name: str) -> bool:
+    """Whether a name says that the column tells rows apart: edge_id, eid, row number."""
+    found = set(tokens(name))
+    return bool(found & FILLERS) or name.lower() in ("eid", "rid")
 
 
 def ends_by_name(names: list[str]) -> NamedEnds | None:
