@@ -155,7 +155,7 @@ def _labels(
             raise DataError(
                 f"{table.path} has labels (y), and {wish.labels} is given too; choose one"
             )
-        file = read_table(wish.labels, rest=True, encoding=wish.encoding)
+        file = _nodes_of(read_table(wish.labels, rest=True, encoding=wish.encoding))
         for doubted, guess, _ in file.doubts:  # --header is of the edges
             doubts.ask(doubted, guess, "--yes; else name its columns in a first line node,label")
         listed = labels_of_table(
@@ -175,7 +175,14 @@ def _labels(
             table.beside, what=what, unlabelled=wish.unlabelled, doubts=doubts
         ), []
     listed_nodes, notes = _that_may_be_labels(table.beside.get("nodes"), wish)
-    if listed_nodes is not None and _has_labels(listed_nodes):
+    if listed_nodes is not None and not (wish.columns or _has_labels(listed_nodes)):
+        left = [name for name in listed_nodes.columns if name != listed_nodes.roles.get("node")]
+        if left:
+            notes.append(
+                f"{table.path}: of its nodes are not taken: {', '.join(left)}; one is their class "
+                f"by --label-columns label={left[0]}"
+            )
+    elif listed_nodes is not None:
         found = labels_of_table(
             listed_nodes,
             columns=wish.columns,
@@ -198,6 +205,23 @@ def _labels(
         doubts=doubts,
     )
     return listed, [f"labels are in the rows of edges: columns {first} and {second}"]
+
+
+def _nodes_of(file: Table) -> Table:
+    """What a file says of nodes: of a graph's file, the nodes beside its edges.
+
+    Raises:
+        DataError: a graph whose nodes have nothing that may be a class.
+    """
+    if not {"source", "target"} <= file.roles.keys():
+        return file
+    nodes = file.beside.get("nodes")
+    if not isinstance(nodes, Table) or len(nodes.columns) < 2:
+        raise DataError(
+            f"{file.path}: a list of edges, and its nodes have no attributes; needed nodes and "
+            "their classes"
+        )
+    return nodes
 
 
 def _has_parts(nodes: Table) -> bool:

@@ -14,7 +14,7 @@ def _set(words: str) -> frozenset[str]:
 
 TIMES = _set(
     """
-    t time times timestamp timestamps ts date datetime day year month week hour minute step
+    t time times timestamp timestamps ts date datetime day year quarter month week hour minute step
     timestep snapshot epoch unixtime unix when created datum zeit period round wave start
     begin end
     """
