@@ -216,7 +216,8 @@ def _save(graph: Any, out: Path) -> None:
 def _describe(graph: Any, out: Path) -> None:
     pairs = len(graph.cumulative.indices) // 2
     console.out.print(
-        f"{out}: {graph.num_nodes:,} nodes, {_plural(graph.num_steps, 'step')}, {pairs:,} pairs, "
+        f"{out}: {graph.num_nodes:,} nodes, {_plural(graph.num_steps, 'step')}, "
+        f"{_plural(pairs, 'pair')}, "
         f"{graph.num_classes} classes{', generated' if graph.generated else ''}",
         markup=False,
     )

@@ -141,6 +141,18 @@ def stratified_split(
     labels.
     """
     _check_shares(train_share, val_share)
+    nodes = _labelled(graph)
+    # computed as the authors do, to the last bit: sklearn rounds these numbers
+    fit_share, test_share = train_share - val_share, 1 - train_share
+    both = fit_share + val_share
+    known, test = _divide(graph, nodes, seed=seed, train_size=both, test_size=test_share)
+    fit, val = _divide(graph, known, seed=seed, train_size=fit_share / both)
+    name = f"stratified-{100 * train_share:g}-seed{seed}"
+    return Split(name=name, train=np.sort(fit), val=np.sort(val), test=np.sort(test))
+
+
+def _labelled(graph: TemporalGraph) -> Array:
+    """Nodes with a label; raise DataError unless they are of two classes at least."""
     nodes = np.flatnonzero(graph.labels >= 0)
     classes = np.unique(graph.labels[nodes])
     if not len(nodes):
@@ -150,13 +162,44 @@ def stratified_split(
             f"graph '{graph.name}': all {len(nodes)} labelled nodes are of class "
             f"'{graph.label_names[classes[0]]}'; training needs at least 2 classes"
         )
-    # computed as the authors do, to the last bit: sklearn rounds these numbers
-    fit_share, test_share = train_share - val_share, 1 - train_share
-    both = fit_share + val_share
-    known, test = _divide(graph, nodes, seed=seed, train_size=both, test_size=test_share)
-    fit, val = _divide(graph, known, seed=seed, train_size=fit_share / both)
-    name = f"stratified-{100 * train_share:g}-seed{seed}"
-    return Split(name=name, train=np.sort(fit), val=np.sort(val), test=np.sort(test))
+    return nodes
+
+
+def dealt_split(
+    graph: TemporalGraph, train_share: float = 0.4, *, val_share: float = 0.05, seed: int = 42
+) -> Split:
+    """A split for classes that are too small to stratify: the nodes of each are dealt out.
+
+    Every class has a node to learn from, the first that is dealt; the others go to training,
+    validation and test as the shares say, over all classes together.
+
+    Args:
+        train_share: of the labelled nodes, validation included; all others are tested on.
+        val_share: of the labelled nodes, taken out of `train_share`.
+
+    Raises:
+        DataError: no labels, one class only, too few nodes for three parts, or shares out of range.
+    """
+    _check_shares(train_share, val_share)
+    nodes = _labelled(graph)
+    random = np.random.default_rng(seed)
+    place = np.empty(len(nodes))  # of each among its class, 0 to 1
+    for label in np.unique(graph.labels[nodes]):
+        members = np.flatnonzero(graph.labels[nodes] == label)
+        dealt = random.permutation(members)
+        place[dealt] = (np.arange(len(dealt)) + random.random()) / len(dealt)
+        place[dealt[0]] = 0
+    order = np.argsort(place, kind="stable")
+    first = int(np.count_nonzero(place == 0))
+    fit = max(round((train_share - val_share) * len(nodes)), first)
+    known = max(round(train_share * len(nodes)), fit + 1)
+    if known >= len(nodes):
+        raise DataError(
+            f"graph '{graph.name}': {len(nodes)} labelled nodes of {first} classes are too few to "
+            "train, validate and test; label more nodes"
+        )
+    train, val, test = (np.sort(part) for part in np.split(nodes[order], [fit, known]))
+    return Split(name=f"dealt-{100 * train_share:g}-seed{seed}", train=train, val=val, test=test)
 
 
 def _check_shares(train_share: float, val_share: float) -> None:

@@ -74,6 +74,7 @@ class ReportInput:
         deployment: what ran.
         records: by name; "reference" is needed, "float" is null in the report where it is missing.
         truth: ``(nodes,)``, what is right of every node in the records.
+        ids: ``(nodes,)``, what the source calls every node in the records; by default its number.
         predicted: what the manifest says of predictions by these integers, if any were made.
         known: bool ``(nodes,)``, where that is known; by default, where it is at least 0.
         agreements: by pair, "float->reference" and "reference->BACKEND", each as
@@ -107,6 +108,7 @@ class ReportInput:
     titles: Mapping[str, str] = field(default_factory=dict)
     task: Task = field(default_factory=NodeClassification)
     known: Array | None = None
+    ids: Array | None = None
     predicted: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
-from neurograph.graphs.splits import Split, source_split, time_split
+from neurograph.graphs.splits import Split, dealt_split, source_split, time_split
 from neurograph.tasks.task import Task
 
 FILE = "file"  # the parts are given, and kept with the run
@@ -18,8 +18,8 @@ def split_nodes(task: Task, graph: TemporalGraph, settings: Mapping[str, Any]) -
     """The split that these settings of a training describe.
 
     `auto` is the split that the graph brings, where it brings one, else `stratified`: the task's
-    own, by lot. `source` insists on the graph's, and `time` trains on the nodes that are seen
-    first.
+    own, by lot; where classes are too small for that, their nodes are dealt out. `source` insists
+    on the graph's, and `time` trains on the nodes that are seen first.
 
     Args:
         settings: `split`, `train_share`, `val_share` and `split_seed`, by name.
@@ -35,4 +35,9 @@ def split_nodes(task: Task, graph: TemporalGraph, settings: Mapping[str, Any]) -
         return source_split(graph, task.known(graph), **shares)
     if kind == FILE:
         raise DataError("the split of this training was given as a file, which is not at hand")
-    return task.split(graph, settings["train_share"], **shares)
+    try:
+        return task.split(graph, settings["train_share"], **shares)
+    except DataError:
+        if kind != "auto" or not task.classes:
+            raise
+        return dealt_split(graph, settings["train_share"], **shares)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
+
+from neurograph.core.arrays import Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +19,7 @@ class Place:
         row: of the population.
         channel: of the population.
         slot: what the row stands for, e.g. "neighbour 3"; None where that is not known.
+        name: the source's id of the node; None where it numbers nodes as we do.
     """
 
     population: str
@@ -25,10 +28,11 @@ class Place:
     row: int
     channel: int
     slot: str | None = None
+    name: str | None = None
 
     def __str__(self) -> str:
         slot = f" ({self.slot})" if self.slot else ""
-        return f"node {self.node}, row {self.row}{slot}, channel {self.channel}"
+        return f"node {self.name or self.node}, row {self.row}{slot}, channel {self.channel}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,15 +184,28 @@ class PredictionDifference:
     node: int
     first_class: int
     second_class: int
+    name: str | None = None
 
     def __str__(self) -> str:
         return (
-            f"same spikes, but node {self.node}: {self.first} predicts class {self.first_class}, "
-            f"{self.second} {self.second_class}"
+            f"same spikes, but node {self.name or self.node}: {self.first} predicts class "
+            f"{self.first_class}, {self.second} {self.second_class}"
         )
 
 
 Difference = SpikeDifference | StateDifference | PredictionDifference
+
+
+def named(difference: Difference, ids: Array) -> Difference:
+    """With the source's id of its node.
+
+    Args:
+        ids: of every node of the graph.
+    """
+    if isinstance(difference, PredictionDifference):
+        return replace(difference, name=str(ids[difference.node]))
+    place = replace(difference.place, name=str(ids[difference.place.node]))
+    return replace(difference, place=place)
 
 
 def _side(name: str, fires: bool, membrane: Membrane | None) -> str:

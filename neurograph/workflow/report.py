@@ -43,6 +43,7 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             task=run.dataset.task,
             truth=run.dataset.task.truth(run.dataset.graph)[nodes],
             known=run.dataset.task.known(run.dataset.graph)[nodes],
+            ids=run.dataset.graph.node_ids[nodes],
             agreements={pair: agreed.to_dict() for pair, agreed in verify(run).items()},
             counts=counts,
             energy=estimate,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.runtime.record import REFERENCE, pairs
 from neurograph.verify import Agreement, compare
+from neurograph.verify.difference import named
 from neurograph.workflow.explain import explain
 from neurograph.workflow.run import Run
 
@@ -27,8 +30,15 @@ def verify(run: Run) -> dict[str, Agreement]:
         )
         options = run.last.runs[second].options if second != REFERENCE else {}
         explained = explain(agreement, records, deployment, run.dataset, options)
-        found[explained.pair] = explained
+        found[explained.pair] = _named(explained, run.dataset.graph)
     return found
+
+
+def _named(agreement: Agreement, graph: TemporalGraph) -> Agreement:
+    """With the source's id of the node of the first difference, where it has one of its own."""
+    if graph.ids is None or agreement.difference is None:
+        return agreement
+    return replace(agreement, difference=named(agreement.difference, graph.ids))
 
 
 def past_tolerance(agreements: Mapping[str, Agreement], predictions: float) -> list[str]:

@@ -65,13 +65,17 @@ def test_training_before_features(tmp_path: Path, neurograph: Command, process: 
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_graph_whose_labels_cannot_be_split(
-    tmp_path: Path, neurograph: Command, process: Command
-) -> None:
-    assert process(tmp_path, "data", "synth", "-o", "g", "--nodes", "60").returncode == 0
-    refused(neurograph(tmp_path, "train", "g"), "cannot be stratified", "label more nodes")
-    assert not (tmp_path / "runs").exists()
-    assert not (tmp_path / "g" / "features").exists()
+def test_a_graph_whose_labels_cannot_be_split(tmp_path: Path, neurograph: Command) -> None:
+    (tmp_path / "e.txt").write_text(EDGES)
+    (tmp_path / "l.csv").write_text("node,label\n0,a\n1,b\n")
+    for labels, why in (((), "no node has a label"), (("--labels", "l.csv"), "label more nodes")):
+        done = neurograph(
+            tmp_path, "data", "import", "--edges", "e.txt", "-o", "g", *labels, "--force"
+        )
+        assert done.returncode == 0, done.stderr
+        refused(neurograph(tmp_path, "train", "g"), why)
+        assert not (tmp_path / "runs").exists()
+        assert not (tmp_path / "g" / "features").exists()
 
 
 def test_malformed_edges_leave_no_graph(tmp_path: Path, neurograph: Command) -> None:

@@ -246,6 +246,6 @@ def test_more_bad_rules(how: dict[str, Any], message: str) -> None:
 def test_empty_and_thin_steps_are_warned_of() -> None:
     notes = cut([0] * 20 + [9] * 3, steps=3).notes
     assert notes == (
-        "1 of 3 steps have no edges (1); fewer or wider ones, or --by count, would leave none",
+        "1 of 3 steps has no edges (1); fewer or wider ones, or --by count, would leave none",
         "1 of 3 steps have fewer than 10 edges each; fewer steps would say more",
     )

@@ -27,6 +27,7 @@ from neurograph.testing.builders import (
     integer_network,
 )
 from neurograph.verify import SpikeDifference, compare
+from neurograph.verify.difference import Place, PredictionDifference, StateDifference, named
 from neurograph.workflow.explain import explain
 
 # One neuron per slot of a target and one neighbour; it integrates without leak. Per snapshot it
@@ -222,3 +223,23 @@ def test_the_first_difference_is_a_noun_too(world) -> None:
     assert isinstance(found, SpikeDifference)
     assert (found.update, found.place.node, found.place.slot) == (2, 30, "node itself")
     assert found.first_fires is False
+
+
+def test_a_difference_is_told_in_the_ids_of_the_source() -> None:
+    ids = np.array(["ana", "bo", "cy"])
+    where = Place(population="h1", index=0, node=2, row=0, channel=1)
+    state = StateDifference(
+        first="reference",
+        second="other",
+        place=where,
+        state="v",
+        first_value=1,
+        second_value=2,
+        states=1,
+    )
+    said = PredictionDifference(
+        first="reference", second="other", node=1, first_class=0, second_class=1
+    )
+    assert "node 2, row 0" in str(state)
+    assert "node cy, row 0" in str(named(state, ids))
+    assert "node bo: reference predicts" in str(named(said, ids))

@@ -65,6 +65,13 @@ def test_columns_are_found_by_name_or_place(columns: dict[str, Column], named: b
     assert found.names == ("a", "b")
 
 
+def test_two_named_columns_of_0_and_1_are_nodes_and_classes() -> None:
+    found = read(table(node=[0, 1], label=[1, 0]))
+    assert found.ids is not None
+    assert found.ids.tolist() == [0, 1]
+    assert shown(found) == ["1", "0"]
+
+
 def test_columns_are_named_by_the_user() -> None:
     given = table(key=[3, 1], kind=["b", "a"], other=["x", "y"])
     for typed in ("node=key,label=kind", "key,kind", "node=0,label=1", "KEY,Kind", "label=kind"):

@@ -4,7 +4,8 @@ from sklearn.model_selection import train_test_split
 
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph, TimedNeighbours
-from neurograph.graphs.splits import Split, stratified_split
+from neurograph.graphs.splits import Split, dealt_split, stratified_split
+from neurograph.tasks import DEFAULT, find_task, split_nodes
 
 
 def graph_of(labels):
@@ -106,3 +107,34 @@ def test_shares_out_of_range(train, val):
 def test_a_node_in_two_parts_is_refused():
     with pytest.raises(DataError, match="split 'mine': a node is in two of its parts"):
         Split(name="mine", train=np.array([1, 2]), val=np.array([3]), test=np.array([2]))
+
+
+@pytest.mark.parametrize("labels", [[0] * 30 + [1], [0] * 100 + [1] * 3, np.arange(40) % 8])
+def test_classes_too_small_to_stratify_are_dealt_out(labels):
+    graph = graph_of(labels)
+    split = dealt_split(graph)
+    everyone = np.concatenate([split.train, split.val, split.test])
+    assert sorted(everyone) == list(range(graph.num_nodes))
+    assert set(graph.labels[split.train]) == set(graph.labels)
+    assert len(split.val) >= 1
+    assert (len(split.train) + len(split.val)) / graph.num_nodes == pytest.approx(0.4, abs=0.05)
+    again, other = dealt_split(graph), dealt_split(graph, seed=1)
+    assert again.sha256 == split.sha256 != other.sha256
+
+
+def test_dealing_needs_a_node_for_every_part():
+    with pytest.raises(DataError, match="3 labelled nodes of 3 classes are too few"):
+        dealt_split(graph_of([0, 1, 2]))
+    with pytest.raises(DataError, match="no node has a label"):
+        dealt_split(graph_of([-1] * 3))
+
+
+def test_auto_deals_where_stratifying_fails_and_stratified_does_not():
+    graph, shares = graph_of([0] * 30 + [1]), {"train_share": 0.4, "val_share": 0.05}
+    settings = {**shares, "split_seed": 42}
+    task = find_task(DEFAULT)
+    assert split_nodes(task, graph, {**settings, "split": "auto"}).name == "dealt-40-seed42"
+    with pytest.raises(DataError, match="too small to stratify"):
+        split_nodes(task, graph, {**settings, "split": "stratified"})
+    enough = graph_of(np.arange(90) % 3)
+    assert split_nodes(task, enough, settings).name == "stratified-40-seed42"

@@ -137,6 +137,7 @@ def test_commas_in_numbers_are_told(tmp_path: Path) -> None:
         ("u,v,t\n" + ROWS, ["u", "v", "t"]),
         ("alpha,beta,gamma\n" + ROWS, ["alpha", "beta", "gamma"]),
         ("source,target\nana,bo\ncy,dee\n", ["source", "target"]),
+        ("person,group\nana,red\nbo,blue\n", ["person", "group"]),
         ("who,when\nana,2020-05-01\nbo,2020-05-02\n", ["who", "when"]),
         ("node,0,1,2\n7,1,2,3\n9,3,4,5\n", ["node", "0", "1", "2"]),
         ("id,id,t\n1,2,3\n4,5,6\n", ["id", "id.1", "t"]),

@@ -109,11 +109,12 @@ def _column(table: Table, typed: str) -> str:
 
 def _guessed(table: Table, doubts: Doubts) -> LabelRoles:
     names = list(table.columns)
-    if all(map(_is_binary, table.columns.values())):
+    known = _named(names, "node") if table.named else None
+    if known is None and all(map(_is_binary, table.columns.values())):
         refuse_one_hot(table.path, table.columns, None)
     if len(names) == 1:
         return LabelRoles(node=None, label=names[0])
-    node = (_named(names, "node") if table.named else None) or names[0]
+    node = known or names[0]
     others = [name for name in names if name != node]
     if len(others) == 1:
         return _pair(table, node, others[0], doubts)

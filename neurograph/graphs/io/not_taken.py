@@ -13,7 +13,7 @@ from neurograph.graphs.tables import Table
 
 FEATURES = re.compile(r"x_(indptr|indices|data|shape|known|binary)|x|feat|features|node_feat")
 KNOWN = re.compile(
-    r"y|label_names|num_nodes|node_id|nodes|timestamp|bipartite|directed"
+    r"y|label_names|num_nodes|num_edges|node_id|nodes|timestamp|bipartite|directed"
     r"|(train|val|valid|test)(_(mask|idx|index|indices))?"
 )
 SHOWN = 4  # columns with a line of their own

@@ -292,8 +292,9 @@ def _warnings(found: TimeSteps) -> list[str]:
     lines = []
     if len(empty):
         some = ", ".join(map(str, empty[:5])) + (", ..." if len(empty) > 5 else "")
+        have = "has" if len(empty) == 1 else "have"
         lines.append(
-            f"{len(empty):,} of {found.num_steps:,} steps have no edges ({some}); fewer or wider "
+            f"{len(empty):,} of {found.num_steps:,} steps {have} no edges ({some}); fewer or wider "
             "ones, or --by count, would leave none"
         )
     if few and found.num_steps > 1:

@@ -13,11 +13,13 @@ WORDS_TEXT = """
     fromnodeid tonodeid fromnode tonode fromid toid sourceid targetid srcid dstid sourcenode
     targetnode node1 node2 id1 id2 nodeid1 nodeid2 user1 user2 person1 person2 txid1 txid2 txid
     ci cj c1 c2 node nodeid nodeids nodes id ids name vertex user item userid itemid users items
+    person account member
     author sender receiver recipient caller callee follower followee rater ratee
     time times timestamp timestamps date datetime day hour week month year step steps snapshot
     unixtime unixts epoch start end
     weight weights rating sign value count amount
-    label labels class classes y category community group department
+    person people member employee student account address customer product movie movieid page
+    label labels class classes y category community group department dept team role club field
     train val valid test split part feature features feat statelabel idx index edgeid relation
     type etype edgetype commaseparatedlistoffeatures
 """  # in lower case, without blanks, underscores, dashes and dots

@@ -44,13 +44,13 @@ class Raster:
     """One node's spikes.
 
     Attributes:
-        node: its id.
+        node: the source's id of it.
         truth: what is right of it; None where that is not known, or no class.
         predicted: the class that the integer network says; None where answers are no classes.
         correct: whether that is right; None where it cannot be said.
     """
 
-    node: int
+    node: str
     truth: int | None
     predicted: int | None
     correct: bool | None
@@ -65,7 +65,7 @@ def _raster(run: ReportInput) -> Raster:
     at = int(right[0]) if len(right) else 0
     known = classes and run.truth[at] >= 0
     return Raster(
-        node=int(record.nodes[at]),
+        node=str((record.nodes if run.ids is None else run.ids)[at]),
         truth=int(run.truth[at]) if known else None,
         predicted=int(said[at]) if classes else None,
         correct=bool(len(right)) if known else None,
