@@ -80,7 +80,7 @@ PLAIN: dict[str, tuple[Sequence[Any], str, dict[str, str]]] = {
         "i,j,t",
         {"source": "i", "target": "j", "time": "t"},
     ),
-    "unknown names": ((NAMES[U], NAMES[V], UNIX), "alpha,beta,gamma", {"source": "alpha"}),
+    "unknown names": ((U, V, UNIX), "alpha,beta,gamma", {"source": "alpha", "time": "gamma"}),
     "classes in the rows": (
         (TICKS, U, V, CLASSES[U], CLASSES[V]),
         "t,i,j,Ci,Cj",

@@ -122,7 +122,10 @@ def read_ends(
             "--bipartite; else --no-bipartite",
         )
     if not two_kinds:
-        return Ends(source=source, target=target)
+        told = f"ids of '{columns.source}' and '{columns.target}' are taken as one kind of nodes"
+        apart = table.named and bipartite is None and _called_apart(columns)
+        notes = (f"{told}; if they are two: --bipartite",) if apart else ()
+        return Ends(source=source, target=target, notes=notes)
     kinds = _kinds(columns) if table.named else ("source", "target")
     note = (
         f"sources and targets are two kinds of nodes: id {source.ids[0]} is written "
@@ -162,17 +165,17 @@ def _look_apart(source: Side, target: Side) -> bool:
 def _ask_by_names(
     source: Side, target: Side, columns: EdgeColumns, path: str, doubts: Doubts
 ) -> bool:
-    """Ask whether ends with names that differ are of two kinds; the guess."""
+    """Ask whether ends with names that differ are of two kinds, unless they share their ids."""
     both = np.intersect1d(source.ids, target.ids)
-    guess = len(both) < ALIKE * max(len(source.ids), len(target.ids))
-    options = ("--bipartite", "--no-bipartite")
+    if len(both) >= ALIKE * max(len(source.ids), len(target.ids)):
+        return False
     doubts.ask(
         f"{path}: columns '{columns.source}' and '{columns.target}' have {len(both):,} ids in "
         f"common, e.g. {both[0]}: two kinds of nodes, numbered apart?",
-        "two kinds of nodes" if guess else "one kind of nodes",
-        "; else ".join(options if guess else options[::-1]),
+        "sources and targets are two kinds of nodes",
+        "--bipartite; else --no-bipartite",
     )
-    return guess
+    return True
 
 
 def _called_apart(columns: EdgeColumns) -> bool:

@@ -259,8 +259,8 @@ def _that_may_be_labels(nodes: object, wish: KnownWish) -> tuple[Table | None, l
 
 
 def _all_different(values: Array) -> bool:
-    """Whether these are texts, each another one."""
-    return values.dtype == object and 2 < len(values) == len(set(values.tolist()) - {None})
+    """Whether these are texts or whole numbers, each another one."""
+    return values.dtype.kind in "Oiu" and 2 < len(values) == len(set(values.tolist()) - {None})
 
 
 def _has_labels(nodes: Table) -> bool:
