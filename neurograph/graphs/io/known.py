@@ -246,13 +246,19 @@ def _that_may_be_labels(nodes: object, wish: KnownWish) -> tuple[Table | None, l
         return None, []
     node = nodes.roles.get("node")
     own = [] if node is None or wish.columns else [n for n in nodes.columns if n != node]
+    same = [name for name in own if _all_same(nodes.columns[name])]
     own = [name for name in own if _all_different(nodes.columns[name])]
     notes = [
         f"{nodes.path}: column '{name}' is another name of each node: taken as no class"
         for name in own
         if not np.array_equal(nodes.columns[name], nodes.columns[str(node)])
     ]
-    left = {part_column(nodes), *own, *(_masks(nodes) if _has_parts(nodes) else ())}
+    notes += [
+        f"{nodes.path}: column '{name}' is the same for each node: taken as no class"
+        for name in same
+        if nodes.columns[name][0] is not None
+    ]
+    left = {part_column(nodes), *own, *same, *(_masks(nodes) if _has_parts(nodes) else ())}
     columns = {name: x for name, x in nodes.columns.items() if name not in left}
     roles = {role: name for role, name in nodes.roles.items() if name in columns}
     return replace(nodes, columns=columns, roles=roles), notes
@@ -261,6 +267,11 @@ def _that_may_be_labels(nodes: object, wish: KnownWish) -> tuple[Table | None, l
 def _all_different(values: Array) -> bool:
     """Whether these are texts or whole numbers, each another one."""
     return values.dtype.kind in "Oiu" and 2 < len(values) == len(set(values.tolist()) - {None})
+
+
+def _all_same(values: Array) -> bool:
+    """Whether these are one value, or nothing."""
+    return len(set(values.tolist())) == 1
 
 
 def _has_labels(nodes: Table) -> bool:

@@ -102,8 +102,8 @@ def is_weight(name: str) -> bool:
 def is_no_id(name: str) -> bool:
     """Whether a name says that the column is something of an edge, not its end."""
     found = tokens(name)
-    if len(found) > 1 and (found[0] in QUANTITY or found[-1] == "count"):  # num_words
-        return True
+    if len(found) > 1 and (found[-1] == "count" or (found[0] in QUANTITY and found[1].isalpha())):
+        return True  # num_words
     return bool(set(found) & NOT_IDS) or re.fullmatch(r"f\d+", name.lower()) is not None
 
 
