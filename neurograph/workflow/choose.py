@@ -71,14 +71,21 @@ def choose(
     return Choice(settings=whole, method=method, lines=lines)
 
 
-def decided(settings: TrainSettings, graph: TemporalGraph, split: Split) -> TrainSettings:
-    """With edge weights on or off, where they are to be as training and validation nodes say."""
+def decided(
+    settings: TrainSettings, graph: TemporalGraph, split: Split | None = None
+) -> TrainSettings:
+    """With edge weights on or off, where they are to be as training and validation nodes say.
+
+    Args:
+        split: None: as the settings say.
+    """
     from neurograph.models.suited import edge_weights
 
     if settings.edge_weights != "auto":
         return settings
+    split = split or split_nodes(find_task(settings.task), graph, settings.to_dict())
     known = np.concatenate([split.train, split.val])
-    use = edge_weights(graph, known) if graph.weighted else "off"
+    use = edge_weights(graph, known) if graph.weighted and graph.num_classes else "off"
     return settings.changed(edge_weights=use)
 
 

@@ -9,6 +9,7 @@ from neurograph.chip.profiles import load_profile
 from neurograph.graphs.embed import load_features
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.io.split_folder import save_split
+from neurograph.workflow.choose import decided
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.graph_place import place_of
@@ -63,6 +64,7 @@ def train(
         start.check_other(folder)
         begin, facts["start"] = start.run.checkpoint, start.facts()
     settings, split = given_split(settings, graph, split_file, start, ui)
+    settings = decided(settings, graph, split)
     if split:
         facts["split"] = split_facts(split, split_file)
     given = settings.to_dict()

@@ -71,6 +71,7 @@ def test_an_output_that_exists(told) -> None:
     again = told(*words)
     assert again.exit_code == 0
     assert "replaced" not in again.output  # by the same graph
+    Path("g/.lock").touch()  # as `features` leaves it
     other = told("import", "--edges", "b.txt", "-o", "g")
     assert "note: replaced the graph 'a' that was in g" in other.output
     Path("g/features").mkdir()

@@ -189,6 +189,14 @@ def test_konect_says_what_its_columns_are(tmp_path: Path) -> None:
     assert found.beside == {"bipartite": True, "directed": True}
 
 
+def test_snap_says_that_a_graph_is_undirected(tmp_path: Path) -> None:
+    head, rows = "# Nodes: 3 Edges: 2\n# FromNodeId\tToNodeId\n", "30\t14\n14\t33\n"
+    assert table(tmp_path, "# Undirected graph: a.txt\n" + head + rows).beside == {
+        "directed": False
+    }
+    assert not table(tmp_path, "# Directed graph: a.txt\n" + head + rows).beside
+
+
 def test_a_matrix_market_file_counts_its_entries(tmp_path: Path) -> None:
     head = "%%MatrixMarket matrix coordinate real general\n% made\n"
     found = table(tmp_path, head + "3 3 2\n1 2 0.5\n3 1 1.5\n", "a.mtx")

@@ -8,6 +8,7 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.graph_folder import ARRAYS, HEADER, load_header
 
+LOCK = ".lock"  # holds nothing, and stays where a command had the folder for itself
 REMEDY = "write elsewhere (-o), or replace it with --force"
 
 
@@ -38,7 +39,8 @@ def check_replaced(folder: Path, graph: TemporalGraph, *, force: bool = False) -
     if old.get("sha256") == graph.sha256:
         return ""
     name = old["meta"].get("name", "graph")
-    more = sorted(path.name for path in folder.iterdir() if path.name not in (ARRAYS, HEADER))
+    kept = (ARRAYS, HEADER, LOCK)
+    more = sorted(path.name for path in folder.iterdir() if path.name not in kept)
     if more and not force:
         raise DataError(
             f"{folder}: another graph, '{name}', is there, with {', '.join(more[:3])} made of it; "

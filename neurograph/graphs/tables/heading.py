@@ -14,6 +14,7 @@ from neurograph.graphs.tables.names import is_comment_header, is_header, is_word
 from neurograph.graphs.tables.preamble import Preamble
 
 KONECT = re.compile(r"(sym|asym|bip)\s+[a-z]+\b.*")
+UNDIRECTED = re.compile(r"undirected\b", re.IGNORECASE)
 JODIE = "comma_separated_list_of_features"
 
 
@@ -77,7 +78,13 @@ def read_heading(
     for comment in reversed(preamble.comments if header is None else ()):
         fields = [text.strip() for text in re.split(r"[\t,;|]|\s+", comment) if text.strip()]
         if len(fields) == dialect.fields and is_comment_header(fields):
-            return Heading(columns=unique_names(fields), named=True, lines=0, layout="snap")
+            return Heading(
+                columns=unique_names(fields),
+                named=True,
+                lines=0,
+                layout="snap",
+                beside={"directed": False} if any(map(UNDIRECTED.match, preamble.comments)) else {},
+            )
     return Heading(columns=places, named=False, lines=0, doubtful=sure is None and len(rows) > 1)
 
 

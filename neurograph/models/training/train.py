@@ -7,6 +7,7 @@ of an earlier training. An interrupted training continues bit for bit from its l
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -48,6 +49,7 @@ class TrainResult:
 
     Attributes:
         scores: of the validation nodes, by name, as the task has them.
+        seconds: of all epochs, and of the folds that said how many.
         warnings: what makes its gradients doubtful.
     """
 
@@ -102,10 +104,11 @@ def train(
     features.check_matches(graph)
     split = split or split_nodes(find_task(settings.task), graph, settings.to_dict())
     float_epochs = settings.epochs if start is None else 0
-    folds = None
+    folds, began = None, time.perf_counter()
     if settings.folds and start is None:
         folds = cross_validate(graph, features, settings, split, progress=progress)
         split, float_epochs = folds.all_to_learn_from(split), folds.epochs
+    before = time.perf_counter() - began if folds else 0.0
     trainer = Trainer(graph, features, settings, split, float_epochs=float_epochs)
     if folds:
         trainer.facts["folds"] = folds.facts(trainer.task, trainer.truth[folds.nodes])
@@ -131,10 +134,10 @@ def train(
         save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
         if progress:
             progress(row["epoch"], trainer.epochs)
-    return _result(trainer, checkpoints, split.name)
+    return _result(trainer, checkpoints, split.name, before)
 
 
-def _result(trainer: Trainer, checkpoints: Path, split: str) -> TrainResult:
+def _result(trainer: Trainer, checkpoints: Path, split: str, before: float) -> TrainResult:
     if (best := trainer.best) is None:
         beyond = trainer.history[-1]["out_of_range"].items()
         found = ", ".join(f"the state of {name} can reach {top:,.0f}" for name, top in beyond)
@@ -150,7 +153,7 @@ def _result(trainer: Trainer, checkpoints: Path, split: str) -> TrainResult:
         epochs=len(trainer.history),
         best_epoch=best["epoch"],
         scores={s.name: best[f"val_{s.name}"] for s in trainer.task.scores},
-        seconds=sum(row["seconds"] for row in trainer.history),
+        seconds=before + sum(row["seconds"] for row in trainer.history),
         warnings=tuple(trainer.model.warnings(trainer.history)),
     )
 
@@ -161,6 +164,11 @@ def _check_request(
     """Raise ModelError unless all that trains in integers is there, or nothing of it."""
     if settings.qat and scheme_of is None:
         raise ModelError("qat is set, but not how to round: give scheme_of")
+    if settings.edge_weights == "auto":
+        raise ModelError(
+            "edge_weights is 'auto': say on or off, or ask models.suited.edge_weights, which looks "
+            "at the labels of training and validation nodes"
+        )
     if not settings.qat and (scheme_of or start):
         raise ModelError("scheme_of and start are for training in integers: set qat")
 
