@@ -217,3 +217,32 @@ def test_the_python_api_reads_files_of_pytorch(tmp_path: Path) -> None:
     )
     graph = neurograph.import_edges(tmp_path / "g.pt")
     assert (graph.num_nodes, graph.num_steps) == (29, 5)
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "coo"])
+def test_a_sparse_matrix_of_scipy(tmp_path: Path, form: str) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    matrix = sparse.coo_matrix((DAY + 0.5, (A, B)), shape=(31, 31))
+    sparse.save_npz(tmp_path / "a.npz", matrix.asformat(form))
+    graph = import_edges(tmp_path / "a.npz")
+    assert graph.meta["columns"]["weight"] in ("weight", "data")
+    both = (matrix + matrix.T).toarray()
+    np.fill_diagonal(both, 0)
+    assert graph.weights(0).sum() == pytest.approx(both.sum())
+
+
+def test_a_sparse_matrix_beside_labels(tmp_path: Path) -> None:
+    sparse = pytest.importorskip("scipy.sparse")
+    matrix = sparse.csr_matrix((np.ones(240), (A, B)), shape=(31, 31))
+    matrix.data[:] = 1
+    parts = {name: getattr(matrix, name) for name in ("data", "indices", "indptr", "shape")}
+    named = {f"adj_{name}": value for name, value in parts.items()}
+    np.savez(tmp_path / "g.npz", **named, labels=np.arange(31) % 4)
+    graph = import_edges(tmp_path / "g.npz")
+    assert (graph.num_nodes, graph.num_classes) == (31, 4)
+    np.savez(tmp_path / "g.npz", **(named | {"adj_shape": (31, 40)}))
+    with pytest.raises(DataError, match="a sparse matrix of 31 by 40"):
+        import_edges(tmp_path / "g.npz")
+    np.savez(tmp_path / "g.npz", **(named | {"adj_indices": matrix.indices[1:]}))
+    with pytest.raises(DataError, match="damaged: indptr, indices and data"):
+        import_edges(tmp_path / "g.npz")

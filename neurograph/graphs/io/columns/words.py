@@ -22,7 +22,7 @@ TIMES = _set(
 NO_TIMES = _set("label class zone duration weight count id type name birth")
 FIRST_TIMES = ("timestamp", "time", "t", "ts", "datetime", "date", "start", "begin")
 WEIGHTS = _set("weight weights amount count counts strength frequency volume multiplicity gewicht")
-WHOLE_WEIGHTS = _set("w wt n value freq contacts duration")
+WHOLE_WEIGHTS = _set("w wt n value freq contacts duration data")
 CLASSES = _set("c class classes label group department type")
 NOT_IDS = _set(
     """
@@ -40,7 +40,16 @@ DIRECTED = (  # pairs of words, the surest first
     *(("origin", "destination"), ("origin", "dest"), ("reporter", "partner"), ("ego", "alter")),
     *(("parent", "child"), ("tail", "head"), ("start", "end"), ("buyer", "seller")),
 )
-PLAIN = (("u", "v"), ("i", "j"), ("1", "2"), ("a", "b"), ("u", "i"), ("0", "1"), ("x", "y"))
+PLAIN = (
+    ("u", "v"),
+    ("i", "j"),
+    ("1", "2"),
+    ("a", "b"),
+    ("u", "i"),
+    ("0", "1"),
+    ("x", "y"),
+    ("row", "col"),
+)
 ENDS = frozenset(name for pair in (*DIRECTED, *PLAIN[:2]) for name in pair)
 PEOPLE = _set(
     """
