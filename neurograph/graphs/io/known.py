@@ -176,7 +176,8 @@ def _labels(
         ), []
     listed_nodes, notes = _that_may_be_labels(table.beside.get("nodes"), wish)
     if listed_nodes is not None and not (wish.columns or _has_labels(listed_nodes)):
-        left = [name for name in listed_nodes.columns if name != listed_nodes.roles.get("node")]
+        node = listed_nodes.roles.get("node", next(iter(listed_nodes.columns), None))
+        left = [name for name in listed_nodes.columns if name != node]
         if left:
             notes.append(
                 f"{table.path}: of its nodes are not taken: {', '.join(left)}; one is their class "
