@@ -67,9 +67,8 @@ def answered(dataset: Dataset, found: PerNode, nodes: str) -> str:
 def _lines(dataset: Dataset, found: Predictions) -> Iterator[str]:
     """How sure it is of its answers, how good these are, and what they cost."""
     if (of := found.temperature) is not None:
-        loss = f", log loss {of.loss[0]:.3f} -> {of.loss[1]:.3f} nats" if of.loss else ""
         who = "nodes left out in turn" if of.fitted_on == "folds" else "validation nodes"
-        fitted = f"fitted on {of.nodes:,} {who}{loss}" if of.nodes else "not calibrated"
+        fitted = f"fitted on {of.nodes:,} {who}" if of.nodes else "not calibrated"
         yield f"probabilities at temperature {of.value:.4g}, {fitted}"
     test = found.parts == "test"
     if test.any():

@@ -13,7 +13,7 @@ from neurograph.core.errors import ModelError
 from neurograph.core.setting import Setting, settings_of
 
 if TYPE_CHECKING:
-    from neurograph.models import TrainSettings
+    from neurograph.models import TrainResult, TrainSettings
 
 
 def train(
@@ -96,12 +96,18 @@ def train(
         console.err.print(f"warning: {warning}", markup=False)
     console.out.print(
         f"{run.path}: {settings.model}, {result.parameters:,} parameters, split {result.split}; "
-        f"best of {result.epochs} epochs is {result.best_epoch}: validation "
+        f"{_epochs(settings, result)}: validation "
         f"{console.scores(find_task(settings.task), result.scores)} ({result.seconds:.0f} s)",
         markup=False,
     )
     if file_in(run).exists():
         yardsticks_view.beside(load_yardsticks(file_in(run)), result.scores)
+
+
+def _epochs(settings: TrainSettings, result: TrainResult) -> str:
+    if settings.folds and not settings.qat:  # what they said is how long there was a training
+        return f"{settings.folds} folds of {settings.epochs} epochs say {result.epochs}"
+    return f"best of {result.epochs} epochs is {result.best_epoch}"
 
 
 def panels() -> Iterator[generated.Panel]:

@@ -89,3 +89,28 @@ def test_an_output_that_exists(told) -> None:
     assert "is there and is no graph (it holds letter.txt, ...)" in str(kept.exception)
     over = told("import", "--edges", "a.txt", "-o", "b.txt")
     assert "b.txt: a file is there, needed a folder" in str(over.exception)
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "nodes"),
+    [
+        ("player,team\n", "its first line (player, team) names the columns: no such node", 3),
+        ("cy,green\n", "('blue', 'green', 'red')", 3),
+    ],
+)
+def test_the_ids_of_edges_say_whether_labels_have_a_header(
+    told, first: str, said: str, nodes: int
+) -> None:
+    Path("e.csv").write_text("source,target\nana,bo\nbo,cy\n")
+    Path("l.csv").write_text(first + "ana,red\nbo,blue\n")
+    done = told("import", "--edges", "e.csv", "--labels", "l.csv", "-o", "g")
+    assert done.exit_code == 0, done.output
+    assert said in done.output.replace("\n", " ")
+    assert load_graph(Path("g")).num_nodes == nodes
+
+
+def test_labels_that_edges_half_know_are_asked_for_their_header(told) -> None:
+    Path("e.csv").write_text("source,target\nana,bo\nbo,cy\n")
+    Path("l.csv").write_text("zoe,green\nana,red\nbo,blue\neve,blue\n")
+    asked = told("import", "--edges", "e.csv", "--labels", "l.csv", "-o", "g")
+    assert "does the first line ('zoe green') name the columns?" in str(asked.exception)

@@ -15,6 +15,7 @@ from neurograph.graphs.io.ends import Ends
 from neurograph.graphs.io.ids import clean_ids
 from neurograph.graphs.io.label_file import labels_of_beside, labels_of_rows, labels_of_table
 from neurograph.graphs.io.label_list import LabelList
+from neurograph.graphs.io.label_table import read_label_table
 from neurograph.graphs.io.labels import Labels, no_labels
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.io.sides import marked
@@ -27,7 +28,7 @@ from neurograph.graphs.io.split_file import (
     read_split,
 )
 from neurograph.graphs.io.times import Times
-from neurograph.graphs.tables import Table, read_table
+from neurograph.graphs.tables import Table
 
 PART_WORDS = ("train", "val", "valid", "validation", "test")
 
@@ -155,9 +156,8 @@ def _labels(
             raise DataError(
                 f"{table.path} has labels (y), and {wish.labels} is given too; choose one"
             )
-        file = _nodes_of(read_table(wish.labels, rest=True, encoding=wish.encoding))
-        for doubted, guess, _ in file.doubts:  # --header is of the edges
-            doubts.ask(doubted, guess, "--yes; else name its columns in a first line node,label")
+        file, notes = read_label_table(wish.labels, ends, doubts, encoding=wish.encoding)
+        file = _nodes_of(file)
         listed = labels_of_table(
             file,
             columns=wish.columns,
@@ -167,8 +167,10 @@ def _labels(
             edge_times=times,
             doubts=doubts,
         )
-        rows = columns.classes and f"columns {', '.join(columns.classes)} are not taken"
-        return listed, [f"{rows}: labels are those of {wish.labels}"] if rows else []
+        if columns.classes:
+            aside = f"columns {', '.join(columns.classes)} are not taken"
+            notes.append(f"{aside}: labels are those of {wish.labels}")
+        return listed, notes
     if "y" in table.beside:
         what = str(table.path)
         return labels_of_beside(
