@@ -124,7 +124,7 @@ _HOMES = {
     "from_networkx": "graphs.convert.from_networkx",
     "from_pandas": "graphs.convert.from_pandas",
     "from_pyg": "graphs.convert.from_pyg",
-    "import_edges": "graphs.io.import_edges",
+    "import_edges": "workflow.import_edges.import_edges",
     "known_backends": "runtime.backends.known_backends",
     "known_profiles": "chip.profiles.known_profiles",
     "load_features": "graphs.embed.load_features",

@@ -100,12 +100,12 @@ def import_(
 ) -> None:
     """Read edges of any form, and labels."""
     from neurograph.graphs import io as data
-    from neurograph.models.torch_file import arrays_of
+    from neurograph.workflow.import_edges import import_edges
 
     data.check_output(out, force=force)
 
     def read(*, yes: bool) -> Any:
-        return data.import_edges(
+        return import_edges(
             edges,
             labels=labels,
             columns=columns,
@@ -124,7 +124,6 @@ def import_(
             split=split,
             header=header,
             encoding=encoding,
-            readers={"torch": arrays_of},
             yes=yes,
             name=name,
             source=source,

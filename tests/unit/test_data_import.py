@@ -202,7 +202,7 @@ BAD_CSV = {
     "no value": (
         "u,v,t\n0,1,0\n0,1,\n",
         "{}, line 3 ('0,1,'): no time in this row; needed a number, or a date such as 2011-03-13, "
-        "2011-03-13 07:36:17, 2011-03-13T07:36Z, 2011-03, 13/03/2011 (with --day-first)",
+        "2011-03-13 07:36:17, 2011-03-13T07:36Z, 2011-03, 2011-Q1, 13/03/2011 (with --day-first)",
     ),
     "no id": (
         "u,v,t\n0,1,0\n,1,1\n",

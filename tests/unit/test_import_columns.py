@@ -230,7 +230,10 @@ ODD_ROWS = {
         "0,1,2\n" + "\n".join(f"{a},{b},{t}" for a, b, t in zip(U, V, UNIX, strict=True)) + "\n",
         "if this line names the columns: --header; if it is an edge: --no-header",
     ),
-    "a header again": ("u,v\n0,1\n1,2\nu,v\n2,3\n3,0\n", "line 1 ('u,v'): 'u' in column 0: a name"),
+    "a header again": (
+        "u,v\n0,1\n1,2\nu,v\n2,3\n3,0\n",
+        "line 4 ('u,v'): the header again; take this line",
+    ),
     "names of columns without numbers": (
         "stop_a,stop_b\nnorth,south\nsouth,west\nwest,north\n",
         "does the first line ('stop_a stop_b') name the columns?; guess: it is a row (--no-header",

@@ -39,8 +39,8 @@ def edge_weights(table: Table, name: str | None, *, wanted: bool) -> tuple[Array
             "--weight none"
         )
     return ones, (
-        f"{place(name)} is not taken as weights: '{column[row]}' in row {row} is no number above "
-        f"0 ({look(column)}); each row counts 1"
+        f"{place(name)} is not taken as weights: {table.where(row)} has '{column[row]}', no number "
+        f"above 0 ({look(column)}); each row counts 1"
     )
 
 

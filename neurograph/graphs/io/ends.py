@@ -8,13 +8,14 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.graphs.io.columns import EdgeColumns
-from neurograph.graphs.io.columns.words import FILLERS, tokens
+from neurograph.graphs.io.columns.words import FILLERS, ends_by_name, tokens
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.ids import ask_about_odd, check_texts, clean_ids, no_id, odd_ids
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.tables import Table
 
 APART = 1.25  # ratio of the largest ids of two columns, each without gaps, that seem two spaces
+ALIKE = 0.8  # share of ids in both columns that seem one space
 CHANCE = 5  # edges from a node to the node of the same id that two spaces should have by chance
 
 
@@ -110,7 +111,9 @@ def read_ends(
     if bipartite is False or not set(source.ids.tolist()) & set(target.ids.tolist()):
         return Ends(source=source, target=target)
     two_kinds = bipartite or columns.two_kinds
-    if not two_kinds and _look_apart(source, target):
+    if not two_kinds and table.named and _called_apart(columns) and source.ids.dtype != object:
+        two_kinds = _ask_by_names(source, target, columns, str(table.path), doubts)
+    elif not two_kinds and _look_apart(source, target):
         two_kinds = True
         doubts.ask(
             f"{table.path}: sources are all of {_span(source)}, targets all of {_span(target)}: "
@@ -119,7 +122,10 @@ def read_ends(
             "--bipartite; else --no-bipartite",
         )
     if not two_kinds:
-        return Ends(source=source, target=target)
+        told = f"ids of '{columns.source}' and '{columns.target}' are taken as one kind of nodes"
+        apart = table.named and bipartite is None and _called_apart(columns)
+        notes = (f"{told}; if they are two: --bipartite",) if apart else ()
+        return Ends(source=source, target=target, notes=notes)
     kinds = _kinds(columns) if table.named else ("source", "target")
     note = (
         f"sources and targets are two kinds of nodes: id {source.ids[0]} is written "
@@ -154,6 +160,31 @@ def _look_apart(source: Side, target: Side) -> bool:
     by_chance = len(source.code) * float(shares[0] @ shares[1])
     equal = np.count_nonzero(source.ids[source.code] == target.ids[target.code])
     return by_chance < CHANCE or bool(equal > by_chance / 4)
+
+
+def _ask_by_names(
+    source: Side, target: Side, columns: EdgeColumns, path: str, doubts: Doubts
+) -> bool:
+    """Ask whether ends with names that differ are of two kinds, unless they share their ids."""
+    both = np.intersect1d(source.ids, target.ids)
+    if len(both) >= ALIKE * max(len(source.ids), len(target.ids)):
+        return False
+    doubts.ask(
+        f"{path}: columns '{columns.source}' and '{columns.target}' have {len(both):,} ids in "
+        f"common, e.g. {both[0]}: two kinds of nodes, numbered apart?",
+        "sources and targets are two kinds of nodes",
+        "--bipartite; else --no-bipartite",
+    )
+    return True
+
+
+def _called_apart(columns: EdgeColumns) -> bool:
+    """Whether the names of both ends are words that have nothing to do with each other."""
+    if ends_by_name([columns.source, columns.target]) is not None:
+        return False
+    one, other = (set(tokens(name)) - FILLERS for name in (columns.source, columns.target))
+    long = all(any(len(word) > 2 for word in words) for words in (one, other))
+    return long and not one & other
 
 
 def _kinds(columns: EdgeColumns) -> tuple[str, str]:

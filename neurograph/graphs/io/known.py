@@ -172,8 +172,8 @@ def _labels(
             doubts=doubts,
         )
         if columns.classes:
-            left = f"columns {', '.join(columns.classes)} are not taken"
-            notes.append(f"{left}: labels are those of {wish.labels}")
+            aside = f"columns {', '.join(columns.classes)} are not taken"
+            notes.append(f"{aside}: labels are those of {wish.labels}")
         return listed, notes
     if "y" in table.beside:
         what = str(table.path)
@@ -181,7 +181,15 @@ def _labels(
             table.beside, what=what, unlabelled=wish.unlabelled, doubts=doubts
         ), []
     listed_nodes, notes = _that_may_be_labels(table.beside.get("nodes"), wish)
-    if listed_nodes is not None and _has_labels(listed_nodes):
+    if listed_nodes is not None and not (wish.columns or _has_labels(listed_nodes)):
+        node = listed_nodes.roles.get("node", next(iter(listed_nodes.columns), None))
+        left = [name for name in listed_nodes.columns if name != node]
+        if left:
+            notes.append(
+                f"{table.path}: of its nodes are not taken: {', '.join(left)}; one is their class "
+                f"by --label-columns label={left[0]}"
+            )
+    elif listed_nodes is not None:
         found = labels_of_table(
             listed_nodes,
             columns=wish.columns,
@@ -228,21 +236,32 @@ def _that_may_be_labels(nodes: object, wish: KnownWish) -> tuple[Table | None, l
         return None, []
     node = nodes.roles.get("node")
     own = [] if node is None or wish.columns else [n for n in nodes.columns if n != node]
+    same = [name for name in own if _all_same(nodes.columns[name])]
     own = [name for name in own if _all_different(nodes.columns[name])]
     notes = [
         f"{nodes.path}: column '{name}' is another name of each node: taken as no class"
         for name in own
         if not np.array_equal(nodes.columns[name], nodes.columns[str(node)])
     ]
-    left = {part_column(nodes), *own, *(_masks(nodes) if _has_parts(nodes) else ())}
+    notes += [
+        f"{nodes.path}: column '{name}' is the same for each node: taken as no class"
+        for name in same
+        if nodes.columns[name][0] is not None
+    ]
+    left = {part_column(nodes), *own, *same, *(_masks(nodes) if _has_parts(nodes) else ())}
     columns = {name: x for name, x in nodes.columns.items() if name not in left}
     roles = {role: name for role, name in nodes.roles.items() if name in columns}
     return replace(nodes, columns=columns, roles=roles), notes
 
 
 def _all_different(values: Array) -> bool:
-    """Whether these are texts, each another one."""
-    return values.dtype == object and 2 < len(values) == len(set(values.tolist()) - {None})
+    """Whether these are texts or whole numbers, each another one."""
+    return values.dtype.kind in "Oiu" and 2 < len(values) == len(set(values.tolist()) - {None})
+
+
+def _all_same(values: Array) -> bool:
+    """Whether these are one value, or nothing."""
+    return len(set(values.tolist())) == 1
 
 
 def _has_labels(nodes: Table) -> bool:

@@ -18,10 +18,11 @@ NAMES = {  # in the order in which they are looked for
     "node": "node nodeid id ids txid vertex vertexid name nodename user userid username author "
     "authorid person i address account member index indexlevel0",
     "label": "label labels class classes classid classname y target ci category group community "
-    "department dept nodelabel groundtruth truth type",
+    "department dept nodelabel groundtruth truth type modularityclass",
     "time": "time t timestamp date datetime ts year day month step snapshot period when",
 }
 SHOWN = 5  # columns in a question
+MANY = 20  # rows of which each has a text of its own: names, no classes
 SIBLINGS = NAMES["label"].split()[:6]
 
 
@@ -124,6 +125,7 @@ def _guessed(table: Table, doubts: Doubts) -> LabelRoles:
     if node is None:
         return LabelRoles(node=None, label=str(_named(names, "label")))
     others = [name for name in names if name != node]
+    others = _without_names(table, others)
     if len(others) == 1:
         return _pair(table, node, others[0], doubts)
     refuse_one_hot(table.path, {name: table.columns[name] for name in others}, node)
@@ -137,6 +139,26 @@ def _unnamed_node(table: Table, names: list[str]) -> str | None:
         return names[0]
     able = [name for name in names if name != label and table.columns[name].dtype.kind in "iO"]
     return next((name for name in able if not _repeats(table.columns[name])), None)
+
+
+def _without_names(table: Table, others: list[str]) -> list[str]:
+    """Columns but those with another text in each of many rows, as Gephi's Label has.
+
+    Raises:
+        DataError: no other column is left.
+    """
+    rows = len(table)
+    texts = [name for name in others if table.columns[name].dtype == object and rows >= MANY]
+    different = {name: len(set(table.columns[name].tolist()) - {None}) for name in texts}
+    own = [name for name, count in different.items() if count in (0, rows)]
+    left = [name for name in others if name not in own]
+    if not left:
+        raise DataError(
+            f"{table.path}: column '{own[0]}' has another text for each of {rows:,} nodes "
+            f"({_first(table, own[0])}): names, no classes; needed a column of classes: "
+            f"{OPTION} node=...,label=..."
+        )
+    return left
 
 
 def _pair(table: Table, node: str, label: str, doubts: Doubts) -> LabelRoles:

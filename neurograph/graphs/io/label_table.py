@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.errors import DataError
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.label_file import labels_of_beside, labels_of_table
 from neurograph.graphs.io.label_list import LabelList
@@ -54,7 +55,9 @@ def read_labels(
         if arrays
         else _read_table(path, edges, columns, doubts, encoding)
     )
-    of_table = labels_of_table(table, columns=columns, unlabelled=unlabelled, doubts=doubts, **how)
+    of_table = labels_of_table(
+        _nodes_of(table), columns=columns, unlabelled=unlabelled, doubts=doubts, **how
+    )
     return of_table, notes
 
 
@@ -95,6 +98,23 @@ def _read_table(
     if not header:
         return table, []
     return named, [f"{path}: its first line ({', '.join(names)}) names the columns: no such node"]
+
+
+def _nodes_of(file: Table) -> Table:
+    """What a file says of nodes: of a graph's file, the nodes beside its edges.
+
+    Raises:
+        DataError: a graph whose nodes have nothing that may be a class.
+    """
+    if not {"source", "target"} <= file.roles.keys():
+        return file
+    nodes = file.beside.get("nodes")
+    if not isinstance(nodes, Table) or len(nodes.columns) < 2:
+        raise DataError(
+            f"{file.path}: a list of edges, and its nodes have no attributes; needed nodes and "
+            "their classes"
+        )
+    return nodes
 
 
 def _typed(names: list[str]) -> str:

@@ -39,6 +39,10 @@ def listed_nodes(
     by_name = [name for name in listed.columns if name.lower() in NAMES]
     name = by_name[0] if listed.named and by_name else next(iter(listed.columns))
     ids = clean_ids(listed.columns[name], name, listed.where)
+    if len(ids) == 1 and len(edges) > 1 and ids.dtype.kind == "i":
+        raise DataError(
+            f"{listed.where(0)}: one number; if it says how many nodes there are: --nodes {ids[0]}"
+        )
     if ids.dtype == object and (lacking := ids == None).any():  # noqa: E711
         raise no_id(name, listed.where(int(np.argmax(lacking))))
     return ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import DataError
 from neurograph.graphs.io.doubts import Doubts
+from neurograph.graphs.io.periods import first_days
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +29,11 @@ YEARS = (1500, 2100)
 MOSTLY = 0.5
 DAY_MONTH = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?=$|[ T,])"
 CLOCK = r"^\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?$"
+ZONE = r":\d{2}(?:[.,]\d+)? ?(?:Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)(?: |$)"
 NAMED_ZONE = r":\d{2}.*\s(?!UTC$|GMT$|AM$|PM$)[A-Z]{2,5}$"  # who knows where EST is?
 EXPECTED = (
     "needed a number, or a date such as 2011-03-13, 2011-03-13 07:36:17, 2011-03-13T07:36Z, "
-    "2011-03, 13/03/2011 (with --day-first)"
+    "2011-03, 2011-Q1, 13/03/2011 (with --day-first)"
 )
 
 
@@ -149,6 +152,8 @@ def _of_texts(values: Array, day_first: bool, where: Where, doubts: Doubts) -> T
     texts = pd.Series(different, dtype=object)
     if (numbers := _numbers(texts, values, codes, where)) is not None:
         return _of_numbers(numbers[codes], where)
+    texts = first_days(texts)
+    _ask_about_zones(texts, codes, where, doubts)
     dates = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
     naive = dates.dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
     if (rest := np.isnat(naive)).any():
@@ -157,6 +162,31 @@ def _of_texts(values: Array, day_first: bool, where: Where, doubts: Doubts) -> T
             return _of_clock(odd, codes)
         naive[rest] = _dates(_year_first(odd, codes, day_first, where, doubts))
     return _of_dates(naive[codes], values, where, "dates")
+
+
+def _ask_about_zones(texts: pd.Series[str], codes: Array, where: Where, doubts: Doubts) -> None:
+    """Ask where some times of a day have a zone, and others have none."""
+    if _of_one_kind(texts):
+        return
+    clock = texts.str.contains(r"\d:\d\d", regex=True)
+    zoned = texts.str.contains(ZONE, regex=True)
+    if (clock & zoned).any() and (bare := clock & ~zoned).any():
+        row = int(np.argmax(bare.to_numpy()[codes]))
+        doubts.ask(
+            f"{where(row)}: no zone, and other times have one",
+            "times without a zone are UTC",
+            "--yes; else write a zone behind each, as in 2011-03-13T07:36+01:00",
+        )
+
+
+def _of_one_kind(texts: pd.Series[str]) -> bool:
+    """Whether all are ISO dates without a zone, or with the same one: a fast look."""
+    import pandas as pd
+
+    with warnings.catch_warnings(), contextlib.suppress(ValueError):
+        warnings.simplefilter("ignore")  # pandas 2 warns of a mixture, and gives objects
+        return pd.to_datetime(texts, format="ISO8601").dtype != object
+    return False
 
 
 def _numbers(texts: pd.Series[str], values: Array, codes: Array, where: Where) -> Array | None:

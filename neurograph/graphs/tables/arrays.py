@@ -15,6 +15,7 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.graphs.tables.source import Source
+from neurograph.graphs.tables.sparse import with_edges
 from neurograph.graphs.tables.table import Table
 
 BESIDE = ("y", "label_names", "train", "val", "valid", "test", "x", "num_nodes", "node_id")
@@ -82,6 +83,7 @@ def table_of_arrays(path: Path, arrays: Mapping[str, Array], layout: str = "") -
     Raises:
         DataError: no array is a column.
     """
+    arrays = with_edges(path, arrays)
     columns: dict[str, Array] = {}
     roles: dict[str, str] = {}
     beside: dict[str, Any] = {}
@@ -105,6 +107,8 @@ def table_of_arrays(path: Path, arrays: Mapping[str, Array], layout: str = "") -
             columns |= {column: array[:, i] for i, column in enumerate(names)}
         else:
             beside[name] = array
+    if "y" not in beside and np.ndim(beside.get("labels", 0)) == 1:
+        beside["y"] = beside.pop("labels")
     if not columns:
         raise DataError(f"{path}: no columns; it holds {_shapes(arrays)}; {_needed()}")
     return Table(

@@ -71,7 +71,7 @@ def read_heading(
     first = rows[0]
     sure = is_header(first, rows[1:]) if header is None else header
     if sure and (header or len(rows) > 1 or all(map(is_word, first))):
-        return _named(path, first, dialect, [row[0] for row in rows[1:] if row])
+        return _named(path, first, dialect, rows[1:])
     places = tuple(str(i) for i in range(dialect.fields))
     if "%" in preamble.signs and KONECT.fullmatch(preamble.comments[0]):
         return _konect(preamble.comments[0], places)
@@ -103,6 +103,11 @@ def read_matrix_heading(path: Path, preamble: Preamble, fields: int) -> Heading:
             f"{path}, line {preamble.lines} ('{' '.join(sizes)[:80]}'): needed the numbers of "
             f"rows, columns and entries"
         )
+    if "complex" in words:
+        raise DataError(
+            f"{path}: a MatrixMarket of complex numbers, which are no weights; needed real, "
+            "integer or pattern"
+        )
     names = ("source", "target", "weight", "time")[:fields]
     columns = names + tuple(f"{i}" for i in range(len(names), fields))
     rows, width, entries = map(int, sizes)
@@ -120,7 +125,10 @@ def read_matrix_heading(path: Path, preamble: Preamble, fields: int) -> Heading:
     )
 
 
-def _named(path: Path, first: Sequence[str], dialect: Dialect, begins: Sequence[str]) -> Heading:
+def _named(
+    path: Path, first: Sequence[str], dialect: Dialect, rows: Sequence[Sequence[str]]
+) -> Heading:
+    begins = [row[0] for row in rows if row]
     names, fields = list(first), dialect.fields
     if JODIE in names[-1:] and fields >= len(names) - 1:
         count = fields - len(names) + 1
@@ -135,6 +143,8 @@ def _named(path: Path, first: Sequence[str], dialect: Dialect, begins: Sequence[
             else {},
             beside={"bipartite": True},
         )
+    if len(names) == fields - 1 and rows and all(len(r) == fields and not r[-1] for r in rows):
+        names = [*names, ""]  # a separator at the end of each row
     if len(names) == fields - 1 and len(set(begins)) == len(begins):  # row names, as R has them
         names = ["", *names]
     if len(names) != fields:

@@ -15,6 +15,7 @@ from neurograph.graphs.tables.records import column_of, graph_table, records_tab
 from neurograph.graphs.tables.source import Source
 from neurograph.graphs.tables.table import NoRowsError, Table
 
+RENAMED = {"from": "source", "to": "target"}
 FORMS = (
     'needed {"nodes": [{"id": ...}], "links": [{"source": ..., "target": ...}]} as '
     'networkx.node_link_data writes it, or a list of objects [{"source": ..., "target": ...}]'
@@ -26,13 +27,13 @@ TABLES = (
 )
 
 
-def read_json(source: Source) -> Table:
+def read_json(source: Source, encoding: str | None = None) -> Table:
     """The edges of a graph in JSON, with their attributes, nodes beside; or any table in it.
 
     Raises:
         DataError: damaged, or of no form that is known.
     """
-    return _table(source, _content(source))
+    return _table(source, _content(source, encoding))
 
 
 def load_lists(source: Source) -> dict[str, Array] | None:
@@ -49,8 +50,8 @@ def load_lists(source: Source) -> dict[str, Array] | None:
     return {key: column_of(values) for key, values in content.items()}
 
 
-def _content(source: Source) -> Any:
-    data = to_utf8(source.path, source.data())
+def _content(source: Source, encoding: str | None = None) -> Any:
+    data = to_utf8(source.path, source.data(), encoding)
     try:
         return json.loads(data)
     except json.JSONDecodeError as error:
@@ -96,6 +97,12 @@ def _node_link(source: Source, content: Mapping[str, Any], links: Any, key: str)
         raise DataError(f"{source.path}: 'nodes' is no list; {FORMS}")
     _check_objects(source, nodes, "node")
     _check_objects(source, links, key)
+    if all(
+        "from" in link and "to" in link and not {"source", "target"} & set(link) for link in links
+    ):
+        links = [
+            {RENAMED.get(k, k): v for k, v in link.items()} for link in links
+        ]  # as vis.js has it
     for row, link in enumerate(links):
         if link.get("source") is None or link.get("target") is None:
             raise DataError(f"{source.path}, {key} {row}: no source or no target; {FORMS}")
@@ -116,11 +123,23 @@ def _node_link(source: Source, content: Mapping[str, Any], links: Any, key: str)
 def _by_networkx(source: Source, content: Mapping[str, Any]) -> Table:
     nx = import_networkx(source)
     read = nx.adjacency_graph if "adjacency" in content else nx.cytoscape_graph
+    if "elements" in content:  # Cytoscape itself leaves out what networkx wants
+        content = {"data": [], "directed": False, "multigraph": True, **content}
     try:
         graph = read(dict(content))
     except Exception as error:  # whatever a file brings networkx to raise: it has no base class
         raise DataError(f"{source.path}: damaged ({type(error).__name__}: {error})") from error
+    if "elements" in content:
+        _drop(graph.edges(data=True), ("source", "target"))
+        _drop(graph.nodes(data=True), ("id", "value"))
     return table_of_network(source, graph, "json")
+
+
+def _drop(things: Any, keys: tuple[str, ...]) -> None:
+    """Attributes that say again which node this is."""
+    for *_, about in things:
+        for key in keys:
+            about.pop(key, None)
 
 
 def _check_objects(source: Source, rows: list[Any], what: str) -> None:

@@ -63,6 +63,8 @@ WORDS = {
     "zip": "a zip archive",
     "database": "an SQLite database",
     "pdf": "a PDF",
+    "archive": "an archive",
+    "picture": "a picture",
 }
 SAVEZ = "write its columns with np.savez('graph.npz', u=..., v=..., t=...)"
 REFUSED = {
@@ -77,6 +79,8 @@ REFUSED = {
     "zip": "give it the ending .zip",
     "database": "write its table of edges as CSV",
     "pdf": "needed a table",
+    "archive": "unpack it and name the file",
+    "picture": "needed a table",
 }
 STARTS = (
     (b"\x93NUMPY", "numpy"),
@@ -89,6 +93,12 @@ STARTS = (
     (b"%PDF-", "pdf"),
     (b"\xd0\xcf\x11\xe0", "excel"),
     (b"%%MatrixMarket", "matrix market"),
+    (b"\x28\xb5\x2f\xfd", "archive"),  # zstd
+    (b"7z\xbc\xaf\x27\x1c", "archive"),
+    (b"Rar!", "archive"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
 )
 DICTIONARY = re.compile(rb"[^{}\n]*\{.*\}\s*")
 
@@ -117,6 +127,8 @@ def by_content(start: bytes) -> str:
     for mark, kind in STARTS:
         if start.startswith(mark):
             return kind
+    if start[257:262] == b"ustar":
+        return "archive"
     if start.startswith(b"PK\x03\x04"):
         return _zipped(start)
     if re.match(rb"\x80[\x02-\x05]", start):

@@ -55,6 +55,9 @@ def is_header(first: Sequence[str], lower: Sequence[Sequence[str]]) -> bool | No
     if _counted(first):
         return True
     names = [name for name in first if name]
+    known = sum(map(is_word, names))
+    if known >= 2 and any(list(row) == list(first) for row in lower):
+        return True  # files that were put together, each with its header
     if any(is_measure(name) or name.lower() in NOT_A_NUMBER for name in names):
         return False
     columns = list(zip(*(row[: len(first)] for row in lower), strict=False))
@@ -62,7 +65,6 @@ def is_header(first: Sequence[str], lower: Sequence[Sequence[str]]) -> bool | No
         return True
     if any(name in row for row in lower for name in names):
         return False
-    known = sum(map(is_word, names))
     return True if known >= 2 or known == len(names) else None
 
 

@@ -20,12 +20,21 @@ from neurograph.graphs.tables.table import Table
 from neurograph.graphs.tables.text import read_text
 
 Reader = Callable[[Path], Mapping[str, Array]]
+
+
+def _network(kind: str, source: Source, encoding: str | None) -> Table:
+    return read_network(source, kind, encoding)
+
+
 READERS: Mapping[str, Callable[[Source], Table]] = {
     "numpy": read_arrays,
     "parquet": read_parquet,
     "arrow": read_feather,
+}
+TEXTS: Mapping[str, Callable[[Source, str | None], Table]] = {
+    "edge list": read_edge_dictionaries,
     "json": read_json,
-    **{name: partial(read_network, kind=name) for name in NAMES},
+    **{name: partial(_network, name) for name in NAMES},
 }
 
 
@@ -62,8 +71,8 @@ def read_table(
         return table_of_arrays(path, (readers or {})[kind](path), layout=kind)
     if kind in (TEXT, "matrix market"):
         return read_text(source, header=header, encoding=encoding, rest=rest)
-    if kind == "edge list":
-        return read_edge_dictionaries(source, encoding)
+    if kind in TEXTS:
+        return TEXTS[kind](source, encoding)
     if kind not in READERS:
         raise DataError(f"{path}: {WORDS[kind]}; {REFUSED.get(kind, 'not read here')}")
     return READERS[kind](source)

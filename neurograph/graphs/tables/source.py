@@ -18,6 +18,7 @@ from neurograph.graphs.tables.table import NoRowsError
 BLOCK = 1 << 22
 START = 1 << 13  # bytes that tell what a file is
 MAGIC = {"gz": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\x00", "zip": b"PK\x03\x04"}
+TARS = ("tgz", "tbz2", "tbz", "txz")
 WORDS = {"gz": "gzip", "bz2": "bzip2", "xz": "xz", "zip": "zip"}
 BESIDES = ("readme", "license", "licence", "__macosx", "thumbs.db", "meta.y")
 NO_TABLE = frozenset(("sh", "py", "ipynb", "r", "m", "c", "cpp", "md", "rst", "tex", "bib", "log"))
@@ -81,6 +82,8 @@ def open_source(path: Path) -> Source:
         raise NoRowsError(f"{path}: the file is empty")
     for packer in ("gz", "bz2", "xz"):
         if start.startswith(MAGIC[packer]) and not start[:200].isascii():
+            if source.ending in TARS:
+                raise DataError(f"{path}: an archive; unpack it and name the file")
             ending = f".{source.ending}" if source.ending else "without ending"
             raise DataError(
                 f"{path}: named {ending}, but packed by {WORDS[packer]}; "

@@ -87,6 +87,7 @@ def read_text(
         else:
             columns[name] = column
     columns = _without_index(columns, text.heading, notes)
+    _check_header_again(text, columns)
     stated = text.heading.beside.get("num_edges")
     if stated not in (None, len(next(iter(columns.values())))):
         raise DataError(
@@ -117,11 +118,21 @@ def _look(source: Source, header: bool | None, encoding: str | None, rest: bool)
         data = re.sub(MOMENT.pattern.encode(), rb"\1T\2", data)
         lines = [MOMENT.sub(r"\1T\2", line) for line in lines]
         dialect = find_dialect(lines, rest)
+    if not dialect.separator and _even_pairs(lines):  # 1::1193::5, as MovieLens writes it
+        data = data.replace(b"::", b"\t")
+        lines = [line.replace("::", "\t") for line in lines]
+        dialect = find_dialect(lines, rest)
     rows = [dialect.split(line) for line in lines]
     heading = read_heading(source.path, preamble, rows, dialect, header)
     if heading.lines and not rows[1:]:
         raise NoRowsError(f"{source.path}: no rows, only comments or a header")
     return _Text(source, data, preamble, dialect, heading, rows[heading.lines :])
+
+
+def _even_pairs(lines: list[str]) -> bool:
+    """Whether each line has as many pairs of colons, one at least, and no tab."""
+    counts = {line.count("::") for line in lines}
+    return len(counts) == 1 and counts != {0} and not any("\t" in line for line in lines)
 
 
 def _parse(text: _Text) -> Columns:
@@ -161,6 +172,18 @@ def _check_comments(text: _Text) -> None:
                 f"whose first text begins with '{comment_sign(line)}'? take the line out, or put "
                 f"the text in double quotes"
             )
+
+
+def _check_header_again(text: _Text, columns: dict[str, Array]) -> None:
+    """No row may be the header once more."""
+    if not text.heading.lines or any(values.dtype != object for values in columns.values()):
+        return
+    again = np.all([values == name for name, values in columns.items()], axis=0)
+    if again.any():
+        raise DataError(
+            f"{_where(text, int(np.argmax(again)))}: the header again; take this line out (of "
+            f"{int(again.sum()):,})"
+        )
 
 
 def _kind(sample: list[list[str]], place: int) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from neurograph.core.errors import DataError
 from neurograph.graphs.io.columns import words
 from neurograph.graphs.io.columns.evidence import FEW, Look, look, shared
+from neurograph.graphs.io.columns.matrix import refuse_matrix
 from neurograph.graphs.io.columns.places import Arrangement, arrange, place
 from neurograph.graphs.io.columns.roles import EXAMPLE, EdgeColumns, wanted_columns
 from neurograph.graphs.io.doubts import Doubts
@@ -75,6 +76,8 @@ def choose_columns(
         timed = False
     if not timed:
         fixed.pop("time", None)
+    if not wanted:
+        refuse_matrix(table)
     looks = {name: look(values) for name, values in table.columns.items()}
     if timed and "time" not in fixed:
         _check_lengths(table)
@@ -173,6 +176,8 @@ def _by_place(sight: Sight) -> EdgeColumns:
     if time or named_times or not sight.timed or "source" in fixed or "target" in fixed:
         found = EdgeColumns(source=ids[0], target=ids[1], time=time, weight=weight)
         if len(ids) > 2 and sight.names:
+            if time is None and sight.timed:
+                found = replace(found, time=_time(sight, found))
             sight.ask(f"which of the columns {', '.join(ids)} are the ends of an edge?", found)
         return found
     arranged = arrange(left)
@@ -216,7 +221,8 @@ def _time(sight: Sight, found: EdgeColumns) -> str | None:
         return times[0]
     for name in left:
         one = sight.looks[name]
-        if one.rises and not (one.counts or words.is_weight(name) or words.is_no_id(name)):
+        other = words.is_weight(name) or words.is_no_id(name) or words.is_key(name)
+        if one.rises and not (one.counts or other):
             guess = replace(found, time=name)
             sight.ask(f"{place(name)} rises along the file ({one}): a time?", guess, _option(found))
             return name
@@ -229,8 +235,10 @@ def _weight(sight: Sight, found: EdgeColumns) -> str | None:
 
 
 def _classes(sight: Sight, found: EdgeColumns) -> tuple[str, str] | None:
-    """Two columns of few texts that both columns share, one text per node: the nodes' classes."""
-    left = [name for name in sight.free(*found.taken) if sight.looks[name].kind == "text"]
+    """Two columns of few values that both share, one value per node: the nodes' classes."""
+    free = sight.free(*found.taken)
+    left = [name for name in free if sight.looks[name].kind == "text"]
+    left = left or [name for name in free if sight.looks[name].kind == "integer"]
     if len(left) != 2 or shared(sight.looks[left[0]], sight.looks[left[1]]) < 0.5:
         return None
     columns = sight.table.columns
@@ -241,10 +249,19 @@ def _classes(sight: Sight, found: EdgeColumns) -> tuple[str, str] | None:
     pairs = pd.DataFrame({"node": nodes, "text": texts}).drop_duplicates()
     nodes_of = pairs["node"].nunique()
     plain = len(pairs) <= 1.05 * nodes_of and pairs["text"].nunique() <= max(FEW, nodes_of // 4)
+    if sight.looks[left[0]].kind == "integer":  # values of edges might agree by chance
+        plain = plain and pairs["text"].nunique() > 1 and len(nodes) >= 3 * nodes_of
     return (left[0], left[1]) if plain else None
 
 
 def _no_ends(sight: Sight) -> DataError:
+    rows, beside = len(sight.table), sight.table.beside
+    for name, values in beside.items():
+        if name.lower() in words.ENDS and np.ndim(values) == 1 and len(values) != rows:
+            return DataError(
+                f"{sight.table.path}: {name} has {len(values):,} values, and "
+                f"{', '.join(sight.looks)} {rows:,}; needed arrays of one length"
+            )
     told = "; ".join(f"{place(name)}: {one}" for name, one in list(sight.looks.items())[:6])
     return DataError(
         f"{sight.table.path}: found no two columns with ids of nodes, whole numbers or names "

@@ -16,6 +16,7 @@ FEW = 20  # different values
 DATE = re.compile(
     r"\d{4}-\d{1,2}(-\d{1,2})?([T ]\d{1,2}(:\d{2}){0,2}(\.\d+)?)? ?(Z|UTC|[+-]\d{2}:?\d{2})?"
     r"|\d{4}/\d{1,2}/\d{1,2}( .*)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}( .*)?"
+    r"|\d{4}[- /]?(Q[1-4]|W\d{1,2})|Q[1-4][- /]?\d{4}"
     r"|(\d{1,2} )?(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? .*\d{4}.*",
     re.IGNORECASE,
 )

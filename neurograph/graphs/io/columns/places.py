@@ -35,7 +35,7 @@ def arrange(looks: Mapping[str, Look]) -> Arrangement | None:
     clocks = [name for name, one in looks.items() if one.clock]
     ids = [name for name, one in looks.items() if one.can_be_id and name not in clocks]
     if clocks and len(ids) >= 2:
-        return _with_clock(looks, clocks, ids)
+        return _between(looks, _with_clock(looks, clocks, ids), ids)
     ids = [name for name, one in looks.items() if one.can_be_id]
     if len(ids) < 2:
         return None
@@ -47,6 +47,12 @@ def arrange(looks: Mapping[str, Look]) -> Arrangement | None:
     rising = next((name for name in rest if looks[name].rises), None)
     if rising is not None:
         found = replace(by_place, time=rising)
+        found = _between(looks, found, [name for name in ids if name != rising])
+        if found.doubt:
+            return found
+        if looks[rising].kind == "decimal" and looks[rising].rows < FEW:  # as chance may have it
+            told = f"{place(rising)} ({looks[rising]}) rises along the file"
+            return replace(found, column=rising, doubt=f"{told}: a time, or a weight?")
         if early is None or early.doubt or looks[rising].rows < FEW:
             return found
         return replace(found, doubt=f"both {place(ids[0])} and {place(rising)} rise")
@@ -98,6 +104,8 @@ def _neither_rises(looks: Mapping[str, Look], found: Arrangement, name: str) -> 
     """What a third column is that does not rise: one value, a weight, a relation, or a time."""
     one = looks[name]
     what = f"{place(name)} ({one})"
+    if one.kind == "decimal" and len(one.values) == 1 and one.values[0] > 0:
+        return replace(found, weight=name)
     if one.nearly_numbers or (len(one.values) == 1 and one.kind != "text"):
         return replace(found, time=name)  # of the first, its bad rows are named when it is read
     if one.kind == "text":
@@ -112,6 +120,17 @@ def _neither_rises(looks: Mapping[str, Look], found: Arrangement, name: str) -> 
     if one.kind == "decimal" or (len(one.values) <= FEW and not steps):
         return replace(found, weight=name if positive else None)
     return replace(found, time=name)
+
+
+def _between(looks: Mapping[str, Look], found: Arrangement, ids: list[str]) -> Arrangement:
+    """Where the second column is a relation: the third has the values of the first."""
+    if found.doubt or len(ids) < 3 or [found.source, found.target] != ids[:2]:
+        return found
+    first, second, third = (looks[name] for name in ids[:3])
+    if shared(first, third) <= max(0.3, 2 * shared(first, second)):
+        return found
+    doubt = f"{place(ids[1])} lies between two columns of the same values: a relation?"
+    return replace(found, target=ids[2], doubt=doubt)
 
 
 def _contiguous(one: Look) -> bool:

@@ -14,15 +14,15 @@ def _set(words: str) -> frozenset[str]:
 
 TIMES = _set(
     """
-    t time times timestamp timestamps ts date datetime day year month week hour minute step
+    t time times timestamp timestamps ts date datetime day year quarter month week hour minute step
     timestep snapshot epoch unixtime unix when created datum zeit period round wave start
     begin end
     """
 )
 NO_TIMES = _set("label class zone duration weight count id type name birth")
 FIRST_TIMES = ("timestamp", "time", "t", "ts", "datetime", "date", "start", "begin")
-WEIGHTS = _set("weight weights amount count counts strength frequency volume multiplicity")
-WHOLE_WEIGHTS = _set("w wt n value freq contacts duration")
+WEIGHTS = _set("weight weights amount count counts strength frequency volume multiplicity gewicht")
+WHOLE_WEIGHTS = _set("w wt n value freq contacts duration data")
 CLASSES = _set("c class classes label group department type")
 NOT_IDS = _set(
     """
@@ -30,6 +30,7 @@ NOT_IDS = _set(
     lon latitude longitude
     """
 )
+QUANTITY = ("num", "number", "n", "count", "total")
 DIRECTED = (  # pairs of words, the surest first
     *(("source", "target"), ("src", "dst"), ("src", "dest"), ("source", "dest")),
     *(("source", "destination"), ("source", "dst"), ("src", "target"), ("from", "to")),
@@ -39,7 +40,16 @@ DIRECTED = (  # pairs of words, the surest first
     *(("origin", "destination"), ("origin", "dest"), ("reporter", "partner"), ("ego", "alter")),
     *(("parent", "child"), ("tail", "head"), ("start", "end"), ("buyer", "seller")),
 )
-PLAIN = (("u", "v"), ("i", "j"), ("1", "2"), ("a", "b"), ("u", "i"), ("0", "1"), ("x", "y"))
+PLAIN = (
+    ("u", "v"),
+    ("i", "j"),
+    ("1", "2"),
+    ("a", "b"),
+    ("u", "i"),
+    ("0", "1"),
+    ("x", "y"),
+    ("row", "col"),
+)
 ENDS = frozenset(name for pair in (*DIRECTED, *PLAIN[:2]) for name in pair)
 PEOPLE = _set(
     """
@@ -100,7 +110,16 @@ def is_weight(name: str) -> bool:
 
 def is_no_id(name: str) -> bool:
     """Whether a name says that the column is something of an edge, not its end."""
-    return bool(set(tokens(name)) & NOT_IDS) or re.fullmatch(r"f\d+", name.lower()) is not None
+    found = tokens(name)
+    if len(found) > 1 and (found[-1] == "count" or (found[0] in QUANTITY and found[1].isalpha())):
+        return True  # num_words
+    return bool(set(found) & NOT_IDS) or re.fullmatch(r"f\d+", name.lower()) is not None
+
+
+def is_key(name: str) -> bool:
+    """Whether a name says that the column tells rows apart: edge_id, eid, row number."""
+    found = set(tokens(name))
+    return bool(found & FILLERS) or name.lower() in ("eid", "rid")
 
 
 def ends_by_name(names: list[str]) -> NamedEnds | None:
