@@ -33,7 +33,7 @@ def find_graph(trained: Mapping[str, Any], run: Path) -> Path:
     if "graph_at" not in trained:  # of 0.1
         return typed
     whole = Path(trained["graph_at"])
-    for place in (run.resolve() / trained["graph_from_run"], whole):
+    for place in (run.resolve() / trained["graph_from_run"], whole, typed):
         if place.is_dir():
             return Path(os.path.relpath(place.resolve()))
     raise DataError(
