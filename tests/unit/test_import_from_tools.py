@@ -60,6 +60,7 @@ READ = {  # what it is: name of the file, content, nodes, steps, pairs
         1,
         None,
     ),
+    "a line for Excel": ("x.csv", "sep=;\nsrc;dst\n1;2\n2;3\n", 3, 1, 2),
     "one weight": ("k.txt", "1 2 1.5\n2 3 1.5\n3 4 1.5\n", 4, 1, 3),
 }
 
@@ -75,6 +76,7 @@ def test_it_is_read(tmp_path: Path, case: str) -> None:
 
 RELATION = DRAW.choice(["sold", "lent"], 240)
 CODES = np.array([f"c{one}" for one in range(40)])
+STAMPS = 1_389_241_911 + 3600 * DAY
 ASKED = {  # what it is: content, the option of the guess
     "a relation, then a date": (
         text(CODES[A], RELATION, CODES[B], [f"2012-03-0{day + 1}" for day in DAY]),
@@ -86,6 +88,14 @@ ASKED = {  # what it is: content, the option of the guess
         "--bipartite; else --no-bipartite",
     ),
     "decimals that rise": ("ann bob 0.5\nbob cy 1.5\ncy dan 2\n", "time=2; else, e.g., --columns"),
+    "seconds, but one": (
+        text(A, B, np.where(np.arange(240) == 7, 0, STAMPS), header="u,v,ts"),
+        "--yes; else write such times as the others",
+    ),
+    "milliseconds and seconds": (
+        text(A, B, STAMPS * np.where(A > 9, 1000, 1), header="u,v,ts"),
+        "--yes; else write such times as the others",
+    ),
     "zones of some": (
         "u,v,t\n1,2,2012-03-01T10:00\n2,3,2012-03-02T10:00Z\n",
         "--yes; else write a zone",
@@ -171,6 +181,18 @@ def test_a_quantity_is_no_node_and_a_named_time_is_in_the_question(tmp_path: Pat
     path = write(tmp_path / "f.csv", text(DAY, A, B, A, header="ts,src,forum,kind"))
     with pytest.raises(DoubtError, match="'ts' is the time"):
         import_edges(path)
+
+
+def test_dates_in_digits_go_to_the_minute(tmp_path: Path) -> None:
+    path = write(tmp_path / "d.csv", "u,v,time\n1,2,201903012359\n2,3,201903020000\n")
+    rule = import_edges(path, window="1d").meta["time_rule"]
+    assert (rule["first_time_shown"], rule["unit"]) == ("2019-03-01 23:59", "s")
+
+
+def test_roles_that_are_none(tmp_path: Path) -> None:
+    path = write(tmp_path / "e.csv", text(A, B, header="from,to"))
+    with pytest.raises(DataError, match="'src=from'; needed source, target, time, weight"):
+        import_edges(path, columns="src=from,dst=to")
 
 
 def test_one_number_is_no_list_of_nodes(tmp_path: Path) -> None:

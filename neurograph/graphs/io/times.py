@@ -91,13 +91,13 @@ def parse_times(values: Array, *, day_first: bool = False, where: Where, doubts:
     if values.dtype.kind == "M":
         return _of_dates(values.astype("datetime64[ns]"), values, where, "dates")
     if values.dtype.kind in "iuf":
-        return _of_numbers(values, where)
+        return _of_numbers(values, where, doubts)
     if values.dtype.kind not in "OU":
         raise DataError(f"{where(0)}: {values.dtype} is no time; {EXPECTED}")
     return _of_texts(values.astype(object), day_first, where, doubts)
 
 
-def _of_numbers(values: Array, where: Where) -> Times:
+def _of_numbers(values: Array, where: Where, doubts: Doubts) -> Times:
     finite = np.isfinite(values)
     if not finite.all():
         row = int(np.argmin(finite))
@@ -115,7 +115,23 @@ def _of_numbers(values: Array, where: Where) -> Times:
             return Times(numbers=values, unit="year", written="years")
         if (dates := _digits(values, int(low), int(high))) is not None:
             return _of_dates(dates, values, where, "dates written as digits")
+    _ask_about_units(values, where, doubts)
     return Times(numbers=values)
+
+
+def _ask_about_units(values: Array, where: Where, doubts: Doubts) -> None:
+    """Ask where most numbers are seconds since 1970, or parts of them, and some are not."""
+    for name, scale in PER_SECOND.items():
+        since = (EARLY * scale <= values) & (values < LATE * scale)
+        if MOSTLY <= since.mean() < 1:
+            row = int(np.argmin(since))
+            doubts.ask(
+                f"{where(row)}: time {values[row]} is not as most are, which look like {name} "
+                "since 1970",
+                "all are plain numbers",
+                "--yes; else write such times as the others, or take their rows out of the file",
+            )
+            return
 
 
 def _divided(values: Array, scale: int) -> Array:
@@ -127,7 +143,7 @@ def _divided(values: Array, scale: int) -> Array:
 
 def _digits(values: Array, low: int, high: int) -> Array | None:
     """Dates that are written as integers (20110313), or None: any other integer is none."""
-    forms = {6: "%Y%m", 8: "%Y%m%d", 14: "%Y%m%d%H%M%S"}
+    forms = {6: "%Y%m", 8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
     length = len(str(low))
     if len(str(high)) != length or length not in forms or low // 10 ** (length - 4) < 1900:
         return None
@@ -151,7 +167,7 @@ def _of_texts(values: Array, day_first: bool, where: Where, doubts: Doubts) -> T
         raise DataError(f"{where(int(np.argmax(codes < 0)))}: no time in this row; {EXPECTED}")
     texts = pd.Series(different, dtype=object)
     if (numbers := _numbers(texts, values, codes, where)) is not None:
-        return _of_numbers(numbers[codes], where)
+        return _of_numbers(numbers[codes], where, doubts)
     texts = first_days(texts)
     _ask_about_zones(texts, codes, where, doubts)
     dates = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")

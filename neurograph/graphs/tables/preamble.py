@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 COMMENTS = ("#", "%", "//")
+EXCEL = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # a first line that tells Excel the separator
 MATRIX = b"%%MatrixMarket"
 LINES = 200  # looked at, at the top; and half as many in the middle and at the end
 
@@ -41,6 +43,8 @@ def read_preamble(data: bytes) -> Preamble:
         end = data.find(b"\n", begin)
         end = len(data) if end < 0 else end
         line = data[begin:end].decode(errors="replace").strip()
+        if EXCEL.fullmatch(line) and not lines:
+            line = ""
         if line and not comment_sign(line):
             break
         if line:

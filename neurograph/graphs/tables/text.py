@@ -178,11 +178,12 @@ def _check_header_again(text: _Text, columns: dict[str, Array]) -> None:
     """No row may be the header once more."""
     if not text.heading.lines or any(values.dtype != object for values in columns.values()):
         return
-    again = np.all([values == name for name, values in columns.items()], axis=0)
-    if again.any():
+    rows = np.arange(len(next(iter(columns.values()))))
+    for name, values in columns.items():
+        rows = rows[values[rows] == name]
+    if len(rows):
         raise DataError(
-            f"{_where(text, int(np.argmax(again)))}: the header again; take this line out (of "
-            f"{int(again.sum()):,})"
+            f"{_where(text, int(rows[0]))}: the header again; take this line out (of {len(rows):,})"
         )
 
 

@@ -78,7 +78,10 @@ def _pairs(columns: str | Sequence[str] | Mapping[str, str] | None) -> dict[str,
         pairs = [(str(role), str(name)) for role, name in columns.items()]
     else:
         parts = _parts(columns) if isinstance(columns, str) else [str(part) for part in columns]
-        if not any(part.partition("=")[0].strip() in ROLES and "=" in part for part in parts):
+        pairs_of_roles = any(
+            part.partition("=")[0].strip() in ROLES for part in parts if "=" in part
+        )
+        if not pairs_of_roles and not all("=" in part for part in parts):
             if len(parts) not in (2, 3):
                 raise DataError(
                     f"--columns is '{','.join(parts)}'; needed two or three columns (source, "
