@@ -79,7 +79,7 @@ def _rules(
     yield (
         ("hidden", "fanouts"),
         ((FIRST_LAYER, last), (first_hop, SECOND_HOP)),
-        f"{outputs} classes, {degree:g} neighbours in the median",
+        f"{_outputs(outputs, task)}, {degree:g} neighbours in the median",
     )
     if graph.weighted and task.classes:
         yield ("edge_weights",), (edge_weights(graph, known),), _said(graph, known)
@@ -100,6 +100,11 @@ def edge_weights(graph: TemporalGraph, known: Array) -> str:
     gained, lost = np.count_nonzero(weighted & ~plain), np.count_nonzero(plain & ~weighted)
     by_chance = binom.sf(gained - 1, gained + lost, 0.5)
     return "on" if gained and by_chance <= BY_CHANCE else "off"
+
+
+def _outputs(count: int, task: Task) -> str:
+    noun = "class" if task.classes else "output"
+    return f"{count} {noun}{'' if count == 1 else 'es' if task.classes else 's'}"
 
 
 def _said(graph: TemporalGraph, known: Array) -> str:

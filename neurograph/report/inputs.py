@@ -76,6 +76,7 @@ class ReportInput:
         truth: ``(nodes,)``, what is right of every node in the records.
         ids: ``(nodes,)``, what the source calls every node in the records; by default its number.
         predicted: what the manifest says of predictions by these integers, if any were made.
+        learned: how many of the nodes in the records the network was trained on.
         known: bool ``(nodes,)``, where that is known; by default, where it is at least 0.
         agreements: by pair, "float->reference" and "reference->BACKEND", each as
             `verify.Agreement.to_dict` gives it; `state_identical` is read in place of
@@ -108,6 +109,7 @@ class ReportInput:
     titles: Mapping[str, str] = field(default_factory=dict)
     task: Task = field(default_factory=NodeClassification)
     known: Array | None = None
+    learned: int = 0
     ids: Array | None = None
     predicted: Mapping[str, Any] | None = None
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from neurograph import report
 from neurograph.core.arrays import fingerprint
 from neurograph.cost.baseline import load_baseline
@@ -43,6 +45,7 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             task=run.dataset.task,
             truth=run.dataset.task.truth(run.dataset.graph)[nodes],
             known=run.dataset.task.known(run.dataset.graph)[nodes],
+            learned=int(np.isin(nodes, run.dataset.learned).sum()),
             ids=run.dataset.graph.node_ids[nodes],
             agreements={pair: agreed.to_dict() for pair, agreed in verify(run).items()},
             counts=counts,

@@ -460,3 +460,9 @@ def test_where_the_network_is_best_the_first_screen_is_silent(run, make_yardstic
 def test_without_yardsticks_it_says_how_to_measure_them(page) -> None:
     assert "Run: neurograph baseline RUN" in page.text
     assert "Below" not in page.text
+
+
+def test_nodes_that_were_trained_on_are_said_beside_the_scores(run, html) -> None:
+    told = "and the network was trained on 7 of them, which flatters it"
+    assert told in page_of(replace(run, learned=7))
+    assert "which flatters it" not in html

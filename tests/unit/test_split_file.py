@@ -64,7 +64,7 @@ def test_tables_of_parts(tmp_path: Path, text: str, names: NodeNames) -> None:
     found = read(tmp_path / "s.csv", text, names)
     assert found.part.tolist() == [0, 0, 1, 2, -1]
     assert found.name.startswith("s.csv-")
-    assert found.notes == (f"{tmp_path / 's.csv'}: 1 of 5 nodes are in no part",)
+    assert found.notes[-1] == f"{tmp_path / 's.csv'}: 1 of 5 nodes are in no part"
 
 
 @pytest.mark.parametrize(
@@ -209,3 +209,17 @@ def test_a_first_line_without_a_node_is_a_header(tmp_path: Path) -> None:
 def test_folds_are_no_parts(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="4 different numbers; folds say no part"):
         read(tmp_path / "s.csv", "node,fold\nant,0\nbee,1\ncow,2\ndog,3\n")
+
+
+@pytest.mark.parametrize("names", [TEXT, NUMBERS])
+def test_rows_without_ids_are_said_to_be_in_the_order_of_the_ids(
+    tmp_path: Path, names: NodeNames
+) -> None:
+    masks = {"train_mask": [1, 1, 0, 0, 0], "test_mask": [0, 0, 0, 1, 1]}
+    np.savez(tmp_path / "s.npz", **{key: np.array(x, bool) for key, x in masks.items()})
+    told = f"in the order of the nodes' own: {names.ids[0]}, {names.ids[1]}, ..."
+    assert told in read_split(tmp_path / "s.npz", names, doubts=Doubts()).notes[0]
+    found = read(tmp_path / "s.csv", "part\ntrain\ntrain\nval\ntest\ntest\n", names)
+    assert told in found.notes[0]
+    plain = read(tmp_path / "s.csv", "part\ntrain\ntest\n", NodeNames(np.arange(2)))
+    assert not any("order" in note for note in plain.notes)

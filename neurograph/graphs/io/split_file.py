@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,11 @@ def read_split(
         DataError: the file is no split, names unknown nodes, puts one into two parts, or leaves
             train or test empty.
     """
+    by_place = False
     if (arrays := _arrays(path)) is not None:
+        by_place = any(
+            _part_word(key) and _is_mask(np.asarray(x), len(names)) for key, x in arrays.items()
+        )
         part = part_of_arrays(arrays, names, what=str(path), doubts=doubts)
         if part is None:
             raise DataError(f"{path}: it holds {', '.join(arrays)}; {NEEDED}")
@@ -74,8 +78,19 @@ def read_split(
         table = read_table(path, encoding=encoding, header=header)
         if table.doubts and header is None and not _begins_with_a_row(table, names):
             table = read_table(path, encoding=encoding, header=True)
+        by_place = all(_part_word(name) for name in table.columns) or len(table.columns) == 1
         part = part_of_table(table, names, doubts=doubts)
-    return named_parts(part, str(path), path.name)
+    parts = named_parts(part, str(path), path.name)
+    if not by_place or _gapless(names):
+        return parts
+    some = ", ".join(str(one) for one in names.ids[:2])
+    note = f"{path}: its rows have no ids; taken in the order of the nodes' own: {some}, ..."
+    return replace(parts, notes=(note, *parts.notes))
+
+
+def _gapless(names: NodeNames) -> bool:
+    """Whether ids are integers of which none lacks, so that everybody counts them alike."""
+    return names.ids.dtype.kind == "i" and bool((np.diff(names.ids) == 1).all())
 
 
 def _arrays(path: Path) -> Mapping[str, Any] | None:

@@ -38,7 +38,7 @@ def _run(run: ReportInput, result: Result) -> dict[str, Any] | None:
 
 
 def _context(run: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
-    return {"pairs": run.pairs, "growth_charts": growth_charts(report)}
+    return {"pairs": run.pairs, "learned": run.learned, "growth_charts": growth_charts(report)}
 
 
 SECTION = Section(
