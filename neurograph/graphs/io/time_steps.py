@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.counted import counted
 from neurograph.core.errors import DataError
 from neurograph.graphs.io.doubts import Doubts
 from neurograph.graphs.io.time_grid import MOST_TIMES, Grid, are_steps, grid_of
@@ -149,7 +150,7 @@ def _guessed(times: Times, different: Array, where: str, doubts: Doubts) -> Time
         f"{times.show(different[-1])} are no steps (those are at most {MOST_TIMES:,}, integers or "
         "evenly spaced, with several edges each); group them with --steps K or --window WIDTH "
         f"({_widths(times)})",
-        f"{steps} steps of as many edges each",
+        f"{counted(steps, 'step')} of as many edges each",
         f"--steps {steps} --by count",
     )
     return _equal_counts(times, steps, where)
