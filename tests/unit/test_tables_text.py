@@ -264,3 +264,8 @@ def test_without_pyarrow_a_text_reads_the_same(
 def test_decimal_commas_may_have_an_exponent(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a;b\n1;1,5\n2;2,5e-05\n")
     assert read_table(tmp_path / "x.csv").columns["b"].tolist() == [1.5, 2.5e-05]
+
+
+def test_what_many_columns_have_is_one_note(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("id;a;b;c;d\n1;1,5;2,5;3,5;4,5\n2;0,5;0,5;0,5;0,5\n")
+    assert read_table(tmp_path / "x.csv").notes == ("columns a, b, c, ...: decimal commas",)

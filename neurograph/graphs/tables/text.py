@@ -78,14 +78,18 @@ def read_text(
     text = _look(source, header, encoding, rest)
     parsed = _split_rows(text) if text.dialect.rest else _parse(text)
     columns: dict[str, Array] = {}
-    notes = list(text.heading.notes)
+    said: dict[str, list[str]] = {}
     for place, name in enumerate(text.heading.columns):
         column = parsed.pop(place)
         if isinstance(column, Coded):
             columns[name], note = typed(column, text.dialect.separator)
-            notes += [f"column '{name}': {note}"] if note else []
+            said.setdefault(note, []).append(name)
         else:
             columns[name] = column
+    notes = [
+        *text.heading.notes,
+        *(_of_columns(names, note) for note, names in said.items() if note),
+    ]
     columns = _without_index(columns, text.heading, notes)
     _check_header_again(text, columns)
     stated = text.heading.beside.get("num_edges")
@@ -157,6 +161,13 @@ def _parse(text: _Text) -> Columns:
     zeros = has_zeros_in_front(data, begin, text.dialect.separator)
     unsure = [i for i, values in columns.items() if _unsure(values, zeros)]
     return columns | (parse_texts(data, begin, text.dialect, len(kinds), unsure) if unsure else {})
+
+
+def _of_columns(names: list[str], note: str) -> str:
+    """One line of what was found in these columns."""
+    if len(names) == 1:
+        return f"column '{names[0]}': {note}"
+    return f"columns {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}: {note}"
 
 
 def _check_comments(text: _Text) -> None:
