@@ -29,6 +29,7 @@ FILES = {
     "citeseer": "planetoid/citeseer.npz",
     "dblp": "dblp/dblp.npz",
 }
+GOING_ON = ("features_given", "feature_scale", "ids_with_gaps")  # a command needs those before it
 PLAIN, WEIGHTED = "neighbour vote", "weighted neighbour vote"
 
 
@@ -57,7 +58,7 @@ def case_rows(data_dir: Path) -> list[Row]:
 
 
 def _case(case: Path, expected: dict[str, Expected], outputs: Path) -> Row:
-    """Run the commands of `case`, each with an empty folder $W but for features, which need one."""
+    """Run the commands of `case`, each in an empty folder $W unless it needs those before it."""
     did: Counter[str] = Counter()
     lines = (case / "try.sh").read_text(encoding="utf-8").splitlines()
     wanted = dict(expected)
@@ -65,10 +66,10 @@ def _case(case: Path, expected: dict[str, Expected], outputs: Path) -> Row:
         found = [word for word in wanted if word in line]
         if len(found) != 1:
             raise SystemExit(f"{case.name}: {line!r} is expected by {found}")
-        given = outputs if "neurograph features" in line else outputs / str(number)
-        place = outputs if (case.name == "features_given") else given
+        place = outputs if case.name in GOING_ON else outputs / str(number)
         place.mkdir(parents=True, exist_ok=True)
-        shell = f'neurograph() {{ {shlex.quote(sys.executable)} -m neurograph "$@"; }}; {line}'
+        us = shlex.quote(sys.executable)
+        shell = f'neurograph() {{ {us} -m neurograph "$@"; }}; python() {{ {us} "$@"; }}; {line}'
         done = subprocess.run(
             ["bash", "-c", shell],
             cwd=case,

@@ -48,6 +48,7 @@ def features(says: str = "given features") -> Expected:
     return Expected(outcome="right", says=says)
 
 
+HIGH = r"validation micro-F1 (9[0-9]|100)[.][0-9]+ %"
 TWO = r"taken as no label.*60 nodes, 8 steps, [0-9,]+ pairs, 2 classes"
 CASES: dict[str, dict[str, Expected]] = {
     "bom_crlf": {
@@ -71,7 +72,16 @@ CASES: dict[str, dict[str, Expected]] = {
         "x_nan.npy": refused("nan at step 3, node 5, feature 2"),
         "x_constant.npy": features("constant|same value|same features|alike"),
     },
+    "feature_scale": {
+        "labels.txt": graph(300, 4, 3),
+        "x_raw": features(rf"{HIGH}.*{HIGH}"),
+    },
     "few_timestamps": {"edges.txt": asked("--steps [0-9]+")},
+    "ids_with_gaps": {
+        "--edges edges.txt": graph(60, 8, 3),
+        "awk": graph(60, 8, 3),
+        "--dim 16": features("std of the 60 real rows"),
+    },
     "iso_datetimes": {
         name: graph(60, 8)
         for name in (

@@ -132,14 +132,14 @@ LONG: dict[str, Bench] = {
 
 def machine() -> dict[str, Any]:
     """What the figures were measured on."""
-    from neurograph.workflow.manifest import now, versions
+    from neurograph.workflow.manifest import PACKAGES, now, versions
 
     return {
         "at": now(),
         "cores": len(os.sched_getaffinity(0)),
         "processor": platform.machine(),
         "system": platform.platform(),
-        "versions": versions(),
+        "versions": versions(PACKAGES),
     }
 
 

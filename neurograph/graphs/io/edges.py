@@ -217,7 +217,7 @@ def _names(
     table: Table, ends: Ends, known: Known, nodes: int | str | os.PathLike[str] | None
 ) -> NodeNames:
     """All nodes: those with an edge, with a row among what is known, and listed ones."""
-    edges = NodeNames.of(*ends.ids)
+    edges = ends.names
     more = list(known.nodes)
 
     def where(node: object) -> str:
@@ -227,7 +227,7 @@ def _names(
         more.append(listed_nodes(nodes, edges, where))
     elif known.count is not None:
         more.append(counted_nodes(known.count, edges, where))
-    return NodeNames.of(*ends.ids, *more)
+    return NodeNames.of(*ends.ids, *more) if more else edges
 
 
 def _said(**values: Any) -> dict[str, Any]:

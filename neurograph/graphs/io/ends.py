@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -10,7 +11,14 @@ from neurograph.core.arrays import Array
 from neurograph.graphs.io.columns import EdgeColumns
 from neurograph.graphs.io.columns.words import FILLERS, ends_by_name, tokens
 from neurograph.graphs.io.doubts import Doubts
-from neurograph.graphs.io.ids import ask_about_odd, check_texts, clean_ids, no_id, odd_ids
+from neurograph.graphs.io.ids import (
+    are_plain,
+    ask_about_odd,
+    check_texts,
+    clean_ids,
+    no_id,
+    odd_ids,
+)
 from neurograph.graphs.io.names import NodeNames
 from neurograph.graphs.tables import Table
 
@@ -36,7 +44,10 @@ class Side:
         import pandas as pd
 
         column = clean_ids(table.columns[name], name, table.where)
-        code, ids = pd.factorize(column)
+        if column is table.columns[name]:
+            code, ids = table.factors(name)
+        else:
+            code, ids = pd.factorize(column)
         if (lacking := code < 0).any():
             raise no_id(name, table.where(int(np.argmax(lacking))))
         if ids.dtype == object:
@@ -70,6 +81,11 @@ class Ends:
     def ids(self) -> tuple[Array, Array]:
         """The different ids of each end."""
         return self.source.ids, self.target.ids
+
+    @cached_property
+    def names(self) -> NodeNames:
+        """The nodes that have an edge."""
+        return NodeNames.of(*self.ids)
 
     def row_of(self, node: object) -> int:
         """The first row in which an edge has this node."""
@@ -106,8 +122,9 @@ def read_ends(
         Side(ids=one, code=s.code) for one, s in zip(ids, (source, target), strict=True)
     )
     if source.ids.dtype == object:
-        both = np.array(sorted({*source.ids.tolist(), *target.ids.tolist()}), object)
-        check_texts(both, columns.source, str(table.path))
+        both = {*source.ids.tolist(), *target.ids.tolist()}
+        if not are_plain(both):  # else no two of different texts can become one
+            check_texts(np.array(sorted(both), object), columns.source, str(table.path))
     if bipartite is False or not set(source.ids.tolist()) & set(target.ids.tolist()):
         return Ends(source=source, target=target)
     two_kinds = bipartite or columns.two_kinds

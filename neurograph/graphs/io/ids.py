@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def check_texts(ids: Array, name: str, where: str) -> Array:
     texts = list(map(str.strip, given))
     if "" in texts:
         raise no_id(name, where)
-    if _plain(texts):
+    if len(set(texts)) == len(texts) and are_plain(texts):
         return np.array(texts, object)
     seen: dict[str, str] = {}
     for raw, text in zip(given, texts, strict=True):
@@ -85,10 +85,10 @@ def ask_about_odd(odd: list[str], name: str, where: str, doubts: Doubts) -> None
     )
 
 
-def _plain(texts: list[str]) -> bool:
-    """Whether no two of these can become one."""
-    distinct = len(set(texts)) == len(texts)
-    return distinct and all(map(str.isascii, texts)) and not any(t.endswith(".0") for t in texts)
+def are_plain(texts: Collection[str]) -> bool:
+    """Whether different ones of these stay different: no letters that can be composed, no ".0"."""
+    whole = "\n".join(texts)
+    return whole.isascii() and ".0\n" not in whole and not whole.endswith(".0")
 
 
 def _bad(value: object, name: str, where: str) -> DataError:

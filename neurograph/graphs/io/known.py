@@ -95,7 +95,7 @@ def read_known(
     Raises:
         DataError: two sources of labels, or one that does not fit the edges.
     """
-    edges = NodeNames.of(*ends.ids)
+    edges = ends.names
     labels, notes = _labels(table, columns, ends, wish, doubts, times)
     count = _count(table, edges)
     nodes: tuple[Array, ...] = ()
@@ -162,7 +162,7 @@ def _labels(
             )
         listed, notes = read_labels(
             wish.labels,
-            NodeNames.of(*ends.ids),
+            ends.names,
             columns=wish.columns,
             unlabelled=wish.unlabelled,
             encoding=wish.encoding,

@@ -35,6 +35,7 @@ class Coded:
 
 
 Columns = dict[int, Array | Coded]  # by place
+BLOCK = 1 << 25  # bytes that are parsed together: each has words of its own, to be made one
 
 
 def parse(data: bytes, begin: int, dialect: Dialect, kinds: Sequence[str]) -> Columns | None:
@@ -87,7 +88,9 @@ def _by_arrow(data: bytes, begin: int, dialect: Dialect, kinds: Sequence[str]) -
     try:
         table = pa.csv.read_csv(
             handle,
-            read_options=pa.csv.ReadOptions(column_names=[str(i) for i in range(len(kinds))]),
+            read_options=pa.csv.ReadOptions(
+                column_names=[str(i) for i in range(len(kinds))], block_size=BLOCK
+            ),
             parse_options=pa.csv.ParseOptions(
                 delimiter=separator, quote_char='"' if dialect.quoted else False
             ),
@@ -113,7 +116,8 @@ def _of_arrow(column: Any) -> Array | Coded:
         values: Array = column.to_numpy()
         return values
     coded = column.unify_dictionaries().combine_chunks()
-    return Coded(coded.indices.to_numpy(), coded.dictionary.to_pylist())
+    words = coded.dictionary.to_numpy(zero_copy_only=False).tolist()  # faster than to_pylist
+    return Coded(coded.indices.to_numpy(), words)
 
 
 def _by_pandas(data: bytes, begin: int, dialect: Dialect, **how: Any) -> Columns | None:

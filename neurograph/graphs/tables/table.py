@@ -34,6 +34,8 @@ class Table:
         doubts: what the file leaves open, each as what is in doubt, the guess that was taken, and
             the option that settles it.
         notes: a line for each thing in the file that is not in `columns`.
+        coded: columns of texts whose different entries are known from reading: name -> those, and
+            which of them each row has. Asked through `factors`.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class Table:
     beside: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     doubts: tuple[tuple[str, str, str], ...] = ()
+    coded: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         lengths = {len(values) for values in self.columns.values()}
@@ -56,3 +59,16 @@ class Table:
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
+
+    def factors(self, name: str) -> tuple[Array, Array]:
+        """Which of its different entries each row of a column has, and those entries.
+
+        Returns:
+            int ``(rows,)``, -1 where nothing stands, and ``(different,)``.
+        """
+        import pandas as pd
+
+        if name in self.coded:
+            return self.coded[name]
+        code, different = pd.factorize(self.columns[name])
+        return code, different

@@ -78,12 +78,15 @@ def read_text(
     text = _look(source, header, encoding, rest)
     parsed = _split_rows(text) if text.dialect.rest else _parse(text)
     columns: dict[str, Array] = {}
+    coded: dict[str, tuple[Array, Array]] = {}
     said: dict[str, list[str]] = {}
     for place, name in enumerate(text.heading.columns):
         column = parsed.pop(place)
         if isinstance(column, Coded):
             columns[name], note = typed(column, text.dialect.separator)
             said.setdefault(note, []).append(name)
+            if columns[name].dtype == object:
+                coded |= _coded(name, column)
         else:
             columns[name] = column
     notes = [
@@ -108,7 +111,16 @@ def read_text(
         beside=text.heading.beside,
         notes=tuple(notes),
         doubts=_doubts(source, text, columns),
+        coded=coded,
     )
+
+
+def _coded(name: str, column: Coded) -> dict[str, tuple[Array, Array]]:
+    """Its codes for `Table.coded`; none where entries are missing or differ in blanks alone."""
+    words = [word.strip() for word in column.words]
+    if "" in words or len(set(words)) < len(words):
+        return {}
+    return {name: (column.codes, np.array(words, object))}
 
 
 def _look(source: Source, header: bool | None, encoding: str | None, rest: bool) -> _Text:
