@@ -114,12 +114,17 @@ def test_a_user_and_a_worker_that_are_killed_at_once(traces: Traces, faulty: Fau
     assert traces.processes() == []
 
 
+def _is_user(process: psutil.Process) -> bool:
+    """Whether it runs what the user runs: it is the user, or a copy that is no worker yet."""
+    return USER in process.cmdline()
+
+
 def test_a_user_who_is_killed_while_the_worker_starts(traces: Traces, faulty: Faulty) -> None:
     """The worker has not looked for its parent yet: only the end of its stdin tells."""
     script = faulty(before="time.sleep(4)")  # long enough on a busy machine
     user = subprocess.Popen([sys.executable, "-c", USER, str(script)], stdout=subprocess.PIPE)
     with user:
-        while not [p for p in traces.alive() if str(script) in p.cmdline() and p.pid != user.pid]:
+        while not [p for p in traces.alive() if str(script) in p.cmdline() and not _is_user(p)]:
             assert user.poll() is None
         user.kill()
     assert traces.processes(), "the worker is still starting"
