@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
+from neurograph.core.counted import counted
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.splits import Split
 from neurograph.tasks import Task
@@ -73,16 +74,18 @@ def _rules(
         enough = f"{len(split.val):,} validation nodes say how long"
         yield names, (EPOCHS, "cosine", PATIENCE, 0), enough
     outputs = task.outputs(graph)
+    asked = counted(outputs, "class" if task.classes else "output")
     degree = float(np.median(graph.cumulative.before[-1][graph.cumulative.before[-1] > 0]))
     last = int(np.clip(-(-PER_CLASS * outputs // 8) * 8, *LAST_LAYER))
     first_hop = int(np.clip(round(degree), *DRAWS))
     yield (
         ("hidden", "fanouts"),
         ((FIRST_LAYER, last), (first_hop, SECOND_HOP)),
-        f"{_outputs(outputs, task)}, {degree:g} neighbours in the median",
+        f"{asked}, {degree:g} neighbours in the median",
     )
     if graph.weighted and task.classes:
-        yield ("edge_weights",), (edge_weights(graph, known),), _said(graph, known)
+        votes = _votes(graph, known)
+        yield ("edge_weights",), (_better(*votes),), _said(*votes)
 
 
 def edge_weights(graph: TemporalGraph, known: Array) -> str:
@@ -94,22 +97,20 @@ def edge_weights(graph: TemporalGraph, known: Array) -> str:
     Args:
         known: nodes whose labels may be looked at; each is voted on by the others.
     """
+    return _better(*_votes(graph, known))
+
+
+def _better(plain: Array, weighted: Array) -> str:
+    """Whether edges count by weight, by where either vote is right: bool ``(n,)`` each."""
     from scipy.stats import binom
 
-    plain, weighted = _votes(graph, known)
     gained, lost = np.count_nonzero(weighted & ~plain), np.count_nonzero(plain & ~weighted)
     by_chance = binom.sf(gained - 1, gained + lost, 0.5)
     return "on" if gained and by_chance <= BY_CHANCE else "off"
 
 
-def _outputs(count: int, task: Task) -> str:
-    noun = "class" if task.classes else "output"
-    return f"{count} {noun}{'' if count == 1 else 'es' if task.classes else 's'}"
-
-
-def _said(graph: TemporalGraph, known: Array) -> str:
-    plain, weighted = (votes.mean() for votes in _votes(graph, known))
-    shares = f"{100 * weighted:.1f} % by weights and {100 * plain:.1f} % without"
+def _said(plain: Array, weighted: Array) -> str:
+    shares = f"{100 * weighted.mean():.1f} % by weights and {100 * plain.mean():.1f} % without"
     return f"a vote of neighbours is right for {shares}"
 
 
