@@ -9,7 +9,9 @@ from neurograph.ir.neurons import (
     NeuronKind,
     QAdaptiveLIF,
     QNeuron,
+    QRelay,
     QSoftResetLIF,
+    Relay,
     SoftResetLIF,
     neuron_kind,
     neuron_kinds,
@@ -18,6 +20,7 @@ from neurograph.ir.payloads import QStream, encode
 from neurograph.ir.quantisation import Cause, Choice, QuantisationError
 from neurograph.ir.quantized import QNetwork, QPopulation, QProjection
 from neurograph.ir.readout import OnChipReadout, Readout
+from neurograph.ir.schedule import Meetings, Mix, Schedule
 from neurograph.ir.scheme import NeuronScale, Scheme, WeightGrid
 from neurograph.ir.topology import Wiring
 
@@ -28,6 +31,8 @@ __all__ = [
     "AdaptiveLIF",
     "Cause",
     "Choice",
+    "Meetings",
+    "Mix",
     "Network",
     "Neuron",
     "NeuronKind",
@@ -40,10 +45,13 @@ __all__ = [
     "QNeuron",
     "QPopulation",
     "QProjection",
+    "QRelay",
     "QSoftResetLIF",
     "QStream",
     "QuantisationError",
     "Readout",
+    "Relay",
+    "Schedule",
     "Scheme",
     "SoftResetLIF",
     "Stream",

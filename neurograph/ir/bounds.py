@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
+from neurograph.ir.neurons import QRelay
 from neurograph.ir.quantized import QNetwork
+from neurograph.ir.schedule import Mix, row_totals
 
 _Bound = TypeVar("_Bound", int, Array)
 _LARGEST = 1 << 62  # what sums of sums in int64 can hold
@@ -23,14 +24,14 @@ class Term:
 
     Attributes:
         name: of the projection.
-        mix: ``(rows out, rows in)``, non-negative integers.
+        mix: ``(rows out, rows in)``, non-negative integers; or a schedule of them.
         weight: integers ``(channels out, channels in)``.
         exponent: by which the sum is shifted left; right, and floored, if negative.
         payload_max: largest magnitude of what arrives; 1 for spikes.
     """
 
     name: str
-    mix: sp.csr_array
+    mix: Mix
     weight: Array
     exponent: int
     payload_max: int
@@ -62,8 +63,7 @@ class Term:
 
     def _magnitudes(self) -> tuple[Array, Array]:
         """int64 ``(rows,)`` and ``(channels,)``: sums of the mix and of absolute weights."""
-        rows = np.asarray(self.mix.sum(axis=1, dtype=np.int64))
-        return rows, np.abs(self.weight.astype(np.int64)).sum(axis=1)
+        return row_totals(self.mix), np.abs(self.weight.astype(np.int64)).sum(axis=1)
 
     def _shifted(self, bound: _Bound) -> _Bound:
         """A right shift floors, so that the sum of largest magnitude is negative: -1 stays -1."""
@@ -82,9 +82,12 @@ def terms(
 
     Args:
         network: whose projections they are.
-        largest_payload: per stream, magnitude of the largest payload; default: what its bits hold.
+        largest_payload: per stream or relay, magnitude of the largest payload; default: what its
+            bits or its limit hold.
     """
     payload_max = {s.name: s.payload_max for s in network.streams}
+    relays = {p.name: p.neuron for p in network.populations if isinstance(p.neuron, QRelay)}
+    payload_max |= {name: relay.payload_max for name, relay in relays.items()}
     payload_max |= largest_payload or {}
     found: dict[str, list[Term]] = {p.name: [] for p in network.populations}
     for j in network.projections:

@@ -14,6 +14,7 @@ from neurograph.core.errors import NetworkError
 from neurograph.ir.fingerprints import network_fingerprint
 from neurograph.ir.neurons import Neuron
 from neurograph.ir.readout import Readout, check_readout
+from neurograph.ir.schedule import Mix, Schedule, check_schedules, mix_identity, resident_nodes
 from neurograph.ir.topology import Wiring, check_layers, wire
 
 STREAM = "x"  # carries the features of every slot, in a network made of a model
@@ -64,7 +65,8 @@ class Projection:
     """Synapses ``I[row, c_out] += sum mix[row, r] * weight[c_out, c_in] * s[r, c_in]``.
 
     Attributes:
-        mix: ``(target rows, source rows)`` of small non-negative integers, sparse.
+        mix: ``(target rows, source rows)`` of small non-negative integers, sparse; or a
+            `Schedule`, by which nodes of a graph hear each other.
         weight: float64 ``(target channels, source channels)``, shared by all rows.
         delay: extra hardware steps beyond the one that every projection takes.
     """
@@ -72,7 +74,7 @@ class Projection:
     name: str
     source: str
     target: str
-    mix: sp.csr_array
+    mix: Mix
     weight: Array
     delay: int = 0
 
@@ -87,11 +89,16 @@ class Projection:
     def identity(self) -> tuple[str | Array, ...]:
         """What decides a sum, as a fingerprint takes it."""
         text = f"{self.name} {self.source}>{self.target} {self.delay}"
-        return text, self.weight, self.mix.indptr, self.mix.indices, self.mix.data
+        return text, self.weight, *mix_identity(self.mix)
 
 
-def frozen_mix(name: str, mix: sp.csr_array) -> sp.csr_array:
-    """A canonical int16 copy of a row mix; NetworkError if it is not small non-negative ints."""
+def frozen_mix(name: str, mix: Mix) -> Mix:
+    """A canonical int16 copy of a row mix; NetworkError if it is not small non-negative ints.
+
+    A schedule is canonical as it is.
+    """
+    if isinstance(mix, Schedule):
+        return mix
     given = sp.csr_array(mix)
     if given.nnz and (given.data.min() < 0 or np.any(given.data != np.round(given.data))):
         raise NetworkError(f"{name}: mix entries must be non-negative integers")
@@ -105,7 +112,7 @@ def frozen_mix(name: str, mix: sp.csr_array) -> sp.csr_array:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Network:
-    """A spiking network for one node.
+    """A spiking network for one node, which others may hear (`ir.schedule`).
 
     Attributes:
         streams: inputs.
@@ -125,6 +132,7 @@ class Network:
 
     def __post_init__(self) -> None:
         check_layers((*self.streams, *self.populations), self.projections)
+        check_schedules((*self.streams, *self.populations), self.projections, self.steps)
         check_readout(self.readout, self.populations, self.steps, self.latency)
         _ = self.wiring
 
@@ -132,6 +140,16 @@ class Network:
     def wiring(self) -> Wiring:
         names = [s.name for s in self.streams], [p.name for p in self.populations]
         return wire(*names, self.projections)
+
+    @property
+    def nodes(self) -> int | None:
+        """How many nodes run at once, because they hear each other; None: each runs alone."""
+        return resident_nodes(self.projections)
+
+    @property
+    def spiking(self) -> tuple[Population, ...]:
+        """The populations that fire; all others are relays."""
+        return tuple(p for p in self.populations if not p.neuron.graded)
 
     @property
     def updates(self) -> int:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse as sp
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array, frozen
@@ -19,6 +18,14 @@ from neurograph.ir.neurons.fields import per_channel
 from neurograph.ir.payloads import QStream, encode
 from neurograph.ir.quantisation import SCHEMES_FROM, Choice, QuantisationError, SchemeFrom
 from neurograph.ir.readout import OnChipReadout, Readout, check_readout
+from neurograph.ir.schedule import (
+    ENTRY_MAX,
+    Mix,
+    Schedule,
+    check_schedules,
+    mix_identity,
+    resident_nodes,
+)
 from neurograph.ir.topology import Wiring, check_layers, wire
 from neurograph.ir.values import above_zero, one_or_each, plain_numbers, within
 
@@ -102,12 +109,14 @@ class QProjection:
     Attributes:
         weight: int16 ``(target channels, source channels)`` mantissas. Mixed signs: even,
             -256..254. One sign: 0..255 or -255..0.
+        mix: as of a float projection. By a schedule, whose entries are integers, a synapse holds
+            the product of entry and weight, and no more than a weight can.
     """
 
     name: str
     source: str
     target: str
-    mix: sp.csr_array
+    mix: Mix
     weight: Array
     exponent: int = 0
     delay: int = 0
@@ -127,6 +136,8 @@ class QProjection:
                 f"{low}..{high}{', even values only' if low < 0 < high else ''}"
             )
         object.__setattr__(self, "weight", frozen(given.astype(np.int16)))
+        if isinstance(self.mix, Schedule):
+            _check_entries(self.name, self.mix, self.weight)
         within(self.name, "exponent", self.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
         within(self.name, "delay", self.delay, 0, fx.DELAY_MAX)
 
@@ -134,7 +145,19 @@ class QProjection:
     def identity(self) -> tuple[str | Array, ...]:
         """What decides a sum, as a fingerprint takes it."""
         text = f"{self.name} {self.source}>{self.target} {self.exponent} {self.delay}"
-        return text, self.weight, self.mix.indptr, self.mix.indices, self.mix.data
+        return text, self.weight, *mix_identity(self.mix)
+
+
+def _check_entries(name: str, mix: Schedule, weight: Array) -> None:
+    """Raise NetworkError unless a synapse can hold each product of an entry and a weight."""
+    if not mix.whole:
+        raise NetworkError(f"{name}: a schedule of floats, integers needed")
+    largest = int(mix.largest) * int(np.abs(weight).max(initial=0))
+    if mix.largest > ENTRY_MAX or (mix.largest > 1 and largest > ENTRY_MAX):
+        raise NetworkError(
+            f"{name}: entries up to {mix.largest:.0f} times weights up to "
+            f"{np.abs(weight).max()}; a synapse holds at most {ENTRY_MAX}"
+        )
 
 
 def weight_range(weight: Array) -> tuple[int, int]:
@@ -177,6 +200,7 @@ class QNetwork:
 
     def __post_init__(self) -> None:
         check_layers((*self.streams, *self.populations), self.projections)
+        check_schedules((*self.streams, *self.populations), self.projections, self.steps)
         check_readout(self.readout, self.populations, self.steps, self.latency)
         _check_means(self.streams)
         if isinstance(self.readout, OnChipReadout):
@@ -191,6 +215,16 @@ class QNetwork:
     def wiring(self) -> Wiring:
         names = [s.name for s in self.streams], [p.name for p in self.populations]
         return wire(*names, self.projections)
+
+    @property
+    def nodes(self) -> int | None:
+        """How many nodes run at once, because they hear each other; None: each runs alone."""
+        return resident_nodes(self.projections)
+
+    @property
+    def spiking(self) -> tuple[QPopulation, ...]:
+        """The populations that fire; all others are relays."""
+        return tuple(p for p in self.populations if not p.neuron.graded)
 
     @property
     def updates(self) -> int:

@@ -40,10 +40,14 @@ class NeuronScale:
     Attributes:
         scale: units of a synaptic sum per float unit, for all channels or one per channel.
         guard_bits: of v below the unit of a sum.
+        payload_bits: of what a relay sends, sign included; 0 for neurons that spike.
+        cut: payload up to whose magnitude a relay sends nothing.
     """
 
     scale: float | tuple[float, ...]
     guard_bits: int
+    payload_bits: int = 0
+    cut: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +96,10 @@ def _scale(given: Mapping[str, Any]) -> NeuronScale:
     held = tuple(scale) if isinstance(scale, (list, tuple)) else scale
     above_zero("population", "scale", held)
     within("population", "guard_bits", given["guard_bits"], 0, fx.GUARD_BITS)
-    return NeuronScale(scale=held, guard_bits=given["guard_bits"])
+    bits, cut = given.get("payload_bits", 0), given.get("cut", 0)
+    within("population", "payload_bits", bits, 0, fx.STATE_BITS)
+    within("population", "cut", cut, 0, fx.STATE_MAX)
+    return NeuronScale(scale=held, guard_bits=given["guard_bits"], payload_bits=bits, cut=cut)
 
 
 def _grid(given: Mapping[str, Any]) -> WeightGrid:

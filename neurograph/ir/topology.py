@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import scipy.sparse as sp
-
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
+from neurograph.ir.schedule import Mix, Schedule
 
 
 class Layer(Protocol):
@@ -33,7 +32,7 @@ class Synapses(Protocol):
     @property
     def target(self) -> str: ...
     @property
-    def mix(self) -> sp.csr_array: ...
+    def mix(self) -> Mix: ...
     @property
     def weight(self) -> Array: ...
     @property
@@ -77,7 +76,7 @@ def check_layers(layers: Iterable[Layer], projections: Iterable[Synapses]) -> No
             if end not in sizes:
                 raise NetworkError(f"{p.name}: no layer '{end}'; known: {', '.join(sizes)}")
         source, target = sizes[p.source], sizes[p.target]
-        if p.mix.shape != (target.rows, source.rows):
+        if not isinstance(p.mix, Schedule) and p.mix.shape != (target.rows, source.rows):
             raise NetworkError(
                 f"{p.name}: mix {p.mix.shape}, needed {(target.rows, source.rows)} "
                 f"(rows of '{target.name}', rows of '{source.name}')"

@@ -19,6 +19,7 @@ from neurograph.ir.neurons.adaptive import AdaptiveLIF, QAdaptiveLIF
 from neurograph.ir.neurons.base import Neuron, QNeuron
 from neurograph.ir.neurons.kinds import NeuronKind, Trainable, neuron_kind, neuron_kinds
 from neurograph.ir.neurons.lif import LIF, QLIF
+from neurograph.ir.neurons.relay import QRelay, Relay
 from neurograph.ir.neurons.soft_reset import QSoftResetLIF, SoftResetLIF
 
 __all__ = [
@@ -29,7 +30,9 @@ __all__ = [
     "NeuronKind",
     "QAdaptiveLIF",
     "QNeuron",
+    "QRelay",
     "QSoftResetLIF",
+    "Relay",
     "SoftResetLIF",
     "Trainable",
     "neuron_kind",

@@ -33,6 +33,7 @@ class Traits:
         kind: its name, by which a chip's profile lists it.
         states: what a record holds of it after the last update.
         soft_reset: it subtracts its threshold where it fires, instead of returning to 0.
+        graded: what it sends is a number, its membrane, and no plain spike.
         has_program: it runs as a program of its own on the chip, with a threshold per neuron; else
             it is the chip's fixed neuron, whose threshold is a mantissa that its neurons share.
         special: what a chip without it lacks: "its soft reset".
@@ -44,6 +45,7 @@ class Traits:
     kind: str
     states: tuple[str, ...] = FIXED
     soft_reset: bool = False
+    graded: bool = False
     has_program: bool = True
     special: str = "its kind"
     remedy: str = "use a chip with such neurons"

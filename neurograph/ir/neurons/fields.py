@@ -76,6 +76,11 @@ def real(holds: Callable[[float], bool], expected: str) -> dict[str, Any]:
     return {_KEY: Real(holds=holds, expected=expected)}
 
 
+def of_range(allowed: Range) -> dict[str, Any]:
+    """Metadata of a field that holds what `allowed` says."""
+    return {_KEY: allowed}
+
+
 SHARE: Mapping[str, Any] = real(lambda x: 0.0 <= x <= 1.0, "0 to 1")
 POSITIVE: Mapping[str, Any] = real(lambda x: x > 0, "above 0")
 NOT_NEGATIVE: Mapping[str, Any] = real(lambda x: x >= 0, ">= 0")

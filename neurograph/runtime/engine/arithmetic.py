@@ -9,9 +9,15 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import Network, Population, QNetwork, QPopulation
+from neurograph.ir import Network, Population, QNetwork, QPopulation, QRelay, Relay, Schedule
 from neurograph.ir.bounds import largest_sum, terms
-from neurograph.runtime.engine.scan import scan_float, scan_integer
+from neurograph.runtime.engine.edges import EdgeSynapses
+from neurograph.runtime.engine.scan import (
+    scan_float,
+    scan_integer,
+    scan_relay,
+    scan_relay_float,
+)
 from neurograph.runtime.engine.synapses import Synapses, exact_dtype
 
 
@@ -30,7 +36,10 @@ class Arithmetic(Protocol):
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
         """Zeros of the dtype in which the population's synaptic sums are exact."""
 
-    def synapses(self, projection: str) -> Synapses:
+    def empty_sent(self, population: str, shape: tuple[int, ...]) -> Array:
+        """Room for what a relay sends."""
+
+    def synapses(self, projection: str) -> Synapses | EdgeSynapses:
         """A projection, ready to add what its source emits to sums of that dtype."""
 
     def initial(self, population: str, count: int) -> State:
@@ -39,7 +48,10 @@ class Arithmetic(Protocol):
     def advance(
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
     ) -> None:
-        """Do the updates of `window` (first, one past the last), all ``(nodes, .., neurons)``."""
+        """Do the updates of `window` (first, one past the last), all ``(nodes, .., neurons)``.
+
+        Spikes, or payloads of a relay, are filled in.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,19 +64,21 @@ class _Neurons:
         step: what theta jumps by where a neuron fires.
         rule: shares of u, v and theta kept in an update, whether the reset is soft, and, of
             integers, the guard bits.
+        limit: of relays, the largest magnitude that they send; empty of others.
     """
 
     bias: Array
     theta: Array
     step: Array
     rule: tuple[float, float, float, bool] | tuple[int, int, int, bool, int]
+    limit: Array
 
 
 class IntegerArithmetic:
     """Exact integers, multiplied as floats wherever a bound proves that nothing is rounded."""
 
     def __init__(self, network: QNetwork) -> None:
-        self._synapses: dict[str, Synapses] = {}
+        self._synapses: dict[str, Synapses | EdgeSynapses] = {}
         self._dtype: dict[str, np.dtype[np.generic]] = {}
         for population, into in terms(network).items():
             held = largest_sum(into)
@@ -72,14 +86,22 @@ class IntegerArithmetic:
                 raw = int(term.largest().max())
                 held = max(held, raw)  # a sum is held before its shift, too
                 weight = np.array(term.weight.T, exact_dtype(raw), order="C")
-                self._synapses[term.name] = Synapses(term.mix, weight, term.exponent)
+                self._synapses[term.name] = (
+                    EdgeSynapses(term.mix, weight, term.exponent, network.latency)
+                    if isinstance(term.mix, Schedule)
+                    else Synapses(term.mix, weight, term.exponent)
+                )
             self._dtype[population] = np.dtype(np.int32 if held < 1 << 31 else np.int64)
         self._neurons = {p.name: _integer_neurons(p) for p in network.populations}
 
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
         return np.zeros(shape, self._dtype[population])
 
-    def synapses(self, projection: str) -> Synapses:
+    def empty_sent(self, population: str, shape: tuple[int, ...]) -> Array:
+        narrow = int(self._neurons[population].limit.max()) < 1 << 15
+        return np.zeros(shape, np.int16 if narrow else np.int32)
+
+    def synapses(self, projection: str) -> Synapses | EdgeSynapses:
         return self._synapses[projection]
 
     def initial(self, population: str, count: int) -> State:
@@ -89,6 +111,9 @@ class IntegerArithmetic:
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
     ) -> None:
         of = self._neurons[population]
+        if of.limit.size:
+            scan_relay(sums, of.bias, of.limit, of.theta, *window, state.u, state.v, spikes)
+            return
         scan_integer(
             sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes
         )
@@ -99,7 +124,9 @@ class FloatArithmetic:
 
     def __init__(self, network: Network) -> None:
         self._synapses = {
-            j.name: Synapses(j.mix, np.array(j.weight.T, order="C"), None)
+            j.name: EdgeSynapses(j.mix, np.array(j.weight.T, order="C"), None, network.latency)
+            if isinstance(j.mix, Schedule)
+            else Synapses(j.mix, np.array(j.weight.T, order="C"), None)
             for j in network.projections
         }
         self._neurons = {p.name: _float_neurons(p) for p in network.populations}
@@ -107,7 +134,10 @@ class FloatArithmetic:
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:  # noqa: ARG002
         return np.zeros(shape, np.float64)
 
-    def synapses(self, projection: str) -> Synapses:
+    def empty_sent(self, population: str, shape: tuple[int, ...]) -> Array:  # noqa: ARG002
+        return np.zeros(shape, np.float64)
+
+    def synapses(self, projection: str) -> Synapses | EdgeSynapses:
         return self._synapses[projection]
 
     def initial(self, population: str, count: int) -> State:
@@ -117,7 +147,13 @@ class FloatArithmetic:
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
     ) -> None:
         of = self._neurons[population]
+        if of.limit.size:
+            scan_relay_float(sums, of.bias, of.limit, of.theta, *window, state.u, state.v, spikes)
+            return
         scan_float(sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes)
+
+
+_NO_LIMIT = np.zeros(0)
 
 
 def _initial(of: _Neurons, count: int, dtype: type[np.generic]) -> State:
@@ -135,7 +171,13 @@ def _integer_neurons(population: QPopulation) -> _Neurons:
         theta=np.tile(population.theta, population.rows),
         step=np.tile(population.theta_step, population.rows),
         rule=(keep_u, keep_v, keep_theta, soft, neuron.guard_bits),
+        limit=_each(population, neuron.limit) if isinstance(neuron, QRelay) else _NO_LIMIT,
     )
+
+
+def _each(population: QPopulation, value: int | tuple[int, ...]) -> Array:
+    """int64 ``(neurons,)``: one number for all channels, or one for each."""
+    return np.tile(np.full(population.channels, value, np.int64), population.rows)
 
 
 def _float_neurons(population: Population) -> _Neurons:
@@ -147,4 +189,7 @@ def _float_neurons(population: Population) -> _Neurons:
         theta=np.full(bias.shape, neuron.threshold, np.float64),
         step=np.full(bias.shape, neuron.threshold_step, np.float64),
         rule=(keep_u, keep_v, 1.0 - neuron.threshold_decay, neuron.soft_reset),
+        limit=np.full(bias.shape, neuron.limit or np.inf)
+        if isinstance(neuron, Relay)
+        else _NO_LIMIT,
     )

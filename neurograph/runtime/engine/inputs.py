@@ -21,6 +21,11 @@ def check_inputs(network: Network | QNetwork, inputs: Mapping[str, Array], count
     """
     if not count:
         raise NetworkError("a run over no nodes; give at least one")
+    if network.nodes not in (None, count):
+        raise NetworkError(
+            f"a run over {count} nodes of a network whose {network.nodes} nodes hear each other; "
+            "give all of them, in the order of the graph"
+        )
     names = [s.name for s in network.streams]
     if sorted(inputs) != sorted(names):
         raise NetworkError(f"inputs {sorted(inputs)}, needed one per stream: {sorted(names)}")

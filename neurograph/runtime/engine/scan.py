@@ -73,3 +73,40 @@ def scan_float(sums, bias, step, rule, first, last, u, v, theta, spikes):  # typ
                 v[b, n] = membrane
                 theta[b, n] = level * keep_theta + (jump if fired else 0.0)
                 spikes[b, k, n] = fired
+
+
+@numba.njit(cache=True, nogil=True)
+def scan_relay(sums, bias, limit, threshold, first, last, u, v, sent):  # type: ignore[no-untyped-def]
+    """What relays send in updates `first` to `last`, integers.
+
+    Args:
+        limit: ``(neurons,)``, largest magnitude that is sent.
+        threshold: ``(neurons,)``, magnitude up to which nothing is.
+        sent: like sums, filled in.
+    """
+    nodes, _, neurons = sums.shape
+    for b in range(nodes):
+        for k in range(first, last):
+            for n in range(neurons):
+                current = sums[b, k, n] + 0 * bias[n]  # of the width of a state
+                if current > _HALF:
+                    current -= _PERIOD
+                elif current <= -_HALF:
+                    current += _PERIOD
+                membrane = min(max(current + bias[n], -STATE_MAX), STATE_MAX)
+                u[b, n], v[b, n] = current, membrane
+                payload = min(max(membrane, -limit[n]), limit[n])
+                sent[b, k, n] = payload if abs(payload) > threshold[n] else 0
+
+
+@numba.njit(cache=True, nogil=True)
+def scan_relay_float(sums, bias, limit, threshold, first, last, u, v, sent):  # type: ignore[no-untyped-def]
+    """The same in floats."""
+    nodes, _, neurons = sums.shape
+    for b in range(nodes):
+        for k in range(first, last):
+            for n in range(neurons):
+                membrane = sums[b, k, n] + bias[n]
+                u[b, n], v[b, n] = sums[b, k, n], membrane
+                payload = min(max(membrane, -limit[n]), limit[n])
+                sent[b, k, n] = payload if abs(payload) > threshold[n] else 0.0

@@ -11,8 +11,17 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.core.threads import each
-from neurograph.ir import Network, Projection, QNetwork, QProjection
+from neurograph.ir import (
+    Network,
+    Population,
+    Projection,
+    QNetwork,
+    QPopulation,
+    QProjection,
+    Schedule,
+)
 from neurograph.runtime.engine.arithmetic import Arithmetic, State
+from neurograph.runtime.engine.edges import EdgeSynapses
 from neurograph.runtime.engine.inputs import check_inputs
 from neurograph.runtime.engine.synapses import emitted
 
@@ -28,7 +37,8 @@ class Simulation:
 
     Attributes:
         count: of nodes.
-        spikes: per population, bool ``(nodes, updates, rows, channels)``, on its own clock.
+        spikes: per population that fires, bool ``(nodes, updates, rows, channels)``, on its own
+            clock.
         final: per population, its states after the last update, by name, int32
             ``(nodes, rows, channels)`` (float64 of a float network).
     """
@@ -60,7 +70,7 @@ def simulate(
     check_inputs(network, inputs, count)
     spikes = {
         p.name: np.empty((count, network.updates, p.rows, p.channels), bool)
-        for p in network.populations
+        for p in network.spiking
     }
 
     def run(part: slice) -> tuple[slice, dict[str, State]]:
@@ -76,7 +86,18 @@ def simulate(
 
 
 def chunks(network: Network | QNetwork, count: int) -> Iterator[slice]:
-    """Slices of that many nodes, each of which needs some 64 MB to work on; more, with a loop."""
+    """Slices of that many nodes, each of which needs some 64 MB to work on; more, with a loop.
+
+    Nodes that hear each other are one slice, of which a `Chunk` works on parts where it can.
+    """
+    if network.nodes is not None:
+        yield slice(0, count)
+        return
+    yield from _parts(network, count)
+
+
+def _parts(network: Network | QNetwork, count: int) -> Iterator[slice]:
+    """Slices of that many nodes, whether or not they hear each other."""
     least = _LOOP_NODES if any(_within(network, group) for group in groups(network)) else 1
     size = max(least, _CHUNK_BYTES // max(_bytes_per_node(network)))
     for first in range(0, count, size):
@@ -133,8 +154,8 @@ class Chunk:
         network: that runs.
         arithmetic: of this network.
         inputs: as of `simulate`.
-        spikes: per population ``(nodes, updates, rows, channels)``, C-contiguous; `run` fills them
-            in, `sums` reads them.
+        spikes: per population that fires ``(nodes, updates, rows, channels)``, C-contiguous; `run`
+            fills them in, `sums` reads them. What relays send follows from them.
     """
 
     network: Network | QNetwork
@@ -149,6 +170,8 @@ class Chunk:
 
     def run(self) -> dict[str, State]:
         states: dict[str, State] = {}
+        for name in self._relays:
+            self._emitted[name] = self._empty_sent(name)
         for group in groups(self.network):
             sums = {name: self.sums(name, without=group) for name in group}
             states |= {name: self.arithmetic.initial(name, self.count) for name in group}
@@ -159,22 +182,72 @@ class Chunk:
                     self._advance(name, sums[name], (0, self.network.updates), states[name])
         return states
 
+    def sent(self, relay: str) -> Array:
+        """What a relay sends ``(nodes, updates, rows, channels)``, from the spikes before it."""
+        if relay not in self._emitted:
+            self._emitted[relay] = self._empty_sent(relay)
+            state = self.arithmetic.initial(relay, self.count)
+            self._advance(relay, self.sums(relay), (0, self.network.updates), state)
+        return self._emitted[relay]
+
     def sums(self, population: str, *, without: tuple[str, ...] = ()) -> Array:
         """``(nodes, updates, neurons)`` synaptic sums, but for what comes from `without`."""
-        _, updates, rows, channels = self.spikes[population].shape
-        shape = (self.count, updates, rows * channels)
+        of = self._sizes[population]
+        shape = (self.count, self.network.updates, of.rows * of.channels)
         total = self.arithmetic.empty_sums(population, shape)
         for j in self.network.projections:
             if j.target == population and j.source not in without:
                 hold = self.network.latency if j.source in self.inputs else 1
                 lag = self.network.wiring.lag[j.name]
-                synapses = self.arithmetic.synapses(j.name)
-                synapses.add(self._emitted[j.source], total, lag=lag, hold=hold)
+                source = (
+                    self.sent(j.source) if j.source in self._relays else self._emitted[j.source]
+                )
+                self._add(j.name, source, total, lag, hold)
         return total
+
+    def operations(self, projection: Projection | QProjection) -> int:
+        """Synaptic operations of a projection along edges: what is sent, times its live edges."""
+        assert isinstance(projection.mix, Schedule)
+        source = projection.source
+        emitted = self.sent(source) if source in self._relays else self._emitted[source]
+        joined = (projection.weight != 0).astype(np.float64)
+        counting = EdgeSynapses(projection.mix.present(), joined.T, 0, self.network.latency)
+        shape = (self.count, self.network.updates, len(joined))
+        heard = np.zeros(shape, np.int32)
+        hold = self.network.latency if source in self.inputs else 1
+        lag = self.network.wiring.lag[projection.name]
+        counting.add((emitted != 0).view(np.int8), heard, lag=lag, hold=hold)
+        return int(heard.sum(dtype=np.int64))
+
+    def _add(self, projection: str, source: Array, total: Array, lag: int, hold: int) -> None:
+        """All updates of a projection; where nodes hear each other, a part of them per core."""
+        synapses = self.arithmetic.synapses(projection)
+        if self.network.nodes is None or isinstance(synapses, EdgeSynapses):
+            synapses.add(source, total, lag=lag, hold=hold)
+            return
+
+        def add(part: slice) -> None:
+            synapses.add(source[part], total[part], lag=lag, hold=hold)
+
+        for _ in each(add, _parts(self.network, self.count)):
+            pass
+
+    @cached_property
+    def _relays(self) -> frozenset[str]:
+        return frozenset(p.name for p in self.network.populations if p.neuron.graded)
+
+    @cached_property
+    def _sizes(self) -> dict[str, Population | QPopulation]:
+        return {p.name: p for p in self.network.populations}
+
+    def _empty_sent(self, relay: str) -> Array:
+        of = self._sizes[relay]
+        shape = (self.count, self.network.updates, of.rows, of.channels)
+        return self.arithmetic.empty_sent(relay, shape)
 
     @cached_property
     def _emitted(self) -> dict[str, Array]:
-        """What each stream and population emits on its own clock; of a population, a view."""
+        """What each layer emits on its own clock; of a population, a view; relays join later."""
         return {name: emitted(x) for name, x in {**self.inputs, **self.spikes}.items()}
 
     def _run_loop(
@@ -199,15 +272,25 @@ class Chunk:
                 self._advance(name, sums[name], (k, k + 1), states[name])
 
     def _advance(self, population: str, sums: Array, window: tuple[int, int], state: State) -> None:
-        spikes = self.spikes[population].reshape(sums.shape)  # a view: both are contiguous
-        self.arithmetic.advance(population, sums, window, state, spikes)
+        filled = (self._emitted if population in self._relays else self.spikes)[population]
+        sent = filled.reshape(sums.shape)  # a view: both are contiguous
+        if self.network.nodes is None:
+            self.arithmetic.advance(population, sums, window, state, sent)
+            return
+
+        def advance(part: slice) -> None:
+            own = State(state.u[part], state.v[part], state.theta[part])
+            self.arithmetic.advance(population, sums[part], window, own, sent[part])
+
+        for _ in each(advance, _parts(self.network, self.count)):
+            pass
 
 
 def _final(
     network: Network | QNetwork, states: list[dict[str, State]]
 ) -> dict[str, dict[str, Array]]:
     final = {}
-    for p in network.populations:
+    for p in network.spiking:
         final[p.name] = {
             name: _recorded(
                 p.name, np.concatenate([getattr(s[p.name], name) for s in states])

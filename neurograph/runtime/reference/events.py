@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.core.threads import each
-from neurograph.ir import OnChipReadout, QNetwork
+from neurograph.ir import OnChipReadout, QNetwork, Schedule
 from neurograph.runtime.activity import synaptic_ops
 from neurograph.runtime.engine import Chunk, IntegerArithmetic, check_inputs, chunks
 from neurograph.runtime.record import EventCounts, RunRecord
@@ -37,15 +39,19 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
     nodes = len(record.nodes)
     check_inputs(network, inputs, nodes)
     host_macs, bytes_out = _leaving(network, record)
-    sent = _sent(network, inputs, record)
+    counted = _Counted.of(network, inputs, record)
+    sent = {**_streamed(network, inputs), **counted.sent}
     payloads = {s.name: int(sent[s.name].sum()) for s in network.streams}
     return EventCounts(
         network_sha256=network.sha256,
         inferences=nodes,
         sent=sent,
-        active=_active(network, inputs, record),
+        active=counted.active,
         synaptic_ops={
-            j.name: int(synaptic_ops(network, j, sent).sum()) for j in network.projections
+            j.name: counted.along_edges[j.name]
+            if isinstance(j.mix, Schedule)
+            else int(synaptic_ops(network, j, sent).sum())
+            for j in network.projections
         },
         host_macs=host_macs,
         bytes_in=sum(
@@ -58,13 +64,12 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
     )
 
 
-def _sent(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> dict[str, Array]:
-    """Per layer, emissions of each neuron in each update, over all nodes."""
-    streams = {
+def _streamed(network: QNetwork, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """Per stream, payloads of each channel in each update, over all nodes."""
+    return {
         s.name: np.repeat(np.count_nonzero(inputs[s.name], axis=0), network.latency, axis=0)
         for s in network.streams
     }
-    return {**streams, **{n: np.count_nonzero(x, axis=0) for n, x in record.spikes.items()}}
 
 
 def _leaving(network: QNetwork, record: RunRecord) -> tuple[int, int]:
@@ -77,22 +82,53 @@ def _leaving(network: QNetwork, record: RunRecord) -> tuple[int, int]:
     return nodes * readout.weight.size, _plain_bytes(record.spikes[readout.source])
 
 
-def _active(network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> dict[str, Array]:
-    """Per population, updates of each neuron with a non-zero synaptic sum or a spike."""
-    arithmetic = IntegerArithmetic(network)
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Counted:
+    """What only a second look at the sums can count.
 
-    def count(part: slice) -> dict[str, Array]:
-        spikes = {name: s[part] for name, s in record.spikes.items()}
-        chunk = Chunk(network, arithmetic, {n: x[part] for n, x in inputs.items()}, spikes)
-        found = {}
-        for name, fired in spikes.items():
-            sums = chunk.sums(name)
-            busy = (sums != 0) | fired.reshape(sums.shape)
-            found[name] = np.count_nonzero(busy, axis=0).reshape(fired.shape[1:])
-        return found
+    Attributes:
+        sent: per population, emissions of each neuron in each update, over all nodes.
+        active: per population, updates of each neuron with a non-zero synaptic sum or a spike.
+        along_edges: per projection along edges, its synaptic operations.
+    """
 
-    counted = list(each(count, chunks(network, len(record.nodes))))
-    return {name: np.sum([found[name] for found in counted], axis=0) for name in record.spikes}
+    sent: Mapping[str, Array]
+    active: Mapping[str, Array]
+    along_edges: Mapping[str, int]
+
+    @classmethod
+    def of(cls, network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> _Counted:
+        arithmetic = IntegerArithmetic(network)
+
+        def count(part: slice) -> _Counted:
+            spikes = {name: s[part] for name, s in record.spikes.items()}
+            own = {n: x[part] for n, x in inputs.items()}
+            return cls._of_chunk(Chunk(network, arithmetic, own, spikes))
+
+        counted = list(each(count, chunks(network, len(record.nodes))))
+
+        def total(what: str) -> dict[str, Any]:
+            first, *rest = [getattr(c, what) for c in counted]
+            return {name: sum((c[name] for c in rest), first[name]) for name in first}
+
+        return cls(sent=total("sent"), active=total("active"), along_edges=total("along_edges"))
+
+    @classmethod
+    def _of_chunk(cls, chunk: Chunk) -> _Counted:
+        sent, active = {}, {}
+        for p in chunk.network.populations:
+            emitted = chunk.sent(p.name) if p.neuron.graded else chunk.spikes[p.name]
+            sums = chunk.sums(p.name)
+            busy = sums != 0
+            busy |= emitted.reshape(sums.shape) != 0
+            active[p.name] = np.count_nonzero(busy, axis=0).reshape(emitted.shape[1:])
+            sent[p.name] = np.count_nonzero(emitted, axis=0)
+        along = {
+            j.name: chunk.operations(j)
+            for j in chunk.network.projections
+            if isinstance(j.mix, Schedule)
+        }
+        return cls(sent=sent, active=active, along_edges=along)
 
 
 def _plain_bytes(spikes: Array) -> int:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import QNetwork, QPopulation, QProjection
+from neurograph.ir import QNetwork, QPopulation, QProjection, QRelay, Schedule
 from neurograph.runtime.engine.inputs import check_inputs
 from neurograph.runtime.record import RunRecord
 from neurograph.runtime.reference.record import recorded
@@ -43,73 +44,99 @@ def run_plain(
     """
     count = len(nodes)
     check_inputs(network, inputs, count)
+    # nodes that hear each other run as the rows of one; each of the others alone
+    together = [slice(0, count)] if network.nodes else [slice(n, n + 1) for n in range(count)]
     runs = []
-    for node in range(count):
-        runs.append(_run_node(network, {name: x[node] for name, x in inputs.items()}))
+    for part in together:
+        rows = {name: _as_rows(x[part]) for name, x in inputs.items()}
+        runs.append(_run_rows(network, rows, part.stop - part.start))
         if progress is not None:
-            progress(node + 1, count)
+            progress(part.stop, count)
     spikes = {
-        p.name: np.array([s[p.name] for s, _ in runs], bool).reshape(
-            count, network.updates, p.rows, p.channels
-        )
-        for p in network.populations
+        p.name: np.concatenate([_as_nodes(s[p.name], p.rows) for s, _ in runs]).astype(bool)
+        for p in network.spiking
     }
-    final = {p.name: _final(p, [states[p.name] for _, states in runs]) for p in network.populations}
+    final = {p.name: _final(p, [states[p.name] for _, states in runs]) for p in network.spiking}
     return recorded("plain", network, nodes, spikes, final)
 
 
 def _final(population: QPopulation, states: list[_State]) -> dict[str, Array]:
-    shape = (len(states), population.rows, population.channels)
     return {
-        name: np.array([getattr(s, name) for s in states], np.int32).reshape(shape)
+        name: np.concatenate([getattr(s, name) for s in states])
+        .astype(np.int32)
+        .reshape(-1, population.rows, population.channels)
         for name in population.neuron.states
     }
 
 
-def _run_node(
-    network: QNetwork, payloads: Mapping[str, Array]
+def _as_rows(x: Array) -> Array:
+    """``(updates, nodes * rows, channels)`` of ``(nodes, updates, rows, channels)``."""
+    return np.concatenate(list(x), axis=1)
+
+
+def _as_nodes(x: Array, rows: int) -> Array:
+    """The reverse, of nodes with so many rows each."""
+    return np.stack(np.split(x, x.shape[1] // rows, axis=1))
+
+
+def _run_rows(
+    network: QNetwork, payloads: Mapping[str, Array], nodes: int
 ) -> tuple[dict[str, Array], dict[str, _State]]:
-    """Spikes ``(updates, rows, channels)`` and final state per population, for one node."""
+    """What ``(updates, rows, channels)`` each population sends, and its final state.
+
+    Args:
+        payloads: per stream, ``(steps, rows, channels)``, a row of each of so many nodes.
+    """
     start = network.wiring.start
     # what each stream or population emits at each update of its own clock
     emitted = {name: np.repeat(x, network.latency, axis=0) for name, x in payloads.items()}
     states = {}
     for p in network.populations:
-        emitted[p.name] = np.zeros((network.updates, p.rows, p.channels), bool)
-        states[p.name] = _initial_state(p)
+        emitted[p.name] = np.zeros((network.updates, nodes * p.rows, p.channels), np.int64)
+        states[p.name] = _initial_state(p, nodes * p.rows)
     for hardware_step in range(network.updates + network.wiring.depth):
         for p in network.populations:
             update = hardware_step - start[p.name]
             if 0 <= update < network.updates:  # before and after, a population holds its state
-                a = np.zeros((p.rows, p.channels), np.int64)
+                a = np.zeros((nodes * p.rows, p.channels), np.int64)
                 for j in network.projections:
                     sent = hardware_step - 1 - j.delay - start[j.source]  # on the source's clock
                     if j.target == p.name and sent >= 0:
-                        a += _synaptic_sum(j, emitted[j.source][sent])
+                        snapshot = update // network.latency
+                        a += _synaptic_sum(j, emitted[j.source][sent], snapshot)
                 emitted[p.name][update] = _update(p, states[p.name], a)
     return {p.name: emitted[p.name] for p in network.populations}, states
 
 
-def _initial_state(population: QPopulation) -> _State:
-    shape = (population.rows, population.channels)
-    theta = np.array([population.theta for _ in range(population.rows)])  # every row the same
+def _initial_state(population: QPopulation, rows: int) -> _State:
+    shape = (rows, population.channels)
+    theta = np.array([population.theta for _ in range(rows)])  # every row the same
     return _State(u=np.zeros(shape, np.int64), v=np.zeros(shape, np.int64), theta=theta)
 
 
-def _synaptic_sum(projection: QProjection, emitted: Array) -> Array:
+def _synaptic_sum(projection: QProjection, emitted: Array, snapshot: int) -> Array:
     """int64 ``(target rows, target channels)``: all synapses summed, then shifted once."""
-    mixed = projection.mix.toarray().astype(np.int64) @ emitted.astype(np.int64)
+    if isinstance(projection.mix, Schedule):
+        mix = projection.mix.at(snapshot).astype(np.int64)
+    else:
+        nodes = len(emitted) // projection.mix.shape[1]
+        mix = sp.block_diag([projection.mix.astype(np.int64)] * nodes, format="csr")
+    mixed = mix @ emitted.astype(np.int64)
     total = mixed @ projection.weight.astype(np.int64).T
     return fx.shift_sum(total, projection.exponent)
 
 
 def _update(population: QPopulation, state: _State, a: Array) -> Array:
-    """One update of every neuron of a population, in place; returns where they fired."""
+    """One update of every neuron of a population, in place; returns what they send."""
     neuron = population.neuron
     keep_u = fx.DECAY_ONE - neuron.current_decay - 1  # the chip's ds_offset: u always decays
     keep_v = fx.DECAY_ONE - neuron.voltage_decay
     u = fx.wrap_once(fx.decay_to_zero(state.u, keep_u) + (a << neuron.guard_bits))
     v = fx.saturate(fx.decay_to_zero(state.v, keep_v) + u + population.bias)
+    if isinstance(neuron, QRelay):
+        state.u, state.v = u, v
+        payload = np.clip(v, -np.asarray(neuron.limit), np.asarray(neuron.limit))
+        return np.where(np.abs(payload) > np.asarray(neuron.threshold), payload, 0)
     fired = v > state.theta
     v = np.where(fired, v - state.theta if neuron.soft_reset else 0, v)
     theta = fx.decay_threshold(state.theta, neuron.threshold_decay)

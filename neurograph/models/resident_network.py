@@ -1,0 +1,136 @@
+"""The same layers over a whole graph: every node once, and it hears its neighbours along edges.
+
+Stream "x" holds a node's features, "y" a spike in the channel of its class, if its label is in.
+Populations and projections are called as over sampled trees (`tree_network`), with these besides::
+
+    y -> labels                 a relay: what the labels of the neighbours say, kind by kind
+    labels -> h1                by weights
+    hL -> hL.recurrence         the last layer hears its neighbours' last layer, two updates late
+
+Projections along edges are one number per pair of an edge's entry and a weight here; the pass
+`ir.passes.relays` makes of them what a chip can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import scipy.sparse as sp
+
+from neurograph.core.arrays import Array
+from neurograph.ir import (
+    STREAM,
+    Network,
+    Population,
+    Projection,
+    Readout,
+    Relay,
+    Schedule,
+    Stream,
+)
+from neurograph.ir.timing import Lagging, in_time
+from neurograph.models.schedules import LabelSchedules
+from neurograph.models.tree_network import Numbers, layer_names, of_itself
+
+LABELS = "y"  # the stream of labels
+HEARD = "labels"  # the relay that hears them
+# what a relay sends for one neighbour of each kind, and at most for all of them together
+LABEL_UNITS = {"share": 1.0, "so_far": 0.5, "new": 0.5}
+LABEL_LIMIT = 4.0
+RECURRENCE_LAG = 2  # updates: from the last layer to a relay, and along edges to the last layer
+
+
+def resident_network(
+    numbers: Numbers,
+    mean: Schedule,
+    *,
+    steps: int,
+    latency: int = 1,
+    binary: bool = False,
+    labels: LabelSchedules | None = None,
+    extra: Iterable[Lagging] = (),
+) -> Network:
+    """The network of every node of a graph.
+
+    Args:
+        numbers: as for trees; in `extra` of them "labels" ``(channels, kinds * classes)`` is how
+            the first layer hears labels, "recurrence" ``(channels, channels)`` the last one itself.
+        mean: of the neighbours.
+        steps: snapshots.
+        latency: updates per snapshot.
+        binary: features are 0 or 1 and travel as plain spikes.
+        labels: of the neighbours, of a network that hears them.
+        extra: connections besides those of the layers, within a node.
+
+    Raises:
+        NetworkError: a weight or bias is not finite.
+    """
+    names = layer_names(len(numbers.layers))
+    features, classes = numbers.layers[0].self_weight.shape[1], len(numbers.readout)
+    streams = [Stream(name=STREAM, rows=1, channels=features, binary=binary)] if features else []
+    populations: list[Population] = []
+    joined: list[Lagging] = []
+    if labels is not None:
+        streams.append(Stream(name=LABELS, rows=1, channels=classes, binary=True))
+        populations.append(_label_relay(labels, classes))
+        joined += _hearing(labels, classes, numbers.extra["labels"], names[1])
+    for number, layer in enumerate(numbers.layers, 1):
+        source, target = names[number - 1], names[number]
+        populations.append(
+            Population(
+                name=target,
+                rows=1,
+                channels=len(layer.self_weight),
+                neuron=layer.neuron,
+                bias=layer.bias,
+            )
+        )
+        if number > 1 or features:
+            joined.append((within(of_itself(source, target), source, target, layer.self_weight), 0))
+            joined.append((along(source, target, mean, layer.neighbour_weight), 0))
+    if (again := numbers.extra.get("recurrence")) is not None:
+        last = names[-1]
+        recurrence = Projection(
+            name=f"{last}->{last}.recurrence", source=last, target=last, mix=mean, weight=again
+        )
+        joined.append((recurrence, RECURRENCE_LAG))
+    return Network(
+        streams=tuple(streams),
+        populations=tuple(populations),
+        projections=in_time(
+            [s.name for s in streams], [p.name for p in populations], [*joined, *extra]
+        ),
+        readout=Readout(source=names[-1], weight=numbers.readout, bias=numbers.readout_bias),
+        steps=steps,
+        latency=latency,
+    )
+
+
+def within(name: str, source: str, target: str, weight: Array) -> Projection:
+    """A projection from each node to itself."""
+    mix = sp.csr_array(np.ones((1, 1), np.int16))
+    return Projection(name=name, source=source, target=target, mix=mix, weight=weight)
+
+
+def along(source: str, target: str, mix: Schedule, weight: Array) -> Projection:
+    """A projection from each node's neighbours to it."""
+    name = f"{source}->{target}.neighbours"
+    return Projection(name=name, source=source, target=target, mix=mix, weight=weight)
+
+
+def _label_relay(labels: LabelSchedules, classes: int) -> Population:
+    kinds = len(dict(labels.items()))
+    relay = Relay(limit=LABEL_LIMIT)
+    return Population(name=HEARD, rows=1, channels=kinds * classes, neuron=relay)
+
+
+def _hearing(labels: LabelSchedules, classes: int, weight: Array, target: str) -> Iterator[Lagging]:
+    """From the labels to the relay, kind by kind, and from there to the first layer."""
+    kinds = dict(labels.items())
+    for number, (kind, mix) in enumerate(kinds.items()):
+        chosen = np.zeros((len(kinds) * classes, classes))
+        chosen[number * classes : (number + 1) * classes] = np.eye(classes) * LABEL_UNITS[kind]
+        name = f"{LABELS}->{HEARD}.{kind}"
+        yield Projection(name=name, source=LABELS, target=HEARD, mix=mix, weight=chosen), 0
+    yield within(f"{HEARD}->{target}", HEARD, target, weight), 0
