@@ -20,6 +20,7 @@ import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
 from neurograph.ir import (
+    LABEL_STREAM,
     STREAM,
     Network,
     Population,
@@ -33,7 +34,6 @@ from neurograph.ir.timing import Lagging, in_time
 from neurograph.models.schedules import LabelSchedules
 from neurograph.models.tree_network import Numbers, layer_names, of_itself
 
-LABELS = "y"  # the stream of labels
 HEARD = "labels"  # the relay that hears them
 # what a relay sends for one neighbour of each kind, and at most for all of them together
 LABEL_UNITS = {"share": 1.0, "so_far": 0.5, "new": 0.5}
@@ -72,7 +72,7 @@ def resident_network(
     populations: list[Population] = []
     joined: list[Lagging] = []
     if labels is not None:
-        streams.append(Stream(name=LABELS, rows=1, channels=classes, binary=True))
+        streams.append(Stream(name=LABEL_STREAM, rows=1, channels=classes, binary=True))
         populations.append(_label_relay(labels, classes))
         joined += _hearing(labels, classes, numbers.extra["labels"], names[1])
     for number, layer in enumerate(numbers.layers, 1):
@@ -131,6 +131,6 @@ def _hearing(labels: LabelSchedules, classes: int, weight: Array, target: str) -
     for number, (kind, mix) in enumerate(kinds.items()):
         chosen = np.zeros((len(kinds) * classes, classes))
         chosen[number * classes : (number + 1) * classes] = np.eye(classes) * LABEL_UNITS[kind]
-        name = f"{LABELS}->{HEARD}.{kind}"
-        yield Projection(name=name, source=LABELS, target=HEARD, mix=mix, weight=chosen), 0
+        name = f"{LABEL_STREAM}->{HEARD}.{kind}"
+        yield Projection(name=name, source=LABEL_STREAM, target=HEARD, mix=mix, weight=chosen), 0
     yield within(f"{HEARD}->{target}", HEARD, target, weight), 0
