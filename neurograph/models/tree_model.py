@@ -34,8 +34,8 @@ class TreeLayer(nn.Module):
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.own = nn.Linear(inputs, outputs)
-        self.neighbours = nn.Linear(inputs, outputs)
+        self.own = _fresh_linear(inputs, outputs)
+        self.neighbours = _fresh_linear(inputs, outputs)
 
     def gain(self) -> Tensor:
         return torch.ones_like(self.own.bias[:1])
@@ -97,9 +97,20 @@ class TreeModel(nn.Module, ABC):
         """The float network of one node, with the weights that the model has now.
 
         Raises:
-            ModelError: a model without spikes.
+            ModelError: a model without spikes, or of the whole graph.
             NetworkError: a weight or bias is not finite.
         """
+
+    def captured(self) -> Numbers:
+        """The weights that the model has now, for whatever its config makes of them.
+
+        Raises:
+            ModelError: a model that is laid out over sampled trees alone.
+        """
+        raise ModelError(
+            f"model {self.config.name} is laid out over sampled trees alone; export it with "
+            "--mapping trees"
+        )
 
     def numbers(
         self, layers: Sequence[LayerNumbers], extra: Mapping[str, Tensor] | None = None
@@ -184,6 +195,16 @@ class TreeModel(nn.Module, ABC):
     def forward(self, batch: Batch, dropout: Dropout | None = None) -> Tensor:
         """Logits ``(nodes, classes)``."""
         return self.read_out(self.activations(batch, dropout))
+
+
+def _fresh_linear(inputs: int, outputs: int) -> nn.Linear:
+    """As PyTorch starts it; of a layer that hears labels alone, a bias of zeros."""
+    if inputs:
+        return nn.Linear(inputs, outputs)
+    empty = nn.Linear(1, outputs)
+    empty.in_features, empty.weight = 0, nn.Parameter(torch.empty(outputs, 0))
+    nn.init.zeros_(empty.bias)
+    return empty
 
 
 def as_array(tensor: Tensor) -> Array:

@@ -6,11 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from neurograph.core.errors import ModelError
 from neurograph.core.setting import setting
 from neurograph.ir import Neuron
-from neurograph.models.config import TRAINING, ModelConfig, Variant
+from neurograph.models.config import (
+    BY_WEIGHT,
+    MAPPINGS,
+    RESIDENT,
+    TRAINING,
+    TREES,
+    ModelConfig,
+    Variant,
+)
+from neurograph.models.layers.names import check_name
 from neurograph.models.layers.neurons.cell import SURROGATE_NAMES, Cell
 from neurograph.models.neurons import before_training, cell, check_neuron, neuron_names
+from neurograph.models.schedules import LABEL_KINDS
 
 LEAKY = 2.0  # steps: a time constant at which any chip's membrane leaks
 
@@ -19,6 +30,19 @@ LEAKY = 2.0  # steps: a time constant at which any chip's membrane leaks
 class SpikeNetConfig(ModelConfig):
     """Everything that decides the shape and the dynamics of a SpikeNet."""
 
+    mapping: str = setting(
+        TREES,
+        "what a node hears: a sampled tree of its own, or its neighbours in the whole graph",
+        known=MAPPINGS,
+    )
+    label_input: bool = setting(
+        False,
+        "nodes hear the labels of their neighbours, as spikes, where these are training nodes",
+    )
+    graph_recurrence: bool = setting(
+        False,
+        "the last layer hears its neighbours' spikes of two snapshots before, in the whole graph",
+    )
     neuron: str = setting(
         "alif", "kind of the neurons, of which plif learns its tau", known=neuron_names
     )
@@ -57,6 +81,29 @@ class SpikeNetConfig(ModelConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_neuron(self.neuron, self.tau, self.cell)
+        check_name("mapping", self.mapping, MAPPINGS)
+        if self.mapping == RESIDENT and self.edge_weights == "on":
+            raise ModelError(BY_WEIGHT)
+        if self.label_input and self.mapping != RESIDENT:
+            raise ModelError("labels are heard in the whole graph; use --mapping resident")
+        if self.graph_recurrence and self.mapping != RESIDENT:
+            raise ModelError(
+                "graph recurrence is of the whole graph: in a sampled tree every slot would need "
+                "neighbours of its own, in every snapshot before; use --mapping resident"
+            )
+
+    @property
+    def label_kinds(self) -> tuple[str, ...]:
+        """In how many ways the first layer hears each class."""
+        return LABEL_KINDS if self.mapping == RESIDENT else ("mean",)
+
+    def extra(self) -> Mapping[str, tuple[int, int]]:
+        """How the first layer hears labels, and the last one its neighbours."""
+        last = self.hidden[-1]
+        heard = len(self.label_kinds) * self.classes
+        labels = {"labels": (self.hidden[0], heard)} if self.label_input else {}
+        again = {"recurrence": (last, last)} if self.graph_recurrence else {}
+        return labels | again
 
     @property
     def cell(self) -> Cell:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from neurograph.ir import Network, Scheme
 from neurograph.models.integer.net import IntegerNet
@@ -17,6 +18,9 @@ from neurograph.models.layers.batch import Batch
 from neurograph.models.neurons import layer_class
 from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.tree_model import TreeLayer, TreeModel
+from neurograph.models.tree_network import Numbers
+
+SPREAD = {"labels": 0.5, "recurrence": 0.2}  # standard deviation of fresh weights
 
 
 class Layer(TreeLayer):
@@ -40,6 +44,8 @@ class SpikeNet(TreeModel):
         spiking = [Layer(inputs, outputs, config) for inputs, outputs in pairwise(widths)]
         super().__init__(config, spiking)
         self.spiking = spiking
+        shapes = config.extra()
+        self.extra = nn.ParameterDict({n: _fresh(shape, SPREAD[n]) for n, shape in shapes.items()})
 
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
         """Spikes, 0 or 1 ``(nodes, T, rows, channels)`` per layer; `dropout` is between layers."""
@@ -54,8 +60,22 @@ class SpikeNet(TreeModel):
         return spikes
 
     def capture(self) -> Network:
+        return self.config.network(self.captured())
+
+    def captured(self) -> Numbers:
         layers = [layer.numbers(layer.neuron.to_neuron()) for layer in self.spiking]
-        return self.config.network(self.numbers(layers))
+        return self.numbers(layers, {name: self.extra_weight(name) for name in self.extra})
+
+    def extra_weight(self, name: str) -> Tensor:
+        """Weight of a connection besides those of the layers, with its neurons' gain."""
+        layer = self.spiking[0 if name == "labels" else -1]
+        weight: Tensor = self.extra[name] * layer.gain()
+        return weight
 
     def in_integers(self, scheme: Scheme) -> IntegerNet:
         return IntegerNet.of(self, scheme)
+
+
+def _fresh(shape: tuple[int, int], spread: float) -> nn.Parameter:
+    """Weights before training."""
+    return nn.Parameter(torch.randn(shape) * spread)
