@@ -175,16 +175,30 @@ class TreeModel(nn.Module, ABC):
     def device(self) -> torch.device:
         return self.readout.weight.device
 
-    def of_trees(self, values: Array, slots: Array, dropout: Dropout | None = None) -> list[Tensor]:
+    def of_trees(
+        self,
+        values: Array,
+        slots: Array,
+        dropout: Dropout | None = None,
+        labels: Array | None = None,
+    ) -> list[Tensor]:
         """`activations` of sampled trees, from the features of all nodes (see `load_batch`)."""
-        return self.activations(self._batch(values, slots), dropout)
+        return self.activations(self._batch(values, slots, labels), dropout)
 
-    def spikes_of_trees(self, values: Array, slots: Array) -> tuple[list[Tensor], list[Tensor]]:
+    def spikes_of_trees(
+        self, values: Array, slots: Array, labels: Array | None = None
+    ) -> tuple[list[Tensor], list[Tensor]]:
         """`spikes` of sampled trees."""
-        return self.spikes(self._batch(values, slots))
+        return self.spikes(self._batch(values, slots, labels))
 
-    def _batch(self, values: Array, slots: Array) -> Batch:
-        batch = load_batch(values, slots).to(self.device)
+    def _batch(self, values: Array, slots: Array, labels: Array | None) -> Batch:
+        if self.config.label_input is not (labels is not None):
+            needed = "the labels of" if self.config.label_input else "no labels for"
+            raise ModelError(
+                f"model {self.config.name}, label input {self.config.label_input}: needed {needed} "
+                "the slots of its trees, see label_spikes.sent_labels"
+            )
+        batch = load_batch(values, slots, labels).to(self.device)
         return batch.double() if self.readout.weight.dtype == torch.float64 else batch
 
     def read_out(self, activations: list[Tensor]) -> Tensor:

@@ -15,7 +15,16 @@ import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import LABEL_STREAM, STREAM, Network, Neuron, Population, Projection, Readout, Stream
+from neurograph.ir import (
+    LABEL_STREAM,
+    STREAM,
+    Network,
+    Neuron,
+    Population,
+    Projection,
+    Readout,
+    Stream,
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.io.split_folder import load_split
+from neurograph.graphs.label_spikes import labels_in
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
@@ -33,6 +35,7 @@ class Dataset:
 
     Attributes:
         folded: whether a model learns from validation nodes, too: folds say how long.
+        label_input: whether nodes hear the labels of those that a model learns from.
     """
 
     graph: TemporalGraph
@@ -40,12 +43,20 @@ class Dataset:
     split: Split
     task: Task
     folded: bool = False
+    label_input: bool = False
 
     @property
     def learned(self) -> Array:
         """Nodes that a model learns from: their scores are no measure of anything."""
         own = self.split.train
         return np.concatenate([own, self.split.val]) if self.folded else own
+
+    @cached_property
+    def labels_in(self) -> Array | None:
+        """The labels that nodes send, int32 ``(N,)``, see `label_spikes`; None: none are heard."""
+        if not self.label_input:
+            return None
+        return labels_in(self.task.truth(self.graph), self.learned)
 
     @classmethod
     def of_training(cls, trained: Mapping[str, Any], run: Path) -> Dataset:
@@ -83,7 +94,14 @@ class Dataset:
         """With the split that is given, or else the one that these settings describe."""
         task = find_task(settings.get("task", DEFAULT))  # 0.1 knew no other
         split = split or split_nodes(task, graph, settings)
-        return cls(graph, features, split, task, folded=bool(settings.get("folds")))
+        return cls(
+            graph,
+            features,
+            split,
+            task,
+            folded=bool(settings.get("folds")),
+            label_input=bool(settings.get("label_input")),
+        )
 
     def nodes(
         self, part: Wanted, limit: int | None = None, say: Callable[[str], object] = lambda _: None
@@ -132,6 +150,8 @@ class Dataset:
 
     def inputs(
         self, nodes: Array, tree: TreeSpec, *, seed: int = SAMPLE_SEED, draw: int = 0
-    ) -> Array:
-        """Features of the sampled trees of `nodes`: float32 ``(nodes, steps, slots, features)``."""
-        return host.inputs(self.graph, self.features, tree, nodes, seed=seed, draw=draw)
+    ) -> dict[str, Array]:
+        """What the sampled trees of `nodes` send, by stream; see `host.inputs_of_streams`."""
+        return host.inputs_of_streams(
+            self.graph, self.features, tree, nodes, labels=self.labels_in, seed=seed, draw=draw
+        )

@@ -84,8 +84,6 @@ class SpikeNetConfig(ModelConfig):
         check_name("mapping", self.mapping, MAPPINGS)
         if self.mapping == RESIDENT and self.edge_weights == "on":
             raise ModelError(BY_WEIGHT)
-        if self.label_input and self.mapping != RESIDENT:
-            raise ModelError("labels are heard in the whole graph; use --mapping resident")
         if self.graph_recurrence and self.mapping != RESIDENT:
             raise ModelError(
                 "graph recurrence is of the whole graph: in a sampled tree every slot would need "

@@ -11,6 +11,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from neurograph.graphs.label_spikes import NOTHING
 from neurograph.ir import Network, Scheme
 from neurograph.models.integer.net import IntegerNet
 from neurograph.models.layers.aggregate import Dropout, no_dropout, self_and_mean, slot_currents
@@ -51,13 +52,26 @@ class SpikeNet(TreeModel):
         """Spikes, 0 or 1 ``(nodes, T, rows, channels)`` per layer; `dropout` is between layers."""
         dropout = dropout or no_dropout(len(batch.where))
         first, *rest = self.spiking
-        products = first.products(batch.features)
-        spikes = [first.neuron(slot_currents(products, batch.where, self.neighbour_groups[0]))]
+        spikes = [first.neuron(self._first_currents(batch))]
         for number, layer in enumerate(rest, 1):
             groups, drop = self.neighbour_groups[number], dropout.of_layer(number)
             inputs = self_and_mean(spikes[-1], groups, drop)
             spikes.append(layer.neuron(layer.currents(inputs)))
         return spikes
+
+    def _first_currents(self, batch: Batch) -> Tensor:
+        """``(nodes, T, rows, H)`` of features, and of the labels of the rows' neighbours."""
+        groups = self.neighbour_groups[0]
+        products = self.spiking[0].products(batch.features)
+        currents = slot_currents(products, batch.where, groups)
+        if batch.labels is None:
+            return currents
+        of_class = self.extra_weight("labels").T
+        heard = torch.cat([torch.zeros_like(of_class), of_class], 1)  # by neighbours alone
+        products = torch.cat([heard, torch.zeros_like(heard[:1])])  # the last row says nothing
+        silent = len(of_class)
+        sent = torch.where(batch.labels == NOTHING, silent, batch.labels).int()
+        return currents + slot_currents(products, sent, groups)
 
     def capture(self) -> Network:
         return self.config.network(self.captured())
