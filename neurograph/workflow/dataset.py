@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import DataError, RunError
-from neurograph.graphs.embed import load_features
+from neurograph.core.errors import RunError
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
-from neurograph.graphs.io import load_graph
-from neurograph.graphs.io.split_folder import load_split
 from neurograph.graphs.label_spikes import labels_in
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
 from neurograph.tasks import DEFAULT, Task, find_task, split_nodes
-from neurograph.workflow.graph_place import find_graph
 from neurograph.workflow.node_set import Wanted, find_nodes
 
 SUBSET_SEED = 0
@@ -57,31 +52,6 @@ class Dataset:
         if not self.label_input:
             return None
         return labels_in(self.task.truth(self.graph), self.learned)
-
-    @classmethod
-    def of_training(cls, trained: Mapping[str, Any], run: Path) -> Dataset:
-        """What a run was trained on, read again and checked to be the same.
-
-        Args:
-            trained: the entry "train" of the run's manifest.
-            run: its folder.
-
-        Raises:
-            DataError: the graph is gone, or it or the features are not what they were then.
-            StoreError: the split that is kept in the run is damaged.
-        """
-        folder = find_graph(trained, run)
-        graph = load_graph(folder)
-        features = load_features(folder, trained["features"])
-        for what, found in (("graph", graph.sha256), ("features", features.sha256)):
-            then = trained[f"{what}_sha256"]
-            if found != then:
-                raise DataError(
-                    f"{folder}: the {what} changed since the training (sha256 {found[:12]}, then "
-                    f"{then[:12]}); train again, or restore the {what}"
-                )
-        split = load_split(run, given["sha256"]) if (given := trained.get("split")) else None
-        return cls.of(graph, features, trained["settings"], split)
 
     @classmethod
     def of(

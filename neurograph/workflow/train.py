@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurograph.chip.profiles import load_profile
-from neurograph.graphs.embed import load_features
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.io.split_folder import save_split
 from neurograph.workflow.choose import decided
 from neurograph.workflow.dataset import Dataset
+from neurograph.workflow.features import features_of
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.graph_place import place_of
 from neurograph.workflow.integers import check_widths, scheme_chooser
@@ -53,8 +53,7 @@ def train(
 
     folder.refuse_import()
     graph = load_graph(graph_folder)
-    features = load_features(graph_folder, method)
-    features.check_matches(graph)
+    features = features_of(graph_folder, graph, method)
     chip = load_profile(profile) if settings.qat else None
     facts: dict[str, Any] = {"profile": profile} if chip else {}
     if chip:

@@ -21,7 +21,7 @@ from neurograph.models.config import (
 from neurograph.models.layers.names import check_name
 from neurograph.models.layers.neurons.cell import SURROGATE_NAMES, Cell
 from neurograph.models.neurons import before_training, cell, check_neuron, neuron_names
-from neurograph.models.schedules import LABEL_KINDS
+from neurograph.models.schedules import label_kinds
 
 LEAKY = 2.0  # steps: a time constant at which any chip's membrane leaks
 
@@ -38,6 +38,18 @@ class SpikeNetConfig(ModelConfig):
     label_input: bool = setting(
         False,
         "nodes hear the labels of their neighbours, as spikes, where these are training nodes",
+    )
+    label_hops: int = setting(
+        1, "edges that labels travel before the first layer hears them, in the whole graph"
+    )
+    labels_least: float = setting(
+        0.5,
+        "least share of the training nodes whose label is in at a step, the loss is on the others",
+        unit="0 to 1",
+        group=TRAINING,
+    )
+    labels_most: float = setting(
+        0.95, "largest share of them, the share of each step being drawn", group=TRAINING
     )
     graph_recurrence: bool = setting(
         False,
@@ -82,6 +94,10 @@ class SpikeNetConfig(ModelConfig):
         super().__post_init__()
         check_neuron(self.neuron, self.tau, self.cell)
         check_name("mapping", self.mapping, MAPPINGS)
+        self._check_whole_graph()
+
+    def _check_whole_graph(self) -> None:
+        """Raise ModelError for what the mapping does not have, or labels that cannot be masked."""
         if self.mapping == RESIDENT and self.edge_weights == "on":
             raise ModelError(BY_WEIGHT)
         if self.graph_recurrence and self.mapping != RESIDENT:
@@ -89,11 +105,20 @@ class SpikeNetConfig(ModelConfig):
                 "graph recurrence is of the whole graph: in a sampled tree every slot would need "
                 "neighbours of its own, in every snapshot before; use --mapping resident"
             )
+        if self.label_hops < 1 or (self.label_hops > 1 and self.mapping != RESIDENT):
+            raise ModelError(
+                f"label_hops is {self.label_hops}; needed 1 or more, and 1 in sampled trees"
+            )
+        if not 0 <= self.labels_least <= self.labels_most < 1:
+            raise ModelError(
+                f"labels_least is {self.labels_least}, labels_most {self.labels_most}: shares of "
+                "the training nodes; needed 0 to below 1, the least first"
+            )
 
     @property
     def label_kinds(self) -> tuple[str, ...]:
         """In how many ways the first layer hears each class."""
-        return LABEL_KINDS if self.mapping == RESIDENT else ("mean",)
+        return label_kinds(self.label_hops) if self.mapping == RESIDENT else ("mean",)
 
     def extra(self) -> Mapping[str, tuple[int, int]]:
         """How the first layer hears labels, and the last one its neighbours."""
