@@ -58,18 +58,6 @@ class TrainSettings:
         known=CLASS_WEIGHTS,
         group=TRAINING,
     )
-    least_labels: float = setting(
-        0.5,
-        "share of the training labels that are in at a step, with --label-input, at least",
-        unit="0 to 1",
-        group=TRAINING,
-    )
-    most_labels: float = setting(
-        0.95,
-        "share of the training labels that are in at a step, with --label-input, at most",
-        unit="0 to 1",
-        group=TRAINING,
-    )
     seed: int = setting(
         2022,
         "seed of initial weights, order of nodes, drawn neighbours and dropout",
@@ -234,15 +222,15 @@ class TrainSettings:
         for name, (low, high) in BITS.items():
             if not low <= getattr(self, name) <= high:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed {low} to {high}")
-        if not 0 <= self.least_labels <= self.most_labels <= 1:
-            raise ModelError(
-                f"least_labels is {self.least_labels}, most_labels {self.most_labels}; needed 0 to "
-                "1, the first at most as large as the second"
-            )
         check_name("schedule", self.schedule, SCHEDULES)
         check_name("class_weights", self.class_weights, CLASS_WEIGHTS)
         check_name("device", self.device, DEVICES)
         check_name("split", self.split, (*SPLITS, FILE))
+        if self.qat and self.own.label_input:
+            raise ModelError(
+                f"model {self.model} with label input is not trained in integers; export "
+                "quantises it: leave --qat out"
+            )
         task = find_task(self.task)  # refuses one that is not known
         for name, asked in (
             ("--label-input", self.own.label_input),

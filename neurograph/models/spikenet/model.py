@@ -11,6 +11,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from neurograph.core.errors import ModelError
 from neurograph.graphs.label_spikes import NOTHING
 from neurograph.ir import Network, Scheme
 from neurograph.models.integer.net import IntegerNet
@@ -87,6 +88,10 @@ class SpikeNet(TreeModel):
         return weight
 
     def in_integers(self, scheme: Scheme) -> IntegerNet:
+        if self.config.label_input:
+            raise ModelError(
+                "a model with label input is not trained in integers; export quantises it"
+            )
         return IntegerNet.of(self, scheme)
 
 

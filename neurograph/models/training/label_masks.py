@@ -24,10 +24,10 @@ def drawn_in(nodes: Array, settings: TrainSettings, *, epoch: int, step: int = 0
 
     Args:
         nodes: int64 ``(n,)``, training nodes.
-        settings: of the training: `least_labels`, `most_labels` and `seed`.
+        settings: of the training: `labels_least`, `labels_most` and `seed`.
     """
     random = np.random.default_rng([settings.seed, epoch, step, _LABELS])
-    share = random.uniform(settings.least_labels, settings.most_labels)
+    share = random.uniform(settings.labels_least, settings.labels_most)
     drawn: Array = nodes[random.random(len(nodes)) < share]
     return drawn
 

@@ -194,8 +194,7 @@ class Trainer:
         settings = self.settings
         slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=draw)
         dropout = Dropout.of(nodes, self.config.dropout, seed=settings.seed, draw=draw)
-        known = drawn_in(self.split.train, settings, epoch=draw, step=index)
-        sent = self.sent(slots, known)
+        sent = self.sent(slots, epoch=draw, step=index)
         truth = torch.from_numpy(self.truth[nodes]).to(self.device)
         size = KEPT_AT_ONCE if self.device.type == "cpu" else len(nodes)
         total, forward = 0.0, self.forward()
@@ -213,13 +212,19 @@ class Trainer:
         self.model.after_step()
         return total
 
-    def sent(self, slots: Array, known: Array) -> Array | None:
-        """The class that each slot of these trees sends, where the labels of `known` are in.
+    def sent(self, slots: Array, *, epoch: int | None = None, step: int = 0) -> Array | None:
+        """The class that each slot of these trees sends; None of a model that hears no labels.
 
-        None of a model that hears no labels.
+        Args:
+            epoch: of a step of training, in which a part of the labels is masked; None: all
+                training labels are in.
+            step: of this epoch.
         """
         if not self.config.label_input:
             return None
+        known = self.split.train
+        if epoch is not None:
+            known = drawn_in(known, self.settings, epoch=epoch, step=step)
         return sent_labels(slots, self.config.tree, labels_in(self.truth, known))
 
     def validate(self) -> dict[str, Any]:
@@ -240,7 +245,7 @@ class Trainer:
         logits, forward = np.zeros((len(nodes), self.config.classes)), self.forward()
         for draw in range(settings.val_draws):
             slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=-draw)
-            sent = self.sent(slots, self.split.train)
+            sent = self.sent(slots)
             drawn, rates = infer(forward, self.features.values, slots, sent)
             logits += drawn
         return logits / settings.val_draws, rates
