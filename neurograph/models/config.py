@@ -119,12 +119,8 @@ class ModelConfig:
             raise ModelError(
                 f"hidden sizes {self.hidden} for fan-outs {self.fanouts}; needed one per hop"
             )
-        if not self.features and not self.label_input:
-            raise ModelError(
-                "no features, and labels are not heard: the network would hear nothing; add "
-                "--label-input, or take features"
-            )
-        if self.features < 0 or min(self.classes, self.steps, *self.hidden) < 1:
+        least = 0 if self.label_input else 1
+        if self.features < least or min(self.classes, self.steps, *self.hidden) < 1:
             raise ModelError(
                 f"{self.features} features, hidden {self.hidden}, {self.classes} classes, "
                 f"{self.steps} steps: all must be at least 1"

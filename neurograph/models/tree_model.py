@@ -191,7 +191,7 @@ class TreeModel(nn.Module, ABC):
         """`spikes` of sampled trees."""
         return self.spikes(self._batch(values, slots, labels))
 
-    def _batch(self, values: Array, slots: Array, labels: Array | None) -> Batch:
+    def _batch(self, values: Array, slots: Array, labels: Array | None = None) -> Batch:
         if self.config.label_input is not (labels is not None):
             needed = "the labels of" if self.config.label_input else "no labels for"
             raise ModelError(

@@ -85,6 +85,7 @@ def measure_on(
     features = None
     if method is not None or present(graph_folder):
         features = features_of(graph_folder, graph, method)
+        features.check_matches(graph)
     split = split_nodes(task, graph, settings.to_dict())
     folds = suited(graph, split, task).settings.get("folds", 0)
     inner = _folds(task, graph, split, folds, settings.split_seed)
