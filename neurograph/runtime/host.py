@@ -72,19 +72,27 @@ def payloads(
     nodes: Array,
     streams: Sequence[QStream],
     *,
+    labels: Array | None = None,
     seed: int,
 ) -> dict[str, Array]:
-    """What `ir.encode` makes of `inputs`, without the floats of all nodes in memory.
+    """What `ir.encode` makes of the inputs, without the floats of all nodes in memory.
 
     Args:
-        streams: one of features, and perhaps the means of its rounding errors.
+        streams: one of features, and perhaps the means of its rounding errors; and one of labels.
+        labels: those that are in, where labels are heard.
 
     Returns:
         Per stream, integers ``(nodes, steps, slots, channels)``.
     """
-    (carrying,) = (s.name for s in streams if not s.mean_of)
     slots = sample(graph, nodes, tree, seed=seed)
-    return _gather(features, slots, lambda x: encode(streams, {carrying: x}))
+    of_features = [s for s in streams if s.name != LABEL_STREAM]
+    found = {}
+    if of_features:
+        found = _gather(features, slots, lambda x: encode(of_features, {STREAM: x}))
+    if labels is not None:
+        sent = sent_labels(slots, tree, labels)
+        found[LABEL_STREAM] = as_spikes(sent, graph.num_classes).astype(np.int8)
+    return found
 
 
 def _features(features: FeatureStore, slots: Array) -> Array:
