@@ -78,8 +78,8 @@ def _structure(network: QNetwork) -> dict[str, Any]:
 def _arrays(network: QNetwork) -> dict[str, Array]:
     arrays = {f"bias{i}": p.bias_mant for i, p in enumerate(network.populations)}
     for i, j in enumerate(network.projections):
-        arrays |= {f"weight{i}": j.weight, f"mix{i}": j.mix.data, f"columns{i}": j.mix.indices}
-        arrays |= {f"pointers{i}": j.mix.indptr, f"shape{i}": np.array(j.mix.shape)}
+        arrays |= {f"weight{i}": j.weight, f"mix{i}": j.still.data, f"columns{i}": j.still.indices}
+        arrays |= {f"pointers{i}": j.still.indptr, f"shape{i}": np.array(j.still.shape)}
     return arrays
 
 

@@ -88,7 +88,7 @@ class Schedule:
 
 def synapses_per_node(network: QNetwork) -> int:
     """Non-zero synapses of one node, written out."""
-    return sum(int(p.mix.sum()) * int((p.weight != 0).sum()) for p in network.projections)
+    return sum(int(p.still.sum()) * int((p.weight != 0).sum()) for p in network.projections)
 
 
 def values_per_node(network: QNetwork) -> int:
@@ -106,7 +106,7 @@ def layer_sizes(network: QNetwork) -> dict[str, int]:
 def work_per_step(network: QNetwork) -> int:
     """Synapses per node that Lava visits in a step; its delays cost a visit per step of them."""
     return sum(
-        int(p.mix.sum()) * int((p.weight != 0).sum()) * (1 + p.delay) for p in network.projections
+        int(p.still.sum()) * int((p.weight != 0).sum()) * (1 + p.delay) for p in network.projections
     )
 
 

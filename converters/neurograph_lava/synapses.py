@@ -21,7 +21,7 @@ def write_out(projection: QProjection, batch: int) -> list[sp.csr_matrix]:
         int32 matrices ``(batch * rows * channels out, batch * rows * channels in)``.
     """
     low, high = weight_range(projection.weight)
-    mix = projection.mix.astype(np.int64)
+    mix = projection.still.astype(np.int64)
     most = int(mix.data.max(initial=1))
     scaled = most * projection.weight.astype(np.int64)
     if scaled.min(initial=0) >= low and scaled.max(initial=0) <= high:

@@ -74,7 +74,7 @@ def by_source(network: AnyNetwork, population: str) -> list[list[Projection | QP
 
 def synapses_per_neuron(projection: Projection | QProjection) -> Array:
     """int64 ``(rows * channels,)`` of the target: the non-zero synapses of each, row major."""
-    per_row = np.diff(projection.mix.indptr).astype(np.int64)
+    per_row = np.diff(projection.still.indptr).astype(np.int64)
     per_channel = np.count_nonzero(projection.weight, axis=1).astype(np.int64)
     return np.outer(per_row, per_channel).ravel()
 
@@ -135,7 +135,7 @@ def mantissa_bits(projection: QProjection) -> int:
     with one sign it is a magnitude. Trailing zeros that all weights share need no bits.
     """
     weight = projection.weight.astype(np.int64)
-    times = projection.mix.data.astype(np.int64)
+    times = projection.still.data.astype(np.int64)
     step = _lowest_bit(weight) * _lowest_bit(times)
     if not step:
         return 0
@@ -196,15 +196,15 @@ def _heard(group: list[Projection | QProjection]) -> Array:
     hears such a channel of every row that one of those mixes.
     """
     pattern = sum((j.weight != 0).astype(np.int64) << at for at, j in enumerate(group))
-    heard = np.zeros((group[0].mix.shape[0], group[0].weight.shape[0]), np.int64)
+    heard = np.zeros((group[0].still.shape[0], group[0].weight.shape[0]), np.int64)
     for joined in np.unique(pattern[pattern > 0]).tolist():
-        mixed = sum(abs(j.mix).sign() for at, j in enumerate(group) if joined >> at & 1)
+        mixed = sum(abs(j.still).sign() for at, j in enumerate(group) if joined >> at & 1)
         heard += np.outer(np.diff(mixed.indptr), np.count_nonzero(pattern == joined, axis=1))
     return heard.ravel()
 
 
 def _stored_once(projection: Projection | QProjection) -> Array:
     """int64 ``(channels,)``: weights into a channel, for all rows and once per multiple."""
-    multiples = len(np.unique(projection.mix.data))
+    multiples = len(np.unique(projection.still.data))
     per_channel: Array = np.count_nonzero(projection.weight, axis=1).astype(np.int64) * multiples
     return per_channel

@@ -221,7 +221,7 @@ def _joined(
     cores: int,
 ) -> Axons:
     """The axons of all projections from one source to one population."""
-    rows = group[0].mix.shape[1]
+    rows = group[0].still.shape[1]
     classes, group_of = _classes(group, target)
     reached = [_reached(group, target, c, replicas, cores) for c in classes]
     which, size, reach = [], [], []
@@ -281,13 +281,13 @@ def _reached(
     cores: int,
 ) -> sp.csr_array:
     """``(replicas * source rows, cores)``, 1 where a row's channels of one class have axons."""
-    rows, sources = group[0].mix.shape
+    rows, sources = group[0].still.shape
     wide = sp.csr_array((sources, replicas * cores), dtype=np.int32)  # a core of each replica apart
     for j, hearing in zip(group, hears, strict=True):
         at = target.row[hearing], (target.replica * cores + target.core)[hearing]
         ones = np.ones(len(at[0]), np.int32)
         homes = _ones(sp.csr_array((ones, at), shape=(rows, replicas * cores)))
-        joins = _ones(sp.csr_array(j.mix.T, dtype=np.int32))
+        joins = _ones(sp.csr_array(j.still.T, dtype=np.int32))
         wide = wide + joins @ homes
     row, column = wide.nonzero()
     at = column // cores * sources + row, column % cores

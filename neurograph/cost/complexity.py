@@ -181,7 +181,7 @@ class _Connection:
 def _connections(network: QNetwork) -> list[_Connection]:
     found: dict[tuple[object, ...], list[QProjection]] = {}
     for j in network.projections:
-        rows = fingerprint(j.mix.indptr, j.mix.indices, j.mix.data)
+        rows = fingerprint(j.still.indptr, j.still.indices, j.still.data)
         found.setdefault((j.source, j.target, j.delay, rows), []).append(j)
     return [_Connection(tuple(parts)) for parts in found.values()]
 
@@ -197,7 +197,7 @@ def _operations(
             continue
         done = sum(counts.synaptic_ops[j.name] for j in c.parts) / counts.inferences
         in_time = max(network.updates - network.wiring.lag[c.first.name], 0)
-        products = float(in_time) * c.first.mix.nnz * c.used.size
+        products = float(in_time) * c.first.still.nnz * c.used.size
         dense += products
         if c.first.source in graded:
             macs += done

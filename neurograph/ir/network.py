@@ -14,7 +14,14 @@ from neurograph.core.errors import NetworkError
 from neurograph.ir.fingerprints import network_fingerprint
 from neurograph.ir.neurons import Neuron
 from neurograph.ir.readout import Readout, check_readout
-from neurograph.ir.schedule import Mix, Schedule, check_schedules, mix_identity, resident_nodes
+from neurograph.ir.schedule import (
+    Mix,
+    Schedule,
+    check_schedules,
+    mix_identity,
+    resident_nodes,
+    still,
+)
 from neurograph.ir.topology import Wiring, check_layers, wire
 
 STREAM = "x"  # carries the features of every slot, in a network made of a model
@@ -85,6 +92,11 @@ class Projection:
         if not np.isfinite(self.weight).all():
             bad = np.argwhere(~np.isfinite(self.weight))[0]
             raise NetworkError(f"{self.name}: weight{bad.tolist()} is not a finite number")
+
+    @property
+    def still(self) -> sp.csr_array:
+        """Its mix, from row to row of one node; raises NetworkError where it is a schedule."""
+        return still(self.name, self.mix)
 
     @property
     def identity(self) -> tuple[str | Array, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse as sp
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array, frozen
@@ -25,6 +26,7 @@ from neurograph.ir.schedule import (
     check_schedules,
     mix_identity,
     resident_nodes,
+    still,
 )
 from neurograph.ir.topology import Wiring, check_layers, wire
 from neurograph.ir.values import above_zero, one_or_each, plain_numbers, within
@@ -140,6 +142,11 @@ class QProjection:
             _check_entries(self.name, self.mix, self.weight)
         within(self.name, "exponent", self.exponent, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
         within(self.name, "delay", self.delay, 0, fx.DELAY_MAX)
+
+    @property
+    def still(self) -> sp.csr_array:
+        """Its mix, from row to row of one node; raises NetworkError where it is a schedule."""
+        return still(self.name, self.mix)
 
     @property
     def identity(self) -> tuple[str | Array, ...]:

@@ -73,7 +73,7 @@ def _exponent_limits(into: Sequence[Afferent], bits: int) -> Array:
 def _largest_sums(into: Sequence[Afferent]) -> Array:
     """Float64 ``(channels,)``: the largest sum in float units, as payload widths allow it."""
     sums = [
-        np.outer(a.projection.mix.sum(axis=1), np.abs(a.projection.weight).sum(axis=1))
+        np.outer(a.projection.still.sum(axis=1), np.abs(a.projection.weight).sum(axis=1))
         * (a.payload_max / a.payload_scale)
         for a in into
     ]

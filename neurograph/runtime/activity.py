@@ -24,7 +24,7 @@ def synaptic_ops(network: QNetwork, projection: QProjection, sent: Mapping[str, 
     lag = network.wiring.lag[projection.name]
     if lag < len(emitted):
         arriving[lag:] = emitted[: len(emitted) - lag]
-    mix = projection.mix.astype(bool).astype(np.int64)
+    mix = projection.still.astype(bool).astype(np.int64)
     joined = (projection.weight != 0).astype(np.int64)
     by_channel = arriving @ joined.T  # (updates, source rows, target channels)
     updates, rows, channels = by_channel.shape

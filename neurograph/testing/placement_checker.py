@@ -71,7 +71,7 @@ def hops_between(placed: Placement, columns: int, source: int, target: int) -> t
 
 def _synapses(network: Network | QNetwork) -> Iterator[tuple[str, Neuron, Neuron]]:
     for j in network.projections:
-        matrix = np.kron(j.mix.toarray(), np.asarray(j.weight))
+        matrix = np.kron(j.still.toarray(), np.asarray(j.weight))
         for t, s in np.argwhere(matrix != 0).tolist():
             yield j.name, (j.source, s), (j.target, t)
 
@@ -96,7 +96,7 @@ def _used(
     for core in home.values():
         used["neurons"][core] += 1
     for j in network.projections:
-        mix, weight = j.mix.toarray(), np.asarray(j.weight)
+        mix, weight = j.still.toarray(), np.asarray(j.weight)
         for row, _ in np.argwhere(mix != 0).tolist():
             for c, _ in np.argwhere(weight != 0).tolist():
                 for replica in range(placed.replicas):
@@ -114,7 +114,7 @@ def _shared(network: Network | QNetwork, home: Home) -> Counter[int]:
     """Weights on each core: of the channels there, whatever their rows, once per multiple."""
     stored: set[tuple[int, str, int, int, int]] = set()
     for j in network.projections:
-        weight, multiples = np.asarray(j.weight), set(j.mix.data.tolist())
+        weight, multiples = np.asarray(j.weight), set(j.still.data.tolist())
         for (_, layer, n), core in home.items():
             if layer == j.target:
                 c = n % weight.shape[0]

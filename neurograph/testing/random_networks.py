@@ -106,7 +106,7 @@ def _random_population(
     binary: bool,
 ) -> QPopulation:
     variance = sum(
-        (p.mix.astype(float) ** 2).sum(axis=1).mean()
+        (p.still.astype(float) ** 2).sum(axis=1).mean()
         * (p.weight.astype(float) ** 2).sum(axis=1).mean()
         * (50.0**2 if p.source == "x" and not binary else 0.3)
         * 4.0**p.exponent

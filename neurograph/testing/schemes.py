@@ -77,7 +77,9 @@ def plain_scheme(
 def _reach(projection: Projection, streams: tuple[QStream, ...]) -> Array:
     """The largest sums ``(rows, channels)`` that a projection can make, in float units."""
     top = {s.name: s.payload_max / s.scale for s in streams}.get(projection.source, 1.0)
-    reach: Array = np.outer(projection.mix.sum(axis=1), np.abs(projection.weight).sum(axis=1)) * top
+    reach: Array = (
+        np.outer(projection.still.sum(axis=1), np.abs(projection.weight).sum(axis=1)) * top
+    )
     return reach
 
 

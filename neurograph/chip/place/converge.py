@@ -121,9 +121,9 @@ def _fewest_axons(network: AnyNetwork) -> tuple[int, int]:
     incoming = outgoing = 0
     for p in network.populations:
         for group in by_source(network, p.name):
-            joined = np.zeros((group[0].mix.shape[1], group[0].weight.shape[1]), bool)
+            joined = np.zeros((group[0].still.shape[1], group[0].weight.shape[1]), bool)
             for j in group:
-                used = np.bincount(j.mix.indices, minlength=j.mix.shape[1]) > 0
+                used = np.bincount(j.still.indices, minlength=j.still.shape[1]) > 0
                 joined |= np.outer(used, j.weight.any(axis=0))
             incoming += (many := int(joined.sum()))
             outgoing += 0 if group[0].source in streams else many

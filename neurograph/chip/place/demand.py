@@ -176,8 +176,8 @@ class _Table:
         kinds, size = np.unique(np.packbits(joined, axis=0), axis=1, return_counts=True)
         kinds = np.unpackbits(kinds, axis=0, count=len(joined)).astype(bool)
         for j, hears in zip(group, np.split(kinds, len(group)), strict=True):
-            self.mix_ptr.append(j.mix.indptr)
-            self.rows.append(j.mix.indices)
+            self.mix_ptr.append(j.still.indptr)
+            self.rows.append(j.still.indices)
             self.kind_ptr.append(_starts(hears.sum(axis=1)))
             self.kinds.append(hears.nonzero()[1])
             self.unit.append(self.units)
@@ -185,7 +185,7 @@ class _Table:
             self.size_at.append(self.sizes)
         self.size.append(size)
         self.sizes += len(size)
-        self.units += group[0].mix.shape[1] * len(size)
+        self.units += group[0].still.shape[1] * len(size)
 
 
 def _starts(counts: Sequence[int] | Array) -> Array:

@@ -49,7 +49,7 @@ def _projection(projection: QProjection) -> dict[str, Any]:
         "name": projection.name,
         "source": projection.source,
         "target": projection.target,
-        "synapses": int(projection.mix.nnz) * int(np.count_nonzero(projection.weight)),
+        "synapses": int(projection.still.nnz) * int(np.count_nonzero(projection.weight)),
         "exponent": projection.exponent,
     }
 
