@@ -22,16 +22,29 @@ class Calibration:
     """The float network's run over the calibration data, whose payloads are chosen.
 
     Attributes:
-        network: as it was given.
+        network: with a relay in each projection along edges.
         inputs: real values per stream, ``(nodes, steps, rows, channels)``.
         activity: the float run.
         streams: as integers, means included.
+        judges: int64 ids of the nodes by which choices are made; None: all that run.
     """
 
     network: Network
     inputs: Mapping[str, Array]
     activity: Simulation
     streams: tuple[QStream, ...]
+    judges: Array | None = None
+
+    @cached_property
+    def judging(self) -> Array:
+        """Ids of all nodes whose spikes are compared."""
+        return np.arange(self.activity.count) if self.judges is None else self.judges
+
+    @cached_property
+    def few(self) -> Array:
+        """Of them, ids of those by which a single choice is made, ascending."""
+        few: Array = np.unique(self.judging[spread(len(self.judging))])
+        return few
 
     @cached_property
     def extended(self) -> Network:

@@ -8,7 +8,7 @@ the chip's fixed kind share one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,7 +27,9 @@ from neurograph.ir.rounding import (
     state_bound,
 )
 from neurograph.quantization.comparator import SpikeComparator
-from neurograph.quantization.scale_limits import MARGIN, Afferent, largest_scales
+from neurograph.quantization.heard import Heard
+from neurograph.quantization.outlet import Outlet
+from neurograph.quantization.scale_limits import MARGIN, Afferent, largest_scales, outlets
 
 _PER_OCTAVE, _OCTAVES = 8, 3  # tried scales, from the largest downwards
 _FACTORS = 2.0 ** (np.arange(-6, 9) / 8)  # tried around the best: above 1 clips largest weights
@@ -43,6 +45,8 @@ class Candidate:
         grids: per projection.
         population: in integers.
         pieces: per projection, the integer projections that add up to it.
+        relays: whose edges lead into it, in integers.
+        outlets: those relays, and how they are scaled.
         changed: int64 ``(channels,)``, calibration spikes.
         bound: float64 ``(channels,)``, how far the states can go, in units of v.
     """
@@ -51,6 +55,8 @@ class Candidate:
     grids: Mapping[str, WeightGrid]
     population: QPopulation
     pieces: Mapping[str, tuple[QProjection, ...]]
+    relays: tuple[QPopulation, ...]
+    outlets: tuple[Outlet, ...]
     changed: Array
     bound: Array
 
@@ -65,10 +71,11 @@ class ScaleSearch:
 
     Attributes:
         population: in floats.
-        afferents: the projections into it.
+        afferents: the projections into it, and into the relays whose edges lead into it.
         comparator: of this population.
         updates: of a run.
         bits: of a weight.
+        heard: relays that it hears by weights, which have their scale already.
     """
 
     population: Population
@@ -76,6 +83,7 @@ class ScaleSearch:
     comparator: SpikeComparator
     updates: int
     bits: int
+    heard: Sequence[Heard] = ()
 
     def best(self, *, split: bool) -> Candidate:
         """The best candidate, with weights of one sign per projection or of both.
@@ -134,7 +142,7 @@ class ScaleSearch:
             weight = a.projection.weight
             cut = outlier_cut(weight)
             small, large = apart(weight, cut)
-            gain = scales / a.payload_scale
+            gain = scales / a.unit
             grids[a.projection.name] = WeightGrid(
                 bits=self.bits,
                 exponent=smallest_exponent(small, gain, self.bits, split=split),
@@ -156,7 +164,7 @@ class ScaleSearch:
                 ends = zip((weight.max(axis=1), weight.min(axis=1)), (high, low), strict=True)
                 for largest, end in ends:
                     with np.errstate(divide="ignore", invalid="ignore"):
-                        allowed = end * 2.0**exponent * a.payload_scale / largest
+                        allowed = end * 2.0**exponent * a.unit / largest
                     used = largest * np.sign(end) > 0
                     limit = np.where(used, np.minimum(limit, allowed), limit)
         filled: Array = np.minimum(np.where(np.isfinite(limit), limit, scales), self._caps)
@@ -167,21 +175,26 @@ class ScaleSearch:
         held = np.minimum(scales, self._caps)
         for _ in range(8):
             population = round_population(self.population, self.scale(held))
+            relays = tuple(
+                round_population(o.relay, o.scale(held, each=self._free)) for o in self.outlets
+            )
             pieces = {
                 a.projection.name: round_projection(
-                    a.projection, grids[a.projection.name], held / a.payload_scale
+                    a.projection, grids[a.projection.name], held / a.unit
                 ).pieces
                 for a in self.afferents
             }
             bound = self._bound(population, pieces)
-            over = bound / fx.STATE_MAX
+            over = np.max([bound, *self._relay_bounds(relays, pieces)], axis=0) / fx.STATE_MAX
             if over.max() <= 1.0:
                 return Candidate(
                     scales=held,
                     grids=grids,
                     population=population,
                     pieces=pieces,
-                    changed=self.comparator.changed(population, pieces),
+                    relays=relays,
+                    outlets=self.outlets,
+                    changed=self._changed(population, relays, pieces),
                     bound=bound,
                 )
             shrink = np.where(over > 1.0, MARGIN / np.maximum(over, 1.0), 1.0)
@@ -193,20 +206,55 @@ class ScaleSearch:
         held = tuple(scales.tolist()) if self._free else float(scales[0])
         return NeuronScale(scale=held, guard_bits=self._guard_bits)
 
-    def _bound(self, population: QPopulation, pieces: Mapping[str, Sequence[QProjection]]) -> Array:
-        """Per channel, how far u and v can go, in units of v."""
-        terms = [
-            Term(
-                name=j.name,
-                mix=j.mix,
-                weight=j.weight,
-                exponent=j.exponent,
-                payload_max=a.payload_max,
-            )
+    @property
+    def outlets(self) -> tuple[Outlet, ...]:
+        """The relays whose edges lead into it."""
+        return outlets(self.afferents)
+
+    def again(self, like: Candidate, outlets: Sequence[Outlet]) -> Candidate | None:
+        """A candidate's scales with other relays, at grids that fit; None if there are none."""
+        by_name = {o.relay.name: o for o in outlets}
+        afferents = [
+            replace(a, through=by_name[a.through.relay.name]) if a.through else a
             for a in self.afferents
-            for j in pieces[a.projection.name]
         ]
-        return state_bound(population, terms, self.updates)
+        other = replace(self, afferents=afferents)
+        held = np.minimum(like.scales, other._caps)
+        split = any(grid.split for grid in like.grids.values())
+        grids = other._grids(held, split=split)
+        if max(e for g in grids.values() for e in (g.exponent, g.large)) > fx.WEIGHT_EXP_MAX:
+            return None
+        return other._at(held, grids)
+
+    def _changed(
+        self,
+        population: QPopulation,
+        relays: tuple[QPopulation, ...],
+        pieces: Mapping[str, tuple[QProjection, ...]],
+    ) -> Array:
+        """int64 ``(channels,)``, calibration spikes that these integers change."""
+        edges = {o.edges.name: o.pieces for o in self.outlets}
+        before = {name: held for h in self.heard for name, held in h.pieces.items()}
+        known = (*(h.relay for h in self.heard), *relays)
+        return self.comparator.changed(population, {**before, **pieces, **edges}, known)
+
+    def _bound(
+        self, population: QPopulation, pieces: Mapping[str, tuple[QProjection, ...]]
+    ) -> Array:
+        """Float64 ``(channels,)``: how far the population's states can go."""
+        direct = [a for a in self.afferents if a.through is None]
+        terms = [t for a in direct for t in _terms(pieces[a.projection.name], a.payload_max)]
+        edges = [t for o in self.outlets for t in _terms(o.pieces, o.payload_max)]
+        return state_bound(population, [*terms, *edges], self.updates)
+
+    def _relay_bounds(
+        self, relays: Sequence[QPopulation], pieces: Mapping[str, tuple[QProjection, ...]]
+    ) -> Iterator[Array]:
+        """Of each relay, how far its states can go."""
+        for outlet, relay in zip(self.outlets, relays, strict=True):
+            into = [a for a in self.afferents if a.through is outlet]
+            terms = [t for a in into for t in _terms(pieces[a.projection.name], a.payload_max)]
+            yield state_bound(relay, terms, self.updates)
 
     @cached_property
     def _caps(self) -> Array:
@@ -237,6 +285,17 @@ class ScaleSearch:
             f"its weights round to zero: the largest is {np.abs(projection.weight).max():.3g}; "
             "lower the threshold, or raise the weights (a threshold has 17 bits in the fixed LIF, "
             "24 in a program of its own)"
+        )
+
+
+def _terms(pieces: Sequence[QProjection], payload_max: int) -> Iterator[Term]:
+    for j in pieces:
+        yield Term(
+            name=j.name,
+            mix=j.mix,
+            weight=j.weight,
+            exponent=j.exponent,
+            payload_max=payload_max,
         )
 
 

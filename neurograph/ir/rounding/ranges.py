@@ -24,8 +24,14 @@ def state_bound(population: QPopulation, into: Sequence[Term], updates: int) -> 
     neuron = population.neuron
     largest = np.sum([t.largest_shifted() for t in into], axis=0).max(axis=0)
     u: Array = largest * 2.0**neuron.guard_bits * accumulation(neuron.current_decay + 1, updates)
-    share = accumulation(neuron.voltage_decay, updates)
-    return u if share > _WORTH else np.maximum(u, (u + np.abs(population.bias)) * share)
+    share = proven_share(neuron.voltage_decay, updates)
+    return u if share is None else np.maximum(u, (u + np.abs(population.bias)) * share)
+
+
+def proven_share(decay: int, updates: int) -> float | None:
+    """What accumulates in v, as `accumulation`; None where its proof would cost too much."""
+    share = accumulation(decay, updates)
+    return None if share > _WORTH else share
 
 
 def accumulation(decay: int, updates: int) -> float:
