@@ -40,6 +40,10 @@ def check(
     graph: Annotated[
         Path | None, typer.Option(help="with --model: graph folder whose sizes count")
     ] = None,
+    features: Annotated[
+        str | None,
+        typer.Option(help="with --model: feature method of the graph, none to hear labels alone"),
+    ] = None,
     replicas: Annotated[
         int | None,
         typer.Option(
@@ -52,14 +56,21 @@ def check(
     from neurograph.workflow.check import of_run, of_settings
     from neurograph.workflow.latest import find_run
 
-    before = {**generated.options(context), "--preset": preset, "--graph": graph}
+    before = {**generated.options(context), "--preset": preset}
+    before |= {"--graph": graph, "--features": features}
     _check_options(run, model, replicas, [name for name, x in before.items() if x is not None])
     if model is None:
         request = of_run(find_run(run), profile, replicas)
     else:
         given = generated.given(context)
         request = of_settings(
-            model, given, preset=preset, graph=graph, profile=profile, replicas=replicas
+            model,
+            given,
+            preset=preset,
+            graph=graph,
+            profile=profile,
+            replicas=replicas,
+            features=features,
         )
     candidate = request.candidate
     if broken := candidate.violations():

@@ -28,7 +28,8 @@ def train(
         str | None, typer.Option(help="settings to start from [default demo, without a graph]")
     ] = None,
     features: Annotated[
-        str | None, typer.Option(help="feature method, where the graph has several")
+        str | None,
+        typer.Option(help="feature method, where the graph has several; none to hear labels alone"),
     ] = None,
     model: Annotated[
         str | None, typer.Option(help="one of the models below [default spikenet]")

@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from neurograph.core.arrays import Array
 from neurograph.core.counted import counted
 from neurograph.core.errors import DataError
 from neurograph.graphs.graph import TemporalGraph
+
+NONE = "none"  # the method of features that are not there
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -74,6 +78,12 @@ class FeatureStore:
                 f"features were made for graph {str(made_for)[:12]}, this is "
                 f"{graph.sha256[:12]}; run: neurograph features GRAPH"
             )
+
+
+def no_features(graph: TemporalGraph) -> FeatureStore:
+    """None: of a network that hears labels alone."""
+    values = np.zeros((graph.num_steps, graph.num_nodes, 0), np.float32)
+    return FeatureStore(values=values, meta={"method": NONE, "graph_sha256": graph.sha256})
 
 
 def held(values: Array) -> bool:

@@ -1,6 +1,6 @@
 """The intermediate representation: one kind of connection, in floating point and in integers."""
 
-from neurograph.ir.network import STREAM, Network, Population, Projection, Stream
+from neurograph.ir.network import LABEL_STREAM, STREAM, Network, Population, Projection, Stream
 from neurograph.ir.neurons import (
     LIF,
     QLIF,
@@ -25,6 +25,7 @@ from neurograph.ir.scheme import NeuronScale, Scheme, WeightGrid
 from neurograph.ir.topology import Wiring
 
 __all__ = [
+    "LABEL_STREAM",
     "LIF",
     "QLIF",
     "STREAM",

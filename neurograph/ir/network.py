@@ -18,6 +18,7 @@ from neurograph.ir.schedule import Mix, Schedule, check_schedules, mix_identity,
 from neurograph.ir.topology import Wiring, check_layers, wire
 
 STREAM = "x"  # carries the features of every slot, in a network made of a model
+LABEL_STREAM = "y"  # carries a spike in the channel of the class of every slot whose label is in
 
 
 @dataclass(frozen=True, kw_only=True)

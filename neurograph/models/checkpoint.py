@@ -17,11 +17,14 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError, NetworkError, NeuroGraphError, StoreError
 from neurograph.core.files import replacing
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.ir import Network, Scheme
-from neurograph.models.config import ModelConfig
+from neurograph.models.config import MAPPINGS, TREES, ModelConfig
 from neurograph.models.header import HEADER, decode_config, encode_config
+from neurograph.models.layers.names import check_name
 from neurograph.models.registry import build, config_class
 from neurograph.models.settings import TrainSettings
 from neurograph.models.tree_model import TreeModel
@@ -86,19 +89,38 @@ class Checkpoint:
         return model.eval()
 
 
-def capture(checkpoint: Checkpoint, *, latency: int | None = None) -> Network:
-    """The float network of one node, with the weights of a checkpoint; see `tree_network`.
+def capture(
+    checkpoint: Checkpoint,
+    *,
+    latency: int | None = None,
+    mapping: str | None = None,
+    graph: TemporalGraph | None = None,
+    seen: Array | None = None,
+) -> Network:
+    """The float network of a checkpoint's weights: of one node, or of a whole graph.
 
-    1/k and 1/tau are folded into weights. Dropout is absent: it acts in training only.
+    1/k and 1/tau are folded into weights. Dropout is absent: it acts in training only. See
+    `tree_network`, `resident_network`.
 
     Args:
         latency: steps per snapshot, other than trained with; see `Checkpoint.with_latency`.
+        mapping: "trees" or "resident"; None: as trained.
+        graph: of a resident network, whose edges carry the spikes.
+        seen: bool ``(N,)``, its nodes that send their label, of a model that hears labels.
 
     Raises:
-        ModelError: a model without spikes, or a latency for one that has no latency steps.
+        ModelError: a model without spikes, a latency for one that has no latency steps, a mapping
+            that the model does not have, or a resident network without its graph.
+        NetworkError: a weight or bias is not finite.
     """
     of = checkpoint if latency is None else checkpoint.with_latency(latency)
-    return of.restore().capture()
+    mapping = mapping or of.config.mapping
+    check_name("mapping", mapping, MAPPINGS)
+    if mapping == TREES:
+        return of.restore().capture()
+    if graph is None:
+        raise ModelError("a resident network is of a graph: give the graph whose edges it has")
+    return of.config.resident_network(graph, of.restore().captured(), seen=seen)
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:

@@ -16,17 +16,27 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import Setting, setting
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, Neuron, Projection
+from neurograph.ir.timing import Lagging
+from neurograph.models.resident_network import resident_network
+from neurograph.models.schedules import drawn_from_all, label_schedules, mean_schedule
 from neurograph.models.tree_network import LayerNumbers, Numbers, tree_network
 
 if TYPE_CHECKING:
     from neurograph.models.tree_model import TreeModel
 
 EDGE_WEIGHTS = ("on", "off", "auto")
+TREES, RESIDENT = MAPPINGS = ("trees", "resident")  # how a graph is laid out
 SAMPLING, TRAINING = "sampling", "training"  # groups of settings that do not decide the network
+BY_WEIGHT = (
+    "neighbours are drawn by the weights of edges, and edges of a whole graph are heard alike; "
+    "train with --edge-weights off"
+)
 OWN = "neurograph."  # modules whose faults are not a plug-in's
 
 
@@ -46,13 +56,13 @@ class Variant:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    """Sizes of any model over sampled trees, and what it is asked before it is trained.
+    """Sizes of any model over a graph, and what it is asked before it is trained.
 
     A subclass adds fields made by `core.setting.setting`: each becomes an option of the command
     line, with its help, unit and default. A field of group `TRAINING` acts in training alone.
 
     Attributes:
-        features: F, inputs per slot.
+        features: F, inputs per slot; 0 of a model that hears labels alone.
         classes: of the graph.
         steps: T, snapshots of the graph.
         binary: whether features are 0 or 1, and travel as plain spikes.
@@ -109,7 +119,8 @@ class ModelConfig:
             raise ModelError(
                 f"hidden sizes {self.hidden} for fan-outs {self.fanouts}; needed one per hop"
             )
-        if min(self.features, self.classes, self.steps, *self.hidden) < 1:
+        least = 0 if self.label_input else 1
+        if self.features < least or min(self.classes, self.steps, *self.hidden) < 1:
             raise ModelError(
                 f"{self.features} features, hidden {self.hidden}, {self.classes} classes, "
                 f"{self.steps} steps: all must be at least 1"
@@ -128,6 +139,16 @@ class ModelConfig:
             cumulative_share=self.cumulative_share,
             weighted=self.edge_weights == "on",
         )
+
+    @property
+    def mapping(self) -> str:
+        """How it is trained, and laid out unless said otherwise: one of `MAPPINGS`."""
+        return TREES
+
+    @property
+    def label_input(self) -> bool:
+        """Whether nodes hear the labels of their neighbours."""
+        return False
 
     @property
     def neurons(self) -> str:
@@ -165,21 +186,26 @@ class ModelConfig:
         """Those connections with the weights that they have."""
         yield from ()
 
+    def resident_extra(self, weights: Mapping[str, Any]) -> Iterator[Lagging]:  # noqa: ARG002
+        """Those of them that stay within a node, where the whole graph runs at once."""
+        yield from ()
+
     def network(self, numbers: Numbers | None = None) -> Network:
-        """The float network of one node.
+        """The float network of one node and its sampled tree.
 
         Args:
             numbers: of a trained model; without them ones are its weights, enough to say what it
                 asks of a chip, not to be run.
 
         Raises:
-            ModelError: a model without spikes.
+            ModelError: a model without spikes, or one that needs the whole graph.
             NetworkError: a weight or bias is not finite.
         """
-        if not self.spiking:
+        self._check_spikes()
+        if self.mapping != TREES:
             raise ModelError(
-                f"model {self.name} has no spikes: it is a baseline, and nothing of it runs on a "
-                "spiking chip"
+                f"model {self.name} is trained on the whole graph ({self.mapping}), so that there "
+                "is no network of one node and its tree; lay it out as --mapping resident"
             )
         given = numbers or self._ones()
         extra = self.projections(given.extra)
@@ -191,6 +217,62 @@ class ModelConfig:
             binary=self.binary,
             extra=extra,
         )
+
+    def resident_network(
+        self, graph: TemporalGraph, numbers: Numbers | None = None, *, seen: Array | None = None
+    ) -> Network:
+        """The float network of all nodes of `graph`, each of which hears its neighbours.
+
+        Args:
+            graph: whose edges carry the spikes.
+            numbers: as of `network`.
+            seen: bool ``(N,)``, nodes that send their label; of a model that hears labels.
+
+        Raises:
+            ModelError: a model without spikes, another number of snapshots, neighbours drawn by
+                weight, or labels that are not heard as trained.
+            NetworkError: a weight or bias is not finite.
+        """
+        self._check_spikes()
+        self._check_resident(graph, seen)
+        given = numbers or self._ones()
+        return resident_network(
+            given,
+            mean_schedule(graph, drawn_from_all(self.tree)),
+            steps=self.steps,
+            latency=self.updates,
+            binary=self.binary,
+            labels=label_schedules(graph, seen) if self.label_input and seen is not None else None,
+            extra=self.resident_extra(given.extra),
+        )
+
+    def _check_spikes(self) -> None:
+        if not self.spiking:
+            raise ModelError(
+                f"model {self.name} has no spikes: it is a baseline, and nothing of it runs on a "
+                "spiking chip"
+            )
+
+    def _check_resident(self, graph: TemporalGraph, seen: Array | None) -> None:
+        """Raise ModelError unless the model can be laid out on this graph."""
+        if graph.num_steps != self.steps:
+            raise ModelError(
+                f"graph '{graph.name}' has {graph.num_steps} snapshots, the model was made for "
+                f"{self.steps}; use the graph that it was trained on"
+            )
+        if self.edge_weights == "on":
+            raise ModelError(BY_WEIGHT)
+        if self.label_input and self.mapping != RESIDENT:
+            raise ModelError(
+                "the labels of sampled trees have one weight per class, those of a whole graph "
+                "one per class and kind; train with --mapping resident"
+            )
+        if self.label_input and (seen is None or seen.shape != (graph.num_nodes,)):
+            found = "none" if seen is None else f"of shape {seen.shape}"
+            raise ModelError(
+                f"model {self.name} hears labels: needed one truth value for each of "
+                f"{graph.num_nodes} nodes, whether its label is in; given {found}"
+            )
 
     def _ones(self) -> Numbers:
         widths = pairwise((self.features, *self.hidden))

@@ -4,7 +4,8 @@ Stream "x" holds a node's features, "y" a spike in the channel of its class, if 
 Populations and projections are called as over sampled trees (`tree_network`), with these besides::
 
     y -> labels                 a relay: what the labels of the neighbours say, kind by kind
-    labels -> h1                by weights
+    labels -> labels2 -> ...    a relay per further hop: the mean of the neighbours' shares
+    labels, labels2, ... -> h1  by weights
     hL -> hL.recurrence         the last layer hears its neighbours' last layer, two updates late
 
 Projections along edges are one number per pair of an edge's entry and a weight here; the pass
@@ -13,13 +14,15 @@ Projections along edges are one number per pair of an edge's entry and a weight 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
 from neurograph.ir import (
+    LABEL_STREAM,
     STREAM,
     Network,
     Population,
@@ -33,7 +36,6 @@ from neurograph.ir.timing import Lagging, in_time
 from neurograph.models.schedules import LabelSchedules
 from neurograph.models.tree_network import Numbers, layer_names, of_itself
 
-LABELS = "y"  # the stream of labels
 HEARD = "labels"  # the relay that hears them
 # what a relay sends for one neighbour of each kind, and at most for all of them together
 LABEL_UNITS = {"share": 1.0, "so_far": 0.5, "new": 0.5}
@@ -55,7 +57,8 @@ def resident_network(
 
     Args:
         numbers: as for trees; in `extra` of them "labels" ``(channels, kinds * classes)`` is how
-            the first layer hears labels, "recurrence" ``(channels, channels)`` the last one itself.
+            the first layer hears labels (see `label_kinds`), "recurrence" ``(channels, channels)``
+            the last one itself.
         mean: of the neighbours.
         steps: snapshots.
         latency: updates per snapshot.
@@ -72,9 +75,11 @@ def resident_network(
     populations: list[Population] = []
     joined: list[Lagging] = []
     if labels is not None:
-        streams.append(Stream(name=LABELS, rows=1, channels=classes, binary=True))
-        populations.append(_label_relay(labels, classes))
-        joined += _hearing(labels, classes, numbers.extra["labels"], names[1])
+        streams.append(Stream(name=LABEL_STREAM, rows=1, channels=classes, binary=True))
+        heard = numbers.extra["labels"]
+        populations += _label_relays(labels, classes, heard)
+        joined += _hearing(labels, classes)
+        joined += _of_relays(populations, labels.onward, heard, names[1])
     for number, layer in enumerate(numbers.layers, 1):
         source, target = names[number - 1], names[number]
         populations.append(
@@ -119,18 +124,43 @@ def along(source: str, target: str, mix: Schedule, weight: Array) -> Projection:
     return Projection(name=name, source=source, target=target, mix=mix, weight=weight)
 
 
-def _label_relay(labels: LabelSchedules, classes: int) -> Population:
-    kinds = len(dict(labels.items()))
-    relay = Relay(limit=LABEL_LIMIT)
-    return Population(name=HEARD, rows=1, channels=kinds * classes, neuron=relay)
+def _label_relays(labels: LabelSchedules, classes: int, heard: Array) -> Iterator[Population]:
+    """A relay that hears labels, and one per hop that hears the relay before."""
+    channels = len(dict(labels.items())) * classes
+    yield Population(name=HEARD, rows=1, channels=channels, neuron=Relay(limit=LABEL_LIMIT))
+    for hop in range(2, 2 + (heard.shape[1] - channels) // classes):
+        neuron = Relay(limit=LABEL_LIMIT)
+        yield Population(name=f"{HEARD}{hop}", rows=1, channels=classes, neuron=neuron)
 
 
-def _hearing(labels: LabelSchedules, classes: int, weight: Array, target: str) -> Iterator[Lagging]:
-    """From the labels to the relay, kind by kind, and from there to the first layer."""
+def _hearing(labels: LabelSchedules, classes: int) -> Iterator[Lagging]:
+    """From the labels to the relay that hears them, kind by kind."""
     kinds = dict(labels.items())
     for number, (kind, mix) in enumerate(kinds.items()):
         chosen = np.zeros((len(kinds) * classes, classes))
         chosen[number * classes : (number + 1) * classes] = np.eye(classes) * LABEL_UNITS[kind]
-        name = f"{LABELS}->{HEARD}.{kind}"
-        yield Projection(name=name, source=LABELS, target=HEARD, mix=mix, weight=chosen), 0
-    yield within(f"{HEARD}->{target}", HEARD, target, weight), 0
+        name = f"{LABEL_STREAM}->{HEARD}.{kind}"
+        yield Projection(name=name, source=LABEL_STREAM, target=HEARD, mix=mix, weight=chosen), 0
+
+
+def _of_relays(
+    relays: Sequence[Population], onward: Schedule, heard: Array, target: str
+) -> Iterator[Lagging]:
+    """From each relay to the next, and from all of them to the first layer."""
+    begin = 0
+    for relay, after in zip_longest(relays, relays[1:]):
+        weight = heard[:, begin : begin + relay.channels]
+        yield within(f"{relay.name}->{target}", relay.name, target, weight), 0
+        begin += relay.channels
+        if after is not None:
+            shares = np.eye(after.channels, relay.channels)
+            yield (
+                Projection(
+                    name=f"{relay.name}->{after.name}",
+                    source=relay.name,
+                    target=after.name,
+                    mix=onward,
+                    weight=shares,
+                ),
+                0,
+            )

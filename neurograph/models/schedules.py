@@ -29,11 +29,14 @@ class LabelSchedules:
         share: each labelled neighbour in G_t weighs one part of as many as there are.
         so_far: each in G_t weighs 1.
         new: each in dG_t weighs 1.
+        onward: how nodes hear what their neighbours have heard: each neighbour in G_t, labelled or
+            not, weighs one part of as many as there are.
     """
 
     share: Schedule
     so_far: Schedule
     new: Schedule
+    onward: Schedule
 
     def items(self) -> Iterator[tuple[str, Schedule]]:
         """Kind and schedule, in the order of the channels that hear them."""
@@ -42,6 +45,11 @@ class LabelSchedules:
 
 
 LABEL_KINDS = ("share", "so_far", "new")
+
+
+def label_kinds(hops: int) -> tuple[str, ...]:
+    """What the first layer hears of labels that travel so many hops: a number per class each."""
+    return (*LABEL_KINDS, *(f"share{hop}" for hop in range(2, hops + 1)))
 
 
 def drawn_from_all(tree: TreeSpec) -> float:
@@ -70,6 +78,7 @@ def label_schedules(graph: TemporalGraph, seen: Array) -> LabelSchedules:
     nothing = np.zeros((graph.num_steps, graph.num_nodes))
     ones = np.ones_like(nothing)
     share = 1.0 / np.maximum(labelled_so_far(so_far, seen), 1)
+    onward = 1.0 / np.maximum(so_far.before[1:], 1)
 
     def schedule(of_so_far: Array, of_new: Array) -> Schedule:
         return Schedule(so_far=so_far, new=new, of_so_far=of_so_far, of_new=of_new, of_self=nothing)
@@ -78,6 +87,7 @@ def label_schedules(graph: TemporalGraph, seen: Array) -> LabelSchedules:
         share=schedule(share, nothing),
         so_far=schedule(ones, nothing),
         new=schedule(nothing, ones),
+        onward=schedule(onward, nothing),
     )
 
 

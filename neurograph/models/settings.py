@@ -18,6 +18,7 @@ from neurograph.tasks.split import FILE
 TRAINING, DATA, INTEGERS = "training", "data and split", "integers"  # groups of settings
 DEVICES = ("auto", "cpu", "cuda")
 SCHEDULES = ("constant", "cosine")
+CLASS_WEIGHTS = ("none", "balanced")
 BITS = {"weight_bits": (2, 8), "feature_bits": (2, 16)}  # widths that integers can have
 SMALLEST = {"features": 1, "classes": 2, "steps": 1}  # data on which any settings can be tried
 
@@ -49,6 +50,12 @@ class TrainSettings:
         "constant",
         "course of the learning rate, cosine falling to 0 along half a cosine",
         known=SCHEDULES,
+        group=TRAINING,
+    )
+    class_weights: str = setting(
+        "none",
+        "weights of the classes in the loss, balanced by how many training nodes each has",
+        known=CLASS_WEIGHTS,
         group=TRAINING,
     )
     seed: int = setting(
@@ -216,9 +223,21 @@ class TrainSettings:
             if not low <= getattr(self, name) <= high:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed {low} to {high}")
         check_name("schedule", self.schedule, SCHEDULES)
+        check_name("class_weights", self.class_weights, CLASS_WEIGHTS)
         check_name("device", self.device, DEVICES)
         check_name("split", self.split, (*SPLITS, FILE))
-        find_task(self.task)  # refuses one that is not known
+        if self.qat and self.own.label_input:
+            raise ModelError(
+                f"model {self.model} with label input is not trained in integers; export "
+                "quantises it: leave --qat out"
+            )
+        task = find_task(self.task)  # refuses one that is not known
+        for name, asked in (
+            ("--label-input", self.own.label_input),
+            ("--class-weights", self.class_weights != CLASS_WEIGHTS[0]),
+        ):
+            if asked and not task.classes:
+                raise ModelError(f"task '{self.task}' has no classes; leave {name} out")
 
 
 def known_names(kind: type) -> list[str]:

@@ -34,8 +34,8 @@ class TreeLayer(nn.Module):
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.own = nn.Linear(inputs, outputs)
-        self.neighbours = nn.Linear(inputs, outputs)
+        self.own = _fresh_linear(inputs, outputs)
+        self.neighbours = _fresh_linear(inputs, outputs)
 
     def gain(self) -> Tensor:
         return torch.ones_like(self.own.bias[:1])
@@ -97,9 +97,20 @@ class TreeModel(nn.Module, ABC):
         """The float network of one node, with the weights that the model has now.
 
         Raises:
-            ModelError: a model without spikes.
+            ModelError: a model without spikes, or of the whole graph.
             NetworkError: a weight or bias is not finite.
         """
+
+    def captured(self) -> Numbers:
+        """The weights that the model has now, for whatever its config makes of them.
+
+        Raises:
+            ModelError: a model that is laid out over sampled trees alone.
+        """
+        raise ModelError(
+            f"model {self.config.name} is laid out over sampled trees alone; export it with "
+            "--mapping trees"
+        )
 
     def numbers(
         self, layers: Sequence[LayerNumbers], extra: Mapping[str, Tensor] | None = None
@@ -164,16 +175,30 @@ class TreeModel(nn.Module, ABC):
     def device(self) -> torch.device:
         return self.readout.weight.device
 
-    def of_trees(self, values: Array, slots: Array, dropout: Dropout | None = None) -> list[Tensor]:
+    def of_trees(
+        self,
+        values: Array,
+        slots: Array,
+        dropout: Dropout | None = None,
+        labels: Array | None = None,
+    ) -> list[Tensor]:
         """`activations` of sampled trees, from the features of all nodes (see `load_batch`)."""
-        return self.activations(self._batch(values, slots), dropout)
+        return self.activations(self._batch(values, slots, labels), dropout)
 
-    def spikes_of_trees(self, values: Array, slots: Array) -> tuple[list[Tensor], list[Tensor]]:
+    def spikes_of_trees(
+        self, values: Array, slots: Array, labels: Array | None = None
+    ) -> tuple[list[Tensor], list[Tensor]]:
         """`spikes` of sampled trees."""
-        return self.spikes(self._batch(values, slots))
+        return self.spikes(self._batch(values, slots, labels))
 
-    def _batch(self, values: Array, slots: Array) -> Batch:
-        batch = load_batch(values, slots).to(self.device)
+    def _batch(self, values: Array, slots: Array, labels: Array | None = None) -> Batch:
+        if self.config.label_input is not (labels is not None):
+            needed = "the labels of" if self.config.label_input else "no labels for"
+            raise ModelError(
+                f"model {self.config.name}, label input {self.config.label_input}: needed {needed} "
+                "the slots of its trees, see label_spikes.sent_labels"
+            )
+        batch = load_batch(values, slots, labels).to(self.device)
         return batch.double() if self.readout.weight.dtype == torch.float64 else batch
 
     def read_out(self, activations: list[Tensor]) -> Tensor:
@@ -184,6 +209,16 @@ class TreeModel(nn.Module, ABC):
     def forward(self, batch: Batch, dropout: Dropout | None = None) -> Tensor:
         """Logits ``(nodes, classes)``."""
         return self.read_out(self.activations(batch, dropout))
+
+
+def _fresh_linear(inputs: int, outputs: int) -> nn.Linear:
+    """As PyTorch starts it; of a layer that hears labels alone, a bias of zeros."""
+    if inputs:
+        return nn.Linear(inputs, outputs)
+    empty = nn.Linear(1, outputs)
+    empty.in_features, empty.weight = 0, nn.Parameter(torch.empty(outputs, 0))
+    nn.init.zeros_(empty.bias)
+    return empty
 
 
 def as_array(tensor: Tensor) -> Array:

@@ -1,8 +1,8 @@
 """Layers over sampled trees as a network of one node: populations, projections, names, mixes.
 
-Stream "x" holds every slot's features; population "h1" is the first spiking layer, and so on. A
-mean over k draws is a sum with 1/k in the weight, so rows with different fan-outs get a projection
-each, "x->h1.neighbours5" for k = 5.
+Stream "x" holds every slot's features, "y" a spike in the channel of its class where its label is
+in; population "h1" is the first spiking layer, and so on. A mean over k draws is a sum with 1/k in
+the weight, so rows with different fan-outs get a projection each, "x->h1.neighbours5" for k = 5.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import STREAM, Network, Neuron, Population, Projection, Readout, Stream
+from neurograph.ir import (
+    LABEL_STREAM,
+    STREAM,
+    Network,
+    Neuron,
+    Population,
+    Projection,
+    Readout,
+    Stream,
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,7 +52,8 @@ class Numbers:
         layers: from the features up.
         readout: float64 ``(classes, steps * channels of the last layer)``.
         readout_bias: float64 ``(classes,)``.
-        extra: weights of the connections that a model has besides its layers, by its own names.
+        extra: weights of the connections that a model has besides its layers, by its own names;
+            "labels" is how the first layer hears labels.
     """
 
     layers: tuple[LayerNumbers, ...]
@@ -64,17 +74,27 @@ def tree_network(
     """The network of one node.
 
     Args:
+        numbers: in `extra` of them "labels" ``(channels, classes)``, of a network that hears them.
+        tree: who reads whom.
         steps: snapshots.
         latency: updates per snapshot.
         binary: features are 0 or 1 and travel as plain spikes.
-        extra: connections besides those of the layers.
+        extra: connections besides those of the layers, and of the labels.
 
     Raises:
         NetworkError: a weight or bias is not finite.
     """
     names = layer_names(len(numbers.layers))
+    features, classes = numbers.layers[0].self_weight.shape[1], len(numbers.readout)
+    labels = numbers.extra.get("labels")
+    streams: list[Stream] = []
     populations: list[Population] = []
     joined: list[Projection] = []
+    if features:
+        streams.append(Stream(name=STREAM, rows=tree.slots, channels=features, binary=binary))
+    if labels is not None:
+        streams.append(Stream(name=LABEL_STREAM, rows=tree.slots, channels=classes, binary=True))
+        joined += from_neighbours(LABEL_STREAM, names[1], labels, tree)
     for number, layer in enumerate(numbers.layers, 1):
         populations.append(
             Population(
@@ -85,10 +105,10 @@ def tree_network(
                 bias=layer.bias,
             )
         )
-        joined += projections(names, number, layer.self_weight, layer.neighbour_weight, tree)
-    features = numbers.layers[0].self_weight.shape[1]
+        if number > 1 or features:
+            joined += projections(names, number, layer.self_weight, layer.neighbour_weight, tree)
     return Network(
-        streams=(Stream(name=STREAM, rows=tree.slots, channels=features, binary=binary),),
+        streams=tuple(streams),
         populations=tuple(populations),
         projections=(*joined, *extra),
         readout=Readout(source=names[-1], weight=numbers.readout, bias=numbers.readout_bias),
@@ -121,9 +141,6 @@ def projections(
 ) -> Iterator[Projection]:
     """What layer `number` (1-based) reads of the layer below.
 
-    A mean over k draws is a sum with 1/k in the weight, so rows with different fan-outs get a
-    projection each.
-
     Args:
         names: of the stream and the populations, see `layer_names`.
         number: of the layer.
@@ -132,15 +149,36 @@ def projections(
         tree: who reads whom.
     """
     source, target = names[number - 1], names[number]
+    yield Projection(
+        name=of_itself(source, target),
+        source=source,
+        target=target,
+        mix=tree.self_mix(number),
+        weight=self_weight,
+    )
+    yield from from_neighbours(source, target, neighbour_weight, tree, number)
 
-    def projection(name: str, mix: sp.csr_array, weight: Array) -> Projection:
-        return Projection(name=name, source=source, target=target, mix=mix, weight=weight)
 
-    yield projection(of_itself(source, target), tree.self_mix(number), self_weight)
+def from_neighbours(
+    source: str, target: str, weight: Array, tree: TreeSpec, number: int = 1
+) -> Iterator[Projection]:
+    """How every row of layer `number` (1-based) reads the mean of its draws.
+
+    A mean over k draws is a sum with 1/k in the weight, so rows with different fan-outs get a
+    projection each.
+
+    Args:
+        weight: ``(channels, channels of the source)``, of the mean.
+    """
     fanout = tree.fanout(number)
     for k in np.unique(fanout).tolist():
-        mix = sp.csr_array(tree.neighbour_mix(number).multiply((fanout == k)[:, None]))
-        yield projection(of_neighbours(source, target, k), mix, neighbour_weight / k)
+        yield Projection(
+            name=of_neighbours(source, target, k),
+            source=source,
+            target=target,
+            mix=sp.csr_array(tree.neighbour_mix(number).multiply((fanout == k)[:, None])),
+            weight=weight / k,
+        )
 
 
 def feedback(names: Sequence[str], tree: TreeSpec, weight: Array) -> Projection:

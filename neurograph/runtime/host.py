@@ -1,4 +1,4 @@
-"""The host's share of an inference: sample the neighbours, gather their features, round them."""
+"""The host's share of an inference: sample the neighbours, gather what they send, round it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from neurograph.core.arrays import Array
 from neurograph.core.threads import each
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.label_spikes import as_spikes, sent_labels
 from neurograph.graphs.sampling import TreeSpec, sample
-from neurograph.ir import STREAM, QStream, encode
+from neurograph.ir import LABEL_STREAM, STREAM, QStream, encode
 
 BLOCK = 128  # nodes gathered at once: one step of them stays in the cache
 
@@ -33,9 +34,35 @@ def inputs(
     Returns:
         float32 ``(nodes, steps, slots, features)``.
     """
-    kept = lambda x: {STREAM: np.asarray(x, np.float32)}  # noqa: E731
+    return _features(features, sample(graph, nodes, tree, seed=seed, draw=draw))
+
+
+def inputs_of_streams(
+    graph: TemporalGraph,
+    features: FeatureStore,
+    tree: TreeSpec,
+    nodes: Array,
+    *,
+    labels: Array | None = None,
+    seed: int,
+    draw: int = 0,
+) -> dict[str, Array]:
+    """What every slot of every node's sampled tree sends, by stream.
+
+    Args:
+        labels: those that are in, as `label_spikes.labels_in` gives them; None: none are heard.
+        seed, draw: of the trees, as `sample` takes them.
+
+    Returns:
+        float32 ``(nodes, steps, slots, channels)``: `STREAM`, where there are features, and
+        `LABEL_STREAM`, where labels are heard.
+    """
     slots = sample(graph, nodes, tree, seed=seed, draw=draw)
-    return _gather(features, slots, kept)[STREAM]
+    given = {STREAM: _features(features, slots)} if features.num_features else {}
+    if labels is not None:
+        sent = sent_labels(slots, tree, labels)
+        given[LABEL_STREAM] = as_spikes(sent, graph.num_classes)
+    return given
 
 
 def payloads(
@@ -45,19 +72,31 @@ def payloads(
     nodes: Array,
     streams: Sequence[QStream],
     *,
+    labels: Array | None = None,
     seed: int,
 ) -> dict[str, Array]:
-    """What `ir.encode` makes of `inputs`, without the floats of all nodes in memory.
+    """What `ir.encode` makes of the inputs, without the floats of all nodes in memory.
 
     Args:
-        streams: one of features, and perhaps the means of its rounding errors.
+        streams: one of features, and perhaps the means of its rounding errors; and one of labels.
+        labels: those that are in, where labels are heard.
 
     Returns:
         Per stream, integers ``(nodes, steps, slots, channels)``.
     """
-    (carrying,) = (s.name for s in streams if not s.mean_of)
     slots = sample(graph, nodes, tree, seed=seed)
-    return _gather(features, slots, lambda x: encode(streams, {carrying: x}))
+    of_features = [s for s in streams if s.name != LABEL_STREAM]
+    found = {}
+    if of_features:
+        found = _gather(features, slots, lambda x: encode(of_features, {STREAM: x}))
+    if labels is not None:
+        sent = sent_labels(slots, tree, labels)
+        found[LABEL_STREAM] = as_spikes(sent, graph.num_classes).astype(np.int8)
+    return found
+
+
+def _features(features: FeatureStore, slots: Array) -> Array:
+    return _gather(features, slots, lambda x: {STREAM: np.asarray(x, np.float32)})[STREAM]
 
 
 def _gather(

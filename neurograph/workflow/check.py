@@ -10,6 +10,8 @@ from typing import Any
 from neurograph.chip.deployment import Deployment
 from neurograph.chip.fit import GivenNetwork
 from neurograph.chip.profiles import load_profile
+from neurograph.core.errors import ModelError
+from neurograph.graphs.features import NONE
 from neurograph.models.header import read_config
 from neurograph.models.settings import TrainSettings
 from neurograph.models.settings import preset as preset_of
@@ -57,6 +59,7 @@ def of_settings(
     graph: Path | None,
     profile: str,
     replicas: int | None,
+    features: str | None = None,
 ) -> CheckRequest:
     """A model before training.
 
@@ -65,6 +68,7 @@ def of_settings(
             layer.
         graph: folder whose features, classes and steps count; else the usual ones, as the
             source says.
+        features: method of the graph's features; "none": the model hears labels alone.
 
     Raises:
         ModelError: no such model or preset, or settings that make no model.
@@ -75,7 +79,7 @@ def of_settings(
     changed = dict(given)
     if len(changed.get("hidden", ())) == 1:
         changed["hidden"] = (*changed["hidden"], *before.own.hidden[1:])
-    sizes = _sizes(graph) if graph else USUAL
+    sizes = _sizes(graph, features) if graph else _usual(features)
     config = before.changed(**changed).config(**sizes)
     where = str(graph) if graph else "default sizes"
     source = (
@@ -87,11 +91,23 @@ def of_settings(
     return CheckRequest(candidate, source)
 
 
-def _sizes(folder: Path) -> dict[str, Any]:
-    from neurograph.graphs.embed import load_features  # a check without a graph needs no pandas
-    from neurograph.graphs.io import load_graph
+def _usual(method: str | None) -> dict[str, Any]:
+    """Where no graph is given.
 
-    graph, features = load_graph(folder), load_features(folder, None)
+    Raises:
+        ModelError: features by a method, which only a graph has.
+    """
+    if method not in (None, NONE):
+        raise ModelError(f"--features {method} is of a graph: add --graph")
+    return {**USUAL, "features": 0} if method == NONE else dict(USUAL)
+
+
+def _sizes(folder: Path, method: str | None) -> dict[str, Any]:
+    from neurograph.graphs.io import load_graph  # a check without a graph needs no pandas
+    from neurograph.workflow.features import features_of
+
+    graph = load_graph(folder)
+    features = features_of(folder, graph, method)
     return {
         "features": features.num_features,
         "classes": graph.num_classes,

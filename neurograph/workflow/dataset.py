@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import DataError, RunError
-from neurograph.graphs.embed import load_features
+from neurograph.core.errors import RunError
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
-from neurograph.graphs.io import load_graph
-from neurograph.graphs.io.split_folder import load_split
+from neurograph.graphs.label_spikes import labels_in
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.splits import Split
 from neurograph.runtime import host
 from neurograph.tasks import DEFAULT, Task, find_task, split_nodes
-from neurograph.workflow.graph_place import find_graph
 from neurograph.workflow.node_set import Wanted, find_nodes
 
 SUBSET_SEED = 0
@@ -33,6 +30,7 @@ class Dataset:
 
     Attributes:
         folded: whether a model learns from validation nodes, too: folds say how long.
+        label_input: whether nodes hear the labels of those that a model learns from.
     """
 
     graph: TemporalGraph
@@ -40,6 +38,7 @@ class Dataset:
     split: Split
     task: Task
     folded: bool = False
+    label_input: bool = False
 
     @property
     def learned(self) -> Array:
@@ -47,30 +46,12 @@ class Dataset:
         own = self.split.train
         return np.concatenate([own, self.split.val]) if self.folded else own
 
-    @classmethod
-    def of_training(cls, trained: Mapping[str, Any], run: Path) -> Dataset:
-        """What a run was trained on, read again and checked to be the same.
-
-        Args:
-            trained: the entry "train" of the run's manifest.
-            run: its folder.
-
-        Raises:
-            DataError: the graph is gone, or it or the features are not what they were then.
-            StoreError: the split that is kept in the run is damaged.
-        """
-        folder = find_graph(trained, run)
-        graph = load_graph(folder)
-        features = load_features(folder, trained["features"])
-        for what, found in (("graph", graph.sha256), ("features", features.sha256)):
-            then = trained[f"{what}_sha256"]
-            if found != then:
-                raise DataError(
-                    f"{folder}: the {what} changed since the training (sha256 {found[:12]}, then "
-                    f"{then[:12]}); train again, or restore the {what}"
-                )
-        split = load_split(run, given["sha256"]) if (given := trained.get("split")) else None
-        return cls.of(graph, features, trained["settings"], split)
+    @cached_property
+    def labels_in(self) -> Array | None:
+        """The labels that nodes send, int32 ``(N,)``, see `label_spikes`; None: none are heard."""
+        if not self.label_input:
+            return None
+        return labels_in(self.task.truth(self.graph), self.learned)
 
     @classmethod
     def of(
@@ -83,7 +64,14 @@ class Dataset:
         """With the split that is given, or else the one that these settings describe."""
         task = find_task(settings.get("task", DEFAULT))  # 0.1 knew no other
         split = split or split_nodes(task, graph, settings)
-        return cls(graph, features, split, task, folded=bool(settings.get("folds")))
+        return cls(
+            graph,
+            features,
+            split,
+            task,
+            folded=bool(settings.get("folds")),
+            label_input=bool(settings.get("label_input")),
+        )
 
     def nodes(
         self, part: Wanted, limit: int | None = None, say: Callable[[str], object] = lambda _: None
@@ -132,6 +120,8 @@ class Dataset:
 
     def inputs(
         self, nodes: Array, tree: TreeSpec, *, seed: int = SAMPLE_SEED, draw: int = 0
-    ) -> Array:
-        """Features of the sampled trees of `nodes`: float32 ``(nodes, steps, slots, features)``."""
-        return host.inputs(self.graph, self.features, tree, nodes, seed=seed, draw=draw)
+    ) -> dict[str, Array]:
+        """What the sampled trees of `nodes` send, by stream; see `host.inputs_of_streams`."""
+        return host.inputs_of_streams(
+            self.graph, self.features, tree, nodes, labels=self.labels_in, seed=seed, draw=draw
+        )

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
-from neurograph.ir import STREAM
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, Options, Progress, Say, monotonic
 from neurograph.runtime.record import FLOAT, REFERENCE, InferredPart, RunRecord
@@ -96,9 +95,9 @@ class Draws:
         nodes = self.nodes[start : self.first + part.stop]
         of, network = self.deployment, self.deployment.quantized
         given = self.dataset.inputs(nodes, of.tree, seed=of.sample_seed)
-        payloads = network.encode({STREAM: given})
+        payloads = network.encode(given)
         began = time.perf_counter()
-        floats = reference.run_float(of.network, {STREAM: given}, nodes)
+        floats = reference.run_float(of.network, given, nodes)
         between = time.perf_counter()
         integers = reference.run(network, payloads, nodes)
         self.spend(FLOAT, between - began)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from neurograph.core.arrays import Array
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import STREAM, Network, QNetwork
+from neurograph.ir import Network, QNetwork
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, Options, Progress, Say
 from neurograph.runtime.record import FLOAT, RunRecord
@@ -74,8 +74,7 @@ class Floats(Executor):
         """See `Executor.run`."""
         rows = trees.rows
         for part in trees.parts(CHUNK):
-            given = {STREAM: trees.inputs(part)}
-            yield Ran(reference.run_float(self.network, given, rows[part]))
+            yield Ran(reference.run_float(self.network, trees.inputs(part), rows[part]))
             progress(part.stop, len(trees))
 
 
@@ -104,7 +103,7 @@ class Integers(Executor):
         given: dict[int, Mapping[str, Array]] = {}  # by first row; of the chunks under way alone
 
         def feed(part: slice) -> Mapping[str, Array]:
-            given[part.start] = self.network.encode({STREAM: trees.inputs(part)})
+            given[part.start] = self.network.encode(trees.inputs(part))
             return given[part.start]
 
         done, rows = 0, trees.rows

@@ -12,7 +12,7 @@ import numpy as np
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
-from neurograph.ir import STREAM, Network, QNetwork
+from neurograph.ir import Network, QNetwork
 from neurograph.ir.passes.cut import cut, cut_payloads
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, find_backend
@@ -46,9 +46,9 @@ def explain(
         return agreement
     at, nodes = difference.place, np.array([difference.place.node])
     given = dataset.inputs(nodes, deployment.tree, seed=deployment.sample_seed)
-    integers = deployment.quantized.encode({STREAM: given})
+    integers = deployment.quantized.encode(given)
     known: dict[str, tuple[Network | QNetwork, Mapping[str, Array]]] = {
-        FLOAT: (deployment.network, {STREAM: given}),
+        FLOAT: (deployment.network, given),
         REFERENCE: (deployment.quantized, integers),
     }
     membranes = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, NetworkError
-from neurograph.ir import STREAM, Network, QNetwork
+from neurograph.ir import Network, QNetwork
 from neurograph.ir.passes.on_chip_readout import readout_on_chip
 from neurograph.quantization import quantize
 from neurograph.runtime import reference
@@ -81,10 +82,10 @@ def export(
         on_chip(network, chip)  # what cannot fit need not be quantised
         nodes = calibration_nodes(dataset, tree, calibrate)
         fewer = len(nodes) < min(calibrate, len(dataset.split.train))
-        what = ", whose features are 1 GB" if fewer else ""
+        what = ", whose inputs are 1 GB" if fewer else ""
         ui.say(f"calibrating on {len(nodes):,} training nodes{what}")
         given = dataset.inputs(nodes, tree)
-        quantized = quantize(network, chip, {STREAM: given}, **widths, scheme=checkpoint.scheme)
+        quantized = quantize(network, chip, given, **widths, scheme=checkpoint.scheme)
         if readout == "on-chip":
             quantized = readout_on_chip(quantized)
         traffic = measured_spikes(quantized, given, nodes)
@@ -114,11 +115,13 @@ def on_chip(network: Network | QNetwork, chip: HardwareProfile, **how: Any) -> P
     return place(network, chip, **how)
 
 
-def measured_spikes(network: QNetwork, given: Array, nodes: Array) -> dict[str, Array]:
+def measured_spikes(
+    network: QNetwork, given: Mapping[str, Array], nodes: Array
+) -> dict[str, Array]:
     """Per population, spikes of each neuron ``(rows, channels)``, over all these nodes.
 
     Args:
-        given: the features of their sampled trees, as `host.inputs` gives them.
+        given: what their sampled trees send, by stream.
     """
-    record = reference.run(network, network.encode({STREAM: given}), nodes)
+    record = reference.run(network, network.encode(given), nodes)
     return {name: np.count_nonzero(s, axis=(0, 1)) for name, s in record.spikes.items()}

@@ -7,12 +7,28 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.graphs import embed
-from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.features import NONE, FeatureStore, no_features
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph, save_graph
 from neurograph.graphs.sets import synth
 from neurograph.workflow.ui import SILENT, Ui
 
 BUILT_IN = Path("graphs/synthetic")
+
+
+def features_of(folder: Path, graph: TemporalGraph, method: str | None) -> FeatureStore:
+    """The features of the graph in `folder` by this method.
+
+    Args:
+        method: `NONE` for a network that hears labels alone; None as `embed.load_features` has it.
+
+    Raises:
+        DataError: no such features.
+        StoreError: a damaged file.
+    """
+    if method == NONE:
+        return no_features(graph)
+    return embed.load_features(folder, method)
 
 
 def make_features(

@@ -9,7 +9,7 @@ from neurograph.chip.profile import HardwareProfile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import STREAM, Network, Scheme
+from neurograph.ir import Network, Scheme
 from neurograph.quantization import choose_scheme
 from neurograph.workflow.dataset import Dataset
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from neurograph.models import Checkpoint, TrainSettings
 
 CALIBRATION_NODES = 512
-MOST_NUMBERS = 1 << 28  # features of calibration nodes held at once: 1 GB
+MOST_NUMBERS = 1 << 28  # inputs of calibration nodes held at once: 1 GB
 DEFAULT_BITS = 8
 # what a scheme must not exceed: name of the setting, and of the profile's limit
 _WIDTHS = {"weight_bits": "weight_bits", "feature_bits": "payload_bits"}
@@ -82,7 +82,8 @@ def check_widths(settings: TrainSettings, chip: HardwareProfile, *, binary: bool
 
 def calibration_nodes(dataset: Dataset, tree: TreeSpec, wanted: int = CALIBRATION_NODES) -> Array:
     """Training nodes by which a network is rounded: as many as wanted, or as memory holds."""
-    each = dataset.graph.num_steps * tree.slots * dataset.features.num_features
+    heard = dataset.graph.num_classes if dataset.label_input else 0
+    each = dataset.graph.num_steps * tree.slots * (dataset.features.num_features + heard)
     return dataset.nodes("train", min(wanted, max(1, MOST_NUMBERS // each)))
 
 
@@ -95,7 +96,7 @@ def scheme_chooser(
     def choose(network: Network) -> Scheme:
         given = dataset.inputs(calibration_nodes(dataset, tree), tree)
         widths = {name: getattr(settings, name) for name in _WIDTHS}
-        scheme, _ = choose_scheme(network, chip, {STREAM: given}, **widths)
+        scheme, _ = choose_scheme(network, chip, given, **widths)
         return scheme
 
     return choose

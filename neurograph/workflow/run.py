@@ -19,6 +19,7 @@ from neurograph.workflow.imported import load_imported
 from neurograph.workflow.latest import find_run
 from neurograph.workflow.manifest import read_entries
 from neurograph.workflow.run_entry import RunEntry
+from neurograph.workflow.trained_data import trained_data
 
 if TYPE_CHECKING:
     from neurograph.models import Checkpoint
@@ -68,7 +69,7 @@ class Run:
             RunError: nothing was trained here.
             DataError: the graph or the features are not what they were then.
         """
-        return Dataset.of_training(self.trained, self.path)
+        return trained_data(self.trained, self.path)
 
     @cached_property
     def checkpoint(self) -> Checkpoint:

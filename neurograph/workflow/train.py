@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurograph.chip.profiles import load_profile
-from neurograph.graphs.embed import load_features
+from neurograph.core.errors import DataError
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.io.split_folder import save_split
 from neurograph.workflow.choose import decided
 from neurograph.workflow.dataset import Dataset
+from neurograph.workflow.features import features_of
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.graph_place import place_of
 from neurograph.workflow.integers import check_widths, scheme_chooser
@@ -48,13 +49,19 @@ def train(
 
     Raises:
         RunError: the folder holds an imported network.
+        DataError: neither features nor labels to be heard.
     """
     from neurograph import models  # takes seconds
 
     folder.refuse_import()
     graph = load_graph(graph_folder)
-    features = load_features(graph_folder, method)
+    features = features_of(graph_folder, graph, method)
     features.check_matches(graph)
+    if not (features.num_features or settings.own.label_input):
+        raise DataError(
+            "--features none, and labels are not heard: the network would hear nothing; add "
+            "--label-input"
+        )
     chip = load_profile(profile) if settings.qat else None
     facts: dict[str, Any] = {"profile": profile} if chip else {}
     if chip:

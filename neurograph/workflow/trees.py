@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,18 +42,22 @@ class Trees:
         for start in range(0, len(self), size):
             yield slice(start, min(start + size, len(self)))
 
-    def inputs(self, part: slice) -> Array:
-        """Features of the trees of these rows: float32 ``(rows, steps, slots, features)``."""
-        return self._of(
-            part,
-            lambda nodes, draw: self.dataset.inputs(nodes, self.spec, seed=self.seed, draw=draw),
-        )
+    def inputs(self, part: slice) -> dict[str, Array]:
+        """What the trees of these rows send, by stream: ``(rows, steps, slots, channels)``."""
+        found = [
+            self.dataset.inputs(self.nodes[of], self.spec, seed=self.seed, draw=draw)
+            for draw, of in self.by_draw(part)
+        ]
+        return {name: joined([given[name] for given in found]) for name in found[0]}
 
     def slots(self, part: slice) -> Array:
         """The nodes in the trees of these rows: int32 ``(rows, steps, slots)``."""
         graph = self.dataset.graph
-        return self._of(
-            part, lambda nodes, draw: sample(graph, nodes, self.spec, seed=self.seed, draw=draw)
+        return joined(
+            [
+                sample(graph, self.nodes[of], self.spec, seed=self.seed, draw=draw)
+                for draw, of in self.by_draw(part)
+            ]
         )
 
     def by_draw(self, part: slice) -> Iterator[tuple[int, slice]]:
@@ -62,6 +66,7 @@ class Trees:
         for draw in range(part.start // many, -(-part.stop // many)):
             yield draw, slice(max(part.start - draw * many, 0), min(part.stop - draw * many, many))
 
-    def _of(self, part: slice, drawn: Callable[[Array, int], Array]) -> Array:
-        found = [drawn(self.nodes[of], draw) for draw, of in self.by_draw(part)]
-        return found[0] if len(found) == 1 else np.concatenate(found)
+
+def joined(parts: Sequence[Array]) -> Array:
+    """One array of several, along the first axis; a single one as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -11,7 +11,7 @@ import numpy as np
 
 from neurograph.core.errors import ModelError, RunError
 from neurograph.core.files import write_json
-from neurograph.graphs.embed import load_features, present
+from neurograph.graphs.embed import present
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.splits import Split
@@ -21,6 +21,7 @@ from neurograph.tasks import Task, find_task, known_tasks, split_nodes
 from neurograph.tasks.yardsticks.measure import measure, split_sha256
 from neurograph.tasks.yardsticks.measured import Yardsticks, load_yardsticks
 from neurograph.workflow.dataset import Dataset
+from neurograph.workflow.features import features_of
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.run import Run
 from neurograph.workflow.ui import SILENT, Ui
@@ -44,8 +45,9 @@ def measure_for(
     task, graph, split, settings = dataset.task, dataset.graph, dataset.split, trained["settings"]
     folds = 0 if "start" in trained else settings.get("folds", 0)  # 0.1 knew none
     inner = _folds(task, graph, split, folds, settings["split_seed"])
+    features = dataset.features if dataset.features.num_features else None
     with ui.task(TITLE) as progress:
-        found = measure(task, graph, dataset.features, split, folds=inner, progress=progress)
+        found = measure(task, graph, features, split, folds=inner, progress=progress)
     if found is not None:
         write_json(file_in(folder), found.to_dict())
     return found
@@ -82,7 +84,7 @@ def measure_on(
     task, graph = find_task(settings.task), load_graph(graph_folder)
     features = None
     if method is not None or present(graph_folder):
-        features = load_features(graph_folder, method)
+        features = features_of(graph_folder, graph, method)
         features.check_matches(graph)
     split = split_nodes(task, graph, settings.to_dict())
     folds = suited(graph, split, task).settings.get("folds", 0)

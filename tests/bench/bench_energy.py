@@ -25,7 +25,6 @@ from neurograph.cost.energy import energy
 from neurograph.cost.estimate import EnergyEstimate
 from neurograph.cost.host import work as host_work
 from neurograph.graphs import embed as features
-from neurograph.ir import STREAM
 from neurograph.runtime import reference
 from neurograph.runtime.record import EventCounts, RunRecord
 from neurograph.testing.large_networks import layers, resident_graph
@@ -74,7 +73,7 @@ def _events(run: RunFolder, deployment: Deployment, limit: int) -> tuple[RunReco
     dataset = Run(run).dataset
     nodes = dataset.nodes("test", limit)
     given = dataset.inputs(nodes, deployment.tree, seed=deployment.sample_seed)
-    integers = deployment.quantized.encode({STREAM: given})
+    integers = deployment.quantized.encode(given)
     record = reference.run(deployment.quantized, integers, nodes)
     return record, reference.count_events(deployment.quantized, integers, record)
 

@@ -16,7 +16,6 @@ pytest.importorskip("torch")
 import neurograph as ng
 from neurograph.graphs.io import load_graph, save_graph
 from neurograph.graphs.sets import synth
-from neurograph.ir import STREAM
 from neurograph.runtime import reference
 from neurograph.workflow.run import Run
 from tests.conftest import Once
@@ -118,7 +117,7 @@ def test_several_draws_are_averaged_and_paid_for(exported: Path, neurograph: Com
     logits = []
     for draw in range(3):
         given = run.dataset.inputs(nodes, of.tree, seed=of.sample_seed, draw=draw)
-        payloads = of.quantized.encode({STREAM: given})
+        payloads = of.quantized.encode(given)
         logits.append(reference.run(of.quantized, payloads, nodes).logits)
     assert not np.array_equal(logits[0], logits[1])
     found = ng.predict("r", "unlabelled", draws=3)

@@ -14,8 +14,8 @@ import pytest
 
 from neurograph.graphs import io as data
 from neurograph.tasks.yardsticks.measured import load_yardsticks
-from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.manifest import read_entries
+from neurograph.workflow.trained_data import trained_data
 from tests.road.conftest import Command
 
 pytestmark = pytest.mark.slow
@@ -67,7 +67,7 @@ def test_they_are_of_the_split_that_was_trained_on(walked) -> None:
     folder, _, _ = walked
     kept = load_yardsticks(folder / "run" / "yardsticks.json")
     trained = read_entries(folder / "run" / "manifest.json")["train"]
-    dataset = Dataset.of_training({**trained, "graph": str(folder / "graph")}, folder / "run")
+    dataset = trained_data({**trained, "graph": str(folder / "graph")}, folder / "run")
     assert kept.split == dataset.split.name
     test = dataset.split.test
     for one in kept.measured:

@@ -136,9 +136,9 @@ def test_a_part_of_the_rows_may_be_of_several_draws(dataset: Dataset):
     for size in (1, 2, 3, 5, 12, 20):
         parts = [trees.slots(part) for part in trees.parts(size)]
         np.testing.assert_array_equal(np.concatenate(parts), whole)
-    inputs = trees.inputs(slice(2, 10))
-    wanted = dataset.inputs(nodes[1:2], spec, seed=8, draw=2)
+    inputs = trees.inputs(slice(2, 10))["x"]
+    wanted = dataset.inputs(nodes[1:2], spec, seed=8, draw=2)["x"]
     np.testing.assert_array_equal(inputs[5:6], wanted)
     np.testing.assert_array_equal(
-        trees.inputs(slice(5, 8))[:1], dataset.inputs(nodes[2:], spec, seed=8, draw=1)
+        trees.inputs(slice(5, 8))["x"][:1], dataset.inputs(nodes[2:], spec, seed=8, draw=1)["x"]
     )

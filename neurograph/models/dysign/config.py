@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import setting
 from neurograph.ir import Neuron, Projection, SoftResetLIF
+from neurograph.ir.timing import Lagging
 from neurograph.models.config import TRAINING, ModelConfig
 from neurograph.models.layers.names import SOLVER_NAMES, check_name
+from neurograph.models.resident_network import within
 from neurograph.models.tree_network import compensation, feedback, layer_names
 
 SLOPES = ("sigmoid", "clamp")  # see `rates.RateCurve`
@@ -96,3 +98,15 @@ class DySignConfig(ModelConfig):
             yield feedback(names, self.tree, weights["feedback"])
         if self.compensation:
             yield compensation(names, self.tree, weights["compensation"])
+
+    def resident_extra(self, weights: Mapping[str, Any]) -> Iterator[Lagging]:
+        """The feedback waits for the relays between the layers; rates settle at the same point."""
+        names = layer_names(len(self.hidden))
+        source, first, last = names[0], names[1], names[-1]
+        if self.feedback:
+            name = f"{last}->{first}.feedback"
+            back = within(name, last, first, weights["feedback"])
+            yield back, 2 * (len(self.hidden) - 1) + 1
+        if self.compensation:
+            name = f"{source}->{last}.compensation"
+            yield within(name, source, last, weights["compensation"]), 0

@@ -62,6 +62,7 @@ from neurograph.models.layers.implicit import (
     spectral_norm,
 )
 from neurograph.models.tree_model import TreeLayer, TreeModel
+from neurograph.models.tree_network import Numbers
 
 _ROUNDING = 1e-4  # of a spectral norm, relative
 
@@ -189,10 +190,13 @@ class DySign(TreeModel):
         self.monitor.end_step(self.solver)
 
     def capture(self) -> Network:
+        return self.config.network(self.captured())
+
+    def captured(self) -> Numbers:
         layers = [layer.numbers(self.config.ir_neuron()) for layer in self.spiking]
         joined = {"feedback": self.feedback, "compensation": self.compensation}
         weights = {name: of.weight for name, of in joined.items() if of is not None}
-        return self.config.network(self.numbers(layers, weights))
+        return self.numbers(layers, weights)
 
     def warnings(self, history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         """The epochs in which the implicit gradient was not found, if there are any."""

@@ -62,7 +62,13 @@ class IntegerNet:
     def config(self) -> ModelConfig:
         return self.model.config
 
-    def of_trees(self, values: Array, slots: Array, dropout: Dropout | None = None) -> list[Tensor]:
+    def of_trees(
+        self,
+        values: Array,
+        slots: Array,
+        dropout: Dropout | None = None,
+        labels: Array | None = None,  # noqa: ARG002  (see `SpikeNet.in_integers`)
+    ) -> list[Tensor]:
         """`spikes` of sampled trees, from the features of all nodes (see `load_batch`)."""
         batch = load_payloads(values, slots, self.scheme.streams).to(self.model.device)
         return self.spikes(batch, dropout)
@@ -86,7 +92,12 @@ class IntegerNet:
     def rates(self, activations: list[Tensor]) -> list[float]:
         return self.model.rates(activations)
 
-    def spikes_of_trees(self, values: Array, slots: Array) -> tuple[list[Tensor], list[Tensor]]:
+    def spikes_of_trees(
+        self,
+        values: Array,
+        slots: Array,
+        labels: Array | None = None,  # noqa: ARG002  (see `SpikeNet.in_integers`)
+    ) -> tuple[list[Tensor], list[Tensor]]:
         """Every spike, as bool and as `of_trees` gives it."""
         found = self.of_trees(values, slots)
         return [x > 0 for x in found], found

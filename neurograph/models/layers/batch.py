@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -28,16 +28,20 @@ class Batch:
     Attributes:
         features: float32 ``(M, F)``: of every different (step, node), step by step.
         where: int32 ``(nodes, T, slots)``: row of `features` of each slot.
+        labels: int32 ``(nodes, T, slots)``: the class that each slot sends, `NOTHING` of one that
+            is silent; None of a model that hears no labels.
     """
 
     features: Tensor
     where: Tensor
+    labels: Tensor | None = None
 
     def double(self) -> Batch:
-        return Batch(self.features.double(), self.where)
+        return replace(self, features=self.features.double())
 
     def to(self, device: torch.device) -> Batch:
-        return Batch(self.features.to(device), self.where.to(device))
+        labels = None if self.labels is None else self.labels.to(device)
+        return Batch(self.features.to(device), self.where.to(device), labels)
 
 
 def in_chunks(array: Array, size: int) -> list[Array]:
@@ -45,13 +49,14 @@ def in_chunks(array: Array, size: int) -> list[Array]:
     return [array[start : start + size] for start in range(0, len(array), size)]
 
 
-def load_batch(values: Array, slots: Array) -> Batch:
+def load_batch(values: Array, slots: Array, labels: Array | None = None) -> Batch:
     """Gather the features of sampled trees.
 
     Args:
         values: float32 or float16 ``(T, N, F)``, possibly memory-mapped, or a view of one
             snapshot for all steps.
         slots: int32 ``(nodes, T, slots)`` ids, from `sampling.sample`.
+        labels: of the slots, from `label_spikes.sent_labels`.
     """
     nodes, steps, width = slots.shape
     where = np.empty_like(slots)
@@ -70,7 +75,8 @@ def load_batch(values: Array, slots: Array) -> Batch:
         kernels.copy_half_rows(source.view(np.uint16), _half_values(), step, node, features)
     else:
         kernels.copy_rows(source, step, node, features)
-    return Batch(torch.from_numpy(features), torch.from_numpy(where))
+    sent = None if labels is None else torch.from_numpy(labels)
+    return Batch(torch.from_numpy(features), torch.from_numpy(where), sent)
 
 
 def _read_only(values: Array) -> Array:

@@ -6,11 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from neurograph.core.errors import ModelError
 from neurograph.core.setting import setting
 from neurograph.ir import Neuron
-from neurograph.models.config import TRAINING, ModelConfig, Variant
+from neurograph.models.config import (
+    BY_WEIGHT,
+    MAPPINGS,
+    RESIDENT,
+    TRAINING,
+    TREES,
+    ModelConfig,
+    Variant,
+)
+from neurograph.models.layers.names import check_name
 from neurograph.models.layers.neurons.cell import SURROGATE_NAMES, Cell
 from neurograph.models.neurons import before_training, cell, check_neuron, neuron_names
+from neurograph.models.schedules import label_kinds
 
 LEAKY = 2.0  # steps: a time constant at which any chip's membrane leaks
 
@@ -19,6 +30,31 @@ LEAKY = 2.0  # steps: a time constant at which any chip's membrane leaks
 class SpikeNetConfig(ModelConfig):
     """Everything that decides the shape and the dynamics of a SpikeNet."""
 
+    mapping: str = setting(
+        TREES,
+        "what a node hears: a sampled tree of its own, or its neighbours in the whole graph",
+        known=MAPPINGS,
+    )
+    label_input: bool = setting(
+        False,
+        "nodes hear the labels of their neighbours, as spikes, where these are training nodes",
+    )
+    label_hops: int = setting(
+        1, "edges that labels travel before the first layer hears them, in the whole graph"
+    )
+    labels_least: float = setting(
+        0.5,
+        "least share of the training nodes whose label is in at a step, the loss is on the others",
+        unit="0 to 1",
+        group=TRAINING,
+    )
+    labels_most: float = setting(
+        0.95, "largest share of them, the share of each step being drawn", group=TRAINING
+    )
+    graph_recurrence: bool = setting(
+        False,
+        "the last layer hears its neighbours' spikes of two snapshots before, in the whole graph",
+    )
     neuron: str = setting(
         "alif", "kind of the neurons, of which plif learns its tau", known=neuron_names
     )
@@ -57,6 +93,40 @@ class SpikeNetConfig(ModelConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_neuron(self.neuron, self.tau, self.cell)
+        check_name("mapping", self.mapping, MAPPINGS)
+        self._check_whole_graph()
+
+    def _check_whole_graph(self) -> None:
+        """Raise ModelError for what the mapping does not have, or labels that cannot be masked."""
+        if self.mapping == RESIDENT and self.edge_weights == "on":
+            raise ModelError(BY_WEIGHT)
+        if self.graph_recurrence and self.mapping != RESIDENT:
+            raise ModelError(
+                "graph recurrence is of the whole graph: in a sampled tree every slot would need "
+                "neighbours of its own, in every snapshot before; use --mapping resident"
+            )
+        if self.label_hops < 1 or (self.label_hops > 1 and self.mapping != RESIDENT):
+            raise ModelError(
+                f"label_hops is {self.label_hops}; needed 1 or more, and 1 in sampled trees"
+            )
+        if not 0 <= self.labels_least <= self.labels_most < 1:
+            raise ModelError(
+                f"labels_least is {self.labels_least}, labels_most {self.labels_most}: shares of "
+                "the training nodes; needed 0 to below 1, the least first"
+            )
+
+    @property
+    def label_kinds(self) -> tuple[str, ...]:
+        """In how many ways the first layer hears each class."""
+        return label_kinds(self.label_hops) if self.mapping == RESIDENT else ("mean",)
+
+    def extra(self) -> Mapping[str, tuple[int, int]]:
+        """How the first layer hears labels, and the last one its neighbours."""
+        last = self.hidden[-1]
+        heard = len(self.label_kinds) * self.classes
+        labels = {"labels": (self.hidden[0], heard)} if self.label_input else {}
+        again = {"recurrence": (last, last)} if self.graph_recurrence else {}
+        return labels | again
 
     @property
     def cell(self) -> Cell:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
+from neurograph.core.errors import ModelError
+from neurograph.graphs.label_spikes import NOTHING
 from neurograph.ir import Network, Scheme
 from neurograph.models.integer.net import IntegerNet
 from neurograph.models.layers.aggregate import Dropout, no_dropout, self_and_mean, slot_currents
@@ -17,6 +20,9 @@ from neurograph.models.layers.batch import Batch
 from neurograph.models.neurons import layer_class
 from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.tree_model import TreeLayer, TreeModel
+from neurograph.models.tree_network import Numbers
+
+SPREAD = {"labels": 0.5, "recurrence": 0.2}  # standard deviation of fresh weights
 
 
 class Layer(TreeLayer):
@@ -40,22 +46,55 @@ class SpikeNet(TreeModel):
         spiking = [Layer(inputs, outputs, config) for inputs, outputs in pairwise(widths)]
         super().__init__(config, spiking)
         self.spiking = spiking
+        shapes = config.extra()
+        self.extra = nn.ParameterDict({n: _fresh(shape, SPREAD[n]) for n, shape in shapes.items()})
 
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
         """Spikes, 0 or 1 ``(nodes, T, rows, channels)`` per layer; `dropout` is between layers."""
         dropout = dropout or no_dropout(len(batch.where))
         first, *rest = self.spiking
-        products = first.products(batch.features)
-        spikes = [first.neuron(slot_currents(products, batch.where, self.neighbour_groups[0]))]
+        spikes = [first.neuron(self._first_currents(batch))]
         for number, layer in enumerate(rest, 1):
             groups, drop = self.neighbour_groups[number], dropout.of_layer(number)
             inputs = self_and_mean(spikes[-1], groups, drop)
             spikes.append(layer.neuron(layer.currents(inputs)))
         return spikes
 
+    def _first_currents(self, batch: Batch) -> Tensor:
+        """``(nodes, T, rows, H)`` of features, and of the labels of the rows' neighbours."""
+        groups = self.neighbour_groups[0]
+        products = self.spiking[0].products(batch.features)
+        currents = slot_currents(products, batch.where, groups)
+        if batch.labels is None:
+            return currents
+        of_class = self.extra_weight("labels").T
+        heard = torch.cat([torch.zeros_like(of_class), of_class], 1)  # by neighbours alone
+        products = torch.cat([heard, torch.zeros_like(heard[:1])])  # the last row says nothing
+        silent = len(of_class)
+        sent = torch.where(batch.labels == NOTHING, silent, batch.labels).int()
+        return currents + slot_currents(products, sent, groups)
+
     def capture(self) -> Network:
+        return self.config.network(self.captured())
+
+    def captured(self) -> Numbers:
         layers = [layer.numbers(layer.neuron.to_neuron()) for layer in self.spiking]
-        return self.config.network(self.numbers(layers))
+        return self.numbers(layers, {name: self.extra_weight(name) for name in self.extra})
+
+    def extra_weight(self, name: str) -> Tensor:
+        """Weight of a connection besides those of the layers, with its neurons' gain."""
+        layer = self.spiking[0 if name == "labels" else -1]
+        weight: Tensor = self.extra[name] * layer.gain()
+        return weight
 
     def in_integers(self, scheme: Scheme) -> IntegerNet:
+        if self.config.label_input:
+            raise ModelError(
+                "a model with label input is not trained in integers; export quantises it"
+            )
         return IntegerNet.of(self, scheme)
+
+
+def _fresh(shape: tuple[int, int], spread: float) -> nn.Parameter:
+    """Weights before training."""
+    return nn.Parameter(torch.randn(shape) * spread)

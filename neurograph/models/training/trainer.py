@@ -19,6 +19,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError, NetworkError
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.label_spikes import labels_in, sent_labels
 from neurograph.graphs.sampling import sample
 from neurograph.graphs.splits import Split
 from neurograph.ir import Scheme
@@ -27,6 +28,8 @@ from neurograph.models.layers.batch import KEPT_AT_ONCE
 from neurograph.models.layers.dropout import Dropout
 from neurograph.models.registry import build
 from neurograph.models.settings import TrainSettings
+from neurograph.models.training.class_weights import Loss
+from neurograph.models.training.label_masks import check_labels, drawn_in
 from neurograph.models.training.predict import Forward, infer
 from neurograph.tasks import find_task
 
@@ -57,12 +60,17 @@ class Trainer:
         self.device = pick_device(settings.device)
         self.task = find_task(settings.task)
         self.truth = self.task.truth(graph)
+        if settings.own.label_input:
+            check_labels(graph, self.task, split.train)
         self.config = settings.config(
             features=features.num_features,
             classes=self.task.outputs(graph),
             steps=graph.num_steps,
             binary=features.binary,
             input_gain=features.input_gain,
+        )
+        self.loss = Loss.of(
+            self.task, settings, self.truth[split.train], classes=self.config.classes
         )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
@@ -168,7 +176,7 @@ class Trainer:
         loss = 0.0
         for index, nodes in enumerate(batches):
             self._set_learning_rate(number - 1 + index / len(batches))
-            loss += self.step(nodes, draw=number) * len(nodes) / len(order)
+            loss += self.step(nodes, draw=number, index=index) * len(nodes) / len(order)
         weights_finite = all(bool(p.isfinite().all()) for p in self.model.parameters())
         if not (math.isfinite(loss) and weights_finite):
             raise ModelError(
@@ -177,11 +185,16 @@ class Trainer:
             )
         return loss
 
-    def step(self, nodes: Array, *, draw: int) -> float:
-        """One step of the optimiser on these nodes; returns their mean loss."""
+    def step(self, nodes: Array, *, draw: int, index: int = 0) -> float:
+        """One step of the optimiser on these nodes, number `index` of its epoch `draw`.
+
+        Returns:
+            Their mean loss.
+        """
         settings = self.settings
         slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=draw)
         dropout = Dropout.of(nodes, self.config.dropout, seed=settings.seed, draw=draw)
+        sent = self.sent(slots, epoch=draw, step=index)
         truth = torch.from_numpy(self.truth[nodes]).to(self.device)
         size = KEPT_AT_ONCE if self.device.type == "cpu" else len(nodes)
         total, forward = 0.0, self.forward()
@@ -189,14 +202,30 @@ class Trainer:
         for at in range(0, len(nodes), size):
             part = slice(at, at + size)
             dropped = Dropout(dropout.keys[part], dropout.share)
-            spikes = forward.of_trees(self.features.values, slots[part], dropped)
+            labels = None if sent is None else sent[part]
+            spikes = forward.of_trees(self.features.values, slots[part], dropped, labels)
             logits = forward.read_out(spikes)
-            loss = self.task.loss(logits, truth[part]) / len(nodes)
+            loss = self.loss(logits, truth[part]) / len(nodes)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
         self.optimizer.step()
         self.model.after_step()
         return total
+
+    def sent(self, slots: Array, *, epoch: int | None = None, step: int = 0) -> Array | None:
+        """The class that each slot of these trees sends; None of a model that hears no labels.
+
+        Args:
+            epoch: of a step of training, in which a part of the labels is masked; None: all
+                training labels are in.
+            step: of this epoch.
+        """
+        if not self.config.label_input:
+            return None
+        known = self.split.train
+        if epoch is not None:
+            known = drawn_in(known, self.settings, epoch=epoch, step=step)
+        return sent_labels(slots, self.config.tree, labels_in(self.truth, known))
 
     def validate(self) -> dict[str, Any]:
         """Scores and firing rates of the validation nodes; no scores where there are none."""
@@ -216,7 +245,8 @@ class Trainer:
         logits, forward = np.zeros((len(nodes), self.config.classes)), self.forward()
         for draw in range(settings.val_draws):
             slots = sample(self.graph, nodes, self.config.tree, seed=settings.seed, draw=-draw)
-            drawn, rates = infer(forward, self.features.values, slots)
+            sent = self.sent(slots)
+            drawn, rates = infer(forward, self.features.values, slots, sent)
             logits += drawn
         return logits / settings.val_draws, rates
 

@@ -88,7 +88,7 @@ class EdgeSynapses:
     @cached_property
     def _plain(self) -> bool:
         """Whether each channel goes to the same channel, as it is."""
-        return np.array_equal(self.weight, np.eye(*self.weight.shape))
+        return np.array_equal(self.weight, np.eye(len(self.weight)))
 
     @property
     def _dtype(self) -> np.dtype[np.generic]:
