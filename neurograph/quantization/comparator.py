@@ -17,8 +17,8 @@ from neurograph.runtime.engine import IntegerArithmetic, simulate
 class SpikeComparator:
     """Runs a population alone, on payloads and on the spikes that its sources emit in floats.
 
-    So that each population answers for its own rounding, and for none of another's; relays, which
-    do not spike, are judged together with the population that they feed.
+    So that each population answers for its own rounding, and for none of another's; relays that
+    lead to it along edges do not spike, and are judged together with it.
 
     Attributes:
         site: of the population.
@@ -27,17 +27,17 @@ class SpikeComparator:
     def __init__(self, measured: Calibration, population: str) -> None:
         self.site = Site.of(measured.extended, population, measured.few)
         known = {s.name: replace(s, mean_of="") for s in measured.streams}
+        known |= {name: sent.stream for name, sent in measured.heard.items()}
+        given = {**measured.payloads, **{n: sent.payloads for n, sent in measured.heard.items()}}
         sizes = {p.name: p for p in measured.network.populations}
         self._streams: list[QStream] = []
         self._inputs: dict[str, Array] = {}
         for name in self.site.sources:
-            given = known.get(name) or QStream(
+            stream = known.get(name) or QStream(
                 name=name, rows=sizes[name].rows, channels=sizes[name].channels, bits=1
             )
-            self._streams.append(replace(given, name=emitted_by(name)))
-            self._inputs[emitted_by(name)] = self.site.sent(
-                name, measured.payloads, measured.activity
-            )
+            self._streams.append(replace(stream, name=emitted_by(name)))
+            self._inputs[emitted_by(name)] = self.site.sent(name, given, measured.activity)
         self._wanted = measured.activity.spikes[population][measured.few]
         self._small: dict[int, tuple[Schedule, Schedule]] = {}
 

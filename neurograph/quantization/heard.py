@@ -1,7 +1,7 @@
 """The scale of a relay that hears along edges and hands on to weights: it is chosen first.
 
 Its payloads count in units in which its edges' largest entry fills a synapse, or in coarser ones,
-where a payload or a state could not hold what it may sum.
+where a payload could not hold what it may sum.
 """
 
 from __future__ import annotations
@@ -78,12 +78,11 @@ def heard(
         NetworkError: no scale leaves each entry something.
     """
     largest = _largest(relay, into)
-    most = (1 << min(limit, MOST_BITS) - 1) - 1
     finest = min(a.payload_scale * entry_top(weight_bits) / _unit(a) for a in into)
-    coarser = max(math.ceil(math.log2(finest * largest / most) - 1e-9), 0)
-    for halved in range(coarser, fx.WEIGHT_EXP_MAX - fx.WEIGHT_EXP_MIN + 1):
-        scale = finest * 2.0**-halved
-        found = _at(relay, into, scale, largest, weight_bits)
+    for bits in range(min(limit, MOST_BITS), limit + 1):  # wider ones, where entries would vanish
+        most = (1 << bits - 1) - 1
+        coarser = max(math.ceil(math.log2(finest * largest / most) - 1e-9), 0)
+        found = _at(relay, into, finest * 2.0**-coarser, largest, weight_bits)
         if found is not None and _within(found, into, updates):
             return found
     widest = max((a.projection for a in into), key=lambda j: largest_row(j.mix))
@@ -131,7 +130,7 @@ def _at(
         return None
     held = {name: grid for name, grid in grids.items() if grid is not None}
     bits = max(math.ceil(math.log2(largest * scale + 1) + 1 - 1e-9), LEAST_BITS)
-    given = NeuronScale(scale=scale, guard_bits=0, payload_bits=min(bits, MOST_BITS))
+    given = NeuronScale(scale=scale, guard_bits=0, payload_bits=min(bits, fx.STATE_BITS))
     gains = {a.projection.name: np.full(relay.channels, scale / a.payload_scale) for a in into}
     pieces = {
         a.projection.name: round_projection(

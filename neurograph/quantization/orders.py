@@ -61,21 +61,16 @@ def choose_orders(
         few: distinct ids of the nodes whose events count.
     """
     return tuple(
-        _costs(network, j, _emitted(network, j, inputs, activity), few)
+        _costs(network, j, inputs.get(j.source, activity.spikes.get(j.source)), few)
         for j in network.projections
         if needs_relay(network, j)
     )
 
 
-def _emitted(
-    network: Network, j: Projection, inputs: Mapping[str, Array], activity: Simulation
-) -> Array:
-    """``(nodes, updates or steps, rows, channels)``."""
-    return inputs[j.source] if j.source in inputs else activity.spikes[j.source]
-
-
-def _costs(network: Network, j: Projection, sent: Array, few: Array) -> OrderChoice:
+def _costs(network: Network, j: Projection, sent: Array | None, few: Array) -> OrderChoice:
+    """By what its source sends ``(nodes, updates or steps, rows, channels)``."""
     assert isinstance(j.mix, Schedule)
+    assert sent is not None, "it comes from a stream or from neurons that spike"
     around = Neighbourhood.of(few, [j.mix])
     held = sent.shape[1] < network.updates
     near = (sent[around.nodes] != 0).view(np.int8)

@@ -161,13 +161,13 @@ def outlet(
 def too_many(edges: Projection) -> str:
     """What to say where an entry vanishes beside the largest."""
     assert isinstance(edges.mix, Schedule)
-    held = entry_top(8) * 2.0 ** (fx.WEIGHT_EXP_MAX - fx.WEIGHT_EXP_MIN)
+    exponents = f"{fx.WEIGHT_EXP_MIN} to {fx.WEIGHT_EXP_MAX}"
     ratio = edges.mix.largest / edges.mix.smallest
     return (
-        f"{edges.name}: its largest entry is {ratio:,.0f} times its smallest, which a node of about "
-        f"as many neighbours has; edge weights hold at most {held:,.0f} at 8 bits and the exponents "
-        f"{fx.WEIGHT_EXP_MIN} to {fx.WEIGHT_EXP_MAX}, and fewer where payloads are wide; leave out "
-        "edges of the largest hubs, or use sampled trees"
+        f"{edges.name}: its largest entry is {ratio:,.0f} times its smallest, of a node with about "
+        f"as many neighbours; needed a degree that edge weights hold, 8 bits at the exponents "
+        f"{exponents} beside payloads of at least {LEAST_BITS} bits; leave out some edges of the "
+        "largest hubs, or use sampled trees"
     )
 
 

@@ -27,7 +27,6 @@ from neurograph.ir.rounding import (
     state_bound,
 )
 from neurograph.quantization.comparator import SpikeComparator
-from neurograph.quantization.heard import Heard
 from neurograph.quantization.outlet import Outlet
 from neurograph.quantization.scale_limits import MARGIN, Afferent, largest_scales, outlets
 
@@ -75,7 +74,6 @@ class ScaleSearch:
         comparator: of this population.
         updates: of a run.
         bits: of a weight.
-        heard: relays that it hears by weights, which have their scale already.
     """
 
     population: Population
@@ -83,7 +81,6 @@ class ScaleSearch:
     comparator: SpikeComparator
     updates: int
     bits: int
-    heard: Sequence[Heard] = ()
 
     def best(self, *, split: bool) -> Candidate:
         """The best candidate, with weights of one sign per projection or of both.
@@ -103,7 +100,7 @@ class ScaleSearch:
             return self._alive(first)
         refined = [self._at(first.scales * f, first.grids) for f in _FACTORS if f != 1.0]
         around = [first, *(c for c in refined if c is not None)]
-        if not self._free:
+        if not self.free:
             return self._alive(min(around, key=lambda c: c.total))
         changed = np.array([c.changed for c in around])
         pick = changed.argmin(axis=0)
@@ -112,26 +109,26 @@ class ScaleSearch:
         return self._alive(min((*around, *((mixed,) if mixed else ())), key=lambda c: c.total))
 
     @property
-    def _free(self) -> bool:
+    def free(self) -> bool:
         """Whether each channel may have a scale of its own."""
         return self.population.neuron.has_program
 
     @property
     def _guard_bits(self) -> int:
-        return 0 if self._free else fx.GUARD_BITS  # none, so that a sum counts in finest units
+        return guard_bits_of(self.population)
 
     def _coarse(self, *, split: bool) -> Iterator[Candidate]:
         """A candidate for each set of exponents; where a scale is shared, for each scale."""
         seen: set[tuple[int, ...]] = set()
-        octaves = 1 if self._free else _OCTAVES  # without guard bits, sums are fine enough anyway
+        octaves = 1 if self.free else _OCTAVES  # without guard bits, sums are fine enough anyway
         for part in range(octaves * _PER_OCTAVE + 1):
             scales = self._caps * 2.0 ** (-part / _PER_OCTAVE)
             grids = self._grids(scales, split=split)
             key = tuple(e for g in grids.values() for e in (g.exponent, g.large))
-            if max(key) > fx.WEIGHT_EXP_MAX or (self._free and key in seen):
+            if max(key) > fx.WEIGHT_EXP_MAX or (self.free and key in seen):
                 continue
             seen.add(key)
-            candidate = self._at(self._filled(scales, grids) if self._free else scales, grids)
+            candidate = self._at(self._filled(scales, grids) if self.free else scales, grids)
             if candidate is not None:
                 yield candidate
 
@@ -176,7 +173,7 @@ class ScaleSearch:
         for _ in range(8):
             population = round_population(self.population, self.scale(held))
             relays = tuple(
-                round_population(o.relay, o.scale(held, each=self._free)) for o in self.outlets
+                round_population(o.relay, o.scale(held, each=self.free)) for o in self.outlets
             )
             pieces = {
                 a.projection.name: round_projection(
@@ -198,12 +195,12 @@ class ScaleSearch:
                     bound=bound,
                 )
             shrink = np.where(over > 1.0, MARGIN / np.maximum(over, 1.0), 1.0)
-            held = held * (shrink if self._free else shrink.min())
+            held = held * (shrink if self.free else shrink.min())
         return None
 
     def scale(self, scales: Array) -> NeuronScale:
         """Scales ``(channels,)`` as a scheme keeps them."""
-        held = tuple(scales.tolist()) if self._free else float(scales[0])
+        held = tuple(scales.tolist()) if self.free else float(scales[0])
         return NeuronScale(scale=held, guard_bits=self._guard_bits)
 
     @property
@@ -234,9 +231,7 @@ class ScaleSearch:
     ) -> Array:
         """int64 ``(channels,)``, calibration spikes that these integers change."""
         edges = {o.edges.name: o.pieces for o in self.outlets}
-        before = {name: held for h in self.heard for name, held in h.pieces.items()}
-        known = (*(h.relay for h in self.heard), *relays)
-        return self.comparator.changed(population, {**before, **pieces, **edges}, known)
+        return self.comparator.changed(population, {**pieces, **edges}, relays)
 
     def _bound(
         self, population: QPopulation, pieces: Mapping[str, tuple[QProjection, ...]]
@@ -262,7 +257,7 @@ class ScaleSearch:
         limits = largest_scales(
             self.population, self.afferents, self.bits, self._guard_bits, self.updates
         )
-        return limits if self._free else np.full_like(limits, limits.min())
+        return limits if self.free else np.full_like(limits, limits.min())
 
     def _alive(self, candidate: Candidate) -> Candidate:
         """The candidate, unless it silently rounds all weights of a projection to zero.
@@ -297,6 +292,11 @@ def _terms(pieces: Sequence[QProjection], payload_max: int) -> Iterator[Term]:
             exponent=j.exponent,
             payload_max=payload_max,
         )
+
+
+def guard_bits_of(population: Population) -> int:
+    """Of a neuron program none, so that a sum counts in finest units."""
+    return 0 if population.neuron.has_program else fx.GUARD_BITS
 
 
 def outlier_cut(weight: Array) -> float | None:

@@ -1,4 +1,4 @@
-"""A population with the relays before it, alone, on what its sources send in the float run."""
+"""A population with the relays that lead to it along edges, alone, on what their sources send."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import NetworkError
 from neurograph.ir import Network, Population, Projection, Readout, Schedule, Stream
 from neurograph.ir.timing import Lagging, in_time
 from neurograph.quantization.neighbourhood import Neighbourhood
@@ -19,6 +18,8 @@ from neurograph.runtime.engine import Simulation
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Site:
     """Where a population's integers are judged: on a few nodes and on all that these hear.
+
+    A relay that hears along edges itself, and leads on by weights, is a source like others.
 
     Attributes:
         target: name of the population.
@@ -39,19 +40,17 @@ class Site:
 
         Args:
             few: distinct ids of the nodes by whose spikes to judge.
-
-        Raises:
-            NetworkError: a relay before it hears another relay.
         """
         layers = {p.name: p for p in whole.populations}
         direct = [j for j in whole.projections if j.target == target]
-        relays = [r for r in relays_before(whole, target)]
+        relays = relays_along(whole, target)
         into = [j for j in whole.projections if j.target in {r.name for r in relays}]
         held = [*into, *direct]
         schedules = [j.mix for j in held if isinstance(j.mix, Schedule)]
         around = Neighbourhood.of(few, schedules)
         sources = dict.fromkeys(j.source for j in held if j.source not in {r.name for r in relays})
-        sizes = {x.name: x for x in (*whole.streams, *whole.populations)}
+        every: list[Stream | Population] = [*whole.streams, *whole.populations]
+        sizes = {x.name: x for x in every}
         small = {id(s): around.schedule(s, whole.latency) for s in schedules}
         joined: list[Lagging] = [
             (_moved(j, small, set(sources)), whole.wiring.lag[j.name]) for j in held
@@ -64,9 +63,7 @@ class Site:
         network = Network(
             streams=tuple(streams),
             populations=populations,
-            projections=in_time(
-                [s.name for s in streams], [p.name for p in populations], joined
-            ),
+            projections=in_time([s.name for s in streams], [p.name for p in populations], joined),
             readout=_no_readout(layers[target], whole.updates),
             steps=whole.updates,
         )
@@ -86,32 +83,25 @@ class Site:
         """What a source sends to these nodes ``(nodes, updates, rows, channels)``.
 
         Args:
-            given: numbers of every stream ``(nodes, steps, rows, channels)``.
+            given: numbers of every stream ``(nodes, steps, rows, channels)``, and of relays.
             activity: whose spikes to take of populations.
         """
         nodes = self.around.nodes
-        if source in given:
-            return np.repeat(given[source][nodes], self.latency, axis=1)
-        return activity.spikes[source][nodes].view(np.int8)
+        if source not in given:
+            return activity.spikes[source][nodes].view(np.int8)
+        held = given[source][nodes]
+        return np.repeat(held, self.network.steps // held.shape[1], axis=1)
 
 
-def relays_before(network: Network, target: str) -> list[Population]:
-    """The relays that a population hears.
-
-    Raises:
-        NetworkError: one of them hears a relay.
-    """
-    graded = {p.name: p for p in network.populations if p.neuron.graded}
-    heard = dict.fromkeys(j.source for j in network.projections if j.target == target)
-    found = [graded[name] for name in heard if name in graded]
-    names = {r.name for r in found}
-    for j in network.projections:
-        if j.target in names and j.source in graded:
-            raise NetworkError(
-                f"{j.name}: a relay that hears the relay '{j.source}', needed a stream or neurons "
-                "that spike: add both up in one relay"
-            )
-    return found
+def relays_along(network: Network, target: str) -> list[Population]:
+    """The relays that lead to a population that spikes along edges."""
+    spiking = {p.name for p in network.spiking}
+    along = {
+        j.source
+        for j in network.projections
+        if j.target == target and target in spiking and isinstance(j.mix, Schedule)
+    }
+    return [p for p in network.populations if p.neuron.graded and p.name in along]
 
 
 def emitted_by(layer: str) -> str:

@@ -29,11 +29,14 @@ class Rounded:
             outliers.
         decoded: float64 ``(target channels, source channels)``: what they hold, in float units.
         inside: bool, the same shape: weights that no end of the mantissas' range clips.
+        gain: along edges, where the integers are the entries: units of a sum per float unit, over
+            payload units per float unit.
     """
 
     pieces: tuple[QProjection, ...]
     decoded: Array
     inside: Array
+    gain: float = 1.0
 
 
 def round_projection(projection: Projection, grid: WeightGrid, gain: Array) -> Rounded:
@@ -60,7 +63,8 @@ def round_projection(projection: Projection, grid: WeightGrid, gain: Array) -> R
 def _round_entries(projection: Projection, grid: WeightGrid, gain: Array) -> Rounded:
     """A projection along edges, a piece per exponent; its weights stay what they are."""
     assert isinstance(projection.mix, Schedule)
-    factor = edge_gain(projection, gain) * weight_of_all(projection)
+    per_unit = edge_gain(projection, gain)
+    factor = per_unit * weight_of_all(projection)
     ones = (projection.weight != 0).astype(np.int16)
     exponents = (grid.exponent, *grid.fine)
     pieces = []
@@ -72,6 +76,7 @@ def _round_entries(projection: Projection, grid: WeightGrid, gain: Array) -> Rou
         pieces=tuple(pieces),
         decoded=projection.weight,
         inside=np.ones(projection.weight.shape, bool),
+        gain=per_unit,
     )
 
 
