@@ -136,9 +136,15 @@ class Schedule:
     @cached_property
     def row_total(self) -> float:
         """The largest sum of a row in any snapshot: what a node can hear at most of ones."""
+        return float(self.row_sums.max())
+
+    @cached_property
+    def row_sums(self) -> Array:
+        """float64 ``(T, N)``: the sum of each row."""
         so_far = self.of_so_far * self.so_far.before[1:].astype(np.float64)
         new = self.of_new * np.diff(self.new.before, axis=0).astype(np.float64)
-        return float((so_far + new + self.of_self).max())
+        sums: Array = so_far + new + self.of_self
+        return sums
 
     @cached_property
     def smallest(self) -> float:

@@ -174,12 +174,19 @@ def _weights(quantized: QNetwork, name: str, shares: _Shares) -> WeightReport:
         parts=len(pieces),
         exponents=tuple(dict.fromkeys(j.exponent for j in pieces)),
         largest=max(int(np.abs(_integers(j)).max(initial=0)) for j in pieces),
-        bits_used=max(mantissa_bits(j) for j in pieces),
+        bits_used=max(_bits_used(j) for j in pieces),
         levels=_levels(pieces),
         clipped=shares(name, Cause.WEIGHTS_CLIPPED),
         zeroed=shares(name, Cause.WEIGHTS_ZEROED),
         error=shares(name, Cause.WEIGHTS_ROUNDED),
     )
+
+
+def _bits_used(j: QProjection) -> int:
+    """Bits of mantissa that its synapses need; entries of a schedule have one sign."""
+    if isinstance(j.mix, Schedule):
+        return int(np.abs(_integers(j)).max(initial=0)).bit_length()
+    return mantissa_bits(j)
 
 
 def _levels(pieces: Sequence[QProjection]) -> int:
