@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,9 +13,10 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.ir.neurons import QRelay
 from neurograph.ir.quantized import QNetwork
-from neurograph.ir.schedule import Mix, row_totals
+from neurograph.ir.schedule import Mix, Schedule, row_totals
 
 _Bound = TypeVar("_Bound", int, Array)
+_FINE = re.compile(r"\.fine\d*$")  # what the name of a finer piece ends in
 _LARGEST = 1 << 62  # what sums of sums in int64 can hold
 
 
@@ -50,7 +52,7 @@ class Term:
 
     def largest_shifted(self) -> Array:
         """The same after the shift."""
-        return self._shifted(self.largest())
+        return self.shifted(self.largest())
 
     def worst(self) -> int:
         """The largest entry of `largest`, exact whatever its size."""
@@ -59,20 +61,57 @@ class Term:
 
     def worst_shifted(self) -> int:
         """The same after the shift."""
-        return self._shifted(self.worst())
+        return self.shifted(self.worst())
 
     def _magnitudes(self) -> tuple[Array, Array]:
         """int64 ``(rows,)`` and ``(channels,)``: sums of the mix and of absolute weights."""
         return row_totals(self.mix), np.abs(self.weight.astype(np.int64)).sum(axis=1)
 
-    def _shifted(self, bound: _Bound) -> _Bound:
+    def shifted(self, bound: _Bound) -> _Bound:
         """A right shift floors, so that the sum of largest magnitude is negative: -1 stays -1."""
         return bound << self.exponent if self.exponent >= 0 else -(-bound >> -self.exponent)
 
 
 def largest_sum(terms: Iterable[Term]) -> int:
     """The largest magnitude of the synaptic sum of any neuron into which all `terms` lead."""
-    return int(sum(term.largest_shifted() for term in terms).max())  # type: ignore[union-attr]
+    return int(largest_together(terms).max())
+
+
+def largest_together(terms: Iterable[Term]) -> Array:
+    """int64 ``(rows, channels)``: bound of each neuron's sum of all `terms`, shifted.
+
+    The pieces of one schedule are added node by node: what one of them holds of a node in a
+    snapshot, the others do not.
+    """
+    alone: list[Array] = []
+    pieces: dict[str, list[Term]] = {}
+    for term in terms:
+        if isinstance(term.mix, Schedule):
+            pieces.setdefault(_FINE.sub("", term.name), []).append(term)
+        else:
+            alone.append(term.largest_shifted())
+    total: Array = np.sum([*alone, *(_together(p) for p in pieces.values())], axis=0)
+    return total
+
+
+def _together(pieces: list[Term]) -> Array:
+    """Of the pieces of one projection; by schedule, one row."""
+    if len(pieces) == 1:
+        return pieces[0].largest_shifted()
+    channels = [np.abs(piece.weight.astype(np.int64)).sum(axis=1) for piece in pieces]
+    found = np.zeros(len(channels[0]), np.int64)
+    for weights in {tuple(w) for w in np.stack(channels, axis=1).tolist()}:
+        alike = np.all(np.stack(channels, axis=1) == weights, axis=1)
+        found[alike] = sum(
+            piece.shifted(_row_sums(piece.mix) * weight * piece.payload_max)
+            for piece, weight in zip(pieces, weights, strict=True)
+        ).max()
+    return found[None]
+
+
+def _row_sums(mix: Mix) -> Array:
+    assert isinstance(mix, Schedule), "only schedules are in pieces"
+    return mix.row_sums.astype(np.int64)
 
 
 def terms(

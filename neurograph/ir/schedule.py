@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeAlias, Union
+from typing import Literal, Protocol, TypeAlias, Union
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,6 +24,7 @@ from neurograph.core.arrays import Array, fingerprint, frozen
 from neurograph.core.errors import NetworkError
 
 ENTRY_MAX = 255  # what a synapse of one sign holds
+Order = Literal["transform", "aggregate"]  # what is done first: weights, or sums along edges
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -135,9 +136,32 @@ class Schedule:
     @cached_property
     def row_total(self) -> float:
         """The largest sum of a row in any snapshot: what a node can hear at most of ones."""
+        return float(self.row_sums.max())
+
+    @cached_property
+    def row_sums(self) -> Array:
+        """float64 ``(T, N)``: the sum of each row."""
         so_far = self.of_so_far * self.so_far.before[1:].astype(np.float64)
         new = self.of_new * np.diff(self.new.before, axis=0).astype(np.float64)
-        return float((so_far + new + self.of_self).max())
+        sums: Array = so_far + new + self.of_self
+        return sums
+
+    @cached_property
+    def smallest(self) -> float:
+        """The smallest entry of any snapshot that is not 0; 0 if there is none."""
+        met = np.diff(self.new.before, axis=0) > 0
+        live = (
+            self.of_so_far[(self.so_far.before[1:] > 0) & (self.of_so_far > 0)],
+            self.of_new[met & (self.of_new > 0)],
+            self.of_self[self.of_self > 0],
+        )
+        return min((float(x.min()) for x in live if x.size), default=0.0)
+
+    @cached_property
+    def joins(self) -> bool:
+        """Whether every entry is 0 or 1: it says who hears whom, and weights nobody."""
+        values = (getattr(self, name) for name in _VALUES)
+        return self.largest <= 1 and all(np.array_equal(x, x != 0) for x in values)
 
     @cached_property
     def sha256(self) -> str:
@@ -268,6 +292,13 @@ def still(name: str, mix: Mix) -> sp.csr_array:
 def mix_identity(mix: Mix) -> tuple[Array, ...]:
     """What of a mix decides a sum, as a fingerprint takes it."""
     return mix.identity if isinstance(mix, Schedule) else (mix.indptr, mix.indices, mix.data)
+
+
+def largest_row(mix: Mix) -> float:
+    """The largest sum of a row."""
+    if isinstance(mix, Schedule):
+        return mix.row_total
+    return float(mix.sum(axis=1).max())
 
 
 def row_totals(mix: Mix) -> Array:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Any, get_args
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.errors import NetworkError
 from neurograph.ir.payloads import QStream
+from neurograph.ir.schedule import Order
 from neurograph.ir.values import above_zero, within
 
 
@@ -24,6 +25,8 @@ class WeightGrid:
         cut: weights beyond this magnitude, in float units, are a projection of their own
             (`large`), so that a few outliers do not round all others to zero; None: no such.
         large: exponent of that projection.
+        fine: along edges, whose integers are the entries of a schedule: exponents of further
+            projections (`fine`, `fine2`, ...) of entries that the one before rounds too coarsely.
     """
 
     bits: int
@@ -31,6 +34,7 @@ class WeightGrid:
     split: bool = False
     cut: float | None = None
     large: int = 0
+    fine: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +62,14 @@ class Scheme:
         streams: inputs as payloads.
         populations: scales by name.
         projections: grids by name; a projection of a mean stream (`ir.passes.means`) has its own.
+        first: by name of a projection along edges, what its relay does first (`ir.passes.relays`);
+            default: transform.
     """
 
     streams: tuple[QStream, ...]
     populations: Mapping[str, NeuronScale]
     projections: Mapping[str, WeightGrid]
+    first: Mapping[str, Order] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values."""
@@ -70,6 +77,7 @@ class Scheme:
             "streams": [asdict(s) for s in self.streams],
             "populations": {name: asdict(p) for name, p in self.populations.items()},
             "projections": {name: asdict(j) for name, j in self.projections.items()},
+            **({"first": dict(self.first)} if self.first else {}),
         }
 
     @classmethod
@@ -84,6 +92,7 @@ class Scheme:
                 streams=tuple(QStream(**s) for s in given["streams"]),
                 populations={n: _scale(p) for n, p in given["populations"].items()},
                 projections={n: _grid(j) for n, j in given["projections"].items()},
+                first={n: _order(n, order) for n, order in given.get("first", {}).items()},
             )
         except (KeyError, TypeError, AttributeError, NetworkError) as error:
             raise NetworkError(
@@ -108,4 +117,13 @@ def _grid(given: Mapping[str, Any]) -> WeightGrid:
         within("projection", name, given[name], fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
     if given["cut"] is not None:
         above_zero("projection", "cut", given["cut"])
-    return WeightGrid(**given)
+    fine = tuple(given.get("fine", ()))
+    within("projection", "fine", fine, fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX)
+    return WeightGrid(**{**given, "fine": fine})
+
+
+def _order(name: str, given: Any) -> Order:
+    if given not in get_args(Order):
+        raise NetworkError(f"{name}: {given!r} first; known: {', '.join(get_args(Order))}")
+    order: Order = given
+    return order

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,20 +18,53 @@ _COMPARED = 128  # nodes for a single choice; at 27 steps of 778 neurons, 2.7 mi
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Sent:
+    """What a relay sends that hears along edges, and hands on to weights.
+
+    Attributes:
+        stream: its payloads, as if they were an input.
+        payloads: ``(nodes, updates, 1, channels)``.
+    """
+
+    stream: QStream
+    payloads: Array
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Calibration:
     """The float network's run over the calibration data, whose payloads are chosen.
 
     Attributes:
-        network: as it was given.
+        network: with a relay in each projection along edges.
         inputs: real values per stream, ``(nodes, steps, rows, channels)``.
         activity: the float run.
         streams: as integers, means included.
+        judges: int64 ids of the nodes by which choices are made; None: all that run.
+        heard: by name of a relay that hears along edges, what its integers send.
     """
 
     network: Network
     inputs: Mapping[str, Array]
     activity: Simulation
     streams: tuple[QStream, ...]
+    judges: Array | None = None
+    heard: Mapping[str, Sent] = field(default_factory=dict)
+
+    def with_heard(self, sent: Sent) -> Calibration:
+        """The same, where one more relay is heard."""
+        later = replace(self, heard={**self.heard, sent.stream.name: sent})
+        later.__dict__["payloads"] = self.payloads  # made once
+        return later
+
+    @cached_property
+    def judging(self) -> Array:
+        """Ids of all nodes whose spikes are compared."""
+        return np.arange(self.activity.count) if self.judges is None else self.judges
+
+    @cached_property
+    def few(self) -> Array:
+        """Of them, ids of those by which a single choice is made, ascending."""
+        return few_of(self.activity.count, self.judges)
 
     @cached_property
     def extended(self) -> Network:
@@ -49,6 +82,18 @@ def decode(streams: Iterable[QStream], inputs: Mapping[str, Array]) -> dict[str,
     known = {s.name: s for s in streams}
     payloads = encode(known.values(), inputs)
     return {name: x / np.float32(known[name].scale) for name, x in payloads.items()}
+
+
+def few_of(count: int, judges: Array | None) -> Array:
+    """Distinct ids of the nodes by which a single choice is made, ascending.
+
+    Args:
+        count: of nodes that run.
+        judges: ids of those whose spikes are compared; None: all.
+    """
+    ids = np.arange(count) if judges is None else judges
+    few: Array = np.unique(ids[spread(len(ids))])
+    return few
 
 
 def spread(count: int) -> Array:

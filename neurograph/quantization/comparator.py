@@ -8,41 +8,38 @@ from dataclasses import replace
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.ir import QNetwork, QPopulation, QProjection, QStream
-from neurograph.quantization.calibration import Calibration, spread
+from neurograph.ir import Mix, QNetwork, QPopulation, QProjection, QStream, Schedule
+from neurograph.quantization.calibration import Calibration
+from neurograph.quantization.site import Site, emitted_by
 from neurograph.runtime.engine import IntegerArithmetic, simulate
 
 
 class SpikeComparator:
     """Runs a population alone, on payloads and on the spikes that its sources emit in floats.
 
-    So that each population answers for its own rounding, and for none of another's.
+    So that each population answers for its own rounding, and for none of another's; relays that
+    lead to it along edges do not spike, and are judged together with it.
+
+    Attributes:
+        site: of the population.
     """
 
     def __init__(self, measured: Calibration, population: str) -> None:
-        network, activity = measured.network, measured.activity
-        few = spread(activity.count)
-        into = [j for j in measured.extended.projections if j.target == population]
-        self._lag = {j.name: measured.extended.wiring.lag[j.name] for j in into}
-        self._steps = network.updates
-        streams = {s.name: replace(s, mean_of="") for s in measured.streams}
-        sizes = {p.name: p for p in network.populations}
+        self.site = Site.of(measured.extended, population, measured.few)
+        known = {s.name: replace(s, mean_of="") for s in measured.streams}
+        known |= {name: sent.stream for name, sent in measured.heard.items()}
+        given = {**measured.payloads, **{n: sent.payloads for n, sent in measured.heard.items()}}
+        sizes = {p.name: p for p in measured.network.populations}
         self._streams: list[QStream] = []
         self._inputs: dict[str, Array] = {}
-        for name in dict.fromkeys(j.source for j in into):
-            if name in streams:
-                stream = replace(streams[name], name=_emitted_by(name))
-                held = measured.payloads[name][few]
-                emitted = np.repeat(held, network.latency, axis=1)
-            else:
-                size = sizes[name]
-                stream = QStream(
-                    name=_emitted_by(name), rows=size.rows, channels=size.channels, bits=1
-                )
-                emitted = activity.spikes[name][few].view(np.int8)
-            self._streams.append(stream)
-            self._inputs[stream.name] = emitted
-        self._wanted = activity.spikes[population][few]
+        for name in self.site.sources:
+            stream = known.get(name) or QStream(
+                name=name, rows=sizes[name].rows, channels=sizes[name].channels, bits=1
+            )
+            self._streams.append(replace(stream, name=emitted_by(name)))
+            self._inputs[emitted_by(name)] = self.site.sent(name, given, measured.activity)
+        self._wanted = measured.activity.spikes[population][measured.few]
+        self._small: dict[int, tuple[Schedule, Schedule]] = {}
 
     @property
     def compared(self) -> int:
@@ -50,34 +47,51 @@ class SpikeComparator:
         return self._wanted.size
 
     def changed(
-        self, population: QPopulation, pieces: Mapping[str, Sequence[QProjection]]
+        self,
+        population: QPopulation,
+        pieces: Mapping[str, Sequence[QProjection]],
+        relays: Sequence[QPopulation] = (),
     ) -> Array:
         """int64 ``(channels,)``: spikes of each channel that differ from the floats'.
 
         Args:
             population: in integers.
-            pieces: of each projection into it, those in integers that add up to it.
+            pieces: of each projection into it and into its relays, those in integers that add up
+                to it.
+            relays: that it hears, in integers.
         """
+        graded = {r.name for r in relays}
         alone = QNetwork(
             streams=tuple(self._streams),
-            populations=(population,),
+            populations=(*relays, population),
             projections=tuple(
-                self._at_its_time(j, self._lag[name]) for name, js in pieces.items() for j in js
+                self._here(j, self.site.delays[name], graded)
+                for name, js in pieces.items()
+                for j in js
             ),
             readout=None,
-            steps=self._steps,
+            steps=self.site.network.steps,
         )
-        held = simulate(alone, self._inputs, len(self._wanted), IntegerArithmetic(alone))
-        differ = held.spikes[population.name] != self._wanted
+        count = len(self.site.around.nodes)
+        held = simulate(alone, self._inputs, count, IntegerArithmetic(alone))
+        differ = held.spikes[population.name][self.site.around.rows] != self._wanted
         changed: Array = np.count_nonzero(differ, axis=(0, 1, 2))
         return changed
 
-    @staticmethod
-    def _at_its_time(projection: QProjection, lag: int) -> QProjection:
-        """As late as in the whole network, where every source is a stream of the first step."""
-        return replace(projection, source=_emitted_by(projection.source), delay=lag)
+    def _here(self, projection: QProjection, delay: int, relays: set[str]) -> QProjection:
+        """As late as in the whole network, among the nodes of the site."""
+        source = projection.source
+        return replace(
+            projection,
+            source=source if source in relays else emitted_by(source),
+            mix=self._among(projection.mix),
+            delay=delay,
+        )
 
-
-def _emitted_by(layer: str) -> str:
-    """A stream's name: a population may hear itself, and a name is that of one layer."""
-    return f"from {layer}"
+    def _among(self, mix: Mix) -> Mix:
+        """A schedule among the nodes of the site; made once of each."""
+        if not isinstance(mix, Schedule):
+            return mix
+        if id(mix) not in self._small:  # the key is of what is kept beside it
+            self._small[id(mix)] = mix, self.site.around.schedule(mix, self.site.latency)
+        return self._small[id(mix)][1]

@@ -18,11 +18,14 @@ from neurograph.ir import (
     QStream,
     QuantisationError,
     Readout,
+    Schedule,
     Scheme,
 )
-from neurograph.ir.rounding import Rounded, round_projections
-from neurograph.quantization.calibration import Calibration, decode, run_floats, spread
+from neurograph.ir.rounding import Rounded, by_entries, round_projections, weight_of_all
+from neurograph.quantization.calibration import Calibration, decode, run_floats
 from neurograph.quantization.comparator import SpikeComparator
+from neurograph.quantization.heard_payloads import handing_on, heard_payloads
+from neurograph.quantization.site import relays_along
 from neurograph.runtime.engine import Simulation
 
 _SHARE = "per step"
@@ -36,13 +39,13 @@ def quantisation_errors(
     network, held = measured.network, quantized.readout
     assert isinstance(held, Readout), "a readout moves onto the chip after it was rounded"
     features = [s for s in scheme.streams if not s.mean_of]
-    populations = zip(network.populations, quantized.populations, strict=True)
+    populations = zip(network.spiking, quantized.spiking, strict=True)
     return (
-        *(x for s in features for x in stream_errors(s, measured.inputs[s.name])),
+        *(x for s in features for x in stream_errors(s, measured.inputs[s.name][measured.judging])),
         *(x for p, held in populations for x in population_errors(p, held)),
-        *(x for j in measured.extended.projections for x in weight_errors(j, rounded[j.name])),
+        *(x for j in measured.extended.projections for x in _errors_of(j, rounded[j.name])),
         *readout_errors(network.readout, held),
-        *activity_errors(measured.activity, integers),
+        *activity_errors(measured, integers),
         *cause_errors(measured, quantized, rounded),
     )
 
@@ -68,6 +71,44 @@ def stream_errors(stream: QStream, x: Array) -> list[QuantisationError]:
             amount=_rms(error),
             total=_rms(values),
             unit="feature",
+        ),
+    ]
+
+
+def _errors_of(projection: Projection, held: Rounded) -> list[QuantisationError]:
+    return (entry_errors if by_entries(projection) else weight_errors)(projection, held)
+
+
+def entry_errors(projection: Projection, held: Rounded) -> list[QuantisationError]:
+    """Entries along edges that became zero, and the error in all, each counted once per node."""
+    wanted, got = projection.mix, [p for p in held.pieces if isinstance(p.mix, Schedule)]
+    assert isinstance(wanted, Schedule)
+    unit = weight_of_all(projection) * held.gain
+    values = [
+        (
+            getattr(wanted, kind),
+            np.sum([getattr(p.mix, kind) * 2.0**p.exponent for p in got], axis=0) / unit,
+        )
+        for kind in ("of_so_far", "of_new", "of_self")
+    ]
+    floats, integers = (np.concatenate([v[i].ravel() for v in values]) for i in (0, 1))
+    present = floats != 0
+    return [
+        QuantisationError(
+            where=projection.name,
+            what="entries rounded to zero",
+            cause=Cause.WEIGHTS_ZEROED,
+            amount=int(np.count_nonzero(integers[present] == 0)),
+            total=int(np.count_nonzero(present)),
+            unit="entries",
+        ),
+        QuantisationError(
+            where=projection.name,
+            what="rms error of entries",
+            cause=Cause.WEIGHTS_ROUNDED,
+            amount=_rms((integers - floats)[present]) if present.any() else 0.0,
+            total=_rms(floats[present]) if present.any() else 0.0,
+            unit="entry",
         ),
     ]
 
@@ -170,12 +211,12 @@ def readout_errors(wanted: Readout, held: Readout) -> list[QuantisationError]:
     ]
 
 
-def activity_errors(activity: Simulation, held: Simulation) -> list[QuantisationError]:
+def activity_errors(measured: Calibration, held: Simulation) -> list[QuantisationError]:
     """Per population, spikes that differ from the float run, and membranes that end saturated."""
     errors = []
-    for name, spikes in activity.spikes.items():
-        differ = spikes != held.spikes[name]
-        saturated = np.abs(held.final[name]["v"]) == fx.STATE_MAX
+    for name, spikes in measured.activity.spikes.items():
+        differ = (spikes != held.spikes[name])[measured.judging]
+        saturated = np.abs(held.final[name]["v"][measured.judging]) == fx.STATE_MAX
         errors += [
             QuantisationError(
                 where=name,
@@ -205,21 +246,26 @@ def cause_errors(
     Its own integers are compared on the very payloads, against floats that hear what those stand
     for, so that neither cause counts for the other.
     """
-    of = spread(measured.activity.count)
-    few = {name: x[of] for name, x in measured.inputs.items()}
-    decoded = run_floats(measured.extended, decode(measured.streams, few))
-    beside = replace(measured, inputs=few, activity=decoded)
+    decoded, beside = _decoded(measured)
+    beside = _hearing(beside, quantized, rounded)
+    relays = {p.name: p for p in quantized.populations if p.neuron.graded}
     found = []
-    for p in quantized.populations:
-        wanted = measured.activity.spikes[p.name][of]
-        into = [j.name for j in measured.extended.projections if j.target == p.name]
-        own = SpikeComparator(beside, p.name).changed(p, {n: rounded[n].pieces for n in into})
+    for p in quantized.spiking:
+        wanted = measured.activity.spikes[p.name][measured.few]
+        along = [relays[r.name] for r in relays_along(measured.network, p.name)]
+        ends = {p.name, *(r.name for r in along)}
+        pieces = {
+            j.name: rounded[j.name].pieces
+            for j in measured.extended.projections
+            if j.target in ends
+        }
+        own = SpikeComparator(beside, p.name).changed(p, pieces, along)
         found += [
             QuantisationError(
                 where=p.name,
                 what="spikes that payloads alone change",
                 cause=Cause.PAYLOADS_ALONE,
-                amount=int(np.count_nonzero(wanted != decoded.spikes[p.name])),
+                amount=int(np.count_nonzero(wanted != decoded.spikes[p.name][beside.few])),
                 total=wanted.size,
                 unit="spikes",
             ),
@@ -233,6 +279,27 @@ def cause_errors(
             ),
         ]
     return found
+
+
+def _decoded(measured: Calibration) -> tuple[Simulation, Calibration]:
+    """The float run on what payloads stand for: of few nodes, or of all that hear each other."""
+    alone = measured.network.nodes is None
+    of = measured.few if alone else slice(None)
+    inputs = {name: x[of] for name, x in measured.inputs.items()}
+    decoded = run_floats(measured.extended, decode(measured.streams, inputs))
+    return decoded, replace(measured, inputs=inputs, activity=decoded)
+
+
+def _hearing(
+    beside: Calibration, quantized: QNetwork, rounded: Mapping[str, Rounded]
+) -> Calibration:
+    """With what relays send in integers that hear along edges, and hand on."""
+    relays = {p.name: p for p in quantized.populations}
+    for name in handing_on(beside.network):
+        into = [j.name for j in beside.extended.projections if j.target == name]
+        sent = heard_payloads(beside, relays[name], {n: rounded[n].pieces for n in into})
+        beside = beside.with_heard(sent)
+    return beside
 
 
 def _rms(values: Array) -> float:

@@ -9,6 +9,8 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import Choice, Scheme, WeightGrid
+from neurograph.quantization.economy import CUT_COST, Economy
+from neurograph.quantization.heard import Heard
 from neurograph.quantization.population import Candidate, ScaleSearch
 from neurograph.quantization.streams import StreamChoice
 
@@ -76,6 +78,56 @@ def population_choices(
                 why="they are more than 32 times the 90th percentile of the projection's weights, "
                 "and would round most others to zero",
             )
+
+
+def heard_choices(found: Heard) -> Iterator[Choice]:
+    """Scale of a relay that hears along edges and hands on, and the entries of its edges."""
+    relay, given = found.relay, found.given
+    yield Choice(
+        where=relay.name,
+        what="scale",
+        value=f"{_span(relay.scales)} units of a payload per float unit, {given.payload_bits} bits",
+        why="its largest entry then fills a synapse, or the payload holds just what it may sum: "
+        f"{found.payload_max:,} units at most",
+    )
+    for name, grid in found.grids.items():
+        yield _entry_choice(name, grid)
+
+
+def economy_choices(search: ScaleSearch, economy: Economy) -> Iterator[Choice]:
+    """Payload, cut and entries of the relays that lead to a population along edges."""
+    compared = search.comparator.compared
+    wide, narrow, best = (c.total / compared for c in (economy.wide, economy.narrow, economy.best))
+    for held, before in zip(economy.best.outlets, economy.wide.outlets, strict=True):
+        scales = economy.best.scales / held.gain
+        yield Choice(
+            where=held.relay.name,
+            what="payload",
+            value=f"{held.bits} bits, {_span(scales)} units per float unit",
+            why=f"narrowest at which hardly more spikes change: {narrow:.3%}, with {before.bits} "
+            f"bits {wide:.3%}; the unit follows from the scale of "
+            f"'{search.population.name}' and the entries of the edges",
+        )
+        yield Choice(
+            where=held.relay.name,
+            what="cut",
+            value=f"payloads up to {held.cut} of {held.payload_max:,} are not sent",
+            why=f"of those tried the largest that adds at most {CUT_COST:.2%} to the spikes "
+            f"changed: {best:.3%}",
+        )
+        yield _entry_choice(held.edges.name, held.grid)
+
+
+def _entry_choice(name: str, grid: WeightGrid) -> Choice:
+    pieces = 1 + len(grid.fine)
+    return Choice(
+        where=name,
+        what="entries and exponents",
+        value=f"{grid.bits} bits, exponent{'s' if pieces > 1 else ''} "
+        f"{', '.join(str(e) for e in (grid.exponent, *grid.fine))}",
+        why="the coarsest holds the largest entry; a finer one holds those that would keep few "
+        "bits in the one before",
+    )
 
 
 def _scale_choice(search: ScaleSearch, best: Candidate) -> Choice:

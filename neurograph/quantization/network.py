@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+import numpy as np
 
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
-from neurograph.ir import Choice, Network, NeuronScale, QNetwork, Scheme, WeightGrid
+from neurograph.ir import Choice, Network, QNetwork, Scheme
+from neurograph.ir.passes.relays import with_relays
 from neurograph.ir.quantisation import SchemeFrom
 from neurograph.ir.rounding import check_ranges, round_network
 from neurograph.quantization.calibration import Calibration, run_floats
-from neurograph.quantization.comparator import SpikeComparator
+from neurograph.quantization.choose import Widths, choose
 from neurograph.quantization.errors import quantisation_errors
-from neurograph.quantization.explain import given_choices, population_choices, stream_choices
-from neurograph.quantization.population import ScaleSearch
-from neurograph.quantization.scale_limits import Afferent
-from neurograph.quantization.streams import choose_streams
+from neurograph.quantization.explain import given_choices
 from neurograph.runtime.engine import IntegerArithmetic, Simulation, simulate
-
-_SPLIT_WORTH = 0.9  # signs are split where that leaves at most this share of the changed spikes
 
 
 def quantize(
@@ -31,6 +29,7 @@ def quantize(
     weight_bits: int = 8,
     feature_bits: int = 8,
     scheme: Scheme | None = None,
+    judges: Array | None = None,
 ) -> QNetwork:
     """Round a network to integers, at the scales that change the fewest calibration spikes.
 
@@ -41,30 +40,43 @@ def quantize(
     which no input at all can make a current wrap. The readout is rounded to a power-of-two grid,
     on which its sums are exact, wherever it runs (`readout_on_chip`). Deterministic.
 
+    Of a network whose nodes hear each other, each projection along edges gets a relay, before or
+    behind its weights, whichever takes fewer operations; it is judged by the spikes that it leads
+    to. Entries of edges become integers of up to 8 bits, in pieces of several exponents, so that
+    hubs keep theirs; a payload gets as few bits, and leaves out as much, as hardly changes a spike.
+
     Args:
         calibration: per stream, real values ``(nodes, steps, rows, channels)`` of training
-            nodes; some hundred are enough.
+            nodes; some hundred are enough. Of all nodes, where they hear each other.
         weight_bits: 2 to 8, sign included.
         feature_bits: payload width of real-valued streams.
         scheme: use this one, in which the network was trained; the widths are its own.
+        judges: ids of the training nodes, by whose spikes everything is chosen, where nodes hear
+            each other; default, all.
 
     Returns:
         The integer network; its `errors` say what the integers cost, its `choices` why.
 
     Raises:
         NetworkError: widths beyond the profile's, calibration that is empty or does not fit, a
-            population that no scale fits, or one that quantisation silences.
+            population that no scale fits, or one that quantisation silences; entries of edges
+            that differ by more than synapses hold.
     """
     if scheme is None:
         check_bits(network, profile, weight_bits, feature_bits)
-        made = _choose(network, calibration, weight_bits, feature_bits)
+        widths = Widths.on(profile, weight_bits, feature_bits)
+        made = choose(network, calibration, widths, _judges(network, judges))
         scheme, choices, activity = made.scheme, made.choices, made.activity
         scheme_from: SchemeFrom = "calibration"
     else:
         activity, choices = run_floats(network, calibration), given_choices(scheme)
         scheme_from = "training"
     measured = Calibration(
-        network=network, inputs=calibration, activity=activity, streams=scheme.streams
+        network=with_relays(network, scheme.first),
+        inputs=calibration,
+        activity=activity,
+        streams=scheme.streams,
+        judges=_judges(network, judges),
     )
     quantized = round_network(network, scheme)
     check_ranges(quantized)
@@ -81,71 +93,36 @@ def choose_scheme(
     *,
     weight_bits: int = 8,
     feature_bits: int = 8,
+    judges: Array | None = None,
 ) -> tuple[Scheme, tuple[Choice, ...]]:
     """The scales that `quantize` chooses, and why; arguments and errors as there."""
     check_bits(network, profile, weight_bits, feature_bits)
-    made = _choose(network, calibration, weight_bits, feature_bits)
+    widths = Widths.on(profile, weight_bits, feature_bits)
+    made = choose(network, calibration, widths, _judges(network, judges))
     return made.scheme, made.choices
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class _Made:
-    scheme: Scheme
-    choices: tuple[Choice, ...]
-    activity: Simulation
+def _judges(network: Network, given: Array | None) -> Array | None:
+    """Distinct ids of nodes by whose spikes to choose; None: all.
 
-
-def _choose(
-    network: Network, calibration: Mapping[str, Array], weight_bits: int, feature_bits: int
-) -> _Made:
-    activity = run_floats(network, calibration)
-    chosen = choose_streams(network, calibration, feature_bits)
-    measured = Calibration(
-        network=network,
-        inputs=calibration,
-        activity=activity,
-        streams=tuple(s for c in chosen.values() for s in c.streams),
-    )
-    scales: dict[str, NeuronScale] = {}
-    grids: dict[str, WeightGrid] = {}
-    choices = [*stream_choices(chosen)]
-    for population in network.populations:
-        search = ScaleSearch(
-            population=population,
-            afferents=_afferents(measured, population.name),
-            comparator=SpikeComparator(measured, population.name),
-            updates=network.updates,
-            bits=weight_bits,
+    Raises:
+        NetworkError: ids that the network does not have, or none.
+    """
+    if given is None:
+        return None
+    ids: Array = np.unique(np.asarray(given, np.int64))
+    if network.nodes is None:
+        raise NetworkError(
+            "judges of a network of one node, needed one whose nodes hear each other; give the "
+            "training nodes' inputs alone"
         )
-        whole, split = search.best(split=False), search.best(split=True)
-        best = split if split.total < _SPLIT_WORTH * whole.total else whole
-        scales[population.name] = search.scale(best.scales)
-        grids.update(best.grids)
-        choices += population_choices(search, whole, split, best)
-    order = [j.name for j in measured.extended.projections]
-    scheme = Scheme(
-        streams=measured.streams,
-        populations=scales,
-        projections={name: grids[name] for name in order},
-    )
-    return _Made(scheme=scheme, choices=tuple(choices), activity=activity)
-
-
-def _afferents(measured: Calibration, population: str) -> list[Afferent]:
-    streams = {s.name: s for s in measured.streams}
-    found = []
-    for j in measured.extended.projections:
-        if j.target == population:
-            stream = streams.get(j.source)
-            found.append(
-                Afferent(
-                    projection=j,
-                    payload_scale=stream.scale if stream else 1.0,
-                    payload_max=stream.payload_max if stream else 1,
-                    mean=bool(stream and stream.mean_of),
-                )
-            )
-    return found
+    if not ids.size or ids[0] < 0 or ids[-1] >= network.nodes:
+        held = f"{ids[0]} to {ids[-1]}" if ids.size else "none"
+        raise NetworkError(
+            f"nodes to judge by: {held}, needed some of 0 to {network.nodes - 1}; give the "
+            "training nodes"
+        )
+    return ids
 
 
 def _run(quantized: QNetwork, measured: Calibration) -> Simulation:

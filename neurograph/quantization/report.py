@@ -9,9 +9,11 @@ import numpy as np
 
 from neurograph.chip.footprint import mantissa_bits
 from neurograph.core.arrays import Array
-from neurograph.ir import Cause, Network, QNetwork, QPopulation, QProjection, QStream
+from neurograph.ir import Cause, Network, QNetwork, QPopulation, QProjection, QStream, Schedule
 from neurograph.ir.passes.means import with_means
+from neurograph.ir.passes.relays import needs_relay, with_relays
 from neurograph.ir.rounding import pieces_of
+from neurograph.ir.schedule import Order
 
 _FEW = 0.001  # share of differing spikes below which nothing is suggested
 _MAIN = 0.5  # share of a layer's own differences that makes a cause the main one
@@ -114,8 +116,8 @@ def quantisation_report(network: Network, quantized: QNetwork) -> QuantisationRe
     """Report what `quantized` holds of `network`, and what its errors suggest."""
     shares = _Shares(quantized)
     means = [s for s in quantized.streams if s.mean_of]
-    projections = [j.name for j in with_means(network, means).projections]
-    known = {p.name for p in network.populations}
+    projections = [j.name for j in with_means(_relayed_as(network, quantized), means).projections]
+    known = {p.name for p in network.spiking}
     features = [
         s for s in quantized.streams if shares.known(s.name, Cause.FEATURES_CLIPPED) or s.mean_of
     ]
@@ -127,6 +129,17 @@ def quantisation_report(network: Network, quantized: QNetwork) -> QuantisationRe
         layers=layers,
         suggestions=tuple(_suggestions(weights, layers, shares)),
     )
+
+
+def _relayed_as(network: Network, quantized: QNetwork) -> Network:
+    """`network` with the relays that its integers have."""
+    first: dict[str, Order] = {
+        j.name: "aggregate"
+        for j in network.projections
+        if needs_relay(network, j)
+        and pieces_of(quantized.projections, j.name)[0].source != j.source
+    }
+    return with_relays(network, first)
 
 
 class _Shares:
@@ -160,8 +173,8 @@ def _weights(quantized: QNetwork, name: str, shares: _Shares) -> WeightReport:
         name=name,
         parts=len(pieces),
         exponents=tuple(dict.fromkeys(j.exponent for j in pieces)),
-        largest=max(int(np.abs(j.weight.astype(int)).max(initial=0)) for j in pieces),
-        bits_used=max(mantissa_bits(j) for j in pieces),
+        largest=max(int(np.abs(_integers(j)).max(initial=0)) for j in pieces),
+        bits_used=max(_bits_used(j) for j in pieces),
         levels=_levels(pieces),
         clipped=shares(name, Cause.WEIGHTS_CLIPPED),
         zeroed=shares(name, Cause.WEIGHTS_ZEROED),
@@ -169,10 +182,26 @@ def _weights(quantized: QNetwork, name: str, shares: _Shares) -> WeightReport:
     )
 
 
+def _bits_used(j: QProjection) -> int:
+    """Bits of mantissa that its synapses need; entries of a schedule have one sign."""
+    if isinstance(j.mix, Schedule):
+        return int(np.abs(_integers(j)).max(initial=0)).bit_length()
+    return mantissa_bits(j)
+
+
 def _levels(pieces: Sequence[QProjection]) -> int:
     """Different weights that the pieces hold together, at one exponent and zero aside."""
-    held = [np.unique(j.weight.astype(np.float64)) * 2.0**j.exponent for j in pieces]
+    held = [np.unique(_integers(j)) * 2.0**j.exponent for j in pieces]
     return len(np.unique(np.concatenate(held)))
+
+
+def _integers(j: QProjection) -> Array:
+    """Int64, what its synapses hold: weights, or entries of its schedule."""
+    if not isinstance(j.mix, Schedule) or j.mix.joins:
+        return j.weight.astype(np.int64)
+    entries = [np.unique(x) for x in (j.mix.of_so_far, j.mix.of_new, j.mix.of_self)]
+    held: Array = np.concatenate(entries).astype(np.int64)
+    return held
 
 
 def _layer(population: QPopulation, quantized: QNetwork, shares: _Shares) -> LayerReport:

@@ -6,7 +6,7 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import Network, NeuronScale, Projection, QStream, Scheme, WeightGrid
+from neurograph.ir import Network, NeuronScale, Projection, QStream, Schedule, Scheme, WeightGrid
 from neurograph.ir.passes.means import with_means
 from neurograph.ir.rounding import apart, gain, smallest_exponent
 
@@ -77,9 +77,9 @@ def plain_scheme(
 def _reach(projection: Projection, streams: tuple[QStream, ...]) -> Array:
     """The largest sums ``(rows, channels)`` that a projection can make, in float units."""
     top = {s.name: s.payload_max / s.scale for s in streams}.get(projection.source, 1.0)
-    reach: Array = (
-        np.outer(projection.still.sum(axis=1), np.abs(projection.weight).sum(axis=1)) * top
-    )
+    mix, weight = projection.mix, np.abs(projection.weight).sum(axis=1)
+    rows = [mix.row_total] if isinstance(mix, Schedule) else mix.sum(axis=1)
+    reach: Array = np.outer(rows, weight) * top
     return reach
 
 

@@ -23,7 +23,7 @@ from neurograph.ir.neurons.fields import NOT_NEGATIVE, of_range, whole
 from neurograph.ir.scheme import NeuronScale
 from neurograph.ir.values import PerChannel
 
-PAYLOAD_BITS = 16  # of what a relay sends, sign included, where nothing says otherwise
+USUAL_WIDTH = 16  # in bits, of what a relay sends, sign included, where nothing says otherwise
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Relay(_Relay, Neuron):
     voltage_decay = 1.0
 
     def rounded(self, given: NeuronScale) -> QRelay:
-        held = (1 << (given.payload_bits or PAYLOAD_BITS) - 1) - 1
+        held = (1 << (given.payload_bits or USUAL_WIDTH) - 1) - 1
         scale = np.asarray(given.scale)
         wanted = np.full(scale.shape, held) if self.limit is None else self.limit * scale
         limit = nearest(np.minimum(wanted, held), least=1)
@@ -81,7 +81,7 @@ class QRelay(_Relay, QNeuron):
 
     threshold: PerChannel = field(default=0, metadata=whole(0, fx.STATE_MAX, per_channel=True))
     limit: PerChannel = field(
-        default=(1 << PAYLOAD_BITS - 1) - 1, metadata=whole(1, fx.STATE_MAX, per_channel=True)
+        default=(1 << USUAL_WIDTH - 1) - 1, metadata=whole(1, fx.STATE_MAX, per_channel=True)
     )
 
     current_decay = fx.DECAY_ONE - 1

@@ -11,17 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
 
 from neurograph.ir.network import Network, Population, Projection, Stream
 from neurograph.ir.neurons import Relay
-from neurograph.ir.schedule import Schedule
+from neurograph.ir.schedule import Order, Schedule
 from neurograph.ir.timing import Lagging, in_time
-
-Order = Literal["transform", "aggregate"]
 
 
 def with_relays(network: Network, first: Mapping[str, Order] | None = None) -> Network:
@@ -43,12 +40,15 @@ def with_relays(network: Network, first: Mapping[str, Order] | None = None) -> N
             edges that is less than two updates late.
     """
     orders = first or {}
+    groups = _groups(network, orders)
+    if not groups:
+        return network
     lags = network.wiring.lag
     joined: list[Lagging] = [
-        (j, lags[j.name]) for j in network.projections if not _needs_relay(network, j)
+        (j, lags[j.name]) for j in network.projections if not needs_relay(network, j)
     ]
     relays: list[Population] = []
-    for shared in _groups(network, orders):
+    for shared in groups:
         order = _order(network, shared[0], orders)
         relay, edges = _relay(network, shared[0], order, relays)
         relays.append(relay)
@@ -64,7 +64,7 @@ def _groups(network: Network, orders: Mapping[str, Order]) -> list[list[Projecti
     """The projections that need a relay; those that share one are a group."""
     groups: dict[tuple[object, ...], list[Projection]] = {}
     for j in network.projections:
-        if isinstance(j.mix, Schedule) and _needs_relay(network, j):
+        if isinstance(j.mix, Schedule) and needs_relay(network, j):
             transform = _order(network, j, orders) == "transform"
             key = (j.target, j.mix.sha256) if transform else (j.name,)
             groups.setdefault(key, []).append(j)
@@ -113,7 +113,8 @@ def _order(network: Network, j: Projection, orders: Mapping[str, Order]) -> Orde
     return "transform" if network.wiring.lag[j.name] else orders.get(j.name, "transform")
 
 
-def _needs_relay(network: Network, j: Projection) -> bool:
+def needs_relay(network: Network, j: Projection) -> bool:
+    """Whether projection `j` leads along edges, and neither from a relay nor to one."""
     graded = {p.name for p in network.populations if p.neuron.graded}
     return isinstance(j.mix, Schedule) and not {j.source, j.target} & graded
 

@@ -10,7 +10,7 @@ from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.ir import QNetwork, QPopulation
-from neurograph.ir.bounds import Term, terms
+from neurograph.ir.bounds import Term, largest_together, terms
 
 _WORTH = 2.0  # v saturates where u wraps: its proof may cost this factor of resolution, not more
 
@@ -22,10 +22,16 @@ def state_bound(population: QPopulation, into: Sequence[Term], updates: int) -> 
     long memory would cost too much resolution.
     """
     neuron = population.neuron
-    largest = np.sum([t.largest_shifted() for t in into], axis=0).max(axis=0)
+    largest = largest_together(into).max(axis=0)
     u: Array = largest * 2.0**neuron.guard_bits * accumulation(neuron.current_decay + 1, updates)
-    share = accumulation(neuron.voltage_decay, updates)
-    return u if share > _WORTH else np.maximum(u, (u + np.abs(population.bias)) * share)
+    share = proven_share(neuron.voltage_decay, updates)
+    return u if share is None else np.maximum(u, (u + np.abs(population.bias)) * share)
+
+
+def proven_share(decay: int, updates: int) -> float | None:
+    """What accumulates in v, as `accumulation`; None where its proof would cost too much."""
+    share = accumulation(decay, updates)
+    return None if share > _WORTH else share
 
 
 def accumulation(decay: int, updates: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,13 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import Projection, QProjection, WeightGrid
+from neurograph.ir import Mix, Projection, QProjection, Schedule, WeightGrid
+from neurograph.ir.rounding.edges import (
+    by_entries,
+    edge_gain,
+    rounded_entries,
+    weight_of_all,
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,11 +29,14 @@ class Rounded:
             outliers.
         decoded: float64 ``(target channels, source channels)``: what they hold, in float units.
         inside: bool, the same shape: weights that no end of the mantissas' range clips.
+        gain: along edges, where the integers are the entries: units of a sum per float unit, over
+            payload units per float unit.
     """
 
     pieces: tuple[QProjection, ...]
     decoded: Array
     inside: Array
+    gain: float = 1.0
 
 
 def round_projection(projection: Projection, grid: WeightGrid, gain: Array) -> Rounded:
@@ -36,6 +46,8 @@ def round_projection(projection: Projection, grid: WeightGrid, gain: Array) -> R
         gain: float64 ``(target channels,)``, units of a synaptic sum per float unit, over payload
             units per float unit.
     """
+    if by_entries(projection):
+        return _round_entries(projection, grid, gain)
     pieces: list[QProjection] = []
     decoded = np.zeros(projection.weight.shape)
     inside = np.ones(projection.weight.shape, bool)
@@ -46,6 +58,31 @@ def round_projection(projection: Projection, grid: WeightGrid, gain: Array) -> R
         for sign, half in _signs(mantissa, split=grid.split):
             pieces.append(_quantized(projection, f"{name}{sign}", half, exponent))
     return Rounded(pieces=tuple(pieces), decoded=decoded, inside=inside)
+
+
+def _round_entries(projection: Projection, grid: WeightGrid, gain: Array) -> Rounded:
+    """A projection along edges, a piece per exponent; its weights stay what they are."""
+    assert isinstance(projection.mix, Schedule)
+    per_unit = edge_gain(projection, gain)
+    factor = per_unit * weight_of_all(projection)
+    ones = (projection.weight != 0).astype(np.int16)
+    exponents = (grid.exponent, *grid.fine)
+    pieces = []
+    for number, mix in enumerate(rounded_entries(projection.mix, factor, grid.bits, exponents)):
+        name = f"{projection.name}{_fine(number)}"
+        if number == 0 or mix.largest:  # a piece without entries needs no projection
+            pieces.append(_quantized(projection, name, ones, exponents[number], mix=mix))
+    return Rounded(
+        pieces=tuple(pieces),
+        decoded=projection.weight,
+        inside=np.ones(projection.weight.shape, bool),
+        gain=per_unit,
+    )
+
+
+def _fine(number: int) -> str:
+    """What a piece adds to a projection's name."""
+    return ("", ".fine")[number] if number < 2 else f".fine{number}"
 
 
 def mantissas(
@@ -115,22 +152,32 @@ def _signs(mantissa: Array, *, split: bool) -> Iterator[tuple[str, Array]]:
     yield "-", np.minimum(mantissa, 0)
 
 
-def _quantized(projection: Projection, name: str, weight: Array, exponent: int) -> QProjection:
+def _quantized(
+    projection: Projection, name: str, weight: Array, exponent: int, *, mix: Mix | None = None
+) -> QProjection:
     return QProjection(
         name=name,
         source=projection.source,
         target=projection.target,
-        mix=projection.mix,
+        mix=whole_mix(projection.mix) if mix is None else mix,
         weight=weight,
         exponent=exponent,
         delay=projection.delay,
     )
 
 
-_SUFFIXES = ("", "+", "-", ".large", ".large+", ".large-")
+def whole_mix(mix: Mix) -> Mix:
+    """A mix of integers, of one whose entries all are whole."""
+    if not isinstance(mix, Schedule) or mix.whole:
+        return mix
+    values = (mix.of_so_far, mix.of_new, mix.of_self)
+    return mix.with_values(*(x.astype(np.int16) for x in values))
+
+
+_SUFFIX = re.compile(r"(\.fine\d*)?(\.large)?[+-]?")
 
 
 def pieces_of(projections: Iterable[QProjection], name: str) -> list[QProjection]:
     """The integer projections that `round_projection` made of the float projection `name`."""
-    names = {f"{name}{suffix}" for suffix in _SUFFIXES}
-    return [j for j in projections if j.name in names]
+    of = [(j, j.name.removeprefix(name)) for j in projections if j.name.startswith(name)]
+    return [j for j, suffix in of if _SUFFIX.fullmatch(suffix)]
