@@ -12,7 +12,10 @@ from neurograph.ir import QNetwork, Readout
 from neurograph.ir.neurons.kinds import BUILT_IN
 
 NeuronKind = str
-NEURON_KINDS: tuple[NeuronKind, ...] = tuple(BUILT_IN)
+# those that fire; a relay sends what it sums
+NEURON_KINDS: tuple[NeuronKind, ...] = tuple(
+    name for name, kind in BUILT_IN.items() if not kind.real.graded
+)
 
 
 class Case(NamedTuple):

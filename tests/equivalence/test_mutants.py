@@ -89,8 +89,8 @@ IN_PLAIN = {
     "one step for all channels": Mutation(JUMP, "np.where(f, d[-1], 0)"),
     "steps lie along the rows": Mutation(
         "np.where(f, p._d, 0)",
-        "np.where(f, np.repeat(p._d, p._r).reshape(v.shape), 0)",
-        given=("f = v > s", "[q._t for i in range(q._r)]"),
+        "np.where(f, np.repeat(p._d, v.shape[0]).reshape(v.shape), 0)",
+        given=("f = v > s",),
     ),
     "soft reset by one channel's threshold": Mutation(
         "v - s if n._soft else 0", "v - s[:, :1] if n._soft else 0"
@@ -105,7 +105,7 @@ IN_PLAIN = {
     "one shift for all projections": Mutation(
         "t = m @ W\nreturn s(t, e)", "t = m @ W\nreturn s(m, e) @ W"
     ),
-    "mix without counts": Mutation("m.toarray().astype(T)", "(m.toarray() > 0).astype(T)"),
+    "mix without counts": Mutation("[p._m.astype(T)] * n", "[(p._m > 0).astype(T)] * n"),
     "graded spikes count as one": Mutation("M @ e.astype(T)", "M @ (e != 0).astype(T)"),
     "payloads are not held": Mutation(
         "np.repeat(x, l, axis=0)",

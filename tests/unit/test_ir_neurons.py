@@ -22,6 +22,7 @@ from neurograph.testing import NEURON_KINDS, random_network
 from neurograph.workflow import store
 
 GROUP = kinds.GROUP
+BUILT_IN = tuple(kinds.BUILT_IN)
 
 
 def given(monkeypatch: pytest.MonkeyPatch, **points: str) -> None:
@@ -38,8 +39,9 @@ def module(monkeypatch: pytest.MonkeyPatch, **attributes: object) -> str:
 
 
 def test_built_in_kinds() -> None:
-    assert neuron_kinds()[:3] == NEURON_KINDS == ("LIF", "SoftResetLIF", "AdaptiveLIF")
-    for name in NEURON_KINDS:
+    assert NEURON_KINDS == ("LIF", "SoftResetLIF", "AdaptiveLIF")
+    assert neuron_kinds()[:4] == BUILT_IN == (*NEURON_KINDS, "Relay")
+    for name in BUILT_IN:
         kind = neuron_kind(name)
         assert kind.real.kind == kind.integer.kind == name
         assert kind.real.states == kind.integer.states
@@ -62,14 +64,14 @@ def test_an_unknown_kind_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(NetworkError) as error:
         neuron_kind("Tri")
     assert str(error.value) == (
-        "no kind of neuron 'Tri'; known: LIF, SoftResetLIF, AdaptiveLIF, Added; install the "
-        "package that adds it"
+        "no kind of neuron 'Tri'; known: LIF, SoftResetLIF, AdaptiveLIF, Relay, Added; install "
+        "the package that adds it"
     )
 
 
 def test_a_broken_package_is_named_when_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, Added="no_such_module:KIND")
-    assert neuron_kinds() == (*NEURON_KINDS, "Added")
+    assert neuron_kinds() == (*BUILT_IN, "Added")
     assert neuron_kind("LIF").real is LIF
     with pytest.raises(NetworkError) as error:
         neuron_kind("Added")
@@ -92,7 +94,7 @@ def test_what_is_no_kind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_package_does_not_replace_what_is_built_in(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, LIF="no_such_module:KIND")
-    assert neuron_kinds() == NEURON_KINDS
+    assert neuron_kinds() == BUILT_IN
     assert neuron_kind("LIF").integer is QLIF
 
 
@@ -103,12 +105,12 @@ def test_a_profile_may_list_an_added_kind_and_no_unknown_one(
     path.write_text('base = "loihi2"\nname = "mine"\ntitle = "Mine"\nneurons = ["LIF", "Added"]\n')
     with pytest.raises(ProfileError) as error:
         load_profile(str(path))
-    told = "neurons.1: expected 'LIF', 'SoftResetLIF' or 'AdaptiveLIF', got 'Added'"
+    told = "neurons.1: expected 'LIF', 'SoftResetLIF', 'AdaptiveLIF' or 'Relay', got 'Added'"
     assert told in str(error.value)
     given(monkeypatch, Added="no_such_module:KIND")
     assert load_profile(str(path)).neurons == ("LIF", "Added")
     listed = schema()["properties"]["neurons"]["items"]
-    assert listed == {"enum": [*NEURON_KINDS, "Added"]}
+    assert listed == {"enum": [*BUILT_IN, "Added"]}
 
 
 def test_a_file_of_a_kind_that_is_not_installed_says_so(
@@ -125,8 +127,8 @@ def test_a_file_of_a_kind_that_is_not_installed_says_so(
     with pytest.raises(StoreError) as error:
         store.load(type(network), path)
     assert str(error.value) == (
-        f"{path}: holds a QGone: no kind of neuron 'QGone'; known: LIF, SoftResetLIF, AdaptiveLIF; "
-        "install the package that adds it"
+        f"{path}: holds a QGone: no kind of neuron 'QGone'; known: LIF, SoftResetLIF, AdaptiveLIF, "
+        "Relay; install the package that adds it"
     )
 
 

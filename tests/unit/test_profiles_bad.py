@@ -106,7 +106,7 @@ SHAPES = [  # what the schema refuses as well
     (('neurons = ["LIF"]', 'neurons = "LIF"'), "neurons: expected a list, got 'LIF'"),
     (
         ('neurons = ["LIF"]', 'neurons = ["IF"]'),
-        "neurons.0: expected 'LIF', 'SoftResetLIF' or 'AdaptiveLIF', got 'IF'",
+        "neurons.0: expected 'LIF', 'SoftResetLIF', 'AdaptiveLIF' or 'Relay', got 'IF'",
     ),
     (
         ("[sources.sanafe]", "[sources.sanafe]\nyear = 2025"),

@@ -134,7 +134,8 @@ def _update(population: QPopulation, state: _State, a: Array) -> Array:
     u = fx.wrap_once(fx.decay_to_zero(state.u, keep_u) + (a << neuron.guard_bits))
     v = fx.saturate(fx.decay_to_zero(state.v, keep_v) + u + population.bias)
     if isinstance(neuron, QRelay):
-        state.u, state.v = u, v
+        state.u = u
+        state.v = v
         payload = np.clip(v, -np.asarray(neuron.limit), np.asarray(neuron.limit))
         return np.where(np.abs(payload) > np.asarray(neuron.threshold), payload, 0)
     fired = v > state.theta
