@@ -205,7 +205,7 @@ class ModelConfig:
         if self.mapping != TREES:
             raise ModelError(
                 f"model {self.name} is trained on the whole graph ({self.mapping}), so that there "
-                "is no network of one node and its tree; lay it out as --mapping resident"
+                "is no network of one node and its tree; capture it as 'resident'"
             )
         given = numbers or self._ones()
         extra = self.projections(given.extra)
@@ -265,7 +265,7 @@ class ModelConfig:
         if self.label_input and self.mapping != RESIDENT:
             raise ModelError(
                 "the labels of sampled trees have one weight per class, those of a whole graph "
-                "one per class and kind; train with --mapping resident"
+                "one per class and kind; needed a model of mapping 'resident'"
             )
         if self.label_input and (seen is None or seen.shape != (graph.num_nodes,)):
             found = "none" if seen is None else f"of shape {seen.shape}"

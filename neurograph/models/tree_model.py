@@ -108,8 +108,7 @@ class TreeModel(nn.Module, ABC):
             ModelError: a model that is laid out over sampled trees alone.
         """
         raise ModelError(
-            f"model {self.config.name} is laid out over sampled trees alone; export it with "
-            "--mapping trees"
+            f"model {self.config.name} is laid out over sampled trees alone; capture it as 'trees'"
         )
 
     def numbers(

@@ -311,6 +311,25 @@ def test_a_training_goes_on_bit_for_bit(tmp_path: Path) -> None:
         assert torch.equal(tensor, states[1][name]), name
 
 
+def test_no_two_steps_add_to_the_same_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradients of steps are added at once, each by a thread of its own."""
+    rows = []
+
+    def spied(products: torch.Tensor, where: torch.Tensor, groups: object) -> torch.Tensor:
+        rows.append(where.numpy())
+        return compiled.slot_currents(products, where, groups)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("neurograph.models.spikenet.model.slot_currents", spied)
+    config = CONFIGS["two hops"]
+    slots = sample(GRAPH, np.arange(NODES), config.tree, seed=0)
+    sent = sent_labels(slots, config.tree, labels_in(GRAPH.labels, KNOWN))
+    strong_model(config).of_trees(FEATURES.values, slots, None, sent)
+    assert len(rows) == 2  # of features, and of labels
+    for where in rows:
+        of_steps = [set(where[:, t].ravel().tolist()) for t in range(where.shape[1])]
+        assert sum(map(len, of_steps)) == len(set().union(*of_steps))
+
+
 def after_one(done: int, _: int) -> None:
     if done == 1:
         raise KeyboardInterrupt

@@ -116,13 +116,16 @@ def test_checkpoints_that_know_of_no_mapping_are_of_trees() -> None:
         ({"label_hops": 2}, "label_hops is 2; needed 1 or more, and 1 in sampled trees"),
         ({"labels_least": 0.9, "labels_most": 0.8}, "needed 0 to below 1, the least first"),
         ({"mapping": "resident", "features": 0}, "all must be at least 1"),
-        ({"mapping": "resident", "model": "dysign"}, "takes no mapping"),
     ],
 )
 def test_settings_that_make_no_resident_model(settings: dict[str, object], message: str) -> None:
-    features = settings.pop("features", FEATURES)
     with pytest.raises(ModelError, match=message):
-        TrainSettings(**settings).config(features=features, classes=CLASSES, steps=STEPS)
+        spikenet(**settings)
+
+
+def test_no_command_trains_a_resident_model_yet() -> None:
+    with pytest.raises(ModelError, match="no setting 'mapping'"):
+        TrainSettings(mapping="resident")
 
 
 def test_graphs_and_labels_that_do_not_fit() -> None:
@@ -131,7 +134,7 @@ def test_graphs_and_labels_that_do_not_fit() -> None:
         labels.resident_network(GRAPH)
     with pytest.raises(ModelError, match="has 4 snapshots, the model was made for 3"):
         replace(labels, steps=3).resident_network(GRAPH, seen=SEEN)
-    with pytest.raises(ModelError, match="lay it out as --mapping resident"):
+    with pytest.raises(ModelError, match="capture it as 'resident'"):
         labels.network()
     with pytest.raises(ModelError, match="give the graph whose edges it has"):
         capture(checkpoint_of("spikenet", labels))

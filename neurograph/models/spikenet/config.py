@@ -30,17 +30,13 @@ LEAKY = 2.0  # steps: a time constant at which any chip's membrane leaks
 class SpikeNetConfig(ModelConfig):
     """Everything that decides the shape and the dynamics of a SpikeNet."""
 
-    mapping: str = setting(
-        TREES,
-        "what a node hears: a sampled tree of its own, or its neighbours in the whole graph",
-        known=MAPPINGS,
-    )
+    # of a network of the whole graph, which is captured and run, and not yet trained by a command
+    mapping: str = TREES  # what a node hears: a tree of its own, or its neighbours in the graph
+    label_hops: int = 1  # edges that labels travel before the first layer hears them
+    graph_recurrence: bool = False  # the last layer hears its neighbours', two snapshots late
     label_input: bool = setting(
         False,
         "nodes hear the labels of their neighbours, as spikes, where these are training nodes",
-    )
-    label_hops: int = setting(
-        1, "edges that labels travel before the first layer hears them, in the whole graph"
     )
     labels_least: float = setting(
         0.5,
@@ -50,10 +46,6 @@ class SpikeNetConfig(ModelConfig):
     )
     labels_most: float = setting(
         0.95, "largest share of them, the share of each step being drawn", group=TRAINING
-    )
-    graph_recurrence: bool = setting(
-        False,
-        "the last layer hears its neighbours' spikes of two snapshots before, in the whole graph",
     )
     neuron: str = setting(
         "alif", "kind of the neurons, of which plif learns its tau", known=neuron_names
@@ -103,7 +95,7 @@ class SpikeNetConfig(ModelConfig):
         if self.graph_recurrence and self.mapping != RESIDENT:
             raise ModelError(
                 "graph recurrence is of the whole graph: in a sampled tree every slot would need "
-                "neighbours of its own, in every snapshot before; use --mapping resident"
+                "neighbours of its own, in every snapshot before; needed mapping 'resident'"
             )
         if self.label_hops < 1 or (self.label_hops > 1 and self.mapping != RESIDENT):
             raise ModelError(

@@ -69,10 +69,13 @@ class SpikeNet(TreeModel):
             return currents
         of_class = self.extra_weight("labels").T
         heard = torch.cat([torch.zeros_like(of_class), of_class], 1)  # by neighbours alone
-        products = torch.cat([heard, torch.zeros_like(heard[:1])])  # the last row says nothing
-        silent = len(of_class)
-        sent = torch.where(batch.labels == NOTHING, silent, batch.labels).int()
-        return currents + slot_currents(products, sent, groups)
+        rows = torch.cat([heard, torch.zeros_like(heard[:1])])  # the last row says nothing
+        sent = torch.where(batch.labels == NOTHING, len(of_class), batch.labels)
+        # rows of their own for every step, as features have: gradients of steps are added at once
+        steps = sent.shape[1]
+        first = len(rows) * torch.arange(steps, dtype=sent.dtype, device=sent.device)
+        sent = (sent + first[:, None]).int()
+        return currents + slot_currents(rows.repeat(steps, 1), sent, groups)
 
     def capture(self) -> Network:
         return self.config.network(self.captured())

@@ -1,0 +1,297 @@
+"""Networks whose nodes hear each other: both references, relays, and lines that matter."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import ModuleType
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
+from neurograph.ir import (
+    AdaptiveLIF,
+    Network,
+    Population,
+    Projection,
+    QAdaptiveLIF,
+    QNetwork,
+    QPopulation,
+    QProjection,
+    QRelay,
+    QStream,
+    Readout,
+    Relay,
+    Schedule,
+    Stream,
+)
+from neurograph.ir.passes.relays import Order, with_relays
+from neurograph.ir.timing import in_time
+from neurograph.models.schedules import meetings
+from neurograph.runtime.reference import count_events, plain, run, run_float, run_plain
+from neurograph.testing import Mutation
+from neurograph.testing.graphs import random_graph
+from neurograph.testing.mutation import compiled
+from neurograph.testing.records import assert_same_run
+from neurograph.verify import compare
+
+GRAPH, _ = random_graph(nodes=24, edges=60)
+NODES, STEPS = GRAPH.num_nodes, GRAPH.num_steps
+F, H, LAST = 5, 6, 4  # features, channels of the first layer and of the last
+ONE = sp.csr_array(np.ones((1, 1), np.int16))
+
+
+def schedule(rng: np.random.Generator) -> Schedule:
+    so_far, new = meetings(GRAPH)
+    entries = [rng.integers(0, most, (STEPS, NODES)).astype(np.int16) for most in (40, 30, 50)]
+    return Schedule(
+        so_far=so_far, new=new, of_so_far=entries[0], of_new=entries[1], of_self=entries[2]
+    )
+
+
+def weights(rng: np.random.Generator, channels: int, below: int) -> Array:
+    return rng.integers(-40, 40, (channels, below)) * 2
+
+
+def adaptive(threshold: int, step: int) -> QAdaptiveLIF:
+    return QAdaptiveLIF(
+        voltage_decay=4096,
+        threshold=threshold,
+        threshold_decay=1000,
+        threshold_step=step,
+        guard_bits=0,
+    )
+
+
+def network(seed: int, *, recurrent: bool, latency: int) -> QNetwork:
+    """Two layers with relays before them; the last one hears its neighbours' last layer."""
+    rng = np.random.default_rng(seed)
+    mix = schedule(rng)
+
+    def population(name: str, channels: int, neuron: QAdaptiveLIF | QRelay) -> QPopulation:
+        bias = rng.integers(-9, 9, channels)
+        return QPopulation(name=name, rows=1, channels=channels, neuron=neuron, bias_mant=bias)
+
+    def within(source: str, target: str, weight: Array, **more: int) -> QProjection:
+        name = f"{source}>{target}"
+        return QProjection(name=name, source=source, target=target, mix=ONE, weight=weight, **more)
+
+    def along(source: str, target: str, channels: int, exponent: int) -> QProjection:
+        eye = np.eye(channels, dtype=int)
+        return QProjection(
+            name=f"{source}>{target}",
+            source=source,
+            target=target,
+            mix=mix,
+            weight=eye,
+            exponent=exponent,
+        )
+
+    again = [within("h2", "r2", weights(rng, LAST, LAST))] if recurrent else []
+    return QNetwork(
+        streams=(QStream(name="x", rows=1, channels=F, bits=4),),
+        populations=(
+            population("r1", H, QRelay(threshold=40, limit=300)),
+            population("h1", H, adaptive(2500, 700)),
+            population("r2", LAST, QRelay(threshold=(1, 20, 3, 4), limit=(400, 60, 70, 100))),
+            population("h2", LAST, adaptive(900, 300)),
+        ),
+        projections=(
+            within("x", "r1", weights(rng, H, F)),
+            along("r1", "h1", H, -3),
+            within("x", "h1", weights(rng, H, F), delay=1, exponent=2),
+            within("h1", "r2", weights(rng, LAST, H)),
+            *again,
+            along("r2", "h2", LAST, -2),
+            within("h1", "h2", weights(rng, LAST, H), delay=1, exponent=1),
+        ),
+        readout=Readout(
+            source="h2", weight=rng.normal(size=(3, STEPS * LAST)), bias=rng.normal(size=3)
+        ),
+        steps=STEPS,
+        latency=latency,
+    )
+
+
+def payloads(seed: int) -> dict[str, Array]:
+    rng = np.random.default_rng(seed)
+    return {"x": rng.integers(-7, 8, (NODES, STEPS, 1, F)).astype(np.int8)}
+
+
+CASES = {
+    f"{'recurrent' if recurrent else 'layers'}, latency {latency}, seed {seed}": (
+        network(seed, recurrent=recurrent, latency=latency),
+        payloads(seed),
+    )
+    for recurrent in (False, True)
+    for latency in (1, 2)
+    for seed in (0, 1)
+}
+EVERYBODY = np.arange(NODES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_fast_reference_is_the_plain_one(name: str) -> None:
+    of, inputs = CASES[name]
+    record = run(of, inputs, EVERYBODY)
+    assert_same_run(record, run_plain(of, inputs, EVERYBODY))
+    assert set(record.spikes) == {"h1", "h2"}
+    assert all(0.02 < spikes.mean() < 0.9 for spikes in record.spikes.values())
+    assert record.logits.shape == (NODES, 3)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_events_along_edges_are_those_of_the_edges_one_by_one(name: str) -> None:
+    of, inputs = CASES[name]
+    record = run(of, inputs, EVERYBODY)
+    events = count_events(of, inputs, record)
+    sent = relayed(of, inputs, record.spikes)
+    for j in of.projections:
+        if not isinstance(j.mix, Schedule):
+            continue
+        assert of.wiring.lag[j.name] == 0
+        told = (sent[j.source] != 0).sum(axis=-1)  # (updates, nodes): channels that are sent
+        heard = [(j.mix.at(k // of.latency).toarray() != 0) @ told[k] for k in range(of.updates)]
+        assert events.synaptic_ops[j.name] == np.sum(heard)
+        assert events.spikes[j.source] == np.count_nonzero(sent[j.source])
+
+
+def relayed(
+    of: QNetwork, inputs: Mapping[str, Array], spikes: Mapping[str, Array]
+) -> dict[str, Array]:
+    """What relays send ``(updates, nodes, channels)``, from the network's own definition."""
+    emitted = {"x": np.repeat(inputs["x"], of.latency, axis=1), **spikes}
+    found = {}
+    for p in of.populations:
+        if not isinstance(p.neuron, QRelay):
+            continue
+        total = np.zeros((of.updates, NODES, p.channels), np.int64) + p.bias
+        for j in of.projections:
+            if j.target == p.name:
+                lag = of.wiring.lag[j.name]
+                given = emitted[j.source][:, : of.updates - lag, 0].astype(np.int64)
+                total[lag:] += (given @ j.weight.T.astype(np.int64)).transpose(1, 0, 2)
+        limit = np.asarray(p.neuron.limit)
+        cut = np.clip(total, -limit, limit)
+        found[p.name] = np.where(np.abs(cut) > np.asarray(p.neuron.threshold), cut, 0)
+    return found
+
+
+MUTANTS = {
+    "the snapshot before": Mutation("s = k // n._l", "s = max(k // n._l - 1, 0)"),
+    "a snapshot per update": Mutation("s = k // n._l", "s = min(k, n.steps - 1)"),
+    "the last snapshot": Mutation("s = k // n._l", "s = n.steps - 1"),
+    "edges the other way": Mutation("p._m.at(s)", "p._m.at(s).T"),
+    "a relay without limit": Mutation("p = np.clip(v, -L, L)", "p = v"),
+    "a relay that sends at its threshold": Mutation("np.abs(p) > X", "np.abs(p) >= X"),
+    "a relay that sends all": Mutation("np.abs(p) > X", "np.abs(p) >= 0"),
+}
+
+
+def mutant(mutation: Mutation) -> ModuleType:
+    """The plain reference with one change, as a module of its own."""
+    made = ModuleType("plain_mutant")
+    made.__file__ = plain.__file__
+    sys.modules[made.__name__] = made  # dataclasses look their module up
+    try:
+        exec(compiled(plain, mutation), made.__dict__)
+    finally:
+        del sys.modules[made.__name__]
+    return made
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_each_line_of_schedules_and_relays_matters(name: str) -> None:
+    changed = mutant(MUTANTS[name])
+    assert not all(
+        compare(changed.run_plain(*case, EVERYBODY), run(*case, EVERYBODY)).identical
+        for case in CASES.values()
+    )
+
+
+def test_a_run_takes_all_nodes() -> None:
+    of, inputs = CASES["layers, latency 1, seed 0"]
+    some = {name: x[:10] for name, x in inputs.items()}
+    with pytest.raises(NetworkError, match="a run over 10 nodes of a network whose 24 nodes hear"):
+        run(of, some, EVERYBODY[:10])
+
+
+def test_schedules_of_other_snapshots_are_refused() -> None:
+    of, _ = CASES["layers, latency 1, seed 0"]
+    with pytest.raises(NetworkError, match="a schedule of 24 nodes and 4 snapshots, needed 24"):
+        QNetwork(
+            streams=of.streams,
+            populations=of.populations,
+            projections=of.projections,
+            readout=None,
+            steps=STEPS + 1,
+        )
+
+
+# Relays between floats
+
+
+def direct(rng: np.random.Generator, latency: int) -> Network:
+    """A network along edges without relays, its last layer heard two updates late."""
+    mix = schedule(rng)
+    mean = mix.with_values(mix.of_so_far / 60, mix.of_new / 60, mix.of_self / 60)
+
+    def joined(name: str, source: str, target: str, along: bool, size: tuple[int, int]):
+        weight = rng.normal(0, 0.5, size)
+        within = mean if along else ONE
+        return Projection(name=name, source=source, target=target, mix=within, weight=weight)
+
+    neuron = AdaptiveLIF(voltage_decay=1.0, threshold=1.0, threshold_decay=0.3, threshold_step=0.2)
+    lagging = [
+        (joined("x.self", "x", "h1", False, (H, F)), 0),
+        (joined("x.edges", "x", "h1", True, (H, F)), 0),
+        (joined("h1.self", "h1", "h2", False, (LAST, H)), 0),
+        (joined("h1.edges", "h1", "h2", True, (LAST, H)), 0),
+        (joined("h2.again", "h2", "h2", True, (LAST, LAST)), 2),
+    ]
+    return Network(
+        streams=(Stream(name="x", rows=1, channels=F),),
+        populations=tuple(
+            Population(name=n, rows=1, channels=c, neuron=neuron)
+            for n, c in (("h1", H), ("h2", LAST))
+        ),
+        projections=in_time(["x"], ["h1", "h2"], lagging),
+        readout=Readout(source="h2", weight=np.ones((3, STEPS * LAST)), bias=np.zeros(3)),
+        steps=STEPS,
+        latency=latency,
+    )
+
+
+@pytest.mark.parametrize("latency", [1, 2])
+@pytest.mark.parametrize("aggregated", [(), ("x.edges",), ("x.edges", "h1.edges")])
+def test_relays_change_no_spike(aggregated: tuple[str, ...], latency: int) -> None:
+    rng = np.random.default_rng(3)
+    of = direct(rng, latency)
+    first: dict[str, Order] = dict.fromkeys(aggregated, "aggregate")
+    relayed = with_relays(of, first)
+    inputs = {"x": rng.normal(0, 2, (NODES, STEPS, 1, F)).astype(np.float32)}
+    want, got = run_float(of, inputs, EVERYBODY), run_float(relayed, inputs, EVERYBODY)
+    for name, spikes in want.spikes.items():
+        assert spikes.any()
+        assert np.array_equal(spikes, got.spikes[name])
+    assert [p.name for p in relayed.spiking] == ["h1", "h2"]
+    assert all(relayed.wiring.lag[j.name] in (0, 2) for j in relayed.projections)
+    assert with_relays(relayed).sha256 == relayed.sha256
+
+
+def test_a_relay_is_shared_by_what_goes_along_the_same_edges() -> None:
+    relayed = with_relays(direct(np.random.default_rng(3), 1))
+    relays = [p.name for p in relayed.populations if isinstance(p.neuron, Relay)]
+    assert relays == ["h1.relay", "h2.relay"]
+    assert {j.source for j in relayed.projections if j.target == "h2.relay"} == {"h1", "h2"}
+
+
+def test_what_would_arrive_before_it_was_sent_is_refused() -> None:
+    of = direct(np.random.default_rng(3), 1)
+    early = [(j, of.wiring.lag[j.name]) for j in of.projections if j.name != "h2.again"]
+    again = next(j for j in of.projections if j.name == "h2.again")
+    with pytest.raises(NetworkError, match=r"h2\.again: wanted 0 updates late, and it needs"):
+        in_time(["x"], ["h1", "h2"], [*early, (again, 0)])
