@@ -9,7 +9,7 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
-from neurograph.ir import QNetwork, QPopulation
+from neurograph.ir import QNetwork, QPopulation, Schedule
 from neurograph.ir.bounds import Term, terms
 from neurograph.ir.neurons.fields import Whole, ranges
 from neurograph.ir.values import integer, one_or_each, shared, within
@@ -24,6 +24,7 @@ def check_network(network: QNetwork) -> None:
     The nouns refuse such numbers when they are made; a network that got past them must not reach
     Lava, which clips, wraps, rounds, or waits for ever.
     """
+    _check_expressible(network)
     for p in network.populations:
         for name, of in ranges(p.neuron):
             if isinstance(of, Whole):
@@ -34,6 +35,22 @@ def check_network(network: QNetwork) -> None:
         exponents = fx.WEIGHT_EXP_MIN, fx.WEIGHT_EXP_MAX
         integer(j.name, "exponent", j.exponent, *exponents, error=BackendError)
         integer(j.name, "delay", j.delay, 0, fx.DELAY_MAX, error=BackendError)
+
+
+def _check_expressible(network: QNetwork) -> None:
+    """Raise BackendError for what there is no process for: relays, and edges of a graph."""
+    relays = [p.name for p in network.populations if p.neuron.graded]
+    edges = [j.name for j in network.projections if isinstance(j.mix, Schedule)]
+    if relays or edges:
+        found = " and ".join(
+            f"{what} ({', '.join(names)})"
+            for what, names in (("relays", relays), ("projections along edges", edges))
+            if names
+        )
+        raise BackendError(
+            f"a network with {found}, which Lava runs no processes for here; run it on the "
+            "reference"
+        )
 
 
 def _check_field(population: QPopulation, name: str, of: Whole) -> None:

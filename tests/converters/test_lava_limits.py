@@ -10,11 +10,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 import neurograph_lava
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError, NetworkError
-from neurograph.ir import QLIF, QAdaptiveLIF, QNetwork, QPopulation, QProjection, QSoftResetLIF
+from neurograph.ir import (
+    QLIF,
+    Meetings,
+    QAdaptiveLIF,
+    QNetwork,
+    QPopulation,
+    QProjection,
+    QRelay,
+    QSoftResetLIF,
+    QStream,
+    Schedule,
+)
 from neurograph.runtime import backends
 from neurograph.testing import corner_networks
 from neurograph.testing.builders import one_layer
@@ -359,3 +371,34 @@ import lava.magma.compiler.compiler
 print(dataclasses.dataclass is before)
 """
     assert in_python(code) == "True"
+
+
+def test_relays_and_edges_have_no_processes() -> None:
+    nodes, steps = 3, 2
+    nobody = Meetings(
+        indptr=np.zeros(nodes + 1), indices=np.zeros(0), before=np.zeros((steps + 1, nodes))
+    )
+    entries = np.zeros((steps, nodes), np.int16)
+    edges = Schedule(
+        so_far=nobody, new=nobody, of_so_far=entries, of_new=entries, of_self=entries + 1
+    )
+    within = sp.csr_array(np.ones((1, 1), np.int16))
+    weight = np.ones((1, 1), int)
+    network = QNetwork(
+        streams=(QStream(name="x", rows=1, channels=1),),
+        populations=(
+            QPopulation(name="r", rows=1, channels=1, neuron=QRelay(), bias_mant=np.zeros(1, int)),
+        ),
+        projections=(
+            QProjection(name="x->r", source="x", target="r", mix=within, weight=weight),
+            QProjection(name="x->r.edges", source="x", target="r", mix=edges, weight=weight),
+        ),
+        readout=None,
+        steps=steps,
+    )
+    with pytest.raises(BackendError) as error:
+        check_network(network)
+    assert str(error.value) == (
+        "a network with relays (r) and projections along edges (x->r.edges), which Lava runs no "
+        "processes for here; run it on the reference"
+    )
