@@ -40,7 +40,7 @@ class SpikeNetConfig(ModelConfig):
     )
     labels_least: float = setting(
         0.5,
-        "least share of the training nodes whose label is in at a step, the loss is on the others",
+        "least share of the training nodes whose label is in at a step of training",
         unit="0 to 1",
         group=TRAINING,
     )
