@@ -149,8 +149,9 @@ def test_without_the_package_it_is_refused_by_name(
     assert "no neuron 'salif'; known: if, lif, plif, alif" in " ".join(done.stderr.split())
     done = neurograph(None, trained, "profiles", "show", CHIP, check=False)
     assert done.returncode == 2
-    assert "neurons.3: expected 'LIF', 'SoftResetLIF' or 'AdaptiveLIF', got 'SoftAdaptiveLIF'" in (
-        " ".join(done.stderr.split())
+    assert (
+        "neurons.3: expected 'LIF', 'SoftResetLIF', 'AdaptiveLIF' or 'Relay', got 'SoftAdaptiveLIF'"
+        in (" ".join(done.stderr.split()))
     )
 
 
