@@ -253,13 +253,17 @@ class ModelConfig:
                 "spiking chip"
             )
 
-    def _check_resident(self, graph: TemporalGraph, seen: Array | None) -> None:
-        """Raise ModelError unless the model can be laid out on this graph."""
+    def check_steps(self, graph: TemporalGraph) -> None:
+        """Raise ModelError unless the graph has as many snapshots as the model."""
         if graph.num_steps != self.steps:
             raise ModelError(
                 f"graph '{graph.name}' has {graph.num_steps} snapshots, the model was made for "
                 f"{self.steps}; use the graph that it was trained on"
             )
+
+    def _check_resident(self, graph: TemporalGraph, seen: Array | None) -> None:
+        """Raise ModelError unless the model can be laid out on this graph."""
+        self.check_steps(graph)
         if self.edge_weights == "on":
             raise ModelError(BY_WEIGHT)
         if self.label_input and self.mapping != RESIDENT:

@@ -143,7 +143,7 @@ def _gaussian(x, mean, sigma, real):
 
 
 @jit
-def _slopes(x, kind, alpha):
+def slopes(x, kind, alpha):
     """Replace every ``x = v - theta`` by the slope of the surrogate there (see `surrogate`)."""
     real = x.dtype.type
     one = real(1)
@@ -248,7 +248,7 @@ def fire_gradient(current, spikes, keep, cell, surrogate, gradient, out, keep_gr
     for b in numba.prange(nodes):
         v, slope = np.empty((steps, width), current.dtype), np.empty((steps, width), current.dtype)
         _replay(current[b], spikes[b], keep, cell, v, slope)
-        _slopes(slope, kind, alpha)
+        slopes(slope, kind, alpha)
         keep_gradient[b] = _reverse(gradient[b], spikes[b], keep, cell, v, slope, out[b])
 
 

@@ -1,0 +1,1 @@
+"""The whole graph in PyTorch: every node once, in the same arithmetic as its resident network."""
