@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+pytest.importorskip("torch")
+
 from neurograph.core.errors import ModelError
 from neurograph.ir import Network, Relay, Schedule
 from neurograph.ir.passes.relays import with_relays
