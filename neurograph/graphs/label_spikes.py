@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError
@@ -52,9 +53,9 @@ def sent_labels(slots: Array, tree: TreeSpec, labels: Array) -> Array:
     return out
 
 
-def as_spikes(sent: Array, classes: int) -> Array:
-    """Float32 ``(.., classes)``: 1 in the channel of each class sent, 0 elsewhere."""
-    spikes: Array = (sent[..., None] == np.arange(classes)).astype(np.float32)
+def as_spikes(sent: Array, classes: int, dtype: npt.DTypeLike = np.float32) -> Array:
+    """Numbers ``(.., classes)``: 1 in the channel of each class sent, 0 elsewhere."""
+    spikes: Array = (sent[..., None] == np.arange(classes)).astype(dtype)
     return spikes
 
 

@@ -78,7 +78,6 @@ def label_schedules(graph: TemporalGraph, seen: Array) -> LabelSchedules:
     nothing = np.zeros((graph.num_steps, graph.num_nodes))
     ones = np.ones_like(nothing)
     share = 1.0 / np.maximum(labelled_so_far(so_far, seen), 1)
-    onward = 1.0 / np.maximum(so_far.before[1:], 1)
 
     def schedule(of_so_far: Array, of_new: Array) -> Schedule:
         return Schedule(so_far=so_far, new=new, of_so_far=of_so_far, of_new=of_new, of_self=nothing)
@@ -87,8 +86,16 @@ def label_schedules(graph: TemporalGraph, seen: Array) -> LabelSchedules:
         share=schedule(share, nothing),
         so_far=schedule(ones, nothing),
         new=schedule(nothing, ones),
-        onward=schedule(onward, nothing),
+        onward=onward_schedule(graph),
     )
+
+
+def onward_schedule(graph: TemporalGraph) -> Schedule:
+    """How nodes hear what their neighbours have heard; see `LabelSchedules`."""
+    so_far, new = meetings(graph)
+    part = 1.0 / np.maximum(so_far.before[1:], 1)
+    nothing = np.zeros_like(part)
+    return Schedule(so_far=so_far, new=new, of_so_far=part, of_new=nothing, of_self=nothing)
 
 
 def labelled_so_far(so_far: Meetings, seen: Array) -> Array:

@@ -57,6 +57,21 @@ class Calibration:
         return later
 
     @cached_property
+    def given(self) -> dict[str, Array]:
+        """Integers of all that is no spike: payloads of streams, and what relays send."""
+        return {**self.payloads, **{name: sent.payloads for name, sent in self.heard.items()}}
+
+    def stream(self, source: str) -> QStream:
+        """What a source sends, as if it were an input; of its own account, not as a mean."""
+        if source in self.heard:
+            return self.heard[source].stream
+        known = {s.name: s for s in self.streams}
+        if source in known:
+            return replace(known[source], mean_of="")
+        of = next(p for p in self.network.populations if p.name == source)
+        return QStream(name=source, rows=of.rows, channels=of.channels, bits=1)
+
+    @cached_property
     def judging(self) -> Array:
         """Ids of all nodes whose spikes are compared."""
         return np.arange(self.activity.count) if self.judges is None else self.judges

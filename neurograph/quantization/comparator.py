@@ -26,18 +26,12 @@ class SpikeComparator:
 
     def __init__(self, measured: Calibration, population: str) -> None:
         self.site = Site.of(measured.extended, population, measured.few)
-        known = {s.name: replace(s, mean_of="") for s in measured.streams}
-        known |= {name: sent.stream for name, sent in measured.heard.items()}
-        given = {**measured.payloads, **{n: sent.payloads for n, sent in measured.heard.items()}}
-        sizes = {p.name: p for p in measured.network.populations}
         self._streams: list[QStream] = []
         self._inputs: dict[str, Array] = {}
         for name in self.site.sources:
-            stream = known.get(name) or QStream(
-                name=name, rows=sizes[name].rows, channels=sizes[name].channels, bits=1
-            )
-            self._streams.append(replace(stream, name=emitted_by(name)))
-            self._inputs[emitted_by(name)] = self.site.sent(name, given, measured.activity)
+            self._streams.append(replace(measured.stream(name), name=emitted_by(name)))
+            sent = self.site.sent(name, measured.given, measured.activity)
+            self._inputs[emitted_by(name)] = sent
         self._wanted = measured.activity.spikes[population][measured.few]
         self._small: dict[int, tuple[Schedule, Schedule]] = {}
 

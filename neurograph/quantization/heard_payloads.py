@@ -11,7 +11,7 @@ from neurograph.core.arrays import Array
 from neurograph.ir import Mix, Network, QNetwork, QPopulation, QProjection, QStream, Schedule
 from neurograph.quantization.calibration import Calibration, Sent
 from neurograph.quantization.neighbourhood import Neighbourhood
-from neurograph.quantization.site import emitted_by, relays_along
+from neurograph.quantization.site import emitted_by, relays_along, sent_by
 from neurograph.runtime.engine import Chunk, FloatArithmetic, IntegerArithmetic, Simulation
 
 
@@ -32,8 +32,11 @@ def heard_payloads(
     """
     network = measured.extended
     sources = dict.fromkeys(j.source for js in pieces.values() for j in js)
-    streams = [_stream(measured, name) for name in sources]
-    inputs = {emitted_by(name): _sent(measured, name, network.updates) for name in sources}
+    streams = [replace(measured.stream(name), name=emitted_by(name)) for name in sources]
+    inputs = {
+        emitted_by(name): sent_by(name, measured.given, measured.activity, network.updates)
+        for name in sources
+    }
     alone = QNetwork(
         streams=tuple(streams),
         populations=(relay,),
@@ -72,24 +75,6 @@ def heard_numbers(
         return {}
     whole = Chunk(network, FloatArithmetic(network), inputs, activity.spikes)
     return {name: whole.sent(name).astype(np.float32) for name in names}
-
-
-def _stream(measured: Calibration, name: str) -> QStream:
-    known = {s.name: replace(s, mean_of="") for s in measured.streams}
-    known |= {n: sent.stream for n, sent in measured.heard.items()}
-    layers = {p.name: p for p in measured.network.populations}
-    if name in known:
-        return replace(known[name], name=emitted_by(name))
-    return QStream(name=emitted_by(name), rows=1, channels=layers[name].channels, bits=1)
-
-
-def _sent(measured: Calibration, name: str, updates: int) -> Array:
-    if name in measured.heard:
-        return measured.heard[name].payloads
-    if name in measured.payloads:
-        held = measured.payloads[name]
-        return np.repeat(held, updates // held.shape[1], axis=1)
-    return measured.activity.spikes[name].view(np.int8)
 
 
 def _each_update(mix: Mix, latency: int) -> Mix:

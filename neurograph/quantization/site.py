@@ -86,11 +86,21 @@ class Site:
             given: numbers of every stream ``(nodes, steps, rows, channels)``, and of relays.
             activity: whose spikes to take of populations.
         """
-        nodes = self.around.nodes
-        if source not in given:
-            return activity.spikes[source][nodes].view(np.int8)
-        held = given[source][nodes]
-        return np.repeat(held, self.network.steps // held.shape[1], axis=1)
+        return sent_by(source, given, activity, self.network.steps, self.around.nodes)
+
+
+def sent_by(
+    source: str,
+    given: Mapping[str, Array],
+    activity: Simulation,
+    updates: int,
+    nodes: Array | slice = slice(None),
+) -> Array:
+    """What a source sends in every update ``(nodes, updates, rows, channels)``; see `Site.sent`."""
+    if source not in given:
+        return activity.spikes[source][nodes].view(np.int8)
+    held = given[source][nodes]
+    return np.repeat(held, updates // held.shape[1], axis=1)
 
 
 def relays_along(network: Network, target: str) -> list[Population]:

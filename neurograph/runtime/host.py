@@ -91,7 +91,7 @@ def payloads(
         found = _gather(features, slots, lambda x: encode(of_features, {STREAM: x}))
     if labels is not None:
         sent = sent_labels(slots, tree, labels)
-        found[LABEL_STREAM] = as_spikes(sent, graph.num_classes).astype(np.int8)
+        found[LABEL_STREAM] = as_spikes(sent, graph.num_classes, np.int8)
     return found
 
 

@@ -13,6 +13,7 @@ def level(self):
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -100,6 +101,18 @@ def compiled(module: ModuleType, mutation: Mutation | None = None) -> CodeType:
     """
     path = str(module.__file__)
     return _unchanged(path) if mutation is None else _compile(mutation.apply(syntax(path)), path)
+
+
+def loaded(module: ModuleType, mutation: Mutation | None = None) -> ModuleType:
+    """`module` with one change, or none, as a module of its own; raises as `compiled`."""
+    mutant = ModuleType(module.__name__ + "_mutant")
+    mutant.__file__ = module.__file__
+    sys.modules[mutant.__name__] = mutant  # dataclasses look their module up
+    try:
+        exec(compiled(module, mutation), mutant.__dict__)
+    finally:
+        del sys.modules[mutant.__name__]
+    return mutant
 
 
 @cache

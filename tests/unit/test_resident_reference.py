@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -34,7 +32,7 @@ from neurograph.models.schedules import meetings
 from neurograph.runtime.reference import count_events, plain, run, run_float, run_plain
 from neurograph.testing import Mutation
 from neurograph.testing.graphs import random_graph
-from neurograph.testing.mutation import compiled
+from neurograph.testing.mutation import loaded
 from neurograph.testing.records import assert_same_run
 from neurograph.verify import compare
 
@@ -191,21 +189,9 @@ MUTANTS = {
 }
 
 
-def mutant(mutation: Mutation) -> ModuleType:
-    """The plain reference with one change, as a module of its own."""
-    made = ModuleType("plain_mutant")
-    made.__file__ = plain.__file__
-    sys.modules[made.__name__] = made  # dataclasses look their module up
-    try:
-        exec(compiled(plain, mutation), made.__dict__)
-    finally:
-        del sys.modules[made.__name__]
-    return made
-
-
 @pytest.mark.parametrize("name", MUTANTS)
 def test_each_line_of_schedules_and_relays_matters(name: str) -> None:
-    changed = mutant(MUTANTS[name])
+    changed = loaded(plain, MUTANTS[name])
     assert not all(
         compare(changed.run_plain(*case, EVERYBODY), run(*case, EVERYBODY)).identical
         for case in CASES.values()

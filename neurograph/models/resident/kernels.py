@@ -10,9 +10,21 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from neurograph.models.layers.kernels import parallel, slopes
+from neurograph.models.layers.kernels import inline, parallel, slopes
 
 BLOCK = 256  # rows of a thread at once
+
+
+@inline
+def _hear(sent, first, indices, start, end, share, heard, out):
+    """Add to `out` ``(channels,)`` a share of what the rows of some entries send."""
+    heard[:] = 0
+    for entry in range(start, end):
+        u = indices[entry]
+        for c in range(len(heard)):
+            heard[c] += sent[u, first + c]
+    for c in range(len(heard)):
+        out[c] += share * heard[c]
 
 
 @parallel
@@ -38,23 +50,11 @@ def mix(sent, first, so_far, new, values, step, out):
             start = indptr[v]
             end = start + before[step + 1, v]
             if start < end and of_so_far[v] != 0:
-                heard[:] = 0
-                for entry in range(start, end):
-                    u = indices[entry]
-                    for c in range(channels):
-                        heard[c] += sent[u, first + c]
-                for c in range(channels):
-                    out[v, c] += of_so_far[v] * heard[c]
+                _hear(sent, first, indices, start, end, of_so_far[v], heard, out[v])
             start = new_indptr[v] + new_before[step, v]
             end = new_indptr[v] + new_before[step + 1, v]
             if start < end and of_new[v] != 0:
-                heard[:] = 0
-                for entry in range(start, end):
-                    u = new_indices[entry]
-                    for c in range(channels):
-                        heard[c] += sent[u, first + c]
-                for c in range(channels):
-                    out[v, c] += of_new[v] * heard[c]
+                _hear(sent, first, new_indices, start, end, of_new[v], heard, out[v])
             if of_self[v] != 0:
                 for c in range(channels):
                     out[v, c] += of_self[v] * sent[v, first + c]

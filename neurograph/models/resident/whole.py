@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +14,7 @@ from neurograph.models.neurons import layer_class
 from neurograph.models.resident.edges import Edges, Pairs
 from neurograph.models.resident.labels import Labels
 from neurograph.models.resident.rows import Rows
-from neurograph.models.schedules import drawn_from_all, label_schedules, mean_schedule
+from neurograph.models.schedules import drawn_from_all, mean_schedule, onward_schedule
 from neurograph.models.spikenet.config import SpikeNetConfig
 
 
@@ -53,8 +52,7 @@ class Whole:
         pairs = Pairs.of(rows, mean.so_far, mean.new)
         labels = None
         if config.label_input:
-            nobody = np.zeros(graph.num_nodes, bool)
-            onward = Edges(pairs, label_schedules(graph, nobody).onward)
+            onward = Edges(pairs, onward_schedule(graph))
             labels = Labels(pairs, config.classes, config.label_hops, onward)
         held = None if given is None else torch.from_numpy(rows.gathered(given))
         return cls(rows, Edges(pairs, mean), held, labels)

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import Network, Population, QNetwork, QPopulation, QRelay, Relay, Schedule
+from neurograph.ir import Mix, Network, Population, QNetwork, QPopulation, QRelay, Relay, Schedule
 from neurograph.ir.bounds import largest_sum, terms
 from neurograph.runtime.engine.edges import EdgeSynapses
 from neurograph.runtime.engine.scan import (
@@ -86,10 +86,8 @@ class IntegerArithmetic:
                 raw = int(term.largest().max())
                 held = max(held, raw)  # a sum is held before its shift, too
                 weight = np.array(term.weight.T, exact_dtype(raw), order="C")
-                self._synapses[term.name] = (
-                    EdgeSynapses(term.mix, weight, term.exponent, network.latency)
-                    if isinstance(term.mix, Schedule)
-                    else Synapses(term.mix, weight, term.exponent)
+                self._synapses[term.name] = _synapses(
+                    term.mix, weight, term.exponent, network.latency
                 )
             self._dtype[population] = np.dtype(np.int32 if held < 1 << 31 else np.int64)
         self._neurons = {p.name: _integer_neurons(p) for p in network.populations}
@@ -124,9 +122,7 @@ class FloatArithmetic:
 
     def __init__(self, network: Network) -> None:
         self._synapses = {
-            j.name: EdgeSynapses(j.mix, np.array(j.weight.T, order="C"), None, network.latency)
-            if isinstance(j.mix, Schedule)
-            else Synapses(j.mix, np.array(j.weight.T, order="C"), None)
+            j.name: _synapses(j.mix, np.array(j.weight.T, order="C"), None, network.latency)
             for j in network.projections
         }
         self._neurons = {p.name: _float_neurons(p) for p in network.populations}
@@ -151,6 +147,14 @@ class FloatArithmetic:
             scan_relay_float(sums, of.bias, of.limit, of.theta, *window, state.u, state.v, spikes)
             return
         scan_float(sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes)
+
+
+def _synapses(
+    mix: Mix, weight: Array, exponent: int | None, latency: int
+) -> Synapses | EdgeSynapses:
+    if isinstance(mix, Schedule):
+        return EdgeSynapses(mix, weight, exponent, latency)
+    return Synapses(mix, weight, exponent)
 
 
 _NO_LIMIT = np.zeros(0)

@@ -11,7 +11,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.threads import each
-from neurograph.ir import Meetings, Schedule
+from neurograph.ir import Schedule
 
 _BLOCK_BYTES = 1 << 25  # sums of some nodes at once: a block per core
 _LEAST = 256  # nodes of a block
@@ -97,9 +97,10 @@ class EdgeSynapses:
             return np.dtype(np.float64)
         return np.dtype(np.int64) if self._plain else self.weight.dtype
 
-    @cached_property
+    @property
     def _lists(self) -> tuple[_Lists, _Lists]:
-        return _arrays(self.mix.so_far), _arrays(self.mix.new)
+        so_far, new = self.mix.so_far, self.mix.new
+        return (so_far.indptr, so_far.indices, so_far.before), (new.indptr, new.indices, new.before)
 
     @cached_property
     def _values(self) -> tuple[Array, Array, Array]:
@@ -108,9 +109,16 @@ class EdgeSynapses:
         return mix.of_so_far.astype(kind), mix.of_new.astype(kind), mix.of_self.astype(kind)
 
 
-def _arrays(of: Meetings) -> _Lists:
-    """Writable, so that the kernel is compiled for one kind of array."""
-    return of.indptr.copy(), of.indices.copy(), of.before.copy()
+@numba.njit(inline="always")
+def _hear(sent, at, indices, first, last, share, heard, out):  # type: ignore[no-untyped-def]
+    """Add to `out` ``(channels,)`` a share of what the nodes of some entries send in an update."""
+    heard[:] = 0
+    for entry in range(first, last):
+        u = indices[entry]
+        for c in range(len(heard)):
+            heard[c] += sent[u, at, c]
+    for c in range(len(heard)):
+        out[c] += share * heard[c]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -137,24 +145,14 @@ def mix_edges(sent, so_far, new, values, start, timing, out):  # type: ignore[no
             step, at = (start[1] + k) // latency, (start[1] + k - lag) // hold
             share = of_so_far[step, v]
             if share != 0:
-                heard[:] = 0
-                for entry in range(indptr[v], indptr[v] + before[step + 1, v]):
-                    u = indices[entry]
-                    for c in range(channels):
-                        heard[c] += sent[u, at, c]
-                for c in range(channels):
-                    out[i, k, c] += share * heard[c]
+                first = indptr[v]
+                last = first + before[step + 1, v]
+                _hear(sent, at, indices, first, last, share, heard, out[i, k])
             share = of_new[step, v]
             if share != 0:
-                heard[:] = 0
-                for entry in range(
-                    new_indptr[v] + new_before[step, v], new_indptr[v] + new_before[step + 1, v]
-                ):
-                    u = new_indices[entry]
-                    for c in range(channels):
-                        heard[c] += sent[u, at, c]
-                for c in range(channels):
-                    out[i, k, c] += share * heard[c]
+                first = new_indptr[v] + new_before[step, v]
+                last = new_indptr[v] + new_before[step + 1, v]
+                _hear(sent, at, new_indices, first, last, share, heard, out[i, k])
             share = of_self[step, v]
             if share != 0:
                 for c in range(channels):

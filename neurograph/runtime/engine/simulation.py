@@ -182,13 +182,16 @@ class Chunk:
                     self._advance(name, sums[name], (0, self.network.updates), states[name])
         return states
 
-    def sent(self, relay: str) -> Array:
-        """What a relay sends ``(nodes, updates, rows, channels)``, from the spikes before it."""
-        if relay not in self._emitted:
-            self._emitted[relay] = self._empty_sent(relay)
-            state = self.arithmetic.initial(relay, self.count)
-            self._advance(relay, self.sums(relay), (0, self.network.updates), state)
-        return self._emitted[relay]
+    def sent(self, layer: str) -> Array:
+        """What a layer sends on its own clock ``(nodes, updates, rows, channels)``.
+
+        Of a relay it follows from the spikes before it, of a stream it has steps for updates.
+        """
+        if layer not in self._emitted:
+            self._emitted[layer] = self._empty_sent(layer)
+            state = self.arithmetic.initial(layer, self.count)
+            self._advance(layer, self.sums(layer), (0, self.network.updates), state)
+        return self._emitted[layer]
 
     def sums(self, population: str, *, without: tuple[str, ...] = ()) -> Array:
         """``(nodes, updates, neurons)`` synaptic sums, but for what comes from `without`."""
@@ -197,31 +200,30 @@ class Chunk:
         total = self.arithmetic.empty_sums(population, shape)
         for j in self.network.projections:
             if j.target == population and j.source not in without:
-                hold = self.network.latency if j.source in self.inputs else 1
-                lag = self.network.wiring.lag[j.name]
-                source = (
-                    self.sent(j.source) if j.source in self._relays else self._emitted[j.source]
-                )
-                self._add(j.name, source, total, lag, hold)
+                self._add(j, total)
         return total
 
     def operations(self, projection: Projection | QProjection) -> int:
         """Synaptic operations of a projection along edges: what is sent, times its live edges."""
         assert isinstance(projection.mix, Schedule)
-        source = projection.source
-        emitted = self.sent(source) if source in self._relays else self._emitted[source]
         joined = (projection.weight != 0).astype(np.float64)
         counting = EdgeSynapses(projection.mix.present(), joined.T, 0, self.network.latency)
         shape = (self.count, self.network.updates, len(joined))
         heard = np.zeros(shape, np.int32)
-        hold = self.network.latency if source in self.inputs else 1
-        lag = self.network.wiring.lag[projection.name]
-        counting.add((emitted != 0).view(np.int8), heard, lag=lag, hold=hold)
+        emitted = (self.sent(projection.source) != 0).view(np.int8)
+        lag, hold = self._timing(projection)
+        counting.add(emitted, heard, lag=lag, hold=hold)
         return int(heard.sum(dtype=np.int64))
 
-    def _add(self, projection: str, source: Array, total: Array, lag: int, hold: int) -> None:
+    def _timing(self, projection: Projection | QProjection) -> tuple[int, int]:
+        """How late what its source sends arrives, and in how many updates."""
+        hold = self.network.latency if projection.source in self.inputs else 1
+        return self.network.wiring.lag[projection.name], hold
+
+    def _add(self, projection: Projection | QProjection, total: Array) -> None:
         """All updates of a projection; where nodes hear each other, a part of them per core."""
-        synapses = self.arithmetic.synapses(projection)
+        synapses, source = self.arithmetic.synapses(projection.name), self.sent(projection.source)
+        lag, hold = self._timing(projection)
         if self.network.nodes is None or isinstance(synapses, EdgeSynapses):
             synapses.add(source, total, lag=lag, hold=hold)
             return

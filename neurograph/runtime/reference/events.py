@@ -117,7 +117,7 @@ class _Counted:
     def _of_chunk(cls, chunk: Chunk) -> _Counted:
         sent, active = {}, {}
         for p in chunk.network.populations:
-            emitted = chunk.sent(p.name) if p.neuron.graded else chunk.spikes[p.name]
+            emitted = chunk.sent(p.name)
             sums = chunk.sums(p.name)
             busy = sums != 0
             busy |= emitted.reshape(sums.shape) != 0

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
@@ -116,12 +115,12 @@ def _initial_state(population: QPopulation, rows: int) -> _State:
 
 def _synaptic_sum(projection: QProjection, emitted: Array, snapshot: int) -> Array:
     """int64 ``(target rows, target channels)``: all synapses summed, then shifted once."""
+    sent = emitted.astype(np.int64)
     if isinstance(projection.mix, Schedule):
-        mix = projection.mix.at(snapshot).astype(np.int64)
+        mixed = projection.mix.at(snapshot).astype(np.int64) @ sent
     else:
-        nodes = len(emitted) // projection.mix.shape[1]
-        mix = sp.block_diag([projection.mix.astype(np.int64)] * nodes, format="csr")
-    mixed = mix @ emitted.astype(np.int64)
+        of_nodes = sent.reshape(-1, projection.mix.shape[1], sent.shape[1])
+        mixed = np.concatenate(projection.mix.toarray().astype(np.int64) @ of_nodes)
     total = mixed @ projection.weight.astype(np.int64).T
     return fx.shift_sum(total, projection.exponent)
 
