@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ KIND, SCHEMA = "neurograph checkpoint", 2
 _READ = (1, SCHEMA)  # the first had no scheme
 BEST, LAST = "best.safetensors", "last.safetensors"
 _MALFORMED = (ValueError, KeyError, TypeError, NetworkError)
-_OPTIMIZER = "optimizer/"
+_OPTIMIZER, _MEAN = "optimizer/", "mean/"  # before the names of tensors that are no weights
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,6 +46,7 @@ class Checkpoint:
         settings: of its training.
         state: weights by name.
         optimizer: its tensors by name, where kept.
+        mean: running mean of the weights by name, where one is made and the training can go on.
         meta: JSON values: `graph` (name, sha256, generated), `features` (sha256, method),
             `split`, `epoch`, `metrics` (of that epoch, on validation nodes), `history` in `last`.
         scheme: the integers that the model was trained in, and is to be run in; None: in floats.
@@ -57,6 +58,7 @@ class Checkpoint:
     state: Mapping[str, Tensor]
     meta: Mapping[str, Any]
     optimizer: Mapping[str, Tensor]
+    mean: Mapping[str, Tensor] = field(default_factory=dict)
     scheme: Scheme | None = None
 
     def with_latency(self, latency: int) -> Checkpoint:
@@ -127,6 +129,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     """Write one file; it appears whole or not at all."""
     tensors = dict(checkpoint.state)
     tensors.update({_OPTIMIZER + name: t for name, t in checkpoint.optimizer.items()})
+    tensors.update({_MEAN + name: t for name, t in checkpoint.mean.items()})
     header = {
         "kind": KIND,
         "schema": SCHEMA,
@@ -199,13 +202,16 @@ def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpo
         model=name,
         config=decode_config(name, header["config"]),
         settings=TrainSettings.from_dict(header["settings"]),
-        state={n: t for n, t in tensors.items() if not n.startswith(_OPTIMIZER)},
+        state={n: t for n, t in tensors.items() if not n.startswith((_OPTIMIZER, _MEAN))},
         meta=header["meta"],
         scheme=Scheme.from_dict(scheme) if (scheme := header.get("scheme")) else None,
-        optimizer={
-            n.removeprefix(_OPTIMIZER): t for n, t in tensors.items() if n.startswith(_OPTIMIZER)
-        },
+        optimizer=_behind(_OPTIMIZER, tensors),
+        mean=_behind(_MEAN, tensors),
     )
+
+
+def _behind(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from typing import Any
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import non_default, setting, settings_of, values
 from neurograph.models import registry
-from neurograph.models.config import ModelConfig
+from neurograph.models.config import RESIDENT, ModelConfig
 from neurograph.models.layers.names import check_name
 from neurograph.tasks import DEFAULT as DEFAULT_TASK
 from neurograph.tasks import SPLITS, find_task, known_tasks
@@ -51,6 +51,15 @@ class TrainSettings:
         "course of the learning rate, cosine falling to 0 along half a cosine",
         known=SCHEDULES,
         group=TRAINING,
+    )
+    weight_mean: float = setting(
+        0.0,
+        "score and keep a running mean of the weights: what a step keeps of it, 0 for no mean",
+        unit="0 to below 1",
+        group=TRAINING,
+    )
+    epoch_steps: int = setting(
+        10, "steps of the optimiser per epoch of a whole graph", group=TRAINING
     )
     class_weights: str = setting(
         "none",
@@ -204,7 +213,7 @@ class TrainSettings:
         return kind(**{**SMALLEST, **own})
 
     def _check(self) -> None:
-        for name in ("epochs", "batch", "val_draws", "qat_epochs"):
+        for name in ("epochs", "epoch_steps", "batch", "val_draws", "qat_epochs"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed at least 1")
         if self.patience < 0 or self.folds < 0 or self.folds == 1:
@@ -216,6 +225,13 @@ class TrainSettings:
             raise ModelError(
                 f"learning rate {self.learning_rate}, weight decay {self.weight_decay}; "
                 "needed above 0, and at least 0"
+            )
+        if not 0 <= self.weight_mean < 1:
+            raise ModelError(f"weight_mean is {self.weight_mean}, needed 0 to below 1")
+        if self.qat and self.own.mapping == RESIDENT:
+            raise ModelError(
+                f"model {self.model} of the whole graph is not trained in integers; export "
+                "quantises it: leave --qat out"
             )
         if not self.qat_learning_rate > 0:
             raise ModelError(f"qat_learning_rate is {self.qat_learning_rate}, needed above 0")

@@ -77,6 +77,15 @@ class Rows:
         found: Array = self.offsets[:-1] + np.where(own, self.place[nodes][:, None], 0)
         return found
 
+    def mean(self, values: Array) -> float:
+        """Mean over nodes, snapshots and channels of ``(rows, channels)``."""
+        total = 0.0
+        for step, part in self.snapshots():
+            rows = values[part]
+            total += float(rows[1:].sum(dtype=np.float64))
+            total += float(rows[0].sum(dtype=np.float64)) * int((self.first > step).sum())
+        return total / (self.steps * len(self.first) * int(values.shape[1]))
+
     def gathered(self, values: Array) -> Array:
         """float32 ``(rows, F)`` of ``(T, N, F)``; a lone node's are those of any lone one, or 0."""
         out = np.zeros((len(self), values.shape[2]), np.float32)

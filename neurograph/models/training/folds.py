@@ -19,6 +19,7 @@ from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.splits import Split
 from neurograph.models.settings import TrainSettings
+from neurograph.models.training.of_mapping import trainer_of
 from neurograph.models.training.trainer import Trainer
 from neurograph.tasks import Task, find_task
 from neurograph.tasks.temperature import fit_temperature
@@ -84,7 +85,7 @@ def cross_validate(
     for fold in range(settings.folds):
         left_out = part == fold
         inner = Split(name=split.name, train=nodes[~left_out], val=nodes[left_out], test=split.test)
-        trainer = Trainer(graph, features, settings, inner)
+        trainer = trainer_of(graph, features, settings, inner)
         for epoch, found in enumerate(_outputs(trainer, settings.epochs)):
             outputs[epoch, left_out] = found
             if progress:

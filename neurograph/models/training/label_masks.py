@@ -32,6 +32,16 @@ def drawn_in(nodes: Array, settings: TrainSettings, *, epoch: int, step: int = 0
     return drawn
 
 
+def heard_and_asked(
+    nodes: Array, settings: TrainSettings, *, epoch: int, step: int = 0
+) -> tuple[Array, Array]:
+    """Nodes whose label is in, as `drawn_in`, and the others, of which there is at least one."""
+    heard = drawn_in(nodes, settings, epoch=epoch, step=step)
+    if len(heard) == len(nodes):
+        heard = np.delete(heard, step % len(nodes))
+    return heard, np.setdiff1d(nodes, heard)
+
+
 def check_labels(graph: TemporalGraph, task: Task, train: Array) -> None:
     """Raise ModelError unless the labels of these nodes tell their neighbours anything."""
     if not task.classes or not graph.num_classes:

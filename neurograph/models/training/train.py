@@ -35,6 +35,7 @@ from neurograph.models.config import TRAINING
 from neurograph.models.integer.headroom import with_room
 from neurograph.models.settings import TrainSettings
 from neurograph.models.training.folds import cross_validate
+from neurograph.models.training.of_mapping import trainer_of
 from neurograph.models.training.trainer import FLOAT, Trainer
 from neurograph.tasks import find_task, split_nodes
 from neurograph.tasks.split import FILE
@@ -109,7 +110,7 @@ def train(
         folds = cross_validate(graph, features, settings, split, progress=progress)
         split, float_epochs = folds.all_to_learn_from(split), folds.epochs
     before = time.perf_counter() - began if folds else 0.0
-    trainer = Trainer(graph, features, settings, split, float_epochs=float_epochs)
+    trainer = trainer_of(graph, features, settings, split, float_epochs=float_epochs)
     if folds:
         trainer.facts["folds"] = folds.facts(trainer.task, trainer.truth[folds.nodes])
     elif start is not None and "folds" in start.meta:  # what it knows, its successor knows
@@ -229,13 +230,15 @@ def _snapshot(trainer: Trainer, origin: str, *, to_resume: bool = False) -> Chec
     }
     if origin:
         meta["start"] = origin
+    own, mean = trainer.model.state_dict(), trainer.mean.state if trainer.mean else {}
     return Checkpoint(
         model=trainer.settings.model,
         config=trainer.config,
         settings=trainer.settings,
-        state=trainer.model.state_dict(),
+        state=own if to_resume or not mean else mean,
         meta=meta | ({"history": trainer.history} if to_resume else {}),
         optimizer=optimizer_tensors(trainer.optimizer) if to_resume else {},
+        mean=mean if to_resume else {},
         scheme=trainer.scheme,
     )
 
@@ -267,4 +270,6 @@ def _resume(trainer: Trainer, last: Checkpoint, origin: str) -> None:
     else:
         trainer.go_on_in_integers(last.state, last.scheme)
     load_optimizer(trainer.optimizer, last.optimizer)
+    if trainer.mean:
+        trainer.mean.load(last.mean)
     trainer.history = [{"phase": FLOAT, **row} for row in last.meta["history"]]

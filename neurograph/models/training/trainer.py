@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from neurograph.models.settings import TrainSettings
 from neurograph.models.training.class_weights import Loss
 from neurograph.models.training.label_masks import check_labels, drawn_in
 from neurograph.models.training.predict import Forward, infer
+from neurograph.models.training.running_mean import RunningMean
 from neurograph.tasks import find_task
 
 FLOAT, INTEGER = "float", "integer"  # phases of a training
@@ -75,7 +77,7 @@ class Trainer:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.model = build(settings.model, self.config).to(self.device)
-        self.optimizer = self._fresh_optimizer()
+        self.optimizer, self.mean = self._fresh_optimizer(), self._fresh_mean()
         self.history: list[dict[str, Any]] = []
         self.facts: dict[str, Any] = {}
 
@@ -128,7 +130,12 @@ class Trainer:
         """
         self.model.load_state_dict(dict(state))
         self.scheme, self.optimizer = scheme, self._fresh_optimizer()
+        self.mean = self._fresh_mean()
         self.forward()
+
+    def judged(self) -> AbstractContextManager[None]:
+        """The model has the weights that are scored and kept: their running mean, if any."""
+        return self.mean.in_place() if self.mean else nullcontext()
 
     def forward(self) -> Forward:
         """The model as its present phase runs it, with its present weights.
@@ -160,7 +167,8 @@ class Trainer:
     def _range(self) -> dict[str, Any]:
         if self.scheme is None:
             return {}
-        left = out_of_range(round_network(self.model.capture(), self.scheme))
+        with self.judged():
+            left = out_of_range(round_network(self.model.capture(), self.scheme))
         return {"out_of_range": left} if left else {}
 
     def train_epoch(self, number: int) -> float:
@@ -169,14 +177,11 @@ class Trainer:
         Raises:
             ModelError: the loss or a weight is not finite.
         """
-        order = np.random.default_rng([self.settings.seed, number]).permutation(self.split.train)
-        batches = [
-            order[at : at + self.settings.batch] for at in range(0, len(order), self.settings.batch)
-        ]
-        loss = 0.0
+        batches = self.batches(number)
+        total, loss = sum(map(len, batches)), 0.0
         for index, nodes in enumerate(batches):
             self._set_learning_rate(number - 1 + index / len(batches))
-            loss += self.step(nodes, draw=number, index=index) * len(nodes) / len(order)
+            loss += self.step(nodes, draw=number, index=index) * len(nodes) / total
         weights_finite = all(bool(p.isfinite().all()) for p in self.model.parameters())
         if not (math.isfinite(loss) and weights_finite):
             raise ModelError(
@@ -184,6 +189,12 @@ class Trainer:
                 f"learning rate ({self._rate:g}) or check the features"
             )
         return loss
+
+    def batches(self, number: int) -> list[Array]:
+        """The nodes of each step of an epoch: all training nodes once, in an order of its own."""
+        size = self.settings.batch
+        order = np.random.default_rng([self.settings.seed, number]).permutation(self.split.train)
+        return [order[at : at + size] for at in range(0, len(order), size)]
 
     def step(self, nodes: Array, *, draw: int, index: int = 0) -> float:
         """One step of the optimiser on these nodes, number `index` of its epoch `draw`.
@@ -208,9 +219,15 @@ class Trainer:
             loss = self.loss(logits, truth[part]) / len(nodes)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
+        self.after_step()
+        return total
+
+    def after_step(self) -> None:
+        """Change the weights by their gradients."""
         self.optimizer.step()
         self.model.after_step()
-        return total
+        if self.mean:
+            self.mean.update()
 
     def sent(self, slots: Array, *, epoch: int | None = None, step: int = 0) -> Array | None:
         """The class that each slot of these trees sends; None of a model that hears no labels.
@@ -241,6 +258,10 @@ class Trainer:
 
         And the firing rate of each layer.
         """
+        with self.judged():
+            return self._outputs(nodes)
+
+    def _outputs(self, nodes: Array) -> tuple[Array, list[float]]:
         settings = self.settings
         logits, forward = np.zeros((len(nodes), self.config.classes)), self.forward()
         for draw in range(settings.val_draws):
@@ -260,6 +281,10 @@ class Trainer:
         return torch.optim.AdamW(
             self.model.parameters(), lr=self._rate, weight_decay=self.settings.weight_decay
         )
+
+    def _fresh_mean(self) -> RunningMean | None:
+        keep = self.settings.weight_mean
+        return RunningMean(self.model, keep) if keep else None
 
     def _set_learning_rate(self, epochs: float) -> None:
         """Set the rate after so many epochs of the whole training."""

@@ -1,0 +1,108 @@
+"""Training over the whole graph at once: every node in every step, no tree is sampled.
+
+Of a model that hears labels, each step masks a part of the training nodes and takes the loss on
+those alone, so that none is asked for what it was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+from neurograph.core.arrays import Array
+from neurograph.core.errors import ModelError
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.label_spikes import labels_in
+from neurograph.graphs.splits import Split
+from neurograph.models.config import ModelConfig
+from neurograph.models.resident.forward import activations, read_out
+from neurograph.models.resident.whole import Whole
+from neurograph.models.settings import TrainSettings
+from neurograph.models.spikenet.config import SpikeNetConfig
+from neurograph.models.spikenet.model import SpikeNet
+from neurograph.models.training.label_masks import heard_and_asked
+from neurograph.models.training.trainer import Trainer, pick_device
+
+_CHANNELS = 2  # a stream of random numbers of its own, beside those of nodes and labels
+
+
+class ResidentTrainer(Trainer):
+    """One model on its way over a whole graph; see `Trainer`.
+
+    Raises:
+        ModelError: a model that has no such mapping, a neuron with a step of its own, or CUDA.
+    """
+
+    config: SpikeNetConfig
+    model: SpikeNet
+
+    def __init__(
+        self,
+        graph: TemporalGraph,
+        features: FeatureStore,
+        settings: TrainSettings,
+        split: Split,
+        **how: Any,
+    ) -> None:
+        if settings.device == "cuda":
+            raise ModelError("device cuda: a whole graph is trained on the CPU; leave --device out")
+        super().__init__(graph, features, settings, split, **how)
+        self.device = pick_device("cpu")
+        self.model.to(self.device)
+        self.whole = Whole.of(self.config, graph, features.values)
+
+    def batches(self, number: int) -> list[Array]:  # noqa: ARG002
+        """All training nodes in every step, so many steps per epoch."""
+        return [self.split.train] * self.settings.epoch_steps
+
+    def step(self, nodes: Array, *, draw: int, index: int = 0) -> float:
+        """One step of the optimiser, number `index` of its epoch `draw`."""
+        settings = self.settings
+        heard, asked = nodes, nodes
+        if self.config.label_input:
+            heard, asked = heard_and_asked(nodes, settings, epoch=draw, step=index)
+        random = np.random.default_rng([settings.seed, draw, index, _CHANNELS])
+        self.optimizer.zero_grad()
+        spikes = activations(
+            self.model, self.whole, self._labels(heard), kept_channels(self.config, random)
+        )
+        logits = read_out(self.model, self.whole, spikes[-1], asked)
+        loss = self.loss(logits, torch.from_numpy(self.truth[asked])) / len(asked)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.after_step()
+        return float(loss.item())
+
+    def outputs(self, nodes: Array) -> tuple[Array, list[float]]:
+        """Of each of these nodes, float64 ``(nodes, outputs)``, with all training labels in.
+
+        And the firing rate of each layer, of all nodes of the graph.
+        """
+        with torch.no_grad(), self.judged():
+            spikes = activations(self.model, self.whole, self._labels(self.split.train))
+            logits = read_out(self.model, self.whole, spikes[-1], nodes).double().numpy()
+            rates = [self.whole.rows.mean(x.numpy()) for x in spikes]
+        return logits, rates
+
+    def _labels(self, heard: Array) -> Array | None:
+        return labels_in(self.truth, heard) if self.config.label_input else None
+
+
+def kept_channels(config: ModelConfig, random: np.random.Generator) -> list[torch.Tensor | None]:
+    """Per layer, the channels that are not dropped, int64 and rising; None: all of them.
+
+    The last layer keeps all, as what is dropped is dropped between layers.
+    """
+    return [*_kept(config.hidden[:-1], config.dropout, random), None]
+
+
+def _kept(
+    widths: tuple[int, ...], dropout: float, random: np.random.Generator
+) -> Iterator[torch.Tensor | None]:
+    for width in widths:
+        left = max(1, round(width * (1.0 - dropout)))
+        chosen = np.sort(random.permutation(width)[:left])
+        yield None if left == width else torch.from_numpy(chosen)
