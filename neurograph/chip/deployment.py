@@ -18,7 +18,8 @@ class Deployment:
     """A trained network in floats and in integers, placed on a chip.
 
     Attributes:
-        tree: how the host samples neighbours.
+        tree: how the host samples neighbours; None: all nodes of the graph run at once, and hear
+            each other along its edges.
         sample_seed: of the draw used for inference.
         runs_where: where each part runs: name -> "on-chip", "host" or "approximate".
         provenance: JSON values: graph (name, sha256, path, generated), features (sha256, path,
@@ -29,7 +30,7 @@ class Deployment:
     quantized: QNetwork
     placement: Placement
     profile: HardwareProfile
-    tree: TreeSpec
+    tree: TreeSpec | None
     sample_seed: int
     runs_where: Mapping[str, str]
     provenance: Mapping[str, Any]

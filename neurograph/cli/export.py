@@ -27,6 +27,13 @@ def export(
             help="what will run it [default the first installed, or the reference]",
         ),
     ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(
+            help="how the graph is laid out: trees, a sampled one per node, or resident, every "
+            "node once [default as trained]"
+        ),
+    ] = None,
     profile: Annotated[
         str | None, typer.Option(help="chip: a name, or a TOML file [default loihi2]")
     ] = None,
@@ -94,6 +101,7 @@ def export(
     opened = OpenRun.find(run)
     asked: dict[str, Any] = {
         "backend": backend,
+        "mapping": mapping,
         "profile": profile,
         "weight_bits": weight_bits,
         "feature_bits": feature_bits,

@@ -9,7 +9,7 @@ from neurograph.ir import QNetwork, Readout
 ID, OFFSET, COUNT, FEATURE, WEIGHT = 4, 8, 4, 4, 2  # bytes, as graph and features are stored
 
 
-def work(network: QNetwork, tree: TreeSpec) -> tuple[HostWork, ...]:
+def work(network: QNetwork, tree: TreeSpec | None) -> tuple[HostWork, ...]:
     """What an inference costs the host, beside the arithmetic of the readout.
 
     Per snapshot, every slot that has draws looks up where its neighbours begin and how many they
@@ -17,12 +17,10 @@ def work(network: QNetwork, tree: TreeSpec) -> tuple[HostWork, ...]:
     by its scale (one of 0 or 1 is a bit, read and handed on); where a stream carries the means of
     rounding errors, each error is one more subtraction and addition. Of a host readout, the 16-bit
     weights are read.
+
+    Args:
+        tree: that is sampled per node; None: all nodes run at once, and nothing is sampled.
     """
-    draws = tree.slots - 1
-    parents = tree.slots - tree.hop_sizes[-1]
-    lookup = (
-        2 * OFFSET + 3 * COUNT
-    )  # one list begins at an offset and ends at a count, one is cut out
     carrying = [s for s in network.streams if not s.mean_of and s.bits > 1]
     values = sum(s.rows * s.channels for s in carrying)
     plain = sum(-(-s.rows * s.channels // 8) for s in network.streams if s.bits == 1)
@@ -31,7 +29,7 @@ def work(network: QNetwork, tree: TreeSpec) -> tuple[HostWork, ...]:
     weights = network.readout.weight.size if isinstance(network.readout, Readout) else 0
     steps = network.steps
     return (
-        HostWork(task="sampling neighbours", macs=0, bytes=steps * (draws * ID + parents * lookup)),
+        *((_sampling(tree, steps),) if tree else ()),
         HostWork(
             task="features to payloads",
             macs=steps * (values + errors),
@@ -39,3 +37,11 @@ def work(network: QNetwork, tree: TreeSpec) -> tuple[HostWork, ...]:
         ),
         HostWork(task="readout", macs=0, bytes=weights * WEIGHT),
     )
+
+
+def _sampling(tree: TreeSpec, steps: int) -> HostWork:
+    draws, parents = tree.slots - 1, tree.slots - tree.hop_sizes[-1]
+    # one list begins at an offset and ends at a count, one is cut out
+    lookup = 2 * OFFSET + 3 * COUNT
+    read = steps * (draws * ID + parents * lookup)
+    return HostWork(task="sampling neighbours", macs=0, bytes=read)

@@ -62,6 +62,13 @@ class Meetings:
     def steps(self) -> int:
         return len(self.before) - 1
 
+    def first(self, steps: int) -> Meetings:
+        """Those of the first so many snapshots."""
+        before = self.before[: steps + 1]
+        kept = self.step < steps
+        indptr = np.concatenate([[0], np.cumsum(before[-1], dtype=np.int64)])
+        return Meetings(indptr=indptr, indices=self.indices[kept], before=before)
+
     @cached_property
     def owner(self) -> Array:
         """int32 ``(M,)``: the node of each entry."""
@@ -207,6 +214,16 @@ class Schedule:
         mix.sum_duplicates()
         mix.data[:] = 1
         return mix
+
+    def first(self, steps: int) -> Schedule:
+        """The mixes of the first so many snapshots."""
+        return Schedule(
+            so_far=self.so_far.first(steps),
+            new=self.new.first(steps),
+            of_so_far=self.of_so_far[:steps],
+            of_new=self.of_new[:steps],
+            of_self=self.of_self[:steps],
+        )
 
     def with_values(self, of_so_far: Array, of_new: Array, of_self: Array) -> Schedule:
         """The same pairs with other entries; truth values become 0 and 1."""

@@ -65,6 +65,27 @@ def inputs_of_streams(
     return given
 
 
+def inputs_of_graph(
+    graph: TemporalGraph, features: FeatureStore, *, labels: Array | None = None
+) -> dict[str, Array]:
+    """What every node of a graph sends, by stream, where all of them run at once.
+
+    Args:
+        labels: those that are in, as `label_spikes.labels_in` gives them; None: none are heard.
+
+    Returns:
+        float32 ``(N, steps, 1, channels)``, streams as of `inputs_of_streams`.
+    """
+    given = {}
+    if features.num_features:
+        by_node = np.asarray(features.values, np.float32).swapaxes(0, 1)
+        given[STREAM] = np.ascontiguousarray(by_node)[:, :, None]
+    if labels is not None:
+        sent = as_spikes(labels, graph.num_classes)[:, None, None]
+        given[LABEL_STREAM] = np.repeat(sent, graph.num_steps, axis=1)
+    return given
+
+
 def payloads(
     graph: TemporalGraph,
     features: FeatureStore,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -54,6 +54,19 @@ class RunRecord:
         for name, spikes in self.spikes.items():
             if len(spikes) != len(self.nodes) or spikes.dtype != np.bool_:
                 raise NetworkError(f"record: spikes of '{name}' are {spikes.dtype}{spikes.shape}")
+
+    def of(self, rows: Array) -> RunRecord:
+        """The record of these rows alone, int ``(n,)``."""
+        return replace(
+            self,
+            nodes=self.nodes[rows],
+            spikes={name: x[rows] for name, x in self.spikes.items()},
+            final={
+                name: {state: x[rows] for state, x in states.items()}
+                for name, states in self.final.items()
+            },
+            logits=self.logits[rows],
+        )
 
     @property
     def predictions(self) -> Array:

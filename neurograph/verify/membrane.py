@@ -23,14 +23,16 @@ def membrane(
 
     Args:
         inputs: per stream, of this one node: ``(1, steps, rows, channels)``, payloads for an
-            integer network.
-        record: a run of `network`.
+            integer network; of all nodes, where they hear each other.
+        record: a run of `network`; of all nodes, likewise.
 
     Raises:
         NetworkError: the record is of another integer network.
     """
-    own = {name: s[place.index : place.index + 1] for name, s in record.spikes.items()}
-    at = (0, update, place.row, place.channel)
+    alone = network.nodes is None
+    part = slice(place.index, place.index + 1) if alone else slice(None)
+    own = {name: s[part] for name, s in record.spikes.items()}
+    at = (0 if alone else place.index, update, place.row, place.channel)
     if isinstance(network, Network):
         floats = trace(network, FloatArithmetic(network), inputs, own, place.population)
         v, theta = float(floats.v[at]), float(floats.theta[at])

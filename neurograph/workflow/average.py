@@ -1,4 +1,4 @@
-"""What a model makes of nodes, averaged over several sampled trees of each."""
+"""What a model makes of nodes, averaged over all rows that answer for each."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from neurograph.core.arrays import Array
 from neurograph.runtime.backends import monotonic
 from neurograph.runtime.record import RunRecord
 from neurograph.workflow.executor import Executor, Ran
-from neurograph.workflow.trees import Trees
+from neurograph.workflow.layout import Layout
 from neurograph.workflow.ui import Ui
 
 
 def average(
     executor: Executor,
-    trees: Trees,
+    layout: Layout,
     read: Callable[[RunRecord], Array],
     ui: Ui,
     seen: Callable[[Ran], object] = lambda _: None,
@@ -29,19 +29,19 @@ def average(
         seen: is called with everything that ran.
 
     Returns:
-        ``(nodes, ...)`` of `trees`; no more than a few chunks of records exist at once.
+        ``(nodes, ...)`` of `layout`; no more than a few chunks of records exist at once.
     """
     total, done = np.empty(0), 0
-    with ui.task(f"inference on {executor.name}, trees") as progress:
-        progress(0, len(trees))
-        with closing(executor.run(trees, monotonic(progress), ui.say)) as running:
+    with ui.task(f"inference on {executor.name}, {layout.unit}") as progress:
+        progress(0, len(layout))
+        with closing(executor.run(layout, monotonic(progress), ui.say)) as running:
             for ran in running:
                 seen(ran)
                 found = read(ran.record)
                 if not done:
-                    total = np.zeros((len(trees.nodes), *found.shape[1:]), found.dtype)
-                first = done
-                for _, of in trees.by_draw(slice(first, first + len(found))):
-                    total[of] += found[done - first : done - first + of.stop - of.start]
-                    done += of.stop - of.start
-    return total if trees.draws == 1 else total / trees.draws
+                    total = np.zeros((len(layout.nodes), *found.shape[1:]), found.dtype)
+                part = slice(done, done + len(found))
+                for asked, here in layout.places(part):
+                    total[asked] += found[here]
+                done = part.stop
+    return total if layout.draws == 1 else total / layout.draws

@@ -13,18 +13,18 @@ from neurograph.runtime.reference.backend import ReferenceBackend
 from neurograph.tasks.temperature import Temperature, fit_temperature
 from neurograph.workflow.average import average
 from neurograph.workflow.executor import Executor, Integers
+from neurograph.workflow.layout import Layout
 from neurograph.workflow.predictions import Predictions
 from neurograph.workflow.run import Run
-from neurograph.workflow.trees import Trees
 from neurograph.workflow.ui import Ui
 
 
 def classified(
-    run: Run, found: Predictions, executor: Executor, trees: Trees, ui: Ui
+    run: Run, found: Predictions, executor: Executor, layout: Layout, ui: Ui
 ) -> Predictions:
     """The same with classes, and probabilities at the temperature that calibrates them."""
-    dataset, names = trees.dataset, trees.dataset.graph.label_names
-    temperature = _temperature(run, found, executor, trees, ui)
+    dataset, names = layout.dataset, layout.dataset.graph.label_names
+    temperature = _temperature(run, found, executor, layout, ui)
     return replace(
         found,
         classes=np.array(names)[dataset.task.answers(found.outputs)],
@@ -35,12 +35,12 @@ def classified(
 
 
 def _temperature(
-    run: Run, found: Predictions, executor: Executor, trees: Trees, ui: Ui
+    run: Run, found: Predictions, executor: Executor, layout: Layout, ui: Ui
 ) -> Temperature:
     """Of nodes that the model did not learn from."""
     if folds := read_meta(run.folder.best).get("folds"):  # it learned from all that are known
         return Temperature.from_dict(folds["temperature"])
-    dataset = trees.dataset
+    dataset = layout.dataset
     known = dataset.task.known(dataset.graph)
     nodes = dataset.split.val[known[dataset.split.val]]
     if not len(nodes):
@@ -49,8 +49,7 @@ def _temperature(
     if outputs is None:
         local = _on_reference(executor)
         ui.say(f"calibrating on {len(nodes):,} validation nodes, on {local.name}")
-        trees = replace(trees, nodes=nodes)
-        outputs = average(local, trees, lambda record: record.logits, ui)
+        outputs = average(local, replace(layout, nodes=nodes), lambda record: record.logits, ui)
     return fit_temperature(outputs, dataset.task.truth(dataset.graph)[nodes])
 
 

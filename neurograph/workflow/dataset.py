@@ -118,6 +118,10 @@ class Dataset:
         words = f"{scored:,} of {len(nodes):,} have a label and are scored"
         return f"{words}, {trained:,} of them trained on" if trained else words
 
+    def whole_inputs(self) -> dict[str, Array]:
+        """What all nodes send at once, by stream; see `host.inputs_of_graph`."""
+        return host.inputs_of_graph(self.graph, self.features, labels=self.labels_in)
+
     def inputs(
         self, nodes: Array, tree: TreeSpec, *, seed: int = SAMPLE_SEED, draw: int = 0
     ) -> dict[str, Array]:

@@ -15,8 +15,8 @@ from neurograph.runtime.record import FLOAT, REFERENCE, InferredPart, RunRecord
 from neurograph.runtime.reference.backend import ReferenceBackend
 from neurograph.workflow.chunks import Chunks
 from neurograph.workflow.dataset import Dataset
-
-CHUNK = 1024  # nodes: sampled, simulated, kept and tried again together
+from neurograph.workflow.laid_out import laid_out
+from neurograph.workflow.layout import Layout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,35 +41,40 @@ def run_chunks(
     Sampling and the runs in floats and on the reference happen while the backend simulates the
     chunk before.
     """
-    first, total = chunks.done, len(chunks.nodes)
-    draws = Draws(deployment, dataset, chunks.nodes, first)
+    layout = laid_out(dataset, chunks.nodes, deployment.tree, seed=deployment.sample_seed)
+    if chunks.done == len(chunks.nodes):
+        return
+    first, total = chunks.done, len(layout)
+    draws = Draws(deployment, layout, first)
     rising = monotonic(progress)  # a backend may be chunks ahead of what is kept
 
     def report(done: int, _: int) -> None:
         rising(first + done, total)
 
-    if first == total:
-        return
     report(0, total)
-    left = chunks.nodes[first:]
+    left, size = layout.rows[first:], layout.size
     if isinstance(on.backend, ReferenceBackend):  # which the draws bring with them
         running = _reference(draws, len(left))
     else:
         running = on.backend.run(
-            deployment.quantized, draws, left, on.options, chunk=CHUNK, progress=report, say=say
+            deployment.quantized, draws, left, on.options, chunk=size, progress=report, say=say
         )
+    done = first
     with closing(running) as records:
         for record in _timed(records, draws, on.name):
-            drawn = draws.take(chunks.done)
+            drawn = draws.take(done)
             found = {**drawn.records, on.name: record}
             events = reference.count_events(deployment.quantized, drawn.payloads, record)
-            chunks.add(InferredPart(records=found, events=events, seconds=draws.clock()))
-            rising(chunks.done, total)
+            asked = {name: layout.asked(of) for name, of in found.items()}
+            chunks.add(InferredPart(records=asked, events=events, seconds=draws.clock()))
+            done += len(record.nodes)
+            rising(done, total)
 
 
 def _reference(draws: Draws, nodes: int) -> Generator[RunRecord, None, None]:
-    for start in range(0, nodes, CHUNK):
-        draws(slice(start, min(start + CHUNK, nodes)))
+    size = draws.layout.size
+    for start in range(0, nodes, size):
+        draws(slice(start, min(start + size, nodes)))
         yield draws.drawn[draws.first + start].records[REFERENCE]
 
 
@@ -84,17 +89,16 @@ class Drawn:
 class Draws:
     """A `backends.Feed` from `first` on, which runs floats and integers on what it hands out."""
 
-    def __init__(self, deployment: Deployment, dataset: Dataset, nodes: Array, first: int) -> None:
-        self.deployment, self.dataset = deployment, dataset
-        self.nodes, self.first = nodes, first
+    def __init__(self, deployment: Deployment, layout: Layout, first: int) -> None:
+        self.deployment, self.layout, self.first = deployment, layout, first
         self.drawn: dict[int, Drawn] = {}
         self.spent: dict[str, float] = {}
 
     def __call__(self, part: slice) -> Mapping[str, Array]:
         start = self.first + part.start
-        nodes = self.nodes[start : self.first + part.stop]
+        rows = slice(start, self.first + part.stop)
         of, network = self.deployment, self.deployment.quantized
-        given = self.dataset.inputs(nodes, of.tree, seed=of.sample_seed)
+        given, nodes = self.layout.inputs(rows), self.layout.rows[rows]
         payloads = network.encode(given)
         began = time.perf_counter()
         floats = reference.run_float(of.network, given, nodes)

@@ -16,7 +16,7 @@ from neurograph.workflow.average import average
 from neurograph.workflow.embeddings import Embeddings
 from neurograph.workflow.find_executor import find_executor
 from neurograph.workflow.node_set import ALL, Wanted
-from neurograph.workflow.per_node import described, trees_of
+from neurograph.workflow.per_node import described, layout_of
 from neurograph.workflow.run import Run
 from neurograph.workflow.ui import SILENT, Ui
 
@@ -58,7 +58,7 @@ def embed(
     if not executor.layer:
         raise RunError(f"{run.path}: a model without spikes has none to embed nodes by")
     dataset = run.dataset
-    trees = trees_of(dataset, dataset.nodes(nodes, say=ui.say), executor, draws)
+    layout = layout_of(dataset, dataset.nodes(nodes, say=ui.say), executor, draws)
     steps = dataset.graph.num_steps if per == SNAPSHOT else 1
     shapes: set[tuple[int, int]] = set()
 
@@ -68,11 +68,11 @@ def embed(
         shapes.add(fired.shape[1:])
         return _packed(fired) if spikes else _counted(fired, steps)
 
-    found = average(executor, trees, read, ui)
+    found = average(executor, layout, read, ui)
     if not spikes and per == NODE:
         found = found[:, 0]
     return Embeddings(
-        **described(executor, trees),
+        **described(executor, layout),
         layer=executor.layer,
         shape=shapes.pop(),
         counts=None if spikes else found,

@@ -15,7 +15,7 @@ from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, Options, Progress, Say
 from neurograph.runtime.record import FLOAT, RunRecord
 from neurograph.runtime.reference.backend import ReferenceBackend
-from neurograph.workflow.draws import CHUNK
+from neurograph.workflow.layout import Layout
 from neurograph.workflow.trees import Trees
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Ran:
-    """A record of consecutive rows of trees, and the payloads that the integers were given."""
+    """A record of consecutive rows, and the payloads that the integers were given."""
 
     record: RunRecord
     payloads: Mapping[str, Array] | None = None
@@ -35,17 +35,17 @@ Running = Generator[Ran, None, None]  # to be closed: leaving it half-way ends w
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Executor(ABC):
-    """Runs a trained model over sampled trees.
+    """Runs a trained model over rows of inputs.
 
     Attributes:
         name: of its records: "float", "reference", or a backend's.
-        tree: what it is given per node.
+        tree: what it is given per node; None: the whole graph.
         seed: of the draws.
         layer: the population that the readout reads; empty where the model has no spikes.
     """
 
     name: str
-    tree: TreeSpec
+    tree: TreeSpec | None
     seed: int
     layer: str = ""
 
@@ -60,8 +60,8 @@ class Executor(ABC):
         return ()
 
     @abstractmethod
-    def run(self, trees: Trees, progress: Progress, say: Say) -> Running:
-        """Records of all rows of `trees`, in order."""
+    def run(self, layout: Layout, progress: Progress, say: Say) -> Running:
+        """Records of all rows of `layout`, in order."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,12 +70,12 @@ class Floats(Executor):
 
     network: Network
 
-    def run(self, trees: Trees, progress: Progress, say: Say) -> Running:  # noqa: ARG002
+    def run(self, layout: Layout, progress: Progress, say: Say) -> Running:  # noqa: ARG002
         """See `Executor.run`."""
-        rows = trees.rows
-        for part in trees.parts(CHUNK):
-            yield Ran(reference.run_float(self.network, trees.inputs(part), rows[part]))
-            progress(part.stop, len(trees))
+        rows = layout.rows
+        for part in layout.parts():
+            yield Ran(reference.run_float(self.network, layout.inputs(part), rows[part]))
+            progress(part.stop, len(layout))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -98,17 +98,17 @@ class Integers(Executor):
     def packages(self) -> tuple[str, ...]:
         return self.backend.packages
 
-    def run(self, trees: Trees, progress: Progress, say: Say) -> Running:
+    def run(self, layout: Layout, progress: Progress, say: Say) -> Running:
         """See `Executor.run`."""
         given: dict[int, Mapping[str, Array]] = {}  # by first row; of the chunks under way alone
 
         def feed(part: slice) -> Mapping[str, Array]:
-            given[part.start] = self.network.encode(trees.inputs(part))
+            given[part.start] = self.network.encode(layout.inputs(part))
             return given[part.start]
 
-        done, rows = 0, trees.rows
+        done, rows, size = 0, layout.rows, layout.size
         running = self.backend.run(
-            self.network, feed, rows, self.options, chunk=CHUNK, progress=progress, say=say
+            self.network, feed, rows, self.options, chunk=size, progress=progress, say=say
         )
         with closing(running) as records:
             for record in records:
@@ -122,16 +122,17 @@ class WithoutSpikes(Executor):
 
     checkpoint: Checkpoint
 
-    def run(self, trees: Trees, progress: Progress, say: Say) -> Running:  # noqa: ARG002
+    def run(self, layout: Layout, progress: Progress, say: Say) -> Running:  # noqa: ARG002
         """See `Executor.run`."""
         from neurograph.models.training.predict import forward, infer
 
-        model, rows = forward(self.checkpoint), trees.rows
-        values = trees.dataset.features.values
-        for part in trees.parts(CHUNK):
-            logits, _ = infer(model, values, trees.slots(part))
+        assert isinstance(layout, Trees)  # a model without spikes has no other
+        model, rows = forward(self.checkpoint), layout.rows
+        values = layout.dataset.features.values
+        for part in layout.parts():
+            logits, _ = infer(model, values, layout.slots(part))
             yield Ran(_of_logits(rows[part], logits))
-            progress(part.stop, len(trees))
+            progress(part.stop, len(layout))
 
 
 def _of_logits(nodes: Array, logits: Array) -> RunRecord:

@@ -11,7 +11,7 @@ import numpy as np
 
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
-from neurograph.core.errors import BackendError
+from neurograph.core.errors import BackendError, NetworkError
 from neurograph.ir import Network, QNetwork
 from neurograph.ir.passes.cut import cut, cut_payloads
 from neurograph.runtime import reference
@@ -19,6 +19,7 @@ from neurograph.runtime.backends import Backend, find_backend
 from neurograph.runtime.record import FLOAT, REFERENCE, RunRecord
 from neurograph.verify import Agreement, Rerun, SpikeDifference, final_membrane, membrane
 from neurograph.workflow.dataset import Dataset
+from neurograph.workflow.laid_out import laid_out
 
 
 def explain(
@@ -31,8 +32,9 @@ def explain(
 ) -> Agreement:
     """`agreement` with the membranes behind its first difference, where that is a spike.
 
-    Floats and the reference are recomputed from their records. A backend is run again on the one
-    node, up to the update that differs, with the `options` of its run; that may start a simulator.
+    Floats and the reference are recomputed from their records, or run again where nodes hear each
+    other. A backend is run again on the one node, or then on all, up to the update that differs,
+    with the `options` of its run; that may start a simulator.
 
     Args:
         records: by backend.
@@ -45,8 +47,15 @@ def explain(
     if not isinstance(difference, SpikeDifference):
         return agreement
     at, nodes = difference.place, np.array([difference.place.node])
-    given = dataset.inputs(nodes, deployment.tree, seed=deployment.sample_seed)
+    layout = laid_out(dataset, nodes, deployment.tree, seed=deployment.sample_seed)
+    given = layout.inputs(slice(0, len(layout)))
     integers = deployment.quantized.encode(given)
+    if deployment.tree is None:  # what it heard is in spikes of nodes that nobody asked about
+        at = replace(at, index=at.node)
+        records = {
+            FLOAT: reference.run_float(deployment.network, given, layout.rows),
+            REFERENCE: reference.run(deployment.quantized, integers, layout.rows),
+        }
     known: dict[str, tuple[Network | QNetwork, Mapping[str, Array]]] = {
         FLOAT: (deployment.network, given),
         REFERENCE: (deployment.quantized, integers),
@@ -58,7 +67,7 @@ def explain(
     }
     rerun = None
     if agreement.second not in known:
-        rerun = _rerun(difference, deployment.quantized, integers, options, find)
+        rerun = _rerun(difference, deployment.quantized, integers, layout.rows, options, find)
     seen = replace(
         difference,
         first_membrane=membranes.get("first"),
@@ -72,26 +81,30 @@ def _rerun(
     difference: SpikeDifference,
     network: QNetwork,
     given: Mapping[str, Array],
+    nodes: Array,
     options: Mapping[str, Any],
     find: Callable[[str], Backend],
 ) -> Rerun:
     """Whether the backend still differs, and both final states of the run that ends there."""
-    place = replace(difference.place, index=0)
-    nodes = np.array([place.node])
+    place = difference.place
+    place = replace(place, index=int(np.flatnonzero(nodes == place.node)[0]))
     updates = difference.update + 1
-    shorter, inputs = cut(network, updates), cut_payloads(network, given, updates)
+    try:
+        shorter, inputs = cut(network, updates), cut_payloads(network, given, updates)
+    except NetworkError as error:
+        return Rerun(reproduced=None, failure=str(error))
 
     def feed(part: slice) -> dict[str, Array]:
         return {name: x[part] for name, x in inputs.items()}
 
     try:
         backend = find(difference.second)
-        running = backend.run(shorter, feed, nodes, backend.settings(options), chunk=1)
+        running = backend.run(shorter, feed, nodes, backend.settings(options), chunk=len(nodes))
         with closing(running) as found:
             theirs = next(found)
     except BackendError as error:
         return Rerun(reproduced=None, failure=str(error))
-    fires = theirs.spikes[place.population][0, -1, place.row, place.channel]
+    fires = theirs.spikes[place.population][place.index, -1, place.row, place.channel]
     if fires == difference.first_fires:
         return Rerun(reproduced=False)
     ours = reference.run(shorter, inputs, nodes)

@@ -15,20 +15,22 @@ from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, NetworkError
+from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, QNetwork
 from neurograph.ir.passes.on_chip_readout import readout_on_chip
 from neurograph.quantization import quantize
 from neurograph.runtime import reference
 from neurograph.runtime.backends import default_backend, find_backend
+from neurograph.workflow.captured import captured
 from neurograph.workflow.dataset import SAMPLE_SEED
 from neurograph.workflow.integers import CALIBRATION_NODES, calibration_nodes, chosen_widths
+from neurograph.workflow.laid_out import laid_out
 from neurograph.workflow.provenance import provenance
 from neurograph.workflow.results import keep_deployment
 from neurograph.workflow.run import Run
 from neurograph.workflow.ui import SILENT, Ui
 
 RUNS_WHERE = {
-    "neighbour sampling": "host",
     "feature rounding to payloads": "host",
     "spiking layers and aggregation": "on-chip",
     "weights and thresholds": "approximate",
@@ -40,6 +42,7 @@ def export(
     run: Run,
     *,
     backend: str | None = None,
+    mapping: str | None = None,
     profile: str = "loihi2",
     weight_bits: int | None = None,
     feature_bits: int | None = None,
@@ -54,6 +57,7 @@ def export(
 
     Args:
         backend: what is to run it; by default `default_backend`.
+        mapping: how the graph is laid out, "trees" or "resident"; by default, as trained.
         weight_bits, feature_bits: signs included; default 8, or what the model was trained in.
         readout: where the linear readout runs, "host" or "on-chip"; the logits are the same.
         calibrate: training nodes on which scales are chosen, and on whose spikes the placement
@@ -66,8 +70,6 @@ def export(
         NetworkError: another readout, or one that the chip's accumulators cannot hold; no
             calibration nodes; other widths than those that the model was trained in.
     """
-    from neurograph import models  # takes seconds
-
     if readout not in READOUTS:
         raise NetworkError(f"no readout '{readout}'; known: {', '.join(READOUTS)}")
     if calibrate < 1:
@@ -77,18 +79,22 @@ def export(
     find_backend(backend)  # an unknown one fails before any work
     with run.folder.lock("export"):
         checkpoint, dataset = run.checkpoint, run.dataset
-        network, tree = models.capture(checkpoint, latency=latency), checkpoint.config.tree
+        network, tree = captured(run, mapping=mapping, latency=latency)
         widths = chosen_widths(checkpoint, weight_bits, feature_bits)
         on_chip(network, chip)  # what cannot fit need not be quantised
         nodes = calibration_nodes(dataset, tree, calibrate)
         fewer = len(nodes) < min(calibrate, len(dataset.split.train))
         what = ", whose inputs are 1 GB" if fewer else ""
         ui.say(f"calibrating on {len(nodes):,} training nodes{what}")
-        given = dataset.inputs(nodes, tree)
-        quantized = quantize(network, chip, given, **widths, scheme=checkpoint.scheme)
+        layout = laid_out(dataset, nodes, tree)
+        given = layout.inputs(slice(0, len(layout)))
+        judges = nodes if tree is None else None
+        quantized = quantize(
+            network, chip, given, **widths, scheme=checkpoint.scheme, judges=judges
+        )
         if readout == "on-chip":
             quantized = readout_on_chip(quantized)
-        traffic = measured_spikes(quantized, given, nodes)
+        traffic = measured_spikes(quantized, given, layout.rows)
         deployment = Deployment(
             network=network,
             quantized=quantized,
@@ -96,12 +102,18 @@ def export(
             profile=chip,
             tree=tree,
             sample_seed=SAMPLE_SEED,
-            runs_where={**RUNS_WHERE, "linear readout": readout},
+            runs_where={**runs_where(tree), "linear readout": readout},
             provenance={**provenance(run), "backend": backend, **widths, "readout": readout},
         )
         facts = {"backend": backend, "profile": profile, "readout": readout}
         keep_deployment(run, deployment, {**facts, "network": quantized.sha256})
     return deployment
+
+
+def runs_where(tree: TreeSpec | None) -> dict[str, str]:
+    """Where each part runs, without the readout."""
+    neighbours = {"neighbour sampling": "host"} if tree else {"neighbours of all nodes": "on-chip"}
+    return {**neighbours, **RUNS_WHERE}
 
 
 def on_chip(network: Network | QNetwork, chip: HardwareProfile, **how: Any) -> Placement:

@@ -12,6 +12,7 @@ from neurograph.ir.rounding import round_network
 from neurograph.runtime.backends import find_backend
 from neurograph.runtime.record import FLOAT, REFERENCE
 from neurograph.workflow.baseline import has_spikes
+from neurograph.workflow.captured import captured
 from neurograph.workflow.dataset import SAMPLE_SEED
 from neurograph.workflow.executor import Executor, Floats, Integers, WithoutSpikes
 from neurograph.workflow.run import Run
@@ -61,7 +62,7 @@ def find_executor(
     return Integers(network=integers, backend=backend, options=settings, **shared)
 
 
-Networks = tuple[Network, "QNetwork | None", TreeSpec, int]  # and the seed of the draws
+Networks = tuple[Network, "QNetwork | None", "TreeSpec | None", int]  # and the seed of the draws
 
 
 def _exported(run: Run) -> Networks:
@@ -71,13 +72,11 @@ def _exported(run: Run) -> Networks:
 
 def _trained(run: Run) -> Networks:
     """What would be exported: in integers only where the training has chosen them."""
-    from neurograph import models  # takes seconds
-
     checkpoint = run.checkpoint
-    network = models.capture(checkpoint)
+    network, tree = captured(run)
     scheme = checkpoint.scheme
     integers = None if scheme is None else round_network(network, scheme)
-    return network, integers, checkpoint.config.tree, SAMPLE_SEED
+    return network, integers, tree, SAMPLE_SEED
 
 
 def _without_spikes(run: Run, on: str | None) -> Executor:

@@ -80,8 +80,16 @@ def check_widths(settings: TrainSettings, chip: HardwareProfile, *, binary: bool
             )
 
 
-def calibration_nodes(dataset: Dataset, tree: TreeSpec, wanted: int = CALIBRATION_NODES) -> Array:
-    """Training nodes by which a network is rounded: as many as wanted, or as memory holds."""
+def calibration_nodes(
+    dataset: Dataset, tree: TreeSpec | None, wanted: int = CALIBRATION_NODES
+) -> Array:
+    """Training nodes by which a network is rounded: as many as wanted, or as memory holds.
+
+    Args:
+        tree: whose inputs memory must hold; None: those of all nodes are, in any case.
+    """
+    if tree is None:
+        return dataset.nodes("train", wanted)
     heard = dataset.graph.num_classes if dataset.label_input else 0
     each = dataset.graph.num_steps * tree.slots * (dataset.features.num_features + heard)
     return dataset.nodes("train", min(wanted, max(1, MOST_NUMBERS // each)))

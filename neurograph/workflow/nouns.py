@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import h5py
@@ -27,6 +27,7 @@ NOUNS: Mapping[str, type] = {
     for noun in (
         *(ir.Stream, ir.Population, ir.Projection, ir.Readout, ir.Network),
         *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork),
+        *(ir.Meetings, ir.Schedule),
         *(ir.QuantisationError, ir.Choice),
         *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
         *(Deployment, RunRecord, EventCounts, InferredPart),
@@ -64,12 +65,19 @@ TRAINED = "fixed in training, whose forward pass ran these integers"  # why a ch
 
 @dataclass(frozen=True)
 class Arrays:
-    """Where arrays go while a noun is encoded."""
+    """Where arrays go while a noun is encoded; one that several nouns share is written once."""
 
     file: h5py.File
     compress: bool
+    written: dict[int, tuple[Array, dict[str, Any]]] = field(default_factory=dict)
 
     def write(self, array: Array, at: str) -> dict[str, Any]:
+        """JSON values that say where the array is."""
+        if id(array) not in self.written:  # kept beside them, so that no other gets its id
+            self.written[id(array)] = array, self._write(array, at)
+        return self.written[id(array)][1]
+
+    def _write(self, array: Array, at: str) -> dict[str, Any]:
         bits = array.dtype == np.bool_
         stored = np.packbits(array) if bits else array
         many = stored.size > 1024
@@ -121,24 +129,39 @@ def _completed(noun: str, fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def decode(tree: Any, file: h5py.File) -> Any:
+@dataclass(frozen=True)
+class Written:
+    """A file while a noun is decoded; an array that several nouns share is read once."""
+
+    file: h5py.File
+    known: dict[str, Array] = field(default_factory=dict)
+
+    def read(self, at: str) -> Array:
+        """The array at this path; not to be written to."""
+        if at not in self.known:
+            self.known[at] = self.file[at][()]
+            self.known[at].setflags(write=False)
+        return self.known[at]
+
+
+def decode(tree: Any, written: Written) -> Any:
     """The noun that `encode` made a tree of."""
     if isinstance(tree, list):
-        return tuple(decode(item, file) for item in tree)
+        return tuple(decode(item, written) for item in tree)
     if not isinstance(tree, dict):
         return tree
     if "noun" in tree:
         noun = RENAMED_NOUNS.get(tree["noun"], tree["noun"])
         renamed = RENAMED_FIELDS.get(noun, {})
-        fields = {renamed.get(n, n): decode(value, file) for n, value in tree["fields"].items()}
-        return _noun(noun, file)(**_completed(noun, fields))
+        fields = {renamed.get(n, n): decode(x, written) for n, x in tree["fields"].items()}
+        return _noun(noun, written.file)(**_completed(noun, fields))
     if "array" in tree:
-        return file[tree["array"]][()]
+        return written.read(tree["array"])
     if "bits" in tree:
         count = int(np.prod(tree["shape"], dtype=np.int64))
-        packed = file[tree["bits"]][()]
+        packed = written.read(tree["bits"])
         return np.unpackbits(packed, count=count).astype(bool).reshape(tree["shape"])
     if "csr" in tree:
-        parts = tuple(decode(tree["csr"][name], file) for name in _CSR)
+        parts = tuple(decode(tree["csr"][name], written) for name in _CSR)
         return sp.csr_array(parts, shape=tuple(tree["shape"]))
-    return {key: decode(value, file) for key, value in tree["map"].items()}
+    return {key: decode(value, written) for key, value in tree["map"].items()}

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from neurograph.core.arrays import Array, fingerprint
-from neurograph.core.errors import RunError
 from neurograph.graphs.graph import PARTS
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.executor import Executor
-from neurograph.workflow.trees import Trees
+from neurograph.workflow.laid_out import laid_out
+from neurograph.workflow.layout import Layout
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,29 +54,23 @@ class PerNode:
         return {"node": self.ids, "part": self.parts}
 
 
-def trees_of(dataset: Dataset, nodes: Array, executor: Executor, draws: int) -> Trees:
-    """The trees to run.
-
-    Raises:
-        RunError: less than one draw.
-    """
-    if draws < 1:
-        raise RunError(f"--draws is {draws}, needed at least 1")
-    return Trees(dataset=dataset, nodes=nodes, spec=executor.tree, draws=draws, seed=executor.seed)
+def layout_of(dataset: Dataset, nodes: Array, executor: Executor, draws: int) -> Layout:
+    """The rows to run; raises as `laid_out`."""
+    return laid_out(dataset, nodes, executor.tree, draws=draws, seed=executor.seed)
 
 
-def described(executor: Executor, trees: Trees) -> dict[str, Any]:
-    """The fields of `PerNode`, of what an executor made of trees."""
-    dataset, integers = trees.dataset, executor.integers
+def described(executor: Executor, layout: Layout) -> dict[str, Any]:
+    """The fields of `PerNode`, of what an executor made of these rows."""
+    dataset, integers = layout.dataset, executor.integers
     parts = np.full(dataset.graph.num_nodes, "", "<U5")
     for part in PARTS:
         parts[getattr(dataset.split, part)] = part
     return {
-        "ids": dataset.graph.node_ids[trees.nodes],
-        "nodes": trees.nodes,
-        "parts": parts[trees.nodes],
+        "ids": dataset.graph.node_ids[layout.nodes],
+        "nodes": layout.nodes,
+        "parts": parts[layout.nodes],
         "made_by": executor.name,
-        "draws": trees.draws,
+        "draws": layout.draws,
         "network_sha256": integers.sha256 if integers else "",
         "packages": executor.packages,
     }

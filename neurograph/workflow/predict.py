@@ -21,7 +21,7 @@ from neurograph.workflow.executor import Ran
 from neurograph.workflow.find_executor import find_executor
 from neurograph.workflow.manifest import add_entry
 from neurograph.workflow.node_set import ALL, Wanted
-from neurograph.workflow.per_node import described, trees_of
+from neurograph.workflow.per_node import described, layout_of
 from neurograph.workflow.predictions import Predictions
 from neurograph.workflow.run import Run
 from neurograph.workflow.ui import SILENT, Ui
@@ -53,7 +53,7 @@ def predict(
     run = run if isinstance(run, Run) else Run(Path(run))
     executor = find_executor(run, on, options)
     dataset = run.dataset
-    trees = trees_of(dataset, dataset.nodes(nodes, say=ui.say), executor, draws)
+    layout = layout_of(dataset, dataset.nodes(nodes, say=ui.say), executor, draws)
     counted: list[EventCounts] = []
 
     def count(ran: Ran) -> None:
@@ -61,13 +61,13 @@ def predict(
             found = count_events(run.deployment.quantized, ran.payloads, ran.record)
             counted[:] = [reduce(add, [*counted, found])]
 
-    outputs = average(executor, trees, lambda record: record.logits, ui, count)
+    outputs = average(executor, layout, lambda record: record.logits, ui, count)
     found = Predictions(
-        **described(executor, trees),
+        **described(executor, layout),
         outputs=outputs,
         energy=_energy(run, counted[0]) if counted else None,
     )
-    return classified(run, found, executor, trees, ui) if dataset.task.classes else found
+    return classified(run, found, executor, layout, ui) if dataset.task.classes else found
 
 
 def write_predictions(

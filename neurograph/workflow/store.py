@@ -15,7 +15,7 @@ import h5py
 
 from neurograph.core.errors import NeuroGraphError, StoreError
 from neurograph.core.files import replacing, unwritable
-from neurograph.workflow.nouns import Arrays, decode, encode
+from neurograph.workflow.nouns import Arrays, Written, decode, encode
 
 SCHEMA = 2
 READ = (1, SCHEMA)  # what the first calls otherwise: see `nouns`
@@ -56,7 +56,7 @@ def load(kind: type[Noun], path: Path) -> Noun:
     try:
         with h5py.File(path, "r") as file:
             _check_header(file, kind, path)
-            noun = decode(json.loads(file["json"][()]), file)
+            noun = decode(json.loads(file["json"][()]), Written(file))
     except NeuroGraphError:
         raise
     except (OSError, KeyError, ValueError, TypeError) as error:

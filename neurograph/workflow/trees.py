@@ -9,46 +9,61 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.graphs.sampling import TreeSpec, sample
-from neurograph.workflow.dataset import SAMPLE_SEED, Dataset
+from neurograph.runtime.record import RunRecord
+from neurograph.workflow.dataset import SAMPLE_SEED
+from neurograph.workflow.layout import Layout, Place
+
+CHUNK = 1024  # trees: sampled, simulated, kept and tried again together
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Trees:
+class Trees(Layout):
     """Draw after draw, the trees of all nodes: row ``draw * nodes + n`` is of node n.
 
     Attributes:
-        nodes: int64 ``(nodes,)`` indices.
         spec: the shape of a tree.
-        draws: how many trees per node; the first is the one that `neurograph run` draws.
+        drawn: how many trees per node; the first is the one that `neurograph run` draws.
         seed: of the draws.
     """
 
-    dataset: Dataset
-    nodes: Array
     spec: TreeSpec
-    draws: int = 1
+    drawn: int = 1
     seed: int = SAMPLE_SEED
 
-    def __len__(self) -> int:
-        return len(self.nodes) * self.draws
+    @property
+    def draws(self) -> int:
+        return self.drawn
+
+    @property
+    def unit(self) -> str:
+        return "trees"
+
+    @property
+    def size(self) -> int:
+        return CHUNK
 
     @property
     def rows(self) -> Array:
-        """The node of each row: int64 ``(rows,)``."""
-        return np.tile(self.nodes, self.draws)
-
-    def parts(self, size: int) -> Iterator[slice]:
-        """Rows in consecutive parts of this size; the last one may be smaller."""
-        for start in range(0, len(self), size):
-            yield slice(start, min(start + size, len(self)))
+        return np.tile(self.nodes, self.drawn)
 
     def inputs(self, part: slice) -> dict[str, Array]:
-        """What the trees of these rows send, by stream: ``(rows, steps, slots, channels)``."""
+        """See `Layout.inputs`."""
         found = [
             self.dataset.inputs(self.nodes[of], self.spec, seed=self.seed, draw=draw)
             for draw, of in self.by_draw(part)
         ]
         return {name: joined([given[name] for given in found]) for name in found[0]}
+
+    def places(self, part: slice) -> Iterator[tuple[Place, Place]]:
+        """See `Layout.places`."""
+        done = 0
+        for _, of in self.by_draw(part):
+            yield of, slice(done, done + of.stop - of.start)
+            done += of.stop - of.start
+
+    def asked(self, record: RunRecord) -> RunRecord:
+        """All of them."""
+        return record
 
     def slots(self, part: slice) -> Array:
         """The nodes in the trees of these rows: int32 ``(rows, steps, slots)``."""

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.ir import QNetwork
+from neurograph.core.errors import NetworkError
+from neurograph.ir import QNetwork, QProjection, Schedule
 
 
 def cut(network: QNetwork, updates: int) -> QNetwork:
@@ -17,13 +18,36 @@ def cut(network: QNetwork, updates: int) -> QNetwork:
     Each update is a snapshot of its own, so that one may end within a snapshot.
 
     Requires:
-        At most as many updates as `network` has; inputs as `cut_payloads` makes them.
+        At most as many updates as `network` has; inputs as `cut_payloads` makes them. Where edges
+        change with the snapshots, one update per snapshot.
 
     Ensures:
         The spikes of those updates are those of `network`, and the last states are its states
         there. The latency is 1, and there is no readout.
+
+    Raises:
+        NetworkError: several updates per snapshot of edges that change.
     """
-    return replace(network, steps=updates, latency=1, readout=None, errors=())
+    return replace(
+        network,
+        steps=updates,
+        latency=1,
+        readout=None,
+        errors=(),
+        projections=tuple(_cut(j, network, updates) for j in network.projections),
+    )
+
+
+def _cut(projection: QProjection, network: QNetwork, updates: int) -> QProjection:
+    mix = projection.mix
+    if not isinstance(mix, Schedule):
+        return projection
+    if network.latency > 1:
+        raise NetworkError(
+            f"{projection.name}: edges change with the snapshots, each of {network.latency} "
+            "updates, and cannot be cut between two of them"
+        )
+    return replace(projection, mix=mix.first(updates))
 
 
 def cut_payloads(

@@ -71,18 +71,18 @@ def _raster(run: ReportInput) -> Raster:
         correct=bool(len(right)) if known else None,
         layers=[
             _layer(p.name, record.spikes[p.name][at], n, run.deployment.tree)
-            for n, p in enumerate(run.deployment.quantized.populations)
+            for n, p in enumerate(run.deployment.quantized.spiking)
         ],
     )
 
 
-def _layer(name: str, spikes: Array, number: int, tree: TreeSpec) -> LayerRaster:
+def _layer(name: str, spikes: Array, number: int, tree: TreeSpec | None) -> LayerRaster:
     """The panels of one population; `spikes` are bool ``(updates, rows, channels)``."""
     updates, rows, channels = spikes.shape
     wide = max(min(channels, CELLS // updates), 1)
     deep = max(min(rows, CELLS // (updates * wide)), 1)
     height = wide * min(max(PIXELS // wide, 1), 12)
-    labels = tree.slot_names(rows) or tuple(f"row {row + 1}" for row in range(rows))
+    labels = (tree and tree.slot_names(rows)) or tuple(f"row {row + 1}" for row in range(rows))
     panels = []
     for row, label in enumerate(labels[:deep]):
         drawing = svg.raster(

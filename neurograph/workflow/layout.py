@@ -1,0 +1,65 @@
+"""How nodes that are asked about are laid out as rows to run: a tree each, or the whole graph."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from neurograph.core.arrays import Array
+from neurograph.runtime.record import RunRecord
+from neurograph.workflow.dataset import Dataset
+
+Place = slice | Array  # of some rows or nodes
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Layout(ABC):
+    """Rows that are run, and which of them are whose answer.
+
+    Attributes:
+        nodes: int64 ``(nodes,)`` indices, asked about.
+    """
+
+    dataset: Dataset
+    nodes: Array
+
+    @property
+    @abstractmethod
+    def rows(self) -> Array:
+        """The node of each row: int64 ``(rows,)``."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many rows are run at once, the last part perhaps fewer."""
+
+    @abstractmethod
+    def inputs(self, part: slice) -> dict[str, Array]:
+        """What these rows are given, by stream: ``(rows, steps, slots, channels)``."""
+
+    @abstractmethod
+    def places(self, part: slice) -> Iterator[tuple[Place, Place]]:
+        """The asked nodes that these rows answer, and which of these rows do."""
+
+    @abstractmethod
+    def asked(self, record: RunRecord) -> RunRecord:
+        """Of a record of some parts, the rows that are asked about."""
+
+    @property
+    @abstractmethod
+    def unit(self) -> str:
+        """What a row is, in a word, of several."""
+
+    @property
+    def draws(self) -> int:
+        """How many rows answer for a node together."""
+        return 1
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def parts(self) -> Iterator[slice]:
+        """Rows in consecutive parts."""
+        for start in range(0, len(self), self.size):
+            yield slice(start, min(start + self.size, len(self)))
