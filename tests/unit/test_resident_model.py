@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 from neurograph.core.errors import ModelError
 from neurograph.ir import Network, Relay, Schedule
 from neurograph.ir.passes.relays import with_relays
-from neurograph.models import ModelConfig, SpikeNetConfig, TrainSettings, capture
+from neurograph.models import ModelConfig, SpikeNetConfig, capture
 from neurograph.models.dysign.config import DySignConfig
 from neurograph.models.registry import build
 from neurograph.runtime import reference
@@ -123,11 +123,6 @@ def test_checkpoints_that_know_of_no_mapping_are_of_trees() -> None:
 def test_settings_that_make_no_resident_model(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ModelError, match=message):
         spikenet(**settings)
-
-
-def test_no_command_trains_a_resident_model_yet() -> None:
-    with pytest.raises(ModelError, match="no setting 'mapping'"):
-        TrainSettings(mapping="resident")
 
 
 def test_graphs_and_labels_that_do_not_fit() -> None:
