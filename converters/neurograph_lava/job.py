@@ -2,7 +2,8 @@
 
 A job folder holds the network and the schedule. Nodes go through it in chunks: per chunk, one
 array of payloads per stream, and the arrays that Lava's processes fill, spikes and final states
-per population. A chunk's payloads appear last and whole, so who sees them finds everything else.
+per population that fires. A chunk's payloads appear last and whole, so who sees them finds
+everything else.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def submit(job: Job, chunk: int, inputs: Mapping[str, Array]) -> None:
     """
     members = job.schedule.members(chunk)
     count, updates = members.stop - members.start, job.schedule.updates
-    for p in job.network.populations:
+    for p in job.network.spiking:
         size = p.rows * p.channels
         _reserve(job.spikes(p.name), chunk, np.bool_, (count, updates, size))
         for variable in p.neuron.states:
@@ -136,7 +137,7 @@ def collect(job: Job, chunk: int) -> tuple[dict[str, Array], dict[str, dict[str,
         int32 ``(nodes, rows, channels)``.
     """
     spikes, final = {}, {}
-    for p in job.network.populations:
+    for p in job.network.spiking:
         layer = (p.rows, p.channels)
         flat = _take(job.spikes(p.name), chunk)
         spikes[p.name] = flat.reshape(*flat.shape[:2], *layer)

@@ -9,11 +9,12 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
-from neurograph.ir import QNetwork, QPopulation, Schedule
+from neurograph.ir import QNetwork, QPopulation, QRelay
 from neurograph.ir.bounds import Term, terms
 from neurograph.ir.neurons.fields import Whole, ranges
 from neurograph.ir.values import integer, one_or_each, shared, within
 from neurograph_lava.ranges import check_bias, check_integer_weights
+from neurograph_lava.schedule import SYNAPSES_AT_ONCE, synapses_per_node
 
 CHANNEL_MAX = (1 << 31) - 1  # Lava's channels and states are int32 and wrap without a word
 
@@ -38,18 +39,54 @@ def check_network(network: QNetwork) -> None:
 
 
 def _check_expressible(network: QNetwork) -> None:
-    """Raise BackendError for what there is no process for: relays, and edges of a graph."""
-    relays = [p.name for p in network.populations if p.neuron.graded]
-    edges = [j.name for j in network.projections if isinstance(j.mix, Schedule)]
-    if relays or edges:
-        found = " and ".join(
-            f"{what} ({', '.join(names)})"
-            for what, names in (("relays", relays), ("projections along edges", edges))
-            if names
-        )
+    """Raise BackendError for what there is no process for: graded neurons but relays."""
+    graded = [
+        p for p in network.populations if p.neuron.graded and not isinstance(p.neuron, QRelay)
+    ]
+    if graded:
+        names = ", ".join(f"{p.name} ({p.neuron.kind})" for p in graded)
         raise BackendError(
-            f"a network with {found}, which Lava runs no processes for here; run it on the "
-            "reference"
+            f"{names}: neurons that send numbers, of which Lava runs relays alone here; run them "
+            "on the reference"
+        )
+    if not network.spiking:
+        raise BackendError("a network in which nothing fires; needed a population besides relays")
+
+
+def check_nodes(network: QNetwork, count: int, batch: int | None) -> None:
+    """Raise BackendError unless nodes that hear each other run at once.
+
+    Args:
+        network: of one node.
+        count: of nodes to run.
+        batch: nodes side by side, where the user chose.
+    """
+    if network.nodes is None:
+        return
+    if network.nodes != count:
+        raise BackendError(
+            f"loihi-sim: a run over {count:,} nodes of a network whose {network.nodes:,} nodes "
+            "hear each other; give all of them, in the order of the graph"
+        )
+    if batch not in (None, count):
+        raise BackendError(
+            f"loihi-sim: batch is {batch:,}, and the {count:,} nodes of the network hear each "
+            "other; leave it out"
+        )
+
+
+def check_written_out(network: QNetwork, count: int) -> None:
+    """Raise BackendError if nodes that hear each other have more synapses than memory holds.
+
+    Args:
+        network: of one node, whose synapses the lowering "stock" writes out.
+        count: of nodes.
+    """
+    synapses = synapses_per_node(network) * count
+    if network.nodes is not None and synapses > SYNAPSES_AT_ONCE:
+        raise BackendError(
+            f"loihi-sim: lowering 'stock' would write out {synapses:,} synapses at once, limit "
+            f"{SYNAPSES_AT_ONCE:,}, as the nodes of the network hear each other; use 'fused'"
         )
 
 

@@ -1,8 +1,9 @@
 """Lowers a network onto Lava processes: one per stream, projection and population.
 
-Two lowerings, equal to the bit. "fused": projections are `Kronecker`, neurons run in few passes.
-"stock": projections are Lava's own Sparse and DelaySparse with every synapse written out, neurons
-run on Lava's own membrane. Import after `neurograph_lava.compat.patch_lava`.
+Two lowerings, equal to the bit. "fused": projections are `Kronecker`, or `EdgeSynapses` along the
+edges of a graph, neurons run in few passes. "stock": projections are Lava's own Sparse and
+DelaySparse with every synapse written out, neurons run on Lava's own membrane, and relays are its
+GradedVec. Import after `neurograph_lava.compat.patch_lava`.
 """
 
 from __future__ import annotations
@@ -12,15 +13,28 @@ from typing import Any
 import numpy as np
 from lava.magma.core.process.process import AbstractProcess
 
-from neurograph.ir import QLIF, QAdaptiveLIF, QPopulation, QSoftResetLIF, QStream
+from neurograph.ir import (
+    QLIF,
+    QAdaptiveLIF,
+    QNetwork,
+    QPopulation,
+    QProjection,
+    QRelay,
+    QSoftResetLIF,
+    QStream,
+)
+from neurograph.ir import Schedule as Edges
 from neurograph.ir.values import PerChannel
 from neurograph_lava.job import Job
-from neurograph_lava.lower_stock import sparse
+from neurograph_lava.lower_stock import relay, sparse
+from neurograph_lava.processes.edges.process import EdgeSynapses
 from neurograph_lava.processes.kronecker.process import Kronecker
 from neurograph_lava.processes.lif.process import AdaptiveLIF, SoftResetLIF, WindowedLIF
 from neurograph_lava.processes.programmed.process import ProgrammedLIF
+from neurograph_lava.processes.relay.process import Relay
 from neurograph_lava.processes.streams.sink import Heartbeat, Recorder
 from neurograph_lava.processes.streams.source import ByteSource, Source
+from neurograph_lava.windows import Arrivals, Windows
 
 
 def build(job: Job) -> AbstractProcess:
@@ -30,31 +44,55 @@ def build(job: Job) -> AbstractProcess:
         BackendError: Lava would hold other weights than the network's.
     """
     outputs = {s.name: _source(job, s) for s in job.network.streams}
-    neurons = {p.name: _neurons(job, p) for p in job.network.populations}
-    outputs |= {name: process.s_out for name, process in neurons.items()}
-    bits = {s.name: s.bits for s in job.network.streams}
-    for j in job.network.projections:
-        source, message_bits = outputs[j.source], bits.get(j.source, 1)
-        if job.lowering == "stock":
-            connection = sparse(j, source, message_bits, job.schedule.batch)
-        else:
-            connection = Kronecker(
-                name=j.name,
-                weights=j.weight,
-                mix=j.mix,
-                batch=job.schedule.batch,
-                weight_exp=j.exponent,
-                num_message_bits=0 if message_bits == 1 else message_bits,
-                delay=j.delay,
-            )
-            source.connect(connection.s_in)
-        connection.a_out.connect(neurons[j.target].a_in)
-    heartbeat = Heartbeat(name="heartbeat", path=str(job.heartbeat))
+    inputs = {}
     for p in job.network.populations:
+        inputs[p.name], outputs[p.name] = _ports(job, p)
+    bits = _message_bits(job.network)
+    for j in job.network.projections:
+        a_out = _connected(job, j, outputs[j.source], bits[j.source])
+        a_out.connect(inputs[j.target])
+    heartbeat = Heartbeat(name="heartbeat", path=str(job.heartbeat))
+    for p in job.network.spiking:
         recorder = _recorder(job, p)
-        neurons[p.name].s_out.connect(recorder.s_in)
+        outputs[p.name].connect(recorder.s_in)
         recorder.alive.connect(heartbeat.alive)
     return heartbeat
+
+
+def _message_bits(network: QNetwork) -> dict[str, int]:
+    """Width of what each stream and population sends, sign included; 1: plain spikes."""
+    bits = {s.name: s.bits for s in network.streams}
+    for p in network.populations:
+        most = p.neuron.payload_max if isinstance(p.neuron, QRelay) else 0
+        bits[p.name] = most.bit_length() + 1
+    return bits
+
+
+def _connected(job: Job, j: QProjection, source: Any, bits: int) -> Any:
+    """The port of a projection's sums, once its process hears `source`."""
+    windows, latency = _windows(job, j.target), job.network.latency
+    if job.lowering == "stock":
+        arrivals = Arrivals(windows=windows, latency=latency, delay=j.delay)
+        return sparse(j, source, bits, job.schedule.batch, arrivals).a_out
+    settings: dict[str, Any] = {
+        "name": j.name,
+        "weights": j.weight,
+        "weight_exp": j.exponent,
+        "delay": j.delay,
+    }
+    connection: AbstractProcess
+    if isinstance(j.mix, Edges):
+        connection = EdgeSynapses(mix=j.mix, windows=windows, latency=latency, **settings)
+    else:
+        graded = 0 if bits == 1 else bits
+        batch = job.schedule.batch
+        connection = Kronecker(mix=j.mix, batch=batch, num_message_bits=graded, **settings)
+    source.connect(connection.s_in)
+    return connection.a_out
+
+
+def _windows(job: Job, layer: str) -> Windows:
+    return job.schedule.windows(job.network.wiring.start[layer])
 
 
 def _source(job: Job, stream: QStream) -> Any:
@@ -73,8 +111,29 @@ def _recorder(job: Job, population: QPopulation) -> Recorder:
         name=f"spikes of {population.name}",
         size=population.rows * population.channels,
         files=job.schedule.files(job.spikes(population.name)),
-        windows=job.schedule.windows(job.network.wiring.start[population.name]),
+        windows=_windows(job, population.name),
     )
+
+
+def _ports(job: Job, population: QPopulation) -> tuple[Any, Any]:
+    """In and out of the process, or processes, of a population."""
+    if not isinstance(population.neuron, QRelay):
+        neurons = _neurons(job, population)
+        return neurons.a_in, neurons.s_out
+    neuron, rows = population.neuron, job.schedule.batch * population.rows
+    settings = {
+        "name": population.name,
+        "shape": (rows * population.channels,),
+        "threshold": _each(neuron.threshold, rows),
+        "limit": _each(neuron.limit, rows),
+        "bias_mant": np.tile(population.bias_mant, rows) if population.bias_mant.any() else 0,
+        "bias_exp": population.bias_exp,
+        "windows": _windows(job, population.name),
+    }
+    if job.lowering == "stock":
+        return relay(**settings)
+    process = Relay(**settings)
+    return process.a_in, process.s_out
 
 
 def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
@@ -87,7 +146,7 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
         "bias_exp": population.bias_exp,
         "du": population.neuron.current_decay,  # whole numbers: Lava deadlocks on floats
         "dv": population.neuron.voltage_decay,
-        "windows": job.schedule.windows(job.network.wiring.start[population.name]),
+        "windows": _windows(job, population.name),
         "files": {name: job.schedule.files(job.state(population.name, name)) for name in variables},
     }
     match population.neuron:

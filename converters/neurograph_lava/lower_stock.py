@@ -1,4 +1,4 @@
-"""A projection as Lava's own connection process, every synapse of every node written out.
+"""Projections and relays as Lava's own processes, every synapse of every node written out.
 
 Import after `neurograph_lava.compat.patch_lava`.
 """
@@ -9,34 +9,40 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from lava.proc.graded.process import GradedVec
 from lava.proc.sparse.process import DelaySparse, Sparse
 from lava.utils.weightutils import SignMode, clip_weights, truncate_weights
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
-from neurograph.ir import QProjection
+from neurograph.ir import QProjection, Schedule
 from neurograph.ir.quantized import weight_range
+from neurograph_lava.processes.relay.process import Limiter
 from neurograph_lava.processes.streams.fan import Fan
+from neurograph_lava.processes.streams.switch import Switch
 from neurograph_lava.synapses import write_out
+from neurograph_lava.windows import Arrivals
 
 WEIGHT_BITS = 8
 
 
-def sparse(projection: QProjection, source: Any, bits: int, batch: int) -> Sparse:
-    """A connection process fed by `source`, through a fan where synapses run in parallel.
+def sparse(
+    projection: QProjection, source: Any, bits: int, batch: int, arrivals: Arrivals
+) -> Sparse:
+    """A connection process fed by `source`.
+
+    It goes through a fan where synapses run in parallel, and through a switch where each snapshot
+    has its own.
 
     Raises:
         BackendError: Lava would hold other weights than the network's.
     """
-    arrivals = write_out(projection, batch)
-    weights = sp.csr_matrix(sp.hstack(arrivals, format="csr", dtype=np.int32))
+    written = write_out(projection, batch)
+    weights = sp.csr_matrix(sp.hstack(written, format="csr", dtype=np.int32))
     mode = _sign_mode(projection.weight)
     _check_held(projection, weights, mode)
-    if len(arrivals) > 1:
-        size = arrivals[0].shape[1]
-        fan = Fan(name=f"fan of {projection.name}", size=size, times=len(arrivals))
-        source.connect(fan.s_in)
-        source = fan.s_out
+    if len(written) > 1:
+        source = _spread(projection, source, written, arrivals)
     settings: dict[str, Any] = {
         "name": projection.name,
         "weights": weights,
@@ -53,6 +59,36 @@ def sparse(projection: QProjection, source: Any, bits: int, batch: int) -> Spars
         connection = Sparse(**settings)
     source.connect(connection.s_in)
     return connection
+
+
+def _spread(
+    projection: QProjection, source: Any, written: list[sp.csr_matrix], arrivals: Arrivals
+) -> Any:
+    """The port that sends to all that is written out, side by side."""
+    size, times = written[0].shape[1], len(written)
+    into: Fan | Switch
+    if isinstance(projection.mix, Schedule):
+        name = f"switch of {projection.name}"
+        into = Switch(name=name, size=size, snapshots=times, arrivals=arrivals)
+    else:
+        into = Fan(name=f"fan of {projection.name}", size=size, times=times)
+    source.connect(into.s_in)
+    return into.s_out
+
+
+def relay(name: str, threshold: Any, **settings: Any) -> tuple[Any, Any]:
+    """Ports in and out of relays: a limiter, and Lava's own GradedVec, which leaves out.
+
+    Args:
+        name: of the GradedVec.
+        threshold: as of `processes.relay.process.Relay`, as are all others.
+    """
+    limiter = Limiter(name=f"limiter of {name}", **settings)
+    graded = GradedVec(shape=settings["shape"], vth=threshold)
+    graded.vth.shape = np.shape(threshold) or (1,)  # its model takes one per unit as well
+    graded.name = name
+    limiter.s_out.connect(graded.a_in)
+    return limiter.a_in, graded.s_out
 
 
 def _sign_mode(weight: Array) -> SignMode:

@@ -11,13 +11,23 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
-from neurograph.ir import QNetwork, QNeuron, QPopulation, QProjection, QStream
+from neurograph.ir import (
+    Meetings,
+    QNetwork,
+    QNeuron,
+    QPopulation,
+    QProjection,
+    QStream,
+    Schedule,
+)
 from neurograph.ir.neurons.kinds import BUILT_IN
 from neurograph.ir.passes.without_readout import without_readout
 from neurograph_lava.program import QProgram, as_programs
 
 FORMS: tuple[type[QNeuron], ...] = (*(kind.integer for kind in BUILT_IN.values()), QProgram)
 NEURONS: dict[str, type[QNeuron]] = {form.__name__: form for form in FORMS}
+PAIRS = ("indptr", "indices", "before")  # arrays of a list of pairs
+ENTRIES = ("of_so_far", "of_new", "of_self")  # arrays of a schedule, besides its lists
 
 
 def write_network(network: QNetwork, folder: Path) -> None:
@@ -46,7 +56,9 @@ def read_network(folder: Path) -> QNetwork:
 
 
 def _structure(network: QNetwork) -> dict[str, Any]:
+    schedules, lists = schedules_of(network)
     return {
+        "schedules": [(lists.index(s.so_far), lists.index(s.new)) for s in schedules],
         "steps": network.steps,
         "latency": network.latency,
         "streams": [asdict(s) for s in network.streams],
@@ -69,6 +81,7 @@ def _structure(network: QNetwork) -> dict[str, Any]:
                 "target": j.target,
                 "exponent": j.exponent,
                 "delay": j.delay,
+                "schedule": schedules.index(j.mix) if isinstance(j.mix, Schedule) else None,
             }
             for j in network.projections
         ],
@@ -78,9 +91,23 @@ def _structure(network: QNetwork) -> dict[str, Any]:
 def _arrays(network: QNetwork) -> dict[str, Array]:
     arrays = {f"bias{i}": p.bias_mant for i, p in enumerate(network.populations)}
     for i, j in enumerate(network.projections):
-        arrays |= {f"weight{i}": j.weight, f"mix{i}": j.still.data, f"columns{i}": j.still.indices}
-        arrays |= {f"pointers{i}": j.still.indptr, f"shape{i}": np.array(j.still.shape)}
+        arrays[f"weight{i}"] = j.weight
+        if not isinstance(j.mix, Schedule):
+            arrays |= {f"mix{i}": j.mix.data, f"columns{i}": j.mix.indices}
+            arrays |= {f"pointers{i}": j.mix.indptr, f"shape{i}": np.array(j.mix.shape)}
+    schedules, lists = schedules_of(network)
+    for i, schedule in enumerate(schedules):
+        arrays |= {f"{name}{i}": getattr(schedule, name) for name in ENTRIES}
+    for i, pairs in enumerate(lists):
+        arrays |= {f"{name}{i}": getattr(pairs, name) for name in PAIRS}
     return arrays
+
+
+def schedules_of(network: QNetwork) -> tuple[list[Schedule], list[Meetings]]:
+    """Its schedules, and their lists of pairs, which many share: each once."""
+    schedules = [j.mix for j in network.projections if isinstance(j.mix, Schedule)]
+    lists = [pairs for s in schedules for pairs in (s.so_far, s.new)]
+    return list(dict.fromkeys(schedules)), list(dict.fromkeys(lists))
 
 
 def _network(text: dict[str, Any], arrays: Any) -> QNetwork:
@@ -88,10 +115,16 @@ def _network(text: dict[str, Any], arrays: Any) -> QNetwork:
         neuron = NEURONS[given.pop("kind")](**given.pop("neuron"))
         return QPopulation(neuron=neuron, bias_mant=arrays[f"bias{i}"], **given)
 
-    def projection(i: int, given: dict[str, Any]) -> QProjection:
+    schedules = _schedules(text["schedules"], arrays)
+
+    def mix(i: int) -> sp.csr_array:
         parts = arrays[f"mix{i}"], arrays[f"columns{i}"], arrays[f"pointers{i}"]
-        mix = sp.csr_array(parts, shape=tuple(arrays[f"shape{i}"]))
-        return QProjection(mix=mix, weight=arrays[f"weight{i}"], **given)
+        return sp.csr_array(parts, shape=tuple(arrays[f"shape{i}"]))
+
+    def projection(i: int, given: dict[str, Any]) -> QProjection:
+        number = given.pop("schedule")
+        held = mix(i) if number is None else schedules[number]
+        return QProjection(mix=held, weight=arrays[f"weight{i}"], **given)
 
     return QNetwork(
         streams=tuple(QStream(**s) for s in text["streams"]),
@@ -101,3 +134,19 @@ def _network(text: dict[str, Any], arrays: Any) -> QNetwork:
         steps=text["steps"],
         latency=text["latency"],
     )
+
+
+def _schedules(numbers: list[list[int]], arrays: Any) -> list[Schedule]:
+    """Each from the numbers of its two lists of pairs."""
+    lists = {
+        number: Meetings(**{name: arrays[f"{name}{number}"] for name in PAIRS})
+        for number in {number for both in numbers for number in both}
+    }
+    return [
+        Schedule(
+            so_far=lists[so_far],
+            new=lists[new],
+            **{name: arrays[f"{name}{i}"] for name in ENTRIES},
+        )
+        for i, (so_far, new) in enumerate(numbers)
+    ]

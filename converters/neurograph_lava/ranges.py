@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
+from neurograph.ir import Schedule
 from neurograph.ir.quantized import weight_range
 from neurograph.ir.values import integer
 
@@ -81,20 +82,34 @@ def check_weights(where: str, weights: Array, mix: Any) -> sp.csr_array:
     Raises:
         BackendError: naming the first value that is not, and how many there are.
     """
-    if weights.ndim != 2 or not weights.size:
-        raise BackendError(f"{where}: weights {weights.shape}, needed (channels out, channels in)")
+    check_weight(where, weights)
     rows = sp.csr_array(mix)
     if rows.ndim != 2 or (rows.nnz and (rows.data.min() < 0 or np.any(rows.data % 1))):
         raise BackendError(f"{where}: mix needs non-negative integers (rows out, rows in)")
-    if weights.dtype.kind == "f":
-        if not np.isfinite(weights).all():
-            raise BackendError(f"{where}: a weight is not a finite number")
-    else:
-        check_integer_weights(where, weights)
     held = sp.csr_array(rows.astype(np.int64))
     held.sum_duplicates()
     held.eliminate_zeros()
     return held
+
+
+def check_weight(where: str, weights: Array) -> None:
+    """Raise BackendError unless a chip, or floating point, holds these weights."""
+    if weights.ndim != 2 or not weights.size:
+        raise BackendError(f"{where}: weights {weights.shape}, needed (channels out, channels in)")
+    if is_float(weights):
+        if not np.isfinite(weights).all():
+            raise BackendError(f"{where}: a weight is not a finite number")
+    else:
+        check_integer_weights(where, weights)
+
+
+def check_entries(where: str, mix: Schedule, weights: Array) -> None:
+    """Raise BackendError for a schedule of floats beside integer weights."""
+    if not mix.whole and not is_float(weights):
+        raise BackendError(
+            f"{where}: a schedule of floats beside integer weights; give integers, or weights in "
+            "floating point"
+        )
 
 
 def check_integer_weights(where: str, weights: Array) -> None:

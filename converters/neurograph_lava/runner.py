@@ -17,7 +17,13 @@ from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava.compat import check_installed, check_interpreter
 from neurograph_lava.disk_space import explain_full_disk
 from neurograph_lava.job import Job, collect, submit
-from neurograph_lava.limits import check_inputs, check_network, check_range
+from neurograph_lava.limits import (
+    check_inputs,
+    check_network,
+    check_nodes,
+    check_range,
+    check_written_out,
+)
 from neurograph_lava.schedule import NODES_PER_CHUNK, Schedule, make_schedule, work_per_step
 from neurograph_lava.shared_memory import fitting
 from neurograph_lava.supervise import Worker, WorkerError, job_folder
@@ -106,6 +112,9 @@ def stream(
     _check_options(len(ids), batch, chunk, lowering, attempts)
     check_interpreter(python) if python else check_installed()
     check_network(network)
+    check_nodes(network, len(ids), batch)
+    if lowering == "stock":
+        check_written_out(network, len(ids))
     wanted = make_schedule(network, len(ids), batch, chunk=chunk, lowering=lowering)
     batch = fitting(network, wanted, batch, lowering)
     simulation = _Simulation(network, feed, ids, chunk, batch, lowering)
@@ -217,7 +226,7 @@ def _submit(job: Job, chunk: int, simulation: _Simulation, first: int) -> None:
 def _bytes(job: Job, inputs: Mapping[str, Array]) -> int:
     """Bytes of the files of a chunk."""
     count = len(next(iter(inputs.values())))
-    neurons = sum(p.rows * p.channels for p in job.network.populations)
+    neurons = sum(p.rows * p.channels for p in job.network.spiking)
     results = count * neurons * (job.schedule.updates + 3 * 4)
     return sum(x.size * x.itemsize for x in inputs.values()) + results
 

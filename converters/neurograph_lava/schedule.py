@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurograph.ir import QNetwork, QPopulation, QStream
+from neurograph.ir import Schedule as Edges
+from neurograph.ir.schedule import Mix
 from neurograph_lava.windows import BatchFiles, Windows
 
 # Nodes side by side in one Lava process network, by what a step of it holds. Stock, in synapses
@@ -13,6 +15,7 @@ from neurograph_lava.windows import BatchFiles, Windows
 # nodes of DBLP, with which steps took half the time per node that they took with 128.
 SYNAPSES_PER_BATCH = 8_000_000
 VALUES_PER_BATCH = 5_600_000
+SYNAPSES_AT_ONCE = 50_000_000  # stock, of nodes that hear each other: measured at 60 bytes each
 NODES_PER_CHUNK = 1024  # goes in, comes out, and is tried again as a whole
 
 
@@ -88,7 +91,14 @@ class Schedule:
 
 def synapses_per_node(network: QNetwork) -> int:
     """Non-zero synapses of one node, written out."""
-    return sum(int(p.still.sum()) * int((p.weight != 0).sum()) for p in network.projections)
+    return sum(_entries(p.mix) * int((p.weight != 0).sum()) for p in network.projections)
+
+
+def _entries(mix: Mix) -> int:
+    """Of all rows of a node, each as often as it counts; of all snapshots of a schedule."""
+    if isinstance(mix, Edges):
+        return -(-int(mix.present().row_sums.sum()) // mix.nodes)
+    return int(mix.sum())
 
 
 def values_per_node(network: QNetwork) -> int:
@@ -106,7 +116,7 @@ def layer_sizes(network: QNetwork) -> dict[str, int]:
 def work_per_step(network: QNetwork) -> int:
     """Synapses per node that Lava visits in a step; its delays cost a visit per step of them."""
     return sum(
-        int(p.still.sum()) * int((p.weight != 0).sum()) * (1 + p.delay) for p in network.projections
+        _entries(p.mix) * int((p.weight != 0).sum()) * (1 + p.delay) for p in network.projections
     )
 
 
@@ -120,6 +130,8 @@ def make_schedule(
 ) -> Schedule:
     """Split `count` nodes into chunks, and each chunk into batches.
 
+    Nodes that hear each other are one batch.
+
     Args:
         network: whose updates, lags and size decide.
         count: number of nodes in all.
@@ -127,6 +139,8 @@ def make_schedule(
         chunk: nodes at most whose inputs and results share their files.
         lowering: "fused" or "stock", which hold differently many nodes.
     """
+    if network.nodes is not None:
+        batch = chunk = count
     chunk = min(chunk, count)
     if batch is None:
         batches = -(-chunk // _default_batch(network, lowering))

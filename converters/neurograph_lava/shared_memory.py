@@ -7,6 +7,7 @@ import shutil
 
 from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork
+from neurograph.ir import Schedule as Edges
 from neurograph_lava.cleanup import SHM
 from neurograph_lava.schedule import Schedule, layer_sizes
 
@@ -20,12 +21,19 @@ def needed(network: QNetwork, batch: int, lowering: str) -> int:
     """Bytes of shared memory for `batch` nodes side by side."""
     size = layer_sizes(network)
     sent = {s.name: 1 if s.bits <= 8 else 4 for s in network.streams}
-    sent |= dict.fromkeys((p.name for p in network.populations), 4 if lowering == "stock" else 1)
+    stock = lowering == "stock"
+    sent |= {p.name: 4 if stock or p.neuron.graded else 1 for p in network.populations}
     per_node = sum(
         size[j.source] * sent[j.source] + 4 * size[j.target] for j in network.projections
     )
-    per_node += sum(size[p.name] * sent[p.name] for p in network.populations)
+    per_node += sum(size[p.name] * sent[p.name] for p in network.spiking)
     processes = len(network.streams) + len(network.projections) + 2 * len(network.populations) + 1
+    if stock and network.nodes is not None:  # a switch per schedule, a limiter per relay
+        switched = [j for j in network.projections if isinstance(j.mix, Edges)]
+        per_node += sum(4 * size[j.source] * network.steps for j in switched)
+        relays = [p for p in network.populations if p.neuron.graded]
+        per_node += sum(4 * size[p.name] for p in relays)
+        processes += len(switched)
     bytes_: int = SLOTS * per_node * batch + processes * CONTROL_PER_PROCESS
     return bytes_
 
@@ -40,6 +48,12 @@ def fitting(network: QNetwork, schedule: Schedule, asked: int | None, lowering: 
     batch = schedule.batch
     if needed(network, batch, lowering) <= free:
         return batch
+    if network.nodes is not None:
+        raise BackendError(
+            f"loihi-sim: the {batch:,} nodes of the network, which hear each other, need "
+            f"{needed(network, batch, lowering):,} bytes of shared memory, {SHM} has {free:,} to "
+            "spare; make it larger (in a container: --shm-size)"
+        )
     fixed = needed(network, 0, lowering)
     most = (free - fixed) // (needed(network, 1, lowering) - fixed)
     if asked is None and most >= 1:

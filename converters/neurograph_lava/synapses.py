@@ -6,20 +6,27 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
-from neurograph.ir import QProjection
+from neurograph.ir import QProjection, Schedule
 from neurograph.ir.quantized import weight_range
 
 
 def write_out(projection: QProjection, batch: int) -> list[sp.csr_matrix]:
-    """The synapses of a batch of nodes side by side, block-diagonal.
+    """The synapses of a batch of nodes side by side, block-diagonal, or along edges.
 
     Lava holds one 8-bit synapse per pair of neurons. A row mix of m that a weight times m cannot
     express takes m parallel synapses, so the axon arrives m times: one matrix per arrival, to be
     joined along the columns.
 
+    By a schedule, the batch being all nodes, each snapshot has synapses of its own, which join
+    along the columns likewise.
+
     Returns:
         int32 matrices ``(batch * rows * channels out, batch * rows * channels in)``.
     """
+    if isinstance(projection.mix, Schedule):
+        # a synapse holds each entry times each weight: `QProjection` takes no others
+        steps = range(projection.mix.steps)
+        return [_kronecker(projection.mix.at(step), projection.weight) for step in steps]
     low, high = weight_range(projection.weight)
     mix = projection.still.astype(np.int64)
     most = int(mix.data.max(initial=1))

@@ -56,6 +56,26 @@ ALWAYS = Windows()
 
 
 @dataclass(frozen=True, kw_only=True)
+class Arrivals:
+    """In which snapshot of its target what a connection takes in arrives there.
+
+    Attributes:
+        windows: of the target.
+        latency: updates per snapshot.
+        delay: time steps beyond the one that every connection takes.
+    """
+
+    windows: Windows
+    latency: int = 1
+    delay: int = 0
+
+    def snapshot(self, time_step: int) -> int | None:
+        """Of what is taken in at a time step; None if the target is asleep then."""
+        place = self.windows.at(time_step + 1 + self.delay)
+        return None if place is None else place[1] // self.latency
+
+
+@dataclass(frozen=True, kw_only=True)
 class BatchFiles:
     """One array over all nodes, in ``.npy`` files of one chunk each; a window per batch.
 

@@ -63,7 +63,8 @@ class Backend(ABC):
         Args:
             network: perhaps without a readout; `QNetwork.logits` gives what a record needs.
             feed: integer payloads, each held for `latency` updates.
-            nodes: ``(nodes,)`` ids, copied into the records.
+            nodes: ``(nodes,)`` ids, copied into the records; where nodes hear each other, all of
+                the graph, in its order, which run at once and share a record.
             options: made by `settings`.
             chunk: how many nodes a record holds, the last one perhaps fewer; no more than a few
                 chunks of inputs and results exist at once.

@@ -25,8 +25,10 @@ from neurograph.ir import (
     QProjection,
     QStream,
     Readout,
+    Schedule,
     Stream,
 )
+from neurograph.ir.schedule import Mix
 
 PLAIN_LIF = QLIF(voltage_decay=1000, threshold=100)
 ONE_ROW = ((1,),)  # the mix of a link from one row into one row
@@ -38,7 +40,7 @@ def integer_link(
     target: str,
     weight: npt.ArrayLike,
     *,
-    mix: npt.ArrayLike | sp.csr_array = ONE_ROW,
+    mix: npt.ArrayLike | Mix = ONE_ROW,
     exponent: int = 0,
     delay: int = 0,
     name: str = "",
@@ -47,7 +49,7 @@ def integer_link(
 
     Args:
         weight: mantissas ``(target channels, source channels)``.
-        mix: counts ``(target rows, source rows)``.
+        mix: counts ``(target rows, source rows)``, or a schedule of edges.
         exponent: by which a sum is shifted left.
         delay: hardware steps besides the one that every projection takes.
     """
@@ -55,7 +57,7 @@ def integer_link(
         name=name or f"{source}->{target}",
         source=source,
         target=target,
-        mix=_sparse(mix),
+        mix=_mix(mix),
         weight=np.asarray(weight),
         exponent=exponent,
         delay=delay,
@@ -76,7 +78,7 @@ def float_link(
         name=name or f"{source}->{target}",
         source=source,
         target=target,
-        mix=_sparse(mix),
+        mix=_mix(mix),
         weight=np.asarray(weight, np.float64),
         delay=delay,
     )
@@ -251,8 +253,13 @@ def integer_chain(
     return integer_network(layers, links, bits=bits, steps=steps)
 
 
-def _sparse(mix: npt.ArrayLike | sp.csr_array) -> sp.csr_array:
-    return mix if sp.issparse(mix) else sp.csr_array(np.asarray(mix))
+def _mix(mix: npt.ArrayLike | Mix) -> Mix:
+    return mix if isinstance(mix, Schedule) or sp.issparse(mix) else sp.csr_array(np.asarray(mix))
+
+
+def _rows(mix: Mix) -> int:
+    """Of one node, from which a mix leads."""
+    return 1 if isinstance(mix, Schedule) else int(mix.shape[1])
 
 
 def _streams(
@@ -263,7 +270,7 @@ def _streams(
     names = {layer.name for layer in layers}
     return list(
         {
-            link.source: (link.source, int(link.mix.shape[1]), int(link.weight.shape[1]))
+            link.source: (link.source, _rows(link.mix), int(link.weight.shape[1]))
             for link in links
             if link.source not in names
         }.values()

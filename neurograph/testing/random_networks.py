@@ -56,7 +56,7 @@ def random_network(
         pairs += [("o", "h", sp.csr_array([[1], [1]]), hidden, out)]
     projections = tuple(_random_projection(rng, *pair, graded=not binary) for pair in pairs)
     populations = tuple(
-        _random_population(rng, name, size, channels, neuron, projections, binary)
+        random_population(rng, name, size, channels, neuron, _variance(name, projections, binary))
         for name, size, channels in (("h", 2, hidden), ("o", 1, out))
     )
     shape = (targets, steps, rows, wide)
@@ -96,16 +96,9 @@ def _random_projection(
     )
 
 
-def _random_population(
-    rng: np.random.Generator,
-    name: str,
-    rows: int,
-    channels: int,
-    kind: NeuronKind,
-    projections: tuple[QProjection, ...],
-    binary: bool,
-) -> QPopulation:
-    variance = sum(
+def _variance(name: str, projections: tuple[QProjection, ...], binary: bool) -> float:
+    """Of the synaptic sum of a neuron of a population, roughly."""
+    found: float = sum(
         (p.still.astype(float) ** 2).sum(axis=1).mean()
         * (p.weight.astype(float) ** 2).sum(axis=1).mean()
         * (50.0**2 if p.source == "x" and not binary else 0.3)
@@ -113,6 +106,18 @@ def _random_population(
         for p in projections
         if p.target == name
     )
+    return found
+
+
+def random_population(
+    rng: np.random.Generator,
+    name: str,
+    rows: int,
+    channels: int,
+    kind: NeuronKind,
+    variance: float,
+) -> QPopulation:
+    """Neurons that fire at roughly 10 to 50 % if their sums vary so much."""
     threshold = int(np.clip(np.sqrt(variance) * rng.uniform(0.3, 1.0), 1, fx.THRESHOLD_MAX))
     du, dv = int(rng.choice([0, 2000, 4095])), int(rng.integers(0, 4096))
     neuron: QNeuron

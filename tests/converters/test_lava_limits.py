@@ -6,11 +6,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 
 import neurograph_lava
 from neurograph.core.arrays import Array
@@ -20,19 +20,25 @@ from neurograph.ir import (
     Meetings,
     QAdaptiveLIF,
     QNetwork,
+    QNeuron,
     QPopulation,
     QProjection,
     QRelay,
     QSoftResetLIF,
-    QStream,
     Schedule,
 )
 from neurograph.runtime import backends
 from neurograph.testing import corner_networks
-from neurograph.testing.builders import one_layer
-from neurograph_lava import compat, runner, supervise
+from neurograph.testing.builders import (
+    PLAIN_LIF,
+    integer_layer,
+    integer_link,
+    integer_network,
+    one_layer,
+)
+from neurograph_lava import compat, limits, runner, supervise
 from neurograph_lava.backend import LavaBackend
-from neurograph_lava.limits import check_network, check_range
+from neurograph_lava.limits import check_network, check_range, check_written_out
 
 CORNERS = corner_networks()
 SHARED = ", which all neurons share; make it several populations"
@@ -373,7 +379,18 @@ print(dataclasses.dataclass is before)
     assert in_python(code) == "True"
 
 
-def test_relays_and_edges_have_no_processes() -> None:
+# --- nodes that hear each other ----------------------------------------------------------------
+
+
+class Loudspeaker(QLIF):
+    """A neuron of another kind that sends numbers."""
+
+    kind = "Loudspeaker"
+    graded = True
+
+
+def hearing_each_other(neuron: QNeuron = PLAIN_LIF, weight: int = 1) -> QNetwork:
+    """A relay and a neuron per node; three nodes, each of which hears itself, in two snapshots."""
     nodes, steps = 3, 2
     nobody = Meetings(
         indptr=np.zeros(nodes + 1), indices=np.zeros(0), before=np.zeros((steps + 1, nodes))
@@ -382,23 +399,84 @@ def test_relays_and_edges_have_no_processes() -> None:
     edges = Schedule(
         so_far=nobody, new=nobody, of_so_far=entries, of_new=entries, of_self=entries + 1
     )
-    within = sp.csr_array(np.ones((1, 1), np.int16))
-    weight = np.ones((1, 1), int)
-    network = QNetwork(
-        streams=(QStream(name="x", rows=1, channels=1),),
-        populations=(
-            QPopulation(name="r", rows=1, channels=1, neuron=QRelay(), bias_mant=np.zeros(1, int)),
-        ),
-        projections=(
-            QProjection(name="x->r", source="x", target="r", mix=within, weight=weight),
-            QProjection(name="x->r.edges", source="x", target="r", mix=edges, weight=weight),
-        ),
-        readout=None,
-        steps=steps,
+    layers = [integer_layer("r", 1, 1, QRelay()), integer_layer("h", 1, 1, neuron)]
+    links = [integer_link("x", "r", [[weight]]), integer_link("r", "h", [[weight]])]
+    links[1] = replace(links[1], mix=edges)
+    return integer_network(layers, links, steps=steps)
+
+
+def payloads(count: int) -> dict[str, Array]:
+    return {"x": np.zeros((count, 2, 1, 1), np.int8)}
+
+
+def test_of_neurons_that_send_numbers_only_relays_are_known() -> None:
+    check_network(hearing_each_other())
+    with pytest.raises(BackendError) as error:
+        check_network(hearing_each_other(Loudspeaker(voltage_decay=0, threshold=9)))
+    assert str(error.value) == (
+        "h (Loudspeaker): neurons that send numbers, of which Lava runs relays alone here; run "
+        "them on the reference"
     )
     with pytest.raises(BackendError) as error:
-        check_network(network)
+        check_network(hearing_each_other(QRelay()))
     assert str(error.value) == (
-        "a network with relays (r) and projections along edges (x->r.edges), which Lava runs no "
-        "processes for here; run it on the reference"
+        "a network in which nothing fires; needed a population besides relays"
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "batch", "message"),
+    [
+        (
+            2,
+            None,
+            "a run over 2 nodes of a network whose 3 nodes hear each other; give all of them, in "
+            "the order of the graph",
+        ),
+        (
+            3,
+            2,
+            "batch is 2, and the 3 nodes of the network hear each other; leave it out",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("lava")
+def test_nodes_that_hear_each_other_run_at_once(
+    count: int, batch: int | None, message: str
+) -> None:
+    with pytest.raises(BackendError) as error:
+        runner.run(hearing_each_other(), payloads(count), np.arange(count), batch=batch)
+    assert str(error.value) == f"loihi-sim: {message}"
+
+
+@pytest.mark.usefixtures("lava")
+def test_more_synapses_than_can_be_written_out_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """3 nodes with 1 synapse within, and 1 along edges in each of 2 snapshots: 9."""
+    check_written_out(hearing_each_other(), 3)
+    monkeypatch.setattr(limits, "SYNAPSES_AT_ONCE", 8)
+    with pytest.raises(BackendError) as error:
+        runner.run(hearing_each_other(), payloads(3), np.arange(3), lowering="stock")
+    assert str(error.value) == (
+        "loihi-sim: lowering 'stock' would write out 9 synapses at once, limit 8, as the nodes of "
+        "the network hear each other; use 'fused'"
+    )
+
+
+def test_a_sum_along_edges_beyond_the_channel_is_refused() -> None:
+    """A relay's limit counts, and the largest sum of a row."""
+    network = hearing_each_other(weight=255)
+    check_range(network, payloads(3))
+    relay = replace(network.populations[0], neuron=QRelay(limit=(1 << 23) - 1))
+    wide = replace(network, populations=(relay, network.populations[1]))
+    quiet = tuple(replace(j, exponent=-7) for j in network.projections)
+    check_range(replace(wide, projections=quiet), payloads(3))
+    loud = tuple(replace(j, exponent=1) for j in network.projections)
+    with pytest.raises(BackendError) as error:
+        check_range(replace(wide, projections=loud), payloads(3))
+    reached = 255 * ((1 << 23) - 1) << 1
+    assert str(error.value) == (
+        f"loihi-sim: r->h: a sum of synapses can reach {reached:,}, Lava's channels hold "
+        "2,147,483,647; use a smaller exponent or smaller weights"
     )

@@ -36,8 +36,13 @@ PROCESSES = "neurograph_lava.processes"
 CODE = (  # each after what it imports
     "neurograph_lava.windows",
     "neurograph_lava.schedule",
+    "neurograph_lava.snapshots",
+    "neurograph_lava.synapses",
+    f"{PROCESSES}.delayed",
     f"{PROCESSES}.lif.windowed",
     f"{PROCESSES}.kronecker.models",
+    f"{PROCESSES}.edges.models",
+    f"{PROCESSES}.relay.models",
     f"{PROCESSES}.lif.models",
     f"{PROCESSES}.lif.stock",
     f"{PROCESSES}.programmed.models",
@@ -45,6 +50,8 @@ CODE = (  # each after what it imports
     f"{PROCESSES}.streams.fan",
     f"{PROCESSES}.streams.sink",
     f"{PROCESSES}.streams.source",
+    f"{PROCESSES}.streams.switch",
+    "neurograph_lava.lower_stock",
     "neurograph_lava.lower",
 )
 DEADLOCK_S = 30.0  # without a message
@@ -58,6 +65,7 @@ with (  # Lava's runtime, which nothing here uses, would set how this process st
     from lava.magma.compiler.builders.py_builder import PyProcessBuilder
     from lava.magma.compiler.utils import PortInitializer, VarInitializer
     from lava.magma.core.model.py.model import PyLoihiProcessModel
+    from lava.proc.graded import models as lava_graded
     from lava.proc.sparse import models as lava_sparse
 
     from neurograph_lava.execute import FixedPointConfig
@@ -169,7 +177,7 @@ def _connected(process: Any) -> list[Any]:
 
 
 def _models(process: Any, code: Mapping[str, ModuleType]) -> list[type]:
-    modules = (*code.values(), lava_sparse)
+    modules = (*code.values(), lava_sparse, lava_graded)
     classes = [c for m in modules for c in vars(m).values() if isinstance(c, type)]
     own = type(process).__qualname__  # a module made anew has process classes of its own
     return [

@@ -28,6 +28,7 @@ class ReferenceBackend(Backend):
         say: Say | None = None,  # noqa: ARG002
     ) -> Generator[RunRecord, None, None]:
         """See `Backend.run`."""
+        chunk = chunk if network.nodes is None else max(len(nodes), 1)
         for start in range(0, len(nodes), chunk):
             part = slice(start, min(start + chunk, len(nodes)))
             yield run(network, feed(part), nodes[part])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,16 +15,13 @@ from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
 from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, Array
-from neurograph_lava.ports import received
+from neurograph_lava.processes.delayed import Delayed, shifted
 from neurograph_lava.processes.kronecker.process import Kronecker
 from neurograph_lava.ranges import need_integers
 
 
-class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
-    """Mixes, multiplies, and sends what it computed `delay` + 1 time steps ago.
-
-    Sending before receiving keeps loops of connections and neurons from waiting for each other.
-    """
+class AbstractKroneckerModel(Delayed, PyLoihiProcessModel):  # type: ignore[misc]
+    """Mixes and multiplies."""
 
     s_in: PyInPort
     a_out: PyOutPort
@@ -38,24 +34,15 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
         self.rows_out, self.rows_in = (int(rows) for rows in mix.shape)
         self.reached = np.flatnonzero(np.diff(mix.indptr))  # a mix may leave rows empty
         self.entries = _table(mix, self.reached)
-        self.pending: deque[Array] = deque()
-        self.factor: Array | None = None
 
-    def run_spk(self) -> None:
-        if self.factor is None:
-            self.prepare()
-        self.a_out.send(self.pending.popleft())
-        self.pending.append(self.sums(received(self.s_in)))
-
-    def prepare(self) -> None:
-        """In the first time step: Vars have their values only after construction."""
+    def prepare(self) -> Array:
         self.factor = np.ascontiguousarray(self.weights.T, self.dtype())
         channels_in, channels_out = self.factor.shape
         rows = self.batch * len(self.reached)
         self.mixed = np.zeros((rows, channels_in), self.factor.dtype)
         self.products = np.zeros((rows, channels_out), self.factor.dtype)
         self.silent = np.zeros(self.batch * self.rows_out * channels_out, self.a_out_dtype)
-        self.pending.extend([self.silent] * (self.proc_params["delay"] + 1))
+        return self.silent
 
     def dtype(self) -> type[np.generic]:
         """In which products are computed."""
@@ -69,7 +56,6 @@ class AbstractKroneckerModel(PyLoihiProcessModel):  # type: ignore[misc]
 
     def sums(self, arrived: Array) -> Array:
         """``(batch * rows out * channels out,)`` for spikes of the batch."""
-        assert self.factor is not None
         spikes = arrived.reshape(self.batch, self.rows_in, self.factor.shape[0])
         members, rows = np.nonzero(self.live(spikes))
         if not len(rows):
@@ -163,10 +149,10 @@ class PyKroneckerModelBitAcc(AbstractKroneckerModel):
         super().__init__(proc_params)
         need_integers("Kronecker", proc_params["floats"])
 
-    def prepare(self) -> None:
+    def prepare(self) -> Array:
         bits = int(self.num_message_bits)
         self.largest = 1 if bits <= 1 else (1 << (bits - 1)) - 1
-        super().prepare()
+        return super().prepare()
 
     def dtype(self) -> type[np.generic]:
         rows = int(np.sum([times for _, times in self.entries], axis=0).max(initial=0))
@@ -186,10 +172,5 @@ class PyKroneckerModelBitAcc(AbstractKroneckerModel):
 
     def scaled(self, products: Array) -> Array:
         exact = products.astype(np.int32 if products.dtype == np.float32 else np.int64)
-        shift = int(self.weight_exp)
-        if shift > 0:
-            exact <<= shift
-        elif shift < 0:
-            exact >>= -shift  # floors, as the chip does
-        sent: Array = exact.astype(np.int32, copy=False)
+        sent: Array = shifted(exact, int(self.weight_exp)).astype(np.int32, copy=False)
         return sent

@@ -1,0 +1,1 @@
+"""Synapses along the edges of a graph, whose nodes hear other nodes in every snapshot."""

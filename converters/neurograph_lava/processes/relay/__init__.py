@@ -1,0 +1,1 @@
+"""Relays: linear units without memory, whose sum travels as a graded payload."""
