@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import h5py
@@ -15,12 +14,12 @@ from neurograph import ir
 from neurograph.chip.deployment import Deployment
 from neurograph.chip.placement import CoreUse, Placement, Slice
 from neurograph.chip.profile import Constant, HardwareProfile
-from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError, StoreError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir.neurons.kinds import neuron_class
 from neurograph.ir.values import written_fields
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
+from neurograph.workflow.file_arrays import Arrays, Written
 
 NOUNS: Mapping[str, type] = {
     noun.__name__: noun
@@ -63,31 +62,6 @@ CAUSES: Mapping[str, ir.Cause] = {
 TRAINED = "fixed in training, whose forward pass ran these integers"  # why a choice was so
 
 
-@dataclass(frozen=True)
-class Arrays:
-    """Where arrays go while a noun is encoded; one that several nouns share is written once."""
-
-    file: h5py.File
-    compress: bool
-    written: dict[int, tuple[Array, dict[str, Any]]] = field(default_factory=dict)
-
-    def write(self, array: Array, at: str) -> dict[str, Any]:
-        """JSON values that say where the array is."""
-        if id(array) not in self.written:  # kept beside them, so that no other gets its id
-            self.written[id(array)] = array, self._write(array, at)
-        return self.written[id(array)][1]
-
-    def _write(self, array: Array, at: str) -> dict[str, Any]:
-        bits = array.dtype == np.bool_
-        stored = np.packbits(array) if bits else array
-        many = stored.size > 1024
-        how: dict[str, Any] = {"fletcher32": many}
-        if many and self.compress and stored.dtype.kind != "f":  # floats hardly shrink
-            how |= {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-        self.file.create_dataset(at, data=stored, **how)
-        return {"bits": at, "shape": list(array.shape)} if bits else {"array": at}
-
-
 def encode(value: object, arrays: Arrays, at: str) -> Any:
     """JSON values that mirror a noun; its arrays go into the file, below `at`."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -127,21 +101,6 @@ def _completed(noun: str, fields: dict[str, Any]) -> dict[str, Any]:
         trained = any(choice.why == TRAINED for choice in fields.get("choices", ()))
         return {**fields, "scheme_from": "training" if trained else "calibration"}
     return fields
-
-
-@dataclass(frozen=True)
-class Written:
-    """A file while a noun is decoded; an array that several nouns share is read once."""
-
-    file: h5py.File
-    known: dict[str, Array] = field(default_factory=dict)
-
-    def read(self, at: str) -> Array:
-        """The array at this path; not to be written to."""
-        if at not in self.known:
-            self.known[at] = self.file[at][()]
-            self.known[at].setflags(write=False)
-        return self.known[at]
 
 
 def decode(tree: Any, written: Written) -> Any:

@@ -15,7 +15,8 @@ import h5py
 
 from neurograph.core.errors import NeuroGraphError, StoreError
 from neurograph.core.files import replacing, unwritable
-from neurograph.workflow.nouns import Arrays, Written, decode, encode
+from neurograph.workflow.file_arrays import Arrays, Written
+from neurograph.workflow.nouns import decode, encode
 
 SCHEMA = 2
 READ = (1, SCHEMA)  # what the first calls otherwise: see `nouns`
