@@ -36,7 +36,11 @@ def train(
     ] = None,
     start: Annotated[
         Path | None,
-        typer.Option("--from", help="run whose model to train on in integers; implies --qat"),
+        typer.Option(
+            "--from",
+            help="run whose model to train on: in integers, which this implies, or with --mapping "
+            "resident over the whole graph",
+        ),
     ] = None,
     profile: Annotated[
         str | None, typer.Option(help="with --qat: chip, a name or a TOML file [default loihi2]")
@@ -60,15 +64,18 @@ def train(
 
     given = generated.given(context)
     split_file = _split_file(given)
-    _check_integers({**given, "profile": profile}, begun=start is not None)
+    whole = given.get("mapping") == "resident"  # and not in integers
+    _check_integers({**given, "profile": profile}, begun=start is not None and not whole)
     if start is not None:
         _check_fixed({"a graph": graph, "--preset": preset, "--features": features})
         _check_fixed({"--split": given.get("split") or split_file})
-        _check_fixed({"--model": model, "--no-qat": given.get("qat") is False or None})
+        _check_fixed({"--model": model})
+        if not whole:
+            _check_fixed({"--no-qat": given.get("qat") is False or None})
     begin = Start.of(Run(start)) if start else None
     ui = console.RichUi()
     if begin:
-        settings = _settings(None, begin.settings, {**given, "qat": True})
+        settings = _settings(None, begin.settings, {**given, "qat": not whole})
         folder, features = begin.graph, begin.method
     else:
         chosen = preset or ("demo" if graph is None else None)

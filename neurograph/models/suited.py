@@ -13,6 +13,8 @@ from neurograph.core.arrays import Array
 from neurograph.core.counted import counted
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.splits import Split
+from neurograph.models.config import RESIDENT, ModelConfig
+from neurograph.models.suited_whole import Rule, whole_rules
 from neurograph.tasks import Task
 
 STEPS, BATCH = 20, 1024  # of the optimiser per epoch at least; nodes per step at most
@@ -37,16 +39,25 @@ class Suited:
 
 
 def suited(
-    graph: TemporalGraph, split: Split, task: Task, *, given: Collection[str] = ()
+    graph: TemporalGraph,
+    split: Split,
+    task: Task,
+    *,
+    given: Collection[str] = (),
+    own: ModelConfig | None = None,
 ) -> Suited:
     """Settings that suit the graph, without those that are given.
 
     Looks at edges, at sizes, and at the labels of training and validation nodes; never at those
     of test nodes.
+
+    Args:
+        given: names of settings that stay as they are.
+        own: the model; by default one over sampled trees.
     """
     settings: dict[str, Any] = {}
     reasons = []
-    for names, values, reason in _rules(graph, split, task):
+    for names, values, reason in _rules(graph, split, task, own):
         if not set(names) & set(given):
             settings |= dict(zip(names, values, strict=True))
             reasons.append(reason)
@@ -54,11 +65,23 @@ def suited(
 
 
 def _rules(
-    graph: TemporalGraph, split: Split, task: Task
-) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...], str]]:
+    graph: TemporalGraph, split: Split, task: Task, own: ModelConfig | None
+) -> Iterator[Rule]:
     """Names, values and reason of each rule."""
     known = np.concatenate([split.train, split.val])
     folds = len(split.val) < FEW and 2 * FOLDS <= len(known) <= FOLDED
+    outputs = task.outputs(graph)
+    last = int(np.clip(-(-PER_CLASS * outputs // 8) * 8, *LAST_LAYER))
+    if own and own.mapping == RESIDENT:
+        yield from whole_rules(
+            own,
+            steps=graph.num_steps,
+            outputs=outputs,
+            classes=task.classes,
+            last=last,
+            folds=FOLDS if folds else 0,
+        )
+        return
     learning = len(known) if folds else len(split.train)
     batch = int(np.clip(learning // STEPS, 1, BATCH))
     yield (
@@ -73,10 +96,8 @@ def _rules(
     else:
         enough = f"{len(split.val):,} validation nodes say how long"
         yield names, (EPOCHS, "cosine", PATIENCE, 0), enough
-    outputs = task.outputs(graph)
     asked = counted(outputs, "class" if task.classes else "output")
     degree = float(np.median(graph.cumulative.before[-1][graph.cumulative.before[-1] > 0]))
-    last = int(np.clip(-(-PER_CLASS * outputs // 8) * 8, *LAST_LAYER))
     first_hop = int(np.clip(round(degree), *DRAWS))
     yield (
         ("hidden", "fanouts"),

@@ -62,7 +62,7 @@ def choose(
     graph, task = load_graph(folder), find_task(settings.task)
     _, split = given_split(settings, graph, split_file, None, SILENT)
     split = split or split_nodes(task, graph, settings.to_dict())
-    found = suited(graph, split, task, given=given)
+    found = suited(graph, split, task, given=given, own=settings.own)
     whole = decided(settings.changed(**found.settings), graph, split)
     if method is None:
         method = _features(folder, whole, ui)

@@ -193,3 +193,23 @@ def test_labels_of_neighbours_are_learnt_from(tmp_path: Path) -> None:
 def test_what_cannot_be_trained(changes: dict[str, object], message: str) -> None:
     with pytest.raises(ModelError, match=message):
         trainer(LEARNING.changed(**changes))
+
+
+def test_weights_of_sampled_trees_are_trained_on_over_the_whole_graph(tmp_path: Path) -> None:
+    trees = TrainSettings(hidden=(8, 4), epochs=1, val_share=0.1)
+    train(GRAPH, STORE, trees, tmp_path / "trees")
+    start = load_checkpoint(tmp_path / "trees" / "checkpoint")
+    whole = trees.changed(mapping="resident", epoch_steps=1, learning_rate=1e-9)
+    train(GRAPH, STORE, whole, tmp_path / "whole", start=start)
+    end = load_checkpoint(tmp_path / "whole" / "checkpoint")
+    assert end.config.mapping == "resident"
+    assert all(torch.allclose(x, end.state[name], atol=1e-6) for name, x in start.state.items())
+    assert end.meta["start"]
+
+
+def test_weights_of_labels_in_trees_are_of_another_shape(tmp_path: Path) -> None:
+    trees = TrainSettings(hidden=(8, 4), epochs=1, val_share=0.1, label_input=True)
+    train(GRAPH, STORE, trees, tmp_path / "trees")
+    start = load_checkpoint(tmp_path / "trees" / "checkpoint")
+    with pytest.raises(ModelError, match="mapping was 'trees', is 'resident'"):
+        train(GRAPH, STORE, trees.changed(mapping="resident"), tmp_path / "whole", start=start)

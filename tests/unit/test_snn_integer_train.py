@@ -277,7 +277,7 @@ def test_half_of_what_training_in_integers_needs(tmp_path):
     assert str(error.value) == "qat is set, but not how to round: give scheme_of"
     with pytest.raises(ModelError) as error:
         train(graph, features, FLOATS, tmp_path, scheme_of=scheme_of)
-    assert str(error.value) == "scheme_of and start are for training in integers: set qat"
+    assert str(error.value) == "scheme_of is for training in integers: set qat"
     assert not list(tmp_path.iterdir())
 
 

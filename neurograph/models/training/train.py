@@ -31,7 +31,7 @@ from neurograph.models.checkpoint import (
     optimizer_tensors,
     save_checkpoint,
 )
-from neurograph.models.config import TRAINING
+from neurograph.models.config import RESIDENT, TRAINING
 from neurograph.models.integer.headroom import with_room
 from neurograph.models.settings import TrainSettings
 from neurograph.models.training.folds import cross_validate
@@ -91,7 +91,8 @@ def train(
     Args:
         split: the nodes that are trained on, picked by, and scored on. None: as `settings` say.
         scheme_of: how to round a network; needed with `settings.qat`, asked once.
-        start: train these weights on in integers, without any epoch in floats.
+        start: train these weights on: in integers, without any epoch in floats; or over the whole
+            graph, where they were trained over sampled trees.
         resume: go on from the last checkpoint in `folder`; starts afresh if there is none.
 
     Raises:
@@ -104,7 +105,8 @@ def train(
     _check_request(settings, scheme_of, start)
     features.check_matches(graph)
     split = split or split_nodes(find_task(settings.task), graph, settings.to_dict())
-    float_epochs = settings.epochs if start is None else 0
+    begun = start is not None and settings.qat  # its floats are trained already
+    float_epochs = 0 if begun else settings.epochs
     folds, began = None, time.perf_counter()
     if settings.folds and start is None:
         folds = cross_validate(graph, features, settings, split, progress=progress)
@@ -117,12 +119,15 @@ def train(
         trainer.facts["folds"] = start.meta["folds"]
     if start is not None:
         _check_start(trainer, start)
+        if not settings.qat:
+            trainer.begin_with(start.state)
     checkpoints, origin = folder / "checkpoint", _origin(start)
     if resume and (checkpoints / LAST).exists():
         _resume(trainer, load_checkpoint(checkpoints, LAST), origin)
     while not trainer.finished:
         if scheme_of and trainer.scheme is None and trainer.floats_done:
-            _begin_integers(trainer, start or load_checkpoint(checkpoints), scheme_of)
+            floats = start if begun and start else load_checkpoint(checkpoints)
+            _begin_integers(trainer, floats, scheme_of)
             # from here on `best` may be of an integer epoch: only this file knows where to go on
             save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
         row = trainer.epoch(len(trainer.history) + 1)
@@ -170,14 +175,21 @@ def _check_request(
             "edge_weights is 'auto': say on or off, or ask models.suited.edge_weights, which looks "
             "at the labels of training and validation nodes"
         )
-    if not settings.qat and (scheme_of or start):
-        raise ModelError("scheme_of and start are for training in integers: set qat")
+    if not settings.qat and scheme_of:
+        raise ModelError("scheme_of is for training in integers: set qat")
+    if not settings.qat and start and settings.own.mapping != RESIDENT:
+        raise ModelError(
+            "start is for training on in integers, or over the whole graph: set qat, or mapping "
+            "'resident'"
+        )
 
 
 def _check_start(trainer: Trainer, start: Checkpoint) -> None:
     """Raise ModelError unless `start` is a sound checkpoint of the same model."""
     # may differ: the network is the same
     how_trained = {s.name for s in settings_of(type(start.config)) if s.group == TRAINING}
+    if not trainer.settings.qat and not start.config.label_input:
+        how_trained.add("mapping")  # the weights are the same, but for those of labels
     now, then = ({**_data(of), **asdict(of.config)} for of in (trainer, start))
     different = [
         f"{name} was {then[name]!r}, is {now[name]!r}"

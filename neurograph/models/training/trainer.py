@@ -122,6 +122,11 @@ class Trainer:
         score = f"val_{self.task.best_by}"
         return max(fit, key=lambda row: (row[score], row["epoch"]), default=None)
 
+    def begin_with(self, state: Mapping[str, Tensor]) -> None:
+        """Start from these weights in place of fresh ones."""
+        self.model.load_state_dict(dict(state))
+        self.mean = self._fresh_mean()
+
     def go_on_in_integers(self, state: Mapping[str, Tensor], scheme: Scheme) -> None:
         """From these weights on, with a fresh optimiser, every forward pass is the chip's.
 
