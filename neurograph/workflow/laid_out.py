@@ -31,7 +31,7 @@ def laid_out(
     if draws < 1:
         raise RunError(f"--draws is {draws}, needed at least 1")
     if tree is not None:
-        return Trees(dataset=dataset, nodes=nodes, spec=tree, drawn=draws, seed=seed)
+        return Trees(dataset=dataset, nodes=nodes, spec=tree, draws=draws, seed=seed)
     if draws > 1:
         raise RunError(
             f"--draws is {draws}, and a network of the whole graph draws nothing: all runs are "

@@ -19,10 +19,12 @@ class Layout(ABC):
 
     Attributes:
         nodes: int64 ``(nodes,)`` indices, asked about.
+        draws: how many rows answer for a node together.
     """
 
     dataset: Dataset
     nodes: Array
+    draws: int = 1
 
     @property
     @abstractmethod
@@ -50,11 +52,6 @@ class Layout(ABC):
     @abstractmethod
     def unit(self) -> str:
         """What a row is, in a word, of several."""
-
-    @property
-    def draws(self) -> int:
-        """How many rows answer for a node together."""
-        return 1
 
     def __len__(self) -> int:
         return len(self.rows)

@@ -22,17 +22,12 @@ class Trees(Layout):
 
     Attributes:
         spec: the shape of a tree.
-        drawn: how many trees per node; the first is the one that `neurograph run` draws.
+        draws: how many trees per node; the first is the one that `neurograph run` draws.
         seed: of the draws.
     """
 
     spec: TreeSpec
-    drawn: int = 1
     seed: int = SAMPLE_SEED
-
-    @property
-    def draws(self) -> int:
-        return self.drawn
 
     @property
     def unit(self) -> str:
@@ -44,7 +39,7 @@ class Trees(Layout):
 
     @property
     def rows(self) -> Array:
-        return np.tile(self.nodes, self.drawn)
+        return np.tile(self.nodes, self.draws)
 
     def inputs(self, part: slice) -> dict[str, Array]:
         """See `Layout.inputs`."""
