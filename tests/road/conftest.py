@@ -51,7 +51,7 @@ def _walk(folder: Path) -> None:
 CHUNKED = """
 import os, secrets, sys, time
 from pathlib import Path
-from neurograph.workflow import chunks, store, trees
+from neurograph.workflow import chunks, draws, store, trees
 trees.CHUNK = 16
 if "NEUROGRAPH_TEST_TOKEN" in os.environ:
     secrets.token_hex = lambda _: os.environ["NEUROGRAPH_TEST_TOKEN"]
