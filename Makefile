@@ -17,7 +17,7 @@ LAVA := lava-nc==0.10.0
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-data bench-lava bench-quant bench-energy bench-dysign bench-ablation clean
+.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-data bench-lava bench-quant bench-energy bench-dysign bench-resident bench-ablation clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,9 @@ bench-energy: setup  ## placement, energy and the models without spikes on DBLP 
 
 bench-dysign: setup  ## Dy-SIGN beside SpikeNet on DBLP: memory, settling, scores, integers (hours with the trainings)
 	$(BIN)/python tests/bench/run.py dysign
+
+bench-resident: setup  ## the whole graph on the chip, labels as spikes: F1, energy, speed (hours with the trainings)
+	$(BIN)/python tests/bench/run.py resident
 
 bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation, without both (half an hour)
 	$(BIN)/python tests/bench/run.py dysign-ablation

@@ -111,6 +111,12 @@ def bench_dysign_ablation() -> list[Row]:
     return ablation_rows(data_dir())
 
 
+def bench_resident() -> list[Row]:
+    from bench_resident import rows
+
+    return rows(data_dir())
+
+
 QUICK: dict[str, Bench] = {
     "start": bench_start,
     "data-quick": bench_data_quick,
@@ -127,6 +133,7 @@ LONG: dict[str, Bench] = {
     "energy": bench_energy,
     "dysign": bench_dysign,
     "dysign-ablation": bench_dysign_ablation,
+    "resident": bench_resident,
 }
 
 
