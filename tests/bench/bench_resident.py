@@ -1,7 +1,7 @@
 """The whole graph on the chip, and labels as spikes: F1, energy, agreement, by real commands.
 
-Every training and run is kept in build/bench/resident and found again. "L" before a row: its network
-hears labels of training nodes, so it is not to be set beside published figures of SpikeNet.
+Every training and run is kept in build/bench/resident and found again. "L" before a row: its
+network hears labels of training nodes, and is not to be set beside published figures of SpikeNet.
 """
 
 from __future__ import annotations
