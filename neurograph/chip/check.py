@@ -8,9 +8,11 @@ import numpy as np
 
 from neurograph.chip.footprint import AnyNetwork, capacity_violations, exceeds, mantissa_bits
 from neurograph.chip.profile import HardwareProfile
+from neurograph.chip.residents.capacity import resident_violations
 from neurograph.core import fixedpoint as fx
 from neurograph.core.errors import Violation
-from neurograph.ir import Neuron, QNeuron, QPopulation, QProjection, Stream
+from neurograph.ir import Network, Neuron, QNeuron, QPopulation, QProjection, Stream
+from neurograph.ir.passes.relays import with_relays
 
 Rule = Callable[[AnyNetwork, HardwareProfile], Iterator[Violation]]
 
@@ -22,6 +24,7 @@ def check(network: AnyNetwork, profile: HardwareProfile) -> tuple[Violation, ...
     inputs, decays, delays, sizes. A limit that the chip's maker has not published is not checked;
     `profile.unknown_limits` names those, and so does every placement.
     """
+    network = with_relays(network) if isinstance(network, Network) else network
     return tuple(violation for rule in RULES for violation in rule(network, profile))
 
 
@@ -133,7 +136,10 @@ def decay_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Viol
 
 def capacity(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
     """Neurons too large for a core, networks too large for the largest system."""
-    yield from capacity_violations(network, profile)
+    if network.nodes is not None:
+        yield from resident_violations(network, profile)
+    else:
+        yield from capacity_violations(network, profile)
 
 
 RULES: tuple[Rule, ...] = (

@@ -15,7 +15,7 @@ import numpy as np
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import Violation
-from neurograph.ir import Network, Projection, QNetwork, QProjection
+from neurograph.ir import Network, Projection, QNetwork, QProjection, Schedule
 
 AnyNetwork = Network | QNetwork
 
@@ -135,7 +135,7 @@ def mantissa_bits(projection: QProjection) -> int:
     with one sign it is a magnitude. Trailing zeros that all weights share need no bits.
     """
     weight = projection.weight.astype(np.int64)
-    times = projection.still.data.astype(np.int64)
+    times = _multiples(projection)
     step = _lowest_bit(weight) * _lowest_bit(times)
     if not step:
         return 0
@@ -143,6 +143,15 @@ def mantissa_bits(projection: QProjection) -> int:
     if low < 0 < high:
         return 1 + max(high.bit_length(), (-low - 1).bit_length())
     return max(high, -low).bit_length()
+
+
+def _multiples(projection: QProjection) -> Array:
+    """int64: entries of the mix; by schedule, one and the largest."""
+    mix = projection.mix
+    if isinstance(mix, Schedule):
+        return np.array([1, mix.largest], np.int64)
+    entries: Array = mix.data.astype(np.int64)
+    return entries
 
 
 def _lowest_bit(numbers: Array) -> int:

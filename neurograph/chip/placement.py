@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from neurograph.core.arrays import Array, frozen
+from neurograph.core.errors import NetworkError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
@@ -42,6 +47,64 @@ class CoreUse:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Layout:
+    """What one way to lay a graph on cores takes.
+
+    Attributes:
+        name: "in order", the nodes as they are numbered; or "partitioned", the graph cut into
+            parts that hear each other little.
+        synapses: how equal weights are stored, "shared" or "copied".
+        cores: that it takes.
+        synapse_bits: memory on all cores together.
+        messages: from one core to another, per snapshot and node, if every neuron sends once; NaN
+            where nobody asked.
+        hops: that these make between tiles, likewise.
+    """
+
+    name: str
+    synapses: str
+    cores: int
+    synapse_bits: int
+    messages: float = float("nan")
+    hops: float = float("nan")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Residents:
+    """The nodes of a graph on cores, of a network whose nodes hear each other.
+
+    A node's neurons are numbered through the populations in order. A piece is a range of them on
+    one core: mostly all of them. On a core, all pieces with neurons of a population have the same
+    ones.
+
+    Attributes:
+        nodes: how many there are.
+        node: int32 ``(pieces,)``, whose piece it is, ascending.
+        start, stop: int32 ``(pieces,)``, first neuron and end.
+        core: int32 ``(pieces,)``.
+        layouts: this one first, then others that it can be compared with.
+
+    Raises:
+        NetworkError: a node with no piece, or arrays of different lengths.
+    """
+
+    nodes: int
+    node: Array
+    start: Array
+    stop: Array
+    core: Array
+    layouts: tuple[Layout, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("node", "start", "stop", "core"):
+            object.__setattr__(self, name, frozen(getattr(self, name), np.int32))
+            if getattr(self, name).shape != self.node.shape:
+                raise NetworkError(f"pieces of nodes: {name} {getattr(self, name).shape}")
+        if not np.array_equal(np.unique(self.node), np.arange(self.nodes)):
+            raise NetworkError(f"pieces of some of {self.nodes} nodes; needed one of each at least")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Placement:
     """Replicas of the network of one node on the cores of a chip, or one over several chips.
 
@@ -52,6 +115,8 @@ class Placement:
         chips: how many the placed replicas need.
         uses: one per core in use, core n at index n.
         unchecked: limits that the profile does not know, so nothing was checked against them.
+        residents: where the nodes are, in place of slices, of a network whose nodes hear each
+            other; it is placed once, and each of its nodes is an inference.
     """
 
     profile: str
@@ -62,6 +127,7 @@ class Placement:
     chips: int
     replicas_per_chip: int
     unchecked: tuple[str, ...] = ()
+    residents: Residents | None = None
 
     @property
     def cores(self) -> int:
@@ -72,3 +138,8 @@ class Placement:
     def cores_per_replica(self) -> float:
         """Not a whole number where replicas share cores."""
         return self.cores / self.replicas
+
+    @property
+    def inferences(self) -> int:
+        """Nodes that all of it classifies at once."""
+        return self.residents.nodes if self.residents else self.replicas

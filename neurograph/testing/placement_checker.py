@@ -13,34 +13,31 @@ import numpy as np
 
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
-from neurograph.ir import Network, QNetwork
+from neurograph.ir import Network, QNetwork, Schedule
 
-Neuron = tuple[str, int]  # layer, and number in it, row major
-Home = dict[tuple[int, str, int], int]  # replica, layer, number -> core
+Neuron = tuple[int, str, int]  # replica or node, layer, and number in it, row major
+Home = dict[Neuron, int]  # -> core
 
 
 def illegal(network: Network | QNetwork, profile: HardwareProfile, placed: Placement) -> list[str]:
     """What is wrong with a placement, in words; empty if nothing is."""
-    homes = Counter(
-        (s.replica, s.population, n) for s in placed.slices for n in range(s.start, s.stop)
-    )
+    homes = Counter(neuron for neuron, _ in _placed(network, placed))
     wanted = Counter(
-        (replica, p.name, n)
-        for replica in range(placed.replicas)
+        (copy, p.name, n)
+        for copy in _copies(network, placed)
         for p in network.populations
         for n in range(p.rows * p.channels)
     )
     if homes != wanted:
         return [f"not every neuron once: {homes - wanted} more, {wanted - homes} fewer"]
-    home: Home = {
-        (s.replica, s.population, n): s.core for s in placed.slices for n in range(s.start, s.stop)
-    }
+    home = dict(_placed(network, placed))
     used = _used(network, profile, placed, home)
     return [
         *_above_limits(profile, used),
-        *_told_otherwise(placed, used),
+        *_told_otherwise(placed, used, sorted(set(home.values()))),
         *_off_the_mesh(profile, placed),
         *_miscounted(profile, placed),
+        *_cut_at_random(network, home),
     ]
 
 
@@ -52,13 +49,11 @@ def traffic(
     Args:
         sent: per population, ``(rows, channels)``: spikes of each neuron.
     """
-    home: Home = {
-        (s.replica, s.population, n): s.core for s in placed.slices for n in range(s.start, s.stop)
-    }
+    home = dict(_placed(network, placed))
     found: Counter[tuple[int, int]] = Counter()
-    for replica, source, n, _, core in _axons(network, placed, home):
-        if (replica, source, n) in home:
-            found[home[replica, source, n], core] += sent[source].ravel()[n]
+    for source, _, core in _axons(network, placed, home):
+        if source in home:
+            found[home[source], core] += sent[source[1]].ravel()[source[2]]
     return found
 
 
@@ -69,21 +64,49 @@ def hops_between(placed: Placement, columns: int, source: int, target: int) -> t
     return east, abs(one.row - other.row)
 
 
-def _synapses(network: Network | QNetwork) -> Iterator[tuple[str, Neuron, Neuron]]:
+def _copies(network: Network | QNetwork, placed: Placement) -> range:
+    return range(placed.replicas if network.nodes is None else network.nodes)
+
+
+def _placed(network: Network | QNetwork, placed: Placement) -> Iterator[tuple[Neuron, int]]:
+    """Every neuron with its core."""
+    for s in placed.slices:
+        yield from (((s.replica, s.population, n), s.core) for n in range(s.start, s.stop))
+    if placed.residents is not None:
+        r = placed.residents
+        numbered = [(p.name, n) for p in network.populations for n in range(p.rows * p.channels)]
+        for node, start, stop, core in zip(r.node, r.start, r.stop, r.core, strict=True):
+            yield from (((int(node), *numbered[n]), int(core)) for n in range(start, stop))
+
+
+def synapses(
+    network: Network | QNetwork, copies: range, step: int | None = None
+) -> Iterator[tuple[str, Neuron, Neuron]]:
+    """Projection, source and target of every synapse.
+
+    Args:
+        step: of a graph, the snapshot; None for those of any.
+    """
     for j in network.projections:
-        matrix = np.kron(j.still.toarray(), np.asarray(j.weight))
-        for t, s in np.argwhere(matrix != 0).tolist():
-            yield j.name, (j.source, s), (j.target, t)
+        joined = np.argwhere(np.asarray(j.weight) != 0).tolist()
+        if isinstance(j.mix, Schedule):
+            steps = range(j.mix.steps) if step is None else [step]
+            heard = np.any([j.mix.at(t).toarray() != 0 for t in steps], axis=0)
+            for v, u in np.argwhere(heard).tolist():
+                yield from ((j.name, (u, j.source, s), (v, j.target, t)) for t, s in joined)
+        else:
+            matrix = np.kron(j.still.toarray(), np.asarray(j.weight))
+            for t, s in np.argwhere(matrix != 0).tolist():
+                yield from ((j.name, (c, j.source, s), (c, j.target, t)) for c in copies)
 
 
 def _axons(
     network: Network | QNetwork, placed: Placement, home: Home
-) -> set[tuple[int, str, int, str, int]]:
-    """Copy, source neuron, population that it reaches, core on which it reaches it."""
+) -> set[tuple[Neuron, str, int]]:
+    """Source neuron, population that it reaches, core on which it reaches it."""
     return {
-        (replica, source, s, target, home[replica, target, t])
-        for _, (source, s), (target, t) in _synapses(network)
-        for replica in range(placed.replicas)
+        (source, target[1], home[target])
+        for _, source, target in synapses(network, _copies(network, placed))
     }
 
 
@@ -95,32 +118,64 @@ def _used(
     used: dict[str, Counter[int]] = defaultdict(Counter)
     for core in home.values():
         used["neurons"][core] += 1
-    for j in network.projections:
-        mix, weight = j.still.toarray(), np.asarray(j.weight)
-        for row, _ in np.argwhere(mix != 0).tolist():
-            for c, _ in np.argwhere(weight != 0).tolist():
-                for replica in range(placed.replicas):
-                    used["synapses"][home[replica, j.target, row * weight.shape[0] + c]] += 1
-    held = _shared(network, home) if profile.shared_synapses else used["synapses"]
+    for _, _, target in synapses(network, _copies(network, placed)):
+        used["synapses"][home[target]] += 1
+    held = used["synapses"]
+    if profile.shared_synapses:
+        held = Counter(core for core, _ in _shared(network, placed, home))
     used["synapse_bits"].update({core: bits * many for core, many in held.items()})
-    for replica, source, n, _, core in _axons(network, placed, home):
+    for source, _, core in _axons(network, placed, home):
         used["axons_in"][core] += 1
-        if (replica, source, n) in home:
-            used["axons_out"][home[replica, source, n]] += 1
+        if source in home:
+            used["axons_out"][home[source]] += 1
     return used
 
 
-def _shared(network: Network | QNetwork, home: Home) -> Counter[int]:
-    """Weights on each core: of the channels there, whatever their rows, once per multiple."""
-    stored: set[tuple[int, str, int, int, int]] = set()
+def _shared(
+    network: Network | QNetwork, placed: Placement, home: Home
+) -> set[tuple[int, tuple[str | int, ...]]]:
+    """Numbers on each core: a channel's weights, whatever its rows, once per multiple.
+
+    Along edges, those of an entry: as many as weights differ; where all entries are 1, one, and
+    the weights once for all of them, if they differ.
+    """
+    stored: set[tuple[int, tuple[str | int, ...]]] = set()
+    of = {j.name: j for j in network.projections}
     for j in network.projections:
-        weight, multiples = np.asarray(j.weight), set(j.still.data.tolist())
+        weight, along = np.asarray(j.weight), isinstance(j.mix, Schedule)
+        if along and not (j.mix.joins and _differ(weight)):
+            continue
+        multiples: set[int] = {1} if along else set(j.still.data.tolist())
         for (_, layer, n), core in home.items():
             if layer == j.target:
                 c = n % weight.shape[0]
                 heard = np.flatnonzero(weight[c]).tolist()
-                stored |= {(core, j.name, c, b, int(m)) for b in heard for m in multiples}
-    return Counter(core for core, *_ in stored)
+                stored |= {(core, (j.name, c, b, int(m))) for b in heard for m in multiples}
+    for name, (u, _, s), target in synapses(network, _copies(network, placed)):
+        if isinstance(of[name].mix, Schedule):
+            number = 1 if of[name].mix.joins else int(of[name].weight[target[2], s])
+            stored.add((home[target], (name, "entry", target[0], u, number)))
+    return stored
+
+
+def _differ(weight: np.ndarray) -> bool:
+    return len(set(weight[weight != 0].tolist())) > 1
+
+
+def _cut_at_random(network: Network | QNetwork, home: Home) -> Iterator[str]:
+    """Nodes of a graph that have other neurons of a population on a core than the rest have."""
+    held: dict[tuple[int, int, str], list[int]] = defaultdict(list)
+    for (node, layer, n), core in home.items():
+        held[node, core, layer].append(n)
+    ranges: dict[tuple[int, str], set[tuple[int, ...]]] = defaultdict(set)
+    for (_, core, layer), neurons in held.items():
+        ranges[core, layer].add(tuple(sorted(neurons)))
+    if network.nodes is not None:
+        yield from (
+            f"core {core}: nodes with different neurons of {layer}"
+            for (core, layer), of in ranges.items()
+            if len(of) > 1
+        )
 
 
 def _above_limits(profile: HardwareProfile, used: dict[str, Counter[int]]) -> Iterator[str]:
@@ -130,8 +185,9 @@ def _above_limits(profile: HardwareProfile, used: dict[str, Counter[int]]) -> It
             yield f"{what}: {most} on a core, limit {limit}"
 
 
-def _told_otherwise(placed: Placement, used: dict[str, Counter[int]]) -> Iterator[str]:
-    cores = sorted({s.core for s in placed.slices})
+def _told_otherwise(
+    placed: Placement, used: dict[str, Counter[int]], cores: list[int]
+) -> Iterator[str]:
     if not cores == [u.core for u in placed.uses] == list(range(placed.cores)):
         yield f"cores {cores}, told {[u.core for u in placed.uses]}"
         return

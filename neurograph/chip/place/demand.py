@@ -101,11 +101,13 @@ def demand(network: AnyNetwork, profile: HardwareProfile) -> ResourceDemand:
         start=_starts([f.size for f in prints]),
         need=_need(prints, synapse_bits(profile), shared=profile.shared_synapses),
         heard=_heard(network),
-        room=_room(profile),
+        room=room_of(profile),
     )
 
 
-def _room(profile: HardwareProfile) -> Room:
+def room_of(profile: HardwareProfile) -> Room:
+    """What a core of the chip can hold."""
+
     def limit(name: str) -> int:
         value = profile.limit(name)
         return UNLIMITED if value is None else int(value)

@@ -15,6 +15,7 @@ from neurograph.chip.place.demand import ResourceDemand, demand
 from neurograph.chip.place.layouts import LayoutRule, Layouts
 from neurograph.chip.place.mesh import Mesh
 from neurograph.chip.place.orders import by_traffic, natural
+from neurograph.chip.place.residents import place_residents
 from neurograph.chip.place.sites import on_own_tiles, winding
 from neurograph.chip.place.uses import placement
 from neurograph.chip.placement import Placement
@@ -22,6 +23,8 @@ from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.traffic import messages
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, NetworkError, Violation
+from neurograph.ir import Network
+from neurograph.ir.passes.relays import with_relays
 
 METHODS = ("annealed", "sequential")
 QUICK, THOROUGH = 4_000_000, 40_000_000  # terms of the hop energy that annealing may look at
@@ -44,6 +47,9 @@ def place(
     a synapse leaves out; memory of the axons themselves and of neuron programs is not counted.
     Where the profile does not know the mesh, all cores of a chip count as one tile.
 
+    A network whose nodes hear each other is placed once, with all of its nodes; in floats, as it
+    is with relays along edges.
+
     Args:
         replicas: None for as many as one chip takes (up to `MOST_REPLICAS`), at least 1.
         sent: per population, ``(rows, channels)``: spikes of each neuron, in any unit. One that
@@ -60,7 +66,12 @@ def place(
     """
     _check(replicas, method)
     mesh = Mesh.of(profile)
+    network = with_relays(network) if isinstance(network, Network) else network
     spikes = _spikes(network, sent or {})
+    if network.nodes is not None:
+        if replicas not in (None, 1):
+            raise NetworkError(f"{replicas} replicas of a graph; its nodes are placed once")
+        return place_residents(network, profile, spikes=spikes, method=method, seed=seed)
     if broken := capacity_violations(network, profile, replicas or 1):
         raise DoesNotFitError(profile.name, broken)
     wanted = demand(network, profile)

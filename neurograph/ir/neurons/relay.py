@@ -40,7 +40,10 @@ class _Relay(Traits):
     kind = "Relay"
     graded = True
     special = "its linear relay with a graded payload"
-    remedy = "use a chip with graded spikes and neuron programs"
+    remedy = (
+        "use a chip with graded spikes and neuron programs, or hear labels alone, over synapses "
+        "without relays"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,93 @@
+"""Where a node's neurons are cut into sections that a core can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from neurograph.chip.place.demand import UNLIMITED, Room
+from neurograph.chip.residents.demand import NodeDemand
+from neurograph.core.arrays import Array
+
+Cuts = list[tuple[int, int]]  # first neuron and end of each section
+MORE = 3  # sections beyond the fewest that are tried, since fuller cores may share worse
+
+
+class TooLarge(Exception):  # noqa: N818  (an answer, not an error)
+    """One neuron is more than a core can hold: which."""
+
+    def __init__(self, neuron: int) -> None:
+        super().__init__(neuron)
+        self.neuron = neuron
+
+
+def common_cuts(wanted: NodeDemand, room: Room) -> Cuts:
+    """Sections in which all nodes are cut: one, if a core holds the node that needs least.
+
+    Else as many, about equally large, as need fewest cores for all nodes.
+
+    Raises:
+        TooLarge: a neuron of any node.
+    """
+
+    def fits(first: int, end: int) -> bool:
+        common, own = wanted.common_bits(first, end), wanted.own_bits(first, end)
+        return (
+            end - first <= room.neurons
+            and common + own.min() <= room.bits
+            and (room.axons_in == UNLIMITED or wanted.axons_in(first, end).min() <= room.axons_in)
+        )
+
+    fewest = greedy_cuts(wanted.neurons, fits)
+    if len(fewest) == 1:
+        return fewest
+    tried = [fewest]
+    for sections in range(len(fewest), len(fewest) + 1 + MORE):
+        cuts = _equal(wanted, room, sections)
+        if all(fits(*cut) for cut in cuts):
+            tried.append(cuts)
+    return min(tried, key=lambda cuts: len(cuts) / _nodes_per_core(wanted, room, cuts))
+
+
+def greedy_cuts(neurons: int, fits: Callable[[int, int], bool], begin: int = 0) -> Cuts:
+    """Sections, each as large as fits.
+
+    Args:
+        fits: whether a core holds a range; if so, it holds every range within.
+
+    Raises:
+        TooLarge: a neuron that no core holds.
+    """
+    cuts: Cuts = []
+    first = begin
+    while first < neurons:
+        if not fits(first, first + 1):
+            raise TooLarge(first)
+        low, high = first + 1, neurons
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if fits(first, middle) else (low, middle - 1)
+        cuts.append((first, low))
+        first = low
+    return cuts
+
+
+def _equal(wanted: NodeDemand, room: Room, sections: int) -> Cuts:
+    """So many sections, with about the same share of a core's neurons and memory each."""
+    ends = range(1, wanted.neurons + 1)
+    bits = np.array([wanted.common_bits(0, e) + wanted.own_bits(0, e).mean() for e in ends])
+    share = np.array(ends) / room.neurons + bits / room.bits
+    inner = np.searchsorted(share, share[-1] * np.arange(1, sections) / sections) + 1
+    at: Array = np.unique(np.concatenate([[0], inner, [wanted.neurons]]))
+    return list(zip(at[:-1].tolist(), at[1:].tolist(), strict=True))
+
+
+def _nodes_per_core(wanted: NodeDemand, room: Room, cuts: Cuts) -> float:
+    """How many average nodes the most crowded section leaves room for, at least one."""
+    most = float(wanted.links.nodes)
+    for first, end in cuts:
+        mean = max(float(wanted.own_bits(first, end).mean()), 1.0)
+        most = min(most, (room.bits - wanted.common_bits(first, end)) / mean)
+        most = min(most, room.neurons // (end - first))
+    return max(most, 1.0)

@@ -1,0 +1,181 @@
+"""Filling cores with whole nodes: one after another, new cores where the next does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+
+from neurograph.chip.place.demand import UNLIMITED, Room
+from neurograph.chip.place.node_cuts import Cuts, greedy_cuts
+from neurograph.chip.residents.demand import NodeDemand
+from neurograph.chip.residents.links import Link
+from neurograph.core.arrays import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Nodes on cores that have no places yet; arrays as of `Residents`."""
+
+    node: Array
+    start: Array
+    stop: Array
+    core: Array
+
+    @property
+    def cores(self) -> int:
+        return int(self.core.max()) + 1
+
+
+class Filler:
+    """Fills cores with the nodes of a graph, in any order.
+
+    Every section of a node goes to a core of its own, the same sections of several nodes share
+    one. A node that has no place on empty cores is cut into pieces of its own, on cores that it
+    has alone.
+
+    Args:
+        cuts: the sections.
+    """
+
+    def __init__(self, wanted: NodeDemand, room: Room, cuts: Cuts) -> None:
+        self.wanted, self.room, self.cuts = wanted, room, cuts
+        self.own = np.stack([wanted.own_bits(*cut) for cut in cuts], axis=1)
+        self.common = np.array([wanted.common_bits(*cut) for cut in cuts], np.int64)
+        self.heard = self._heard() if room.axons_in != UNLIMITED else _nothing_heard(len(cuts))
+        self.large = (self.own + self.common > room.bits).any(axis=1)
+        if room.axons_in != UNLIMITED:
+            alone = np.stack([wanted.axons_in(*cut) for cut in cuts], axis=1)
+            self.large |= (alone > room.axons_in).any(axis=1)
+
+    def fill(self, order: Array, out: Array) -> Pieces:
+        """All nodes on cores.
+
+        Args:
+            order: int64 ``(N,)``, the nodes.
+            out: int32 ``(N, neurons)``, output axons of each neuron; of no columns where they have
+                no limit.
+
+        Raises:
+            TooLarge: a neuron that no core holds.
+        """
+        leaving = np.zeros(self.own.shape, np.int64)
+        if out.shape[1]:
+            leaving = np.stack([out[:, a:b].sum(axis=1, dtype=np.int64) for a, b in self.cuts], 1)
+        large = np.logical_or(self.large, (leaving > self.room.axons_out).any(axis=1))
+        small = order[~large[order]]
+        sizes = np.array([b - a for a, b in self.cuts], np.int64)
+        group = _fill(small, sizes, self.common, self.own, leaving, self.heard, tuple(self.room))
+        sections = np.arange(len(self.cuts))
+        node = np.repeat(small, len(self.cuts))
+        start, stop = (np.tile([cut[end] for cut in self.cuts], len(small)) for end in (0, 1))
+        core = (group[:, None] * len(self.cuts) + sections).ravel()
+        return self._with_large(order[large[order]], Pieces(node, start, stop, core), out)
+
+    def _with_large(self, nodes: Array, pieces: Pieces, out: Array) -> Pieces:
+        """The pieces of all nodes, those of large ones on cores behind the others, by node."""
+        columns = [np.stack([pieces.node, pieces.start, pieces.stop, pieces.core])]
+        cores = pieces.cores if len(pieces.node) else 0
+        for v in nodes.tolist():
+            cuts = self._own_cuts(v, out)
+            at = cores + np.arange(len(cuts))
+            columns.append(np.stack([np.full(len(cuts), v), *np.transpose(cuts), at]))
+            cores += len(cuts)
+        table = np.concatenate(columns, axis=1)
+        node, start = table[:2]
+        return Pieces(*table[:, np.lexsort((start, node))])
+
+    def _own_cuts(self, node: int, out: Array) -> Cuts:
+        wanted, room = self.wanted, self.room
+        leaving = np.concatenate([[0], np.cumsum(out[node], dtype=np.int64)])
+
+        def fits(first: int, end: int) -> bool:
+            bits = wanted.common_bits(first, end) + wanted.own_bits(first, end)[node]
+            axons_in = 0
+            if room.axons_in != UNLIMITED:
+                axons_in = wanted.axons_in(first, end)[node]
+            # a neuron with too many output axons is told when the layout settles
+            axons_out = leaving[end] - leaving[first] if out.shape[1] and end > first + 1 else 0
+            return (
+                end - first <= room.neurons
+                and bits <= room.bits
+                and axons_in <= room.axons_in
+                and axons_out <= room.axons_out
+            )
+
+        return greedy_cuts(wanted.neurons, fits)
+
+    def _heard(self) -> tuple[Array, Array, Array, Array, Array]:
+        """Which nodes each node hears, link by link; see `_fill`."""
+        links: list[tuple[int, Link]] = [
+            (s, link) for s, cut in enumerate(self.cuts) for link in self.wanted.links.into(*cut)
+        ]
+        tables = [link.relation.union for _, link in links]
+        ends = np.cumsum([0, *(len(t.indices) for t in tables)])
+        return (
+            np.array([s for s, _ in links], np.int64),
+            np.array([len(link.channels) for _, link in links], np.int64),
+            np.stack([t.indptr[:-1] + at for t, at in zip(tables, ends, strict=False)]),
+            np.stack([t.indptr[1:] + at for t, at in zip(tables, ends, strict=False)]),
+            np.concatenate([t.indices for t in tables]).astype(np.int64),
+        )
+
+
+def _nothing_heard(nodes: int) -> tuple[Array, Array, Array, Array, Array]:
+    none, table = np.zeros(0, np.int64), np.zeros((0, nodes), np.int64)
+    return none, none, table, table, none
+
+
+@numba.njit(cache=True, nogil=True)
+def _fill(order, sizes, common, own, leaving, heard, room):  # type: ignore[no-untyped-def]
+    """int64 ``(nodes,)``: in which group of cores, one per section, each node of `order` is.
+
+    Args:
+        order: nodes, each of which fits on empty cores.
+        sizes, common: per section, its neurons, and memory that all nodes on a core share.
+        own, leaving: per node and section, memory of its own, and output axons.
+        heard: per link, its section, its channels, and where the nodes that each node hears by it
+            begin and end in a list; the list.
+        room: of a core: neurons, bits, input axons, output axons.
+    """
+    section, width, begin, end, nodes = heard
+    most_neurons, most_bits, most_in, most_out = room
+    sections, links = len(sizes), len(section)
+    last = np.full((links, len(own)), -1, np.int64)  # the group in which a node was heard last
+    neurons = np.zeros(sections, np.int64)
+    bits, axons_in, axons_out = common.copy(), neurons.copy(), neurons.copy()
+    entering = np.zeros(sections, np.int64)
+    group = np.zeros(len(order), np.int64)
+    now, held = 0, 0
+    for i in range(len(order)):
+        v = order[i]
+        for _ in range(2):
+            entering[:] = 0
+            for link in range(links):
+                for at in range(begin[link, v], end[link, v]):
+                    if last[link, nodes[at]] != now:
+                        entering[section[link]] += width[link]
+            fits = True
+            for s in range(sections):
+                fits &= neurons[s] + sizes[s] <= most_neurons
+                fits &= bits[s] + own[v, s] <= most_bits
+                fits &= axons_in[s] + entering[s] <= most_in
+                fits &= axons_out[s] + leaving[v, s] <= most_out
+            if fits or held == 0:
+                break
+            now, held = now + 1, 0
+            neurons[:] = 0
+            bits[:] = common
+            axons_in[:] = 0
+            axons_out[:] = 0
+        held += 1
+        neurons += sizes
+        bits += own[v]
+        axons_in += entering
+        axons_out += leaving[v]
+        for link in range(links):
+            for at in range(begin[link, v], end[link, v]):
+                last[link, nodes[at]] = now
+        group[i] = now
+    return group
