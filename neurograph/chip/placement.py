@@ -47,16 +47,15 @@ class CoreUse:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layout:
-    """What one way to lay a graph on cores takes.
+class NodeOrder:
+    """What the nodes of a graph take if they are put on cores in one order.
 
     Attributes:
-        name: "in order", the nodes as they are numbered; or "partitioned", the graph cut into
-            parts that hear each other little.
+        name: "in order", as they are numbered; or "partitioned", so that those stand together that
+            hear each other.
         synapses: how equal weights are stored, "shared" or "copied".
-        cores: that it takes.
         synapse_bits: memory on all cores together.
-        messages: from one core to another, per snapshot and node, if every neuron sends once; NaN
+        messages: from one core to another, per snapshot and node, if every neuron sends once; None
             where nobody asked.
         hops: that these make between tiles, likewise.
     """
@@ -65,8 +64,8 @@ class Layout:
     synapses: str
     cores: int
     synapse_bits: int
-    messages: float = float("nan")
-    hops: float = float("nan")
+    messages: float | None = None
+    hops: float | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -82,7 +81,7 @@ class Residents:
         node: int32 ``(pieces,)``, whose piece it is, ascending.
         start, stop: int32 ``(pieces,)``, first neuron and end.
         core: int32 ``(pieces,)``.
-        layouts: this one first, then others that it can be compared with.
+        orders: this one first, then others to compare it with.
 
     Raises:
         NetworkError: a node with no piece, or arrays of different lengths.
@@ -93,7 +92,7 @@ class Residents:
     start: Array
     stop: Array
     core: Array
-    layouts: tuple[Layout, ...] = ()
+    orders: tuple[NodeOrder, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("node", "start", "stop", "core"):

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from neurograph import ir
 from neurograph.chip.deployment import Deployment
-from neurograph.chip.placement import CoreUse, Placement, Slice
+from neurograph.chip.placement import CoreUse, NodeOrder, Placement, Residents, Slice
 from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.core.errors import NetworkError, StoreError
 from neurograph.graphs.sampling import TreeSpec
@@ -28,7 +28,8 @@ NOUNS: Mapping[str, type] = {
         *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork),
         *(ir.Meetings, ir.Schedule),
         *(ir.QuantisationError, ir.Choice),
-        *(Placement, Slice, CoreUse, HardwareProfile, Constant, TreeSpec),
+        *(Placement, Slice, Residents, NodeOrder, CoreUse),
+        *(HardwareProfile, Constant, TreeSpec),
         *(Deployment, RunRecord, EventCounts, InferredPart),
     )
 }

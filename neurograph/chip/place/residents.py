@@ -17,7 +17,7 @@ from neurograph.chip.place.node_filling import Filler, Pieces
 from neurograph.chip.place.node_orders import partitioned
 from neurograph.chip.place.node_uses import core_uses, memory
 from neurograph.chip.place.sites import winding
-from neurograph.chip.placement import Layout, Placement, Residents
+from neurograph.chip.placement import NodeOrder, Placement, Residents
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.residents.capacity import (
     crowded_core,
@@ -68,8 +68,8 @@ def place_residents(
     others = tuple(graph.told(one) for one in found if one is not best)
     if method == "annealed":
         best = graph.annealed(best, seed)
-    layouts = (graph.told(best), *others, *graph.by_other_rule(best))
-    return _placement(graph, best, method, layouts)
+    orders = (graph.told(best), *others, *graph.by_other_rule(best))
+    return _placement(graph, best, method, orders)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,14 +137,14 @@ class _Graph:
         joules = hop_joules(laid.between, tile, self.mesh)
         return min(laid, replace(laid, tile=tile, joules=joules), key=lambda one: one.cost)
 
-    def told(self, laid: _Laid) -> Layout:
+    def told(self, laid: _Laid) -> NodeOrder:
         """What it takes, per node and snapshot."""
         pairs = laid.between.tocoo()
         column, row = self.mesh.position(laid.tile)
         steps = np.abs(column[pairs.row] - column[pairs.col])
         steps += np.abs(row[pairs.row] - row[pairs.col])
         each = 1 / (self.nodes * self.network.steps)
-        return Layout(
+        return NodeOrder(
             name=laid.name,
             synapses=_RULES[self.wanted.shared],
             cores=laid.pieces.cores,
@@ -153,7 +153,7 @@ class _Graph:
             hops=float(pairs.data @ steps) * each,
         )
 
-    def by_other_rule(self, laid: _Laid) -> tuple[Layout, ...]:
+    def by_other_rule(self, laid: _Laid) -> tuple[NodeOrder, ...]:
         """What the same order takes where weights are stored by the other rule, if it fits."""
         other = self.wanted.by_rule(shared=not self.wanted.shared)
         try:
@@ -162,7 +162,7 @@ class _Graph:
         except TooLarge:
             return ()
         bits, rule = int(memory(other, pieces).sum()), _RULES[other.shared]
-        told = Layout(name=laid.name, synapses=rule, cores=pieces.cores, synapse_bits=bits)
+        told = NodeOrder(name=laid.name, synapses=rule, cores=pieces.cores, synapse_bits=bits)
         return (told,)
 
     def too_many_cores(self, laid: _Laid) -> tuple[Violation, ...]:
@@ -196,7 +196,7 @@ class _Graph:
         return np.zeros((self.nodes, self.wanted.neurons if limited else 0), np.int32)
 
 
-def _placement(graph: _Graph, laid: _Laid, method: str, layouts: tuple[Layout, ...]) -> Placement:
+def _placement(graph: _Graph, laid: _Laid, method: str, orders: tuple[NodeOrder, ...]) -> Placement:
     """The noun; cores are numbered tile by tile."""
     order = np.argsort(laid.tile, kind="stable")  # the core that becomes core n
     number = np.empty(len(order), np.int64)
@@ -217,6 +217,6 @@ def _placement(graph: _Graph, laid: _Laid, method: str, layouts: tuple[Layout, .
             start=pieces.start,
             stop=pieces.stop,
             core=number[pieces.core],
-            layouts=layouts,
+            orders=orders,
         ),
     )
