@@ -145,6 +145,10 @@ class ModelConfig:
         """How it is trained, and laid out unless said otherwise: one of `MAPPINGS`."""
         return TREES
 
+    def resident(self) -> ModelConfig:
+        """The same laid out over a whole graph; itself, of a model that is not trained so."""
+        return self
+
     @property
     def label_input(self) -> bool:
         """Whether nodes hear the labels of their neighbours."""

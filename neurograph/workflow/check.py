@@ -12,13 +12,17 @@ from neurograph.chip.fit import GivenNetwork
 from neurograph.chip.profiles import load_profile
 from neurograph.core.errors import ModelError
 from neurograph.graphs.features import NONE
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.models.config import RESIDENT
 from neurograph.models.header import read_config
 from neurograph.models.settings import TrainSettings
 from neurograph.models.settings import preset as preset_of
 from neurograph.workflow import store
 from neurograph.workflow.fixes import Candidate
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.graph_place import find_graph
 from neurograph.workflow.imported import load_imported
+from neurograph.workflow.manifest import read_entries
 
 USUAL = {"features": 128, "classes": 10, "steps": 27}  # where no graph is given: those of DBLP
 
@@ -43,12 +47,25 @@ def of_run(run: RunFolder, profile: str, replicas: int | None) -> CheckRequest:
         given = GivenNetwork(given=network, profile=load_profile(profile), replicas=replicas)
         return CheckRequest(given, f"{run.path}: the imported integers")
     config = read_config(run.require(run.best, "neurograph train"))
-    trained = Candidate(config=config, profile=load_profile(profile), replicas=replicas)
-    if not run.deployment.exists():
+    network = store.load(Deployment, run.deployment).quantized if run.deployment.exists() else None
+    if network is not None and network.nodes is not None:
+        config = config.resident()
+    trained = Candidate(
+        config=config,
+        profile=load_profile(profile),
+        replicas=replicas,
+        graph=_graph_of(run) if config.mapping == RESIDENT else None,
+    )
+    if network is None:
         return CheckRequest(trained, f"{run.path}: the trained model, before quantisation")
-    network = store.load(Deployment, run.deployment).quantized
     exported = replace(trained, quantized=network)
     return CheckRequest(exported, f"{run.path}: the exported integers")
+
+
+def _graph_of(run: RunFolder) -> TemporalGraph:
+    from neurograph.graphs.io import load_graph
+
+    return load_graph(find_graph(read_entries(run.manifest)["train"], run.path))
 
 
 def of_settings(
@@ -79,7 +96,8 @@ def of_settings(
     changed = dict(given)
     if len(changed.get("hidden", ())) == 1:
         changed["hidden"] = (*changed["hidden"], *before.own.hidden[1:])
-    sizes = _sizes(graph, features) if graph else _usual(features)
+    whole = _Sized.of(graph, features) if graph else None
+    sizes = whole.sizes if whole else _usual(features)
     config = before.changed(**changed).config(**sizes)
     where = str(graph) if graph else "default sizes"
     source = (
@@ -87,7 +105,12 @@ def of_settings(
         f"fan-outs {', '.join(map(str, config.fanouts))}, {config.neurons} neurons; "
         f"{config.features} features, {config.classes} classes, {config.steps} steps ({where})"
     )
-    candidate = Candidate(config=config, profile=load_profile(profile), replicas=replicas)
+    candidate = Candidate(
+        config=config,
+        profile=load_profile(profile),
+        replicas=replicas,
+        graph=whole.graph if whole and config.mapping == RESIDENT else None,
+    )
     return CheckRequest(candidate, source)
 
 
@@ -102,15 +125,24 @@ def _usual(method: str | None) -> dict[str, Any]:
     return {**USUAL, "features": 0} if method == NONE else dict(USUAL)
 
 
-def _sizes(folder: Path, method: str | None) -> dict[str, Any]:
-    from neurograph.graphs.io import load_graph  # a check without a graph needs no pandas
-    from neurograph.workflow.features import features_of
+@dataclass(frozen=True, eq=False)
+class _Sized:
+    """A graph, and what its model needs to know of it."""
 
-    graph = load_graph(folder)
-    features = features_of(folder, graph, method)
-    return {
-        "features": features.num_features,
-        "classes": graph.num_classes,
-        "steps": graph.num_steps,
-        "binary": features.binary,
-    }
+    graph: TemporalGraph
+    sizes: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, folder: Path, method: str | None) -> _Sized:
+        from neurograph.graphs.io import load_graph  # a check without a graph needs no pandas
+        from neurograph.workflow.features import features_of
+
+        graph = load_graph(folder)
+        features = features_of(folder, graph, method)
+        sizes = {
+            "features": features.num_features,
+            "classes": graph.num_classes,
+            "steps": graph.num_steps,
+            "binary": features.binary,
+        }
+        return cls(graph, sizes)

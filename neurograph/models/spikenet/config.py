@@ -129,6 +129,9 @@ class SpikeNetConfig(ModelConfig):
                 "the training nodes; needed 0 to below 1, the least first"
             )
 
+    def resident(self) -> SpikeNetConfig:
+        return replace(self, mapping=RESIDENT)
+
     @property
     def label_kinds(self) -> tuple[str, ...]:
         """In how many ways the first layer hears each class."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from neurograph.chip.fit import Fit
 from neurograph.chip.footprint import AnyNetwork
-from neurograph.models.config import ModelConfig
+from neurograph.core.errors import ModelError
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.models.config import RESIDENT, ModelConfig
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -17,19 +20,30 @@ class Candidate(Fit):
         config: of the model.
         quantized: its integers where it was exported already; a change of the model makes them
             void.
+        graph: whose nodes run at once, of a model of the whole graph.
     """
 
     config: ModelConfig
     quantized: AnyNetwork | None = None
+    graph: TemporalGraph | None = None
 
-    @property
+    @cached_property
     def network(self) -> AnyNetwork:
-        """The integers, or the model before training.
+        """The integers, or the model before training; every label of the graph is in.
 
         Raises:
-            ModelError: a model without spikes.
+            ModelError: a model without spikes, or of the whole graph without its graph.
         """
-        return self.quantized or self.config.network()
+        if self.quantized is not None:
+            return self.quantized
+        if self.config.mapping != RESIDENT:
+            return self.config.network()
+        if self.graph is None:
+            raise ModelError(
+                "a network of the whole graph is as large as the graph; say which: --graph FOLDER"
+            )
+        seen = self.graph.labels >= 0 if self.config.label_input else None
+        return self.config.resident_network(self.graph, seen=seen)
 
     def with_model(self, config: ModelConfig) -> Candidate:
         """Another model, whose integers nobody has yet."""
