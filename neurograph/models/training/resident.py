@@ -14,6 +14,7 @@ import torch
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError
+from neurograph.core.memory import keep_freed_memory
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.label_spikes import labels_in
@@ -50,6 +51,7 @@ class ResidentTrainer(Trainer):
     ) -> None:
         if settings.device == "cuda":
             raise ModelError("device cuda: a whole graph is trained on the CPU; leave --device out")
+        keep_freed_memory()
         super().__init__(graph, features, settings, split, **how)
         self.device = pick_device("cpu")
         self.model.to(self.device)
