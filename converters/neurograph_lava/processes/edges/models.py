@@ -36,7 +36,7 @@ class AbstractEdgeModel(Delayed, PyLoihiProcessModel):  # type: ignore[misc]
 
     def prepare(self) -> Array:
         weights = self.weights
-        self.alike = np.array_equal(weights, np.eye(*weights.shape))  # each channel as it is
+        self.alike = np.array_equal(weights, np.eye(len(weights)))  # each channel as it is
         self.silent = np.zeros(self.a_out.shape, self.a_out_dtype)
         return self.silent
 
