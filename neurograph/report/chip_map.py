@@ -14,8 +14,12 @@ DRAWN = 4  # drawn at most
 CORE, GAP = 10, 8  # pixels: a core, and what lies between tiles
 
 
-def chip_map(placement: Mapping[str, Any], populations: list[str]) -> Markup | None:
-    """Cores by what they hold; None where the profile does not know the mesh."""
+def chip_map(placement: Mapping[str, Any], kinds: list[str]) -> Markup | None:
+    """Cores by what they hold; None where the profile does not know the mesh.
+
+    Args:
+        kinds: populations; or classes of nodes, where nodes hear each other. Each has a colour.
+    """
     mesh = [
         placement["limits"].get(name, {}).get("value")
         for name in ("mesh_columns", "mesh_rows", "cores_per_tile")
@@ -27,7 +31,7 @@ def chip_map(placement: Mapping[str, Any], populations: list[str]) -> Markup | N
     body = "".join(
         (
             *board.tiles(),
-            *board.cores(placement, populations),
+            *board.cores(placement, kinds),
             *board.flows(placement["traffic"]["flows"]),
         )
     )
@@ -67,13 +71,8 @@ class _Board:
                     x, y = self.at([chip, column, row])
                     yield f'<rect class="tile" x="{x}" y="{y}" width="{size}" height="{size}"/>'
 
-    def cores(self, placement: Mapping[str, Any], populations: list[str]) -> Iterator[str]:
-        holds: dict[int, dict[str, int]] = {}
-        for piece in placement["slices"]:
-            on = holds.setdefault(piece["core"], {})
-            on[piece["population"]] = (
-                on.get(piece["population"], 0) + piece["stop"] - piece["start"]
-            )
+    def cores(self, placement: Mapping[str, Any], kinds: list[str]) -> Iterator[str]:
+        holds = _nodes(placement) if "residents" in placement else _neurons(placement)
         seen: dict[tuple[int, ...], int] = {}
         for use in placement["uses"]:
             tile = (use["chip"], use["column"], use["row"])
@@ -82,10 +81,8 @@ class _Board:
                 continue
             x, y = self.at(list(tile))
             x, y = x + place % self.side * CORE, y + place // self.side * CORE
-            on = holds.get(use["core"], {})
-            most = max(on, key=on.__getitem__, default="")
-            colour = populations.index(most) % svg.COLOURS if most in populations else 0
-            said = ", ".join(f"{name} {count:,}" for name, count in on.items())
+            most, said = holds.get(use["core"], (None, ""))
+            colour = kinds.index(most) % svg.COLOURS if most in kinds else 0
             yield (
                 f'<rect class="core s{colour}" x="{x + 0.7}" y="{y + 0.7}" width="{CORE - 1.4}" '
                 f'height="{CORE - 1.4}" rx="1" fill-opacity="{_full(use, placement):.2f}">'
@@ -104,6 +101,30 @@ class _Board:
                 f'<path class="flow" stroke-width="{width:.2f}" '
                 f'd="M{x + middle:g} {y + middle:g}L{to_x + middle:g} {to_y + middle:g}"/>'
             )
+
+
+def _neurons(placement: Mapping[str, Any]) -> dict[int, tuple[str | None, str]]:
+    """By core: the population that has most neurons there, and what is said of all."""
+    holds: dict[int, dict[str, int]] = {}
+    for piece in placement["slices"]:
+        on = holds.setdefault(piece["core"], {})
+        on[piece["population"]] = on.get(piece["population"], 0) + piece["stop"] - piece["start"]
+    return {
+        core: (
+            max(on, key=on.__getitem__),
+            ", ".join(f"{name} {count:,}" for name, count in on.items()),
+        )
+        for core, on in holds.items()
+    }
+
+
+def _nodes(placement: Mapping[str, Any]) -> dict[int, tuple[str | None, str]]:
+    """By core: the class of most of its nodes, and how many there are."""
+    cores = placement["residents"]["cores"]
+    return {
+        number: (core["class"], f"{core['nodes']:,} nodes, most of {core['class'] or 'no class'}")
+        for number, core in enumerate(cores)
+    }
 
 
 def _full(use: Mapping[str, Any], placement: Mapping[str, Any]) -> float:

@@ -75,6 +75,9 @@ class ReportInput:
         records: by name; "reference" is needed, "float" is null in the report where it is missing.
         truth: ``(nodes,)``, what is right of every node in the records.
         ids: ``(nodes,)``, what the source calls every node in the records; by default its number.
+        graph_truth: ``(N,)``, what is right of every node of the graph, below 0 where a class is
+            not known; where all nodes hear each other.
+        graph_ids: ``(N,)``, what the source calls them; by default their numbers.
         predicted: what the manifest says of predictions by these integers, if any were made.
         learned: how many of the nodes in the records the network was trained on.
         known: bool ``(nodes,)``, where that is known; by default, where it is at least 0.
@@ -111,6 +114,8 @@ class ReportInput:
     known: Array | None = None
     learned: int = 0
     ids: Array | None = None
+    graph_truth: Array | None = None
+    graph_ids: Array | None = None
     predicted: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:

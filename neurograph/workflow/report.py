@@ -56,6 +56,8 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             seconds={name: one.seconds for name, one in run.last.runs.items()},
             titles={name: title_of(name) for name in backends_among(records)},
             predicted=_predicted(run),
+            graph_truth=run.dataset.task.truth(run.dataset.graph),
+            graph_ids=run.dataset.graph.node_ids,
         )
         return report.write(given, run.path)
 

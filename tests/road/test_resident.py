@@ -119,4 +119,5 @@ def test_bad_input_is_one_line(trained: Path, tmp_path: Path, neurograph: Comman
 
     refused(exported("r", "--mapping", "trees"), "trained on the whole graph")
     refused(exported("r", "--mapping", "forest"), "known: trees, resident")
-    refused(neurograph(trained, "predict", "r", "--draws", "2"), "draws nothing", "leave it out")
+    again = neurograph(trained, "predict", "r", "--draws", "2", "-o", "no.json")
+    refused(again, "draws nothing", "leave it out")

@@ -7,15 +7,18 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from neurograph.chip.deployment import Deployment
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.traffic import between_cores
 from neurograph.core.arrays import Array
+from neurograph.ir import QNetwork
 from neurograph.report import svg
 from neurograph.report.chip_map import DRAWN, chip_map
 from neurograph.report.inputs import ReportInput
+from neurograph.report.residents import held, messages
 from neurograph.report.section import Section
 from neurograph.runtime.record import EventCounts
 
@@ -35,7 +38,10 @@ FLOWS = 400  # between tiles, the largest ones
 
 
 def _data(run: ReportInput) -> dict[str, Any]:
-    return {"placement": _placement(run.deployment, run.counts)}
+    placed = _placement(run.deployment, run.counts)
+    if (residents := run.deployment.placement.residents) is not None:
+        placed["residents"] = held(run, residents)
+    return {"placement": placed}
 
 
 def _placement(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
@@ -69,10 +75,7 @@ def _limits(profile: HardwareProfile) -> dict[str, Any]:
 def _traffic(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
     """Messages between cores per inference: how far they go, and the largest flows of tiles."""
     placement, network = deployment.placement, deployment.quantized
-    sent = {
-        p.name: counts.sent[p.name].sum(axis=0) / counts.inferences for p in network.populations
-    }
-    flow = between_cores(network, placement.slices, sent).tocoo()
+    flow = _messages(network, placement, counts).tocoo()
     tiles = _tiles(placement)
     source, target = tiles[flow.row], tiles[flow.col]
     chips, tile = (source[:, 0] != target[:, 0]), (source != target).any(axis=1)
@@ -84,6 +87,16 @@ def _traffic(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
         "between_chips": float(one[chips].sum()),
         "flows": _flows(source[tile], target[tile], flow.data[tile] / placement.replicas),
     }
+
+
+def _messages(network: QNetwork, placement: Placement, counts: EventCounts) -> sp.csr_array:
+    """``(cores, cores)``, per inference, of all replicas."""
+    if placement.residents is not None:
+        return messages(network, placement, counts)
+    sent = {
+        p.name: counts.sent[p.name].sum(axis=0) / counts.inferences for p in network.populations
+    }
+    return between_cores(network, placement.slices, sent)
 
 
 def _tiles(placement: Placement) -> Array:
@@ -112,9 +125,12 @@ def _pieces(placement: Mapping[str, Any]) -> dict[int, list[Mapping[str, Any]]]:
 
 def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
     placement = report["placement"]
-    populations = [p["name"] for p in report["network"]["populations"]]
+    kinds = [p["name"] for p in report["network"]["populations"]]
+    if residents := placement.get("residents"):
+        kinds = sorted({core["class"] for core in residents["cores"]} - {None})
     return {
-        "chip_map": chip_map(placement, populations),
+        "chip_map": chip_map(placement, kinds),
+        "kinds": kinds,
         "chips_drawn": DRAWN,
         "colours": svg.COLOURS,
         "pieces": _pieces(placement),
