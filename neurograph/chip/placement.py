@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurograph.core.arrays import Array, frozen
+from neurograph.core.counted import counted
 from neurograph.core.errors import NetworkError
 
 
@@ -132,6 +133,16 @@ class Placement:
     def cores(self) -> int:
         """Cores of all replicas together."""
         return len(self.uses)
+
+    def __str__(self) -> str:
+        """How large it is, in a few words."""
+        if self.residents is not None:
+            on = f"{counted(self.cores, 'core')} of {counted(self.chips, 'chip')}"
+            return f"{counted(self.residents.nodes, 'node')} on {on}"
+        cores = f"{self.cores_per_replica:.3g} cores per replica"
+        if self.replicas_per_chip:
+            return f"{cores}, {self.replicas_per_chip:,} replicas per chip"
+        return f"{cores}, {self.chips} chips per replica"
 
     @property
     def cores_per_replica(self) -> float:

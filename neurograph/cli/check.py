@@ -157,12 +157,7 @@ def _fits(request: CheckRequest, *, as_json: bool) -> None:
         )
         return
     console.out.print(request.source, markup=False)
-    per_chip = f"{placement.replicas_per_chip:,} replicas per chip"
-    console.out.print(
-        f"fits '{candidate.profile.name}': {placement.cores_per_replica:.3g} cores per replica, "
-        f"{per_chip if placement.replicas_per_chip else f'{placement.chips} chips per replica'}",
-        markup=False,
-    )
+    console.out.print(f"fits '{candidate.profile.name}': {placement}", markup=False)
     if candidate.replicas:
         console.out.print(f"{candidate.replicas:,} replicas need {chips:,} chips", markup=False)
     rows = [

@@ -124,8 +124,7 @@ def export(
         return
     placement = deployment.placement
     console.out.print(
-        f"{opened.folder.deployment}: {placement.cores_per_replica:.3g} cores per replica on "
-        f"{deployment.profile.title}, {placement.replicas_per_chip} replicas per chip"
+        f"{opened.folder.deployment}: {placement} ({deployment.profile.title})"
         f"{export_view.mark(deployment.profile)}",
         markup=False,
     )

@@ -149,6 +149,10 @@ class ModelConfig:
         """The same laid out over a whole graph; itself, of a model that is not trained so."""
         return self
 
+    def over_trees(self) -> ModelConfig:
+        """The same laid out over sampled trees, without what these do not have."""
+        return self
+
     @property
     def label_input(self) -> bool:
         """Whether nodes hear the labels of their neighbours."""

@@ -132,6 +132,9 @@ class SpikeNetConfig(ModelConfig):
     def resident(self) -> SpikeNetConfig:
         return replace(self, mapping=RESIDENT)
 
+    def over_trees(self) -> SpikeNetConfig:
+        return replace(self, mapping=TREES, label_hops=1, graph_recurrence=False)
+
     @property
     def label_kinds(self) -> tuple[str, ...]:
         """In how many ways the first layer hears each class."""

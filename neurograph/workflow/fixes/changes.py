@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 from neurograph.chip.profiles import known_profiles, load_profile
 from neurograph.core.setting import values
-from neurograph.models.config import ModelConfig, Variant, decides_network
+from neurograph.models.config import RESIDENT, ModelConfig, Variant, decides_network
 from neurograph.models.registry import DEFAULT, config_class
 from neurograph.workflow.fixes.candidate import Candidate
 
@@ -86,12 +86,30 @@ def simplest(config: ModelConfig) -> ModelConfig:
 def fewer_draws(candidate: Candidate) -> Iterator[Changed]:
     """Fewer sampled neighbours, one hop at a time."""
     config = candidate.config
+    if config.mapping == RESIDENT:  # all neighbours are heard, on edges that are there once
+        return
     for hop, draws in enumerate(config.fanouts):
         for fewer in range(draws - 1, 0, -1):
             new = (*config.fanouts[:hop], fewer, *config.fanouts[hop + 1 :])
             text = ",".join(map(str, new))
             change = Change(what="sample fewer", option=f"--fanouts {text}", cost=SMALLER)
             yield change, candidate.with_model(replace(config, fanouts=new))
+
+
+def labels_alone(candidate: Candidate) -> Iterator[Changed]:
+    """Without features, of a model that hears labels."""
+    config = candidate.config
+    if config.label_input and config.features:
+        change = Change(what="hear labels alone", option="--features none", cost=SMALLER)
+        yield change, candidate.with_model(replace(config, features=0))
+
+
+def sampled(candidate: Candidate) -> Iterator[Changed]:
+    """A tree per node in place of the whole graph."""
+    config = candidate.config
+    if config.mapping == RESIDENT:
+        change = Change(what="sample a tree per node", option="--mapping trees", cost=RETRAIN)
+        yield change, candidate.with_model(config.over_trees())
 
 
 def narrower(candidate: Candidate) -> Iterator[Changed]:
@@ -121,6 +139,8 @@ def other_chips(candidate: Candidate) -> Iterator[Changed]:
 MOVES: tuple[Move, ...] = (
     export_anew,
     other_neuron,
+    sampled,
+    labels_alone,
     fewer_draws,
     other_chips,
     narrower,

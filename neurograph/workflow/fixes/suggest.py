@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+import numpy as np
+
 from neurograph.chip.footprint import synapses_per_neuron
 from neurograph.core.errors import Violation
-from neurograph.models.config import ModelConfig
+from neurograph.ir import Projection, QProjection, Schedule
 from neurograph.workflow.fixes.candidate import Candidate
 from neurograph.workflow.fixes.changes import (
     CHIP,
@@ -110,15 +112,25 @@ def _fix(before: Candidate, changes: tuple[Change, ...], after: Candidate) -> Fi
     return Fix(
         changes=changes,
         cost=max(change.cost for change in changes),
-        removed=max(0.0, 1.0 - _synapses(after.config) / _synapses(before.config)),
+        removed=max(0.0, 1.0 - _synapses(after) / _synapses(before)),
         cores_per_replica=placed.cores_per_replica,
         replicas_per_chip=placed.replicas_per_chip,
         profile=after.profile.name,
     )
 
 
-def _synapses(config: ModelConfig) -> int:
-    return sum(int(synapses_per_neuron(j).sum()) for j in config.network().projections)
+def _synapses(candidate: Candidate) -> float:
+    """Of the model before quantisation, per node."""
+    network = replace(candidate, quantized=None).network
+    return sum(_of_projection(j) for j in network.projections)
+
+
+def _of_projection(projection: Projection | QProjection) -> float:
+    mix = projection.mix
+    if isinstance(mix, Schedule):
+        each = float(np.count_nonzero(projection.weight))
+        return each * int(mix.union().nnz) / mix.nodes
+    return float(synapses_per_neuron(projection).sum())
 
 
 def _unmet(candidate: Candidate) -> tuple[Violation, ...]:
