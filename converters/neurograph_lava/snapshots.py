@@ -43,8 +43,8 @@ def mix_of(schedule: Schedule, step: int) -> sp.csr_array:
     parts = list(_parts(schedule, step))
     counts = [counted for *_, counted, _ in parts]
     pointers = _ends(np.sum(counts, axis=0))
-    indices = np.empty(pointers[-1], np.int32)
-    entries = np.empty(pointers[-1], schedule.of_self.dtype)
+    indices = np.zeros(pointers[-1], np.int32)
+    entries = np.zeros(pointers[-1], schedule.of_self.dtype)
     begin = pointers[:-1].copy()
     for neighbours, first, counted, values in parts:
         place = _runs(begin, counted)

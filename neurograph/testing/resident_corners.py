@@ -46,6 +46,9 @@ def _both(*pairs: Meeting) -> list[Meeting]:
 _MEETINGS = [*_both((0, 1, 0), (1, 2, 1), (0, 1, 3), (2, 4, 3)), (0, 4, 1)]
 
 
+_PATH = _both((0, 1, 0), (1, 2, 1), (2, 3, 2))
+
+
 def _mix(steps: int = 5, nodes: int = 5) -> Schedule:
     """Entries of every node and snapshot its own, some of them 0."""
     rng = np.random.default_rng(3)
@@ -75,7 +78,7 @@ def _relayed(
     latency: int = 1,
     bias: Sequence[int] = (0, 0, 0),
     into: QProjection | None = None,
-    top: int = 12,
+    inputs: dict[str, Array] | None = None,
     also: Sequence[QProjection] = (),
 ) -> Case:
     """``x -> r -> h``: a relay, and from it along edges; each neuron also hears x itself."""
@@ -87,7 +90,7 @@ def _relayed(
     ]
     layers = [integer_layer("r", 1, 3, relay, bias=bias), integer_layer("h", 1, 3, neuron)]
     return _case(
-        layers, links, mix.nodes, mix.steps, latency, _drive(mix.nodes, mix.steps, top=top)
+        layers, links, mix.nodes, mix.steps, latency, inputs or _drive(mix.nodes, mix.steps)
     )
 
 
@@ -98,13 +101,15 @@ def _case(
     steps: int,
     latency: int,
     inputs: dict[str, Array],
+    *,
+    bits: int = 8,
 ) -> Case:
     last = [layer for layer in layers if not layer.neuron.graded][-1]
     width = steps * last.channels
     network = integer_network(
         layers,
         links,
-        bits=8,
+        bits=bits,
         steps=steps,
         latency=latency,
         readout=random_readout(np.random.default_rng(1), last.name, width),
@@ -215,31 +220,50 @@ def _pieces() -> Case:
     return _relayed(mix, exponent=-2, also=also)
 
 
-def _wide() -> Case:
-    """Sums of 24-bit payloads beyond single precision, whose last bits a right shift keeps."""
-    mix = integer_schedule(4, 4, _both((0, 1, 0), (1, 2, 1), (2, 3, 2)), so_far=85, itself=84)
-    weight = [[254, -2, 2], [2, 254, -254], [-2, 6, 254]]
-    fine = QSoftResetLIF(voltage_decay=500, threshold=90_000, guard_bits=0)
-    return _relayed(
-        mix,
-        relay=QRelay(limit=fx.STATE_MAX),
-        neuron=fine,
-        exponent=-8,
-        into=integer_link("x", "r", weight, exponent=7),
-    )
+def _wide(mix: Schedule, weight: Array, threshold: int) -> Case:
+    """Sums of 256 p - 1, which single precision rounds up to 256 p, and a shift by 8 tells apart.
+
+    At first they are just beyond 2**24; in one snapshot all are negative.
+    """
+    p = np.random.default_rng(15).integers(1 << 12, 1 << 13, (4, 4, 1, 3))
+    p[:, 0], p[:, 2] = (1 << 13) - 1, -p[:, 2]
+    signal = 256 * p
+    signal[::2] -= 1  # every other node of the path, which hears itself once
+    layers = [
+        integer_layer("r", 1, 3, QRelay(limit=1 << 22)),
+        integer_layer("h", 1, 3, QSoftResetLIF(voltage_decay=0, threshold=threshold, guard_bits=0)),
+    ]
+    links = [
+        integer_link("x", "r", _EYE),
+        integer_link("r", "h", weight, mix=mix, exponent=-8, name="edges"),
+    ]
+    return _case(layers, links, 4, 4, 1, {"x": signal.astype(np.int32)}, bits=24)
+
+
+def _loud_edges() -> Case:
+    mix = integer_schedule(4, 4, _PATH, so_far=[[9], [85], [85], [85]], itself=1)
+    return _wide(mix, _EYE, 300_000)
+
+
+def _loud_weights() -> Case:
+    mix = integer_schedule(4, 4, _PATH, so_far=0, itself=1)
+    return _wide(mix, np.array([[255, 0, 2], [2, 255, 0], [0, 2, 255]]), 3_000_000)
 
 
 def _wrapping() -> Case:
-    """What reaches the relay leaves 24 bits, to both sides."""
+    """What reaches the relay leaves 24 bits, to both sides; once it is just -2**23."""
     mix = integer_schedule(3, 4, _both((0, 1, 0), (1, 2, 2)), so_far=2, itself=1)
-    weight = [[254, 254, 254], [-254, -254, 0], [254, -254, 2]]
+    weight = [[254, 254, 254], [-256, -256, -256], [254, -254, 254]]
+    signal = np.random.default_rng(14).choice([127, 127, -127, 90], (3, 4, 1, 3))
+    signal[:, 2:] = 0
+    signal[1, 2], signal[0, 3] = (127, -127, 127), (127, 127, 2)
     return _relayed(
         mix,
         relay=QRelay(limit=(fx.STATE_MAX, 5000, 1 << 20)),
         neuron=QSoftResetLIF(voltage_decay=0, threshold=400_000, guard_bits=0),
         exponent=-4,
         into=integer_link("x", "r", weight, exponent=7),
-        top=127,
+        inputs={"x": signal.astype(np.int8)},
     )
 
 
@@ -254,19 +278,24 @@ _CORNERS: dict[str, Callable[[], Case]] = {
     "edges that delay": lambda: _relayed(_mix(), delay=1),
     "edges that delay, latency 2": lambda: _relayed(_mix(), delay=3, latency=2),
     "what comes back is late": _late,
-    "relays saturate": lambda: _relayed(_mix(), relay=QRelay(limit=(60, 300, 9)), top=40),
+    "relays saturate": lambda: _relayed(
+        _mix(), relay=QRelay(limit=(60, 300, 9)), inputs=_drive(5, 5, top=40)
+    ),
     "relays leave out small sums": lambda: _relayed(
         _mix(), relay=QRelay(threshold=(40, 130, 0), limit=400)
     ),
     "a threshold at the limit": lambda: _relayed(
         _mix(), relay=QRelay(threshold=(300, 299, 400), limit=300)
     ),
-    "relays with a bias": lambda: _relayed(_mix(), bias=(50, -90, 0), top=3, latency=2),
+    "relays with a bias": lambda: _relayed(
+        _mix(), bias=(50, -90, 0), inputs=_drive(5, 5, top=3), latency=2
+    ),
     "a bias behind two layers": _feedback_with_bias,
     "recurrence": lambda: _again(1),
     "recurrence, latency 2": lambda: _again(2),
     "labels along edges": _labels,
     "a schedule in pieces": _pieces,
-    "sums beyond single precision": _wide,
+    "sums beyond single precision": _loud_edges,
+    "weighted sums beyond single precision": _loud_weights,
     "relays wrap": _wrapping,
 }

@@ -8,14 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograph.ir import QNetwork
+from neurograph.ir import QNetwork, Schedule
 from neurograph.ir.passes.without_readout import without_readout
 from neurograph.testing import corner_networks
 from neurograph.testing.builders import one_layer
+from neurograph.testing.resident_corners import resident_corners
 from neurograph_lava.job import Job, collect, read_job, submit, write_job
+from neurograph_lava.network_file import read_network, schedules_of, size, write_network
 from neurograph_lava.schedule import make_schedule
 
-CORNERS = corner_networks()
+CORNERS, RESIDENT = corner_networks(), resident_corners()
 
 
 def job_in(folder: Path, network: QNetwork, count: int, **how: int) -> Job:
@@ -51,6 +53,39 @@ def test_a_job_survives_its_files(name: str, tmp_path: Path) -> None:
         spikes = np.load(back.spikes(p.name).format(0))
         assert spikes.shape == (len(nodes), network.updates, p.rows * p.channels)
         assert all(Path(back.state(p.name, v).format(0)).is_file() for v in p.neuron.states)
+
+
+@pytest.mark.parametrize("name", ["labels along edges", "a schedule in pieces", "relays saturate"])
+def test_schedules_and_relays_survive_their_files(name: str, tmp_path: Path) -> None:
+    network, inputs, nodes = RESIDENT[name]
+    job = job_in(tmp_path, without_readout(network), len(nodes))
+    write_job(job)
+    back = read_job(tmp_path)
+    assert back.network.sha256 == job.network.sha256
+    assert [p.neuron for p in back.network.populations] == [p.neuron for p in network.populations]
+    submit(job, 0, inputs)
+    relay, fires = network.populations
+    assert Path(job.spikes(fires.name).format(0)).is_file()
+    assert not Path(job.spikes(relay.name).format(0)).exists(), "what relays send is not kept"
+    spikes, final = collect(job, 0)
+    assert list(spikes) == list(final) == [fires.name]
+
+
+def test_pairs_that_schedules_share_travel_once(tmp_path: Path) -> None:
+    """Two schedules by the same two lists."""
+    network, _, _ = RESIDENT["labels along edges"]
+    schedules, lists = schedules_of(network)
+    assert (len(schedules), len(lists)) == (2, 2)
+    write_network(network, tmp_path)
+    with np.load(tmp_path / "network.npz") as arrays:
+        assert sum(name.startswith("indices") for name in arrays) == 2
+        assert sum(name.startswith("of_so_far") for name in arrays) == 2
+        assert sum(arrays[name].nbytes for name in arrays) == size(network)
+    back = read_network(tmp_path)
+    mixes = [j.mix for j in back.projections if isinstance(j.mix, Schedule)]
+    assert len(mixes) == 2
+    assert mixes[0].so_far is mixes[1].so_far
+    assert mixes[0].new is mixes[1].new
 
 
 def test_results_are_read_once_and_leave_no_file(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,11 @@ from neurograph.testing.builders import (
     integer_network,
     one_layer,
 )
-from neurograph_lava import compat, limits, runner, supervise
+from neurograph_lava import compat, limits, runner, shared_memory, supervise
 from neurograph_lava.backend import LavaBackend
 from neurograph_lava.limits import check_network, check_range, check_written_out
+from neurograph_lava.schedule import make_schedule
+from neurograph_lava.shared_memory import fitting, needed
 
 CORNERS = corner_networks()
 SHARED = ", which all neurons share; make it several populations"
@@ -462,6 +465,29 @@ def test_more_synapses_than_can_be_written_out_are_refused(
         "loihi-sim: lowering 'stock' would write out 9 synapses at once, limit 8, as the nodes of "
         "the network hear each other; use 'fused'"
     )
+
+
+def test_all_nodes_have_to_fit_into_shared_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = hearing_each_other()
+    whole = make_schedule(network, 3)
+    assert fitting(network, whole, None, "fused") == 3
+    monkeypatch.setattr(shared_memory.shutil, "disk_usage", lambda _: SimpleNamespace(free=10_000))
+    with pytest.raises(BackendError) as error:
+        fitting(network, whole, None, "fused")
+    assert str(error.value) == (
+        "loihi-sim: the 3 nodes of the network, which hear each other, need "
+        f"{needed(network, 3, 'fused'):,} bytes of shared memory, {shared_memory.SHM} has 9,000 to "
+        "spare; make it larger (in a container: --shm-size)"
+    )
+
+
+def test_switches_and_limiters_take_shared_memory() -> None:
+    """Of three values per node: a relay's, those of two snapshots, each of four bytes, twice."""
+    network = hearing_each_other()
+    more = needed(network, 3, "stock") - needed(network, 3, "fused")
+    spikes = 3 * (4 - 1)  # of h to its recorder, wider
+    extra = 3 * 4 * (1 + 2)
+    assert more == 2 * (spikes + extra) + shared_memory.CONTROL_PER_PROCESS
 
 
 def test_a_sum_along_edges_beyond_the_channel_is_refused() -> None:

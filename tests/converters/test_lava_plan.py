@@ -7,6 +7,8 @@ import pytest
 
 from neurograph.testing import corner_networks
 from neurograph.testing.builders import one_layer
+from neurograph.testing.resident_corners import resident_corners
+from neurograph_lava.network_file import schedules_of
 from neurograph_lava.schedule import (
     NODES_PER_CHUNK,
     SYNAPSES_PER_BATCH,
@@ -15,11 +17,14 @@ from neurograph_lava.schedule import (
     make_schedule,
     synapses_per_node,
     values_per_node,
+    work_per_step,
 )
+from neurograph_lava.snapshots import Snapshots, mix_of
 from neurograph_lava.synapses import write_out
 from neurograph_lava.watchdog import Watchdog
+from neurograph_lava.windows import Arrivals, Windows
 
-CORNERS = corner_networks()
+CORNERS, RESIDENT = corner_networks(), resident_corners()
 
 
 # --- schedule ----------------------------------------------------------------------------------
@@ -104,6 +109,51 @@ def test_late_spikes_get_a_gap_to_die_out_in() -> None:
     assert make_schedule(CORNERS["theta starts with the first input"].network, count=2).gap == 0
 
 
+def test_nodes_that_hear_each_other_are_one_batch() -> None:
+    network = RESIDENT["a hub"].network
+    one = make_schedule(network, 31, chunk=10)
+    assert (one.batches, one.batch, one.members(0)) == (1, 31, slice(0, 31))
+
+
+@pytest.mark.parametrize(
+    ("latency", "delay", "expected"),
+    [
+        (1, 0, [None, 0, 1, 2, None]),
+        (2, 0, [None, 0, 0, 1, None]),
+        (1, 2, [1, 2, None, None, None]),
+    ],
+)
+def test_what_is_sent_belongs_to_the_snapshot_in_which_it_arrives(
+    latency: int, delay: int, expected: list[int | None]
+) -> None:
+    """The target is awake in time steps 3, 4 and 5."""
+    arrivals = Arrivals(windows=Windows(first=3, length=3), latency=latency, delay=delay)
+    assert [arrivals.snapshot(step) for step in range(1, 6)] == expected
+
+
+# --- snapshots ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", RESIDENT)
+def test_a_mix_made_in_passes_is_the_schedules_own(name: str) -> None:
+    for mix in schedules_of(RESIDENT[name].network)[0]:
+        for step in range(mix.steps):
+            made = mix_of(mix, step)
+            assert made.data.all(), "no entry of 0"
+            made.sum_duplicates()
+            np.testing.assert_array_equal(made.toarray(), mix.at(step).toarray())
+
+
+def test_the_last_snapshot_stays_and_each_dtype_is_made_once() -> None:
+    mix = schedules_of(RESIDENT["edges over time"].network)[0][0]
+    snapshots = Snapshots(mix)
+    first = snapshots.at(3, np.float32)
+    assert snapshots.at(3, np.float32) is first
+    assert snapshots.at(3, np.float64).dtype == np.float64
+    np.testing.assert_array_equal(snapshots.at(9, np.int64).toarray(), mix.at(4).toarray())
+    assert snapshots.row_total(9) == mix.at(4).sum(axis=1).max()
+
+
 # --- watchdog ----------------------------------------------------------------------------------
 
 
@@ -130,6 +180,16 @@ def test_its_limit_then_is_by_the_speed_that_was_shown() -> None:
     assert watchdog.limit_s(False) == pytest.approx(160.0), "a new worker compiles again"
 
 
+def test_its_limit_grows_with_the_edges_of_all_snapshots() -> None:
+    network = RESIDENT["edges over time"].network
+    edges = schedules_of(network)[0][0]
+    along = sum(edges.at(step).nnz for step in range(5))  # into each of three channels
+    within = sum(int((j.weight != 0).sum()) for j in network.projections if j.name != "edges")
+    delayed = network.projections[2]
+    visited = 3 * -(-along // 5) + within + int((delayed.weight != 0).sum())
+    assert work_per_step(network) == visited
+
+
 # --- synapses ----------------------------------------------------------------------------------
 
 
@@ -142,6 +202,17 @@ def test_synapses_are_the_kronecker_product_of_every_node() -> None:
     np.testing.assert_array_equal(written.toarray(), expected)
     assert written.nnz == np.count_nonzero(expected)
     assert (written.dtype, written.indices.dtype) == (np.int32, np.int32)
+
+
+def test_each_snapshot_has_synapses_of_its_own() -> None:
+    network = RESIDENT["labels along edges"].network
+    for j in network.projections[:2]:
+        written = write_out(j, batch=5)
+        for step, matrix in enumerate(written):
+            expected = np.kron(j.mix.at(step).toarray(), j.weight)
+            np.testing.assert_array_equal(matrix.toarray(), expected)
+        assert len(written) == network.steps
+    assert len(write_out(network.projections[2], batch=5)) == 1
 
 
 @pytest.mark.parametrize(("weight", "times"), [(127, 1), (128, 2), (255, 2), (-127, 1), (-255, 2)])

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from neurograph.core import fixedpoint as fx
+from neurograph.testing.schedules import integer_schedule
 
 pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
@@ -43,7 +44,11 @@ NAMES = {  # what a Lava user imports, and from where
     "LIF": "lava.proc.lif.process.LIF",
     "Sink": "lava.proc.io.sink.RingBuffer",
     "Source": "lava.proc.io.source.RingBuffer",
+    "GradedVec": "lava.proc.graded.process.GradedVec",
+    "EdgeSynapses": "neurograph_lava.processes.edges.process.EdgeSynapses",
     "Kronecker": "neurograph_lava.processes.kronecker.process.Kronecker",
+    "Limiter": "neurograph_lava.processes.relay.process.Limiter",
+    "Relay": "neurograph_lava.processes.relay.process.Relay",
     "AdaptiveLIF": "neurograph_lava.processes.lif.process.AdaptiveLIF",
     "SoftResetLIF": "neurograph_lava.processes.lif.process.SoftResetLIF",
     "WindowedLIF": "neurograph_lava.processes.lif.process.WindowedLIF",
@@ -135,6 +140,97 @@ def test_kronecker_is_lavas_dense_with_the_written_out_matrix() -> None:
         else:
             np.testing.assert_allclose(ours, lavas, rtol=1e-12, atol=1e-12)
             np.testing.assert_allclose(ours, want, rtol=1e-12, atol=1e-12)
+
+
+# ---------------------------------------------------------------------- along edges, and relays
+
+MEETINGS = [(0, 1, 0), (1, 0, 0), (1, 2, 1), (2, 1, 1), (0, 1, 2), (2, 0, 2)]
+EDGES = integer_schedule(3, 3, MEETINGS, so_far=[[1, 0, 5], [2, 9, 0], [1, 4, 3]], new=2, itself=1)
+SHARES = EDGES.with_values(EDGES.of_so_far / 7, EDGES.of_new / 7, EDGES.of_self / 7)
+ALONG = {  # weights, mix, exponent, updates per snapshot, delay, tag
+    "left, a step per snapshot": (SIGNED // 12 * 2, EDGES, 3, 1, 0, FIXED),
+    "right, two steps": (SIGNED // 12 * 2, EDGES, -3, 2, 0, FIXED),
+    "as it is, and late": (np.eye(3, dtype=int), EDGES, 0, 3, 2, FIXED),
+    "floats": (SIGNED * 0.37, SHARES, 0, 2, 1, FLOAT),
+}
+
+
+def sent_along(tag: str) -> np.ndarray:
+    rng = np.random.default_rng(6)
+    if tag == FLOAT:
+        return rng.normal(size=(9, STEPS))
+    return rng.integers(-99, 100, (9, STEPS))
+
+
+def run_edges() -> dict[str, Any]:
+    L = lava()
+    results = {}
+    for name, (weights, mix, exponent, latency, delay, tag) in ALONG.items():
+        source = L.Source(data=sent_along(tag))
+        edges = L.EdgeSynapses(
+            weights=weights, mix=mix, weight_exp=exponent, latency=latency, delay=delay
+        )
+        source.s_out.connect(edges.s_in)
+        config = L.Loihi2SimCfg(select_tag=tag)
+        results[name] = heard(source, {"edges": edges.a_out}, config)["edges"]
+    return results
+
+
+def test_edges_are_the_written_out_matrix_of_the_snapshot_in_which_a_sum_arrives() -> None:
+    """After the last snapshot, the last one stays."""
+    results = in_lava(run_edges)
+    for name, (weights, mix, exponent, latency, delay, tag) in ALONG.items():
+        want = np.zeros((STEPS, 3 * len(weights)))
+        for arrival in range(1 + delay, STEPS):
+            step = min(arrival // latency, mix.steps - 1)
+            matrix = np.kron(mix.at(step).toarray(), weights)
+            sums = matrix @ sent_along(tag)[:, arrival - 1 - delay]
+            want[arrival] = np.floor(sums * 2.0**exponent) if tag == FIXED else sums
+        assert np.count_nonzero(want) > 20
+        np.testing.assert_allclose(results[name], want, rtol=1e-12 if tag == FLOAT else 0)
+
+
+RELAYS = {
+    FIXED: {"limit": [60, 70, 80], "threshold": 9, "bias_mant": [3, -5, 0], "bias_exp": 2},
+    FLOAT: {"limit": 1.5, "threshold": [0.1, 0.3, 0.7], "bias_mant": 0.25},
+}
+MODEST = {"limit": 200, "threshold": 12}  # nothing of what arrives is beyond
+
+
+def run_relays() -> dict[str, Any]:
+    L = lava()
+    results = {}
+    for tag, settings in RELAYS.items():
+        source = L.Source(data=sent_along(tag)[:3])
+        within = {name: value for name, value in settings.items() if name != "threshold"}
+        units = {
+            "relay": L.Relay(shape=(3,), **settings),
+            "limiter": L.Limiter(shape=(3,), **within),
+        }
+        if tag == FIXED:
+            units["modest"] = L.Relay(shape=(3,), **MODEST)
+            units["Lava's"] = L.GradedVec(shape=(3,), vth=MODEST["threshold"])
+        for unit in units.values():
+            source.s_out.connect(unit.a_in)
+        outputs = {name: unit.s_out for name, unit in units.items()}
+        results[tag] = heard(source, outputs, L.Loihi2SimCfg(select_tag=tag))
+    return results
+
+
+def test_a_relay_adds_cuts_off_and_leaves_out() -> None:
+    """Without a bias, and within its limit, it is Lava's own GradedVec."""
+    results = in_lava(run_relays)
+    for tag, settings in RELAYS.items():
+        bias = np.array(settings["bias_mant"]) * (1 << settings.get("bias_exp", 0))
+        membrane = sent_along(tag)[:3].T + bias
+        limited = np.clip(membrane, -np.array(settings["limit"]), settings["limit"])
+        assert (limited != membrane).any()
+        np.testing.assert_allclose(results[tag]["limiter"], limited, rtol=1e-12)
+        sent = np.where(np.abs(limited) > settings["threshold"], limited, 0)
+        assert (sent != limited).any()
+        np.testing.assert_allclose(results[tag]["relay"], sent, rtol=1e-12)
+    assert 0.02 < np.mean(np.equal(results[FIXED]["modest"], 0)) < 0.5
+    assert results[FIXED]["modest"] == results[FIXED]["Lava's"]
 
 
 # -------------------------------------------------------------------------------------- neurons
@@ -433,6 +529,37 @@ REFUSED = [
         "Kronecker: batch is 0, expected an integer of at least 1",
     ),
     (
+        "EdgeSynapses",
+        {"weights": [[2]], "mix": SHARES},
+        "EdgeSynapses: a schedule of floats beside integer weights; give integers, or weights in "
+        "floating point",
+    ),
+    (
+        "EdgeSynapses",
+        {"weights": [[300]], "mix": EDGES},
+        f"EdgeSynapses: weight [0,0] = 300 (1 such), the chip holds 0 to 255: {HELD}",
+    ),
+    (
+        "EdgeSynapses",
+        {"weights": [[2]], "mix": EDGES, "latency": 0, "name": "e"},
+        "e: latency is 0, expected an integer of at least 1",
+    ),
+    (
+        "Relay",
+        {"shape": (2,), "limit": 0},
+        "Relay: limit is 0, expected an integer 1 to 8388607",
+    ),
+    (
+        "Relay",
+        {"shape": (2,), "limit": 9, "threshold": [0, -1], "name": "r"},
+        "r: threshold[1] is -1, expected an integer 0 to 8388607",
+    ),
+    (
+        "Limiter",
+        {"shape": (2,), "limit": [1, 2, 3]},
+        "Limiter: limit has shape (3,), needed one number or an array (2,)",
+    ),
+    (
         "WindowedLIF",
         {**LIF_NEEDS, "du": 4096},
         "WindowedLIF: du is 4096, expected an integer 0 to 4095",
@@ -563,9 +690,10 @@ def select_fixed_point_for_floats() -> list[str]:
     for neuron in (
         L.WindowedLIF(shape=(1,), du=0.5, dv=0.5, vth=10),
         L.AdaptiveLIF(shape=(1,), theta=1.5, theta_decay=1, theta_step=0.5, bias_mant=0.1),
+        L.Relay(shape=(1,), limit=1.5, threshold=0.5),
         L.WindowedLIF(shape=(1,)),
     ):
-        weights = [[2]] if len(said) < 2 else [[0.5]]
+        weights = [[2]] if len(said) < 3 else [[0.5]]
         connection = L.Kronecker(weights=weights, mix=[[1]])
         connection.a_out.connect(neuron.a_in)
         try:
@@ -586,6 +714,7 @@ def test_floats_in_a_fixed_point_model_are_refused() -> None:
     assert in_lava(select_fixed_point_for_floats) == [
         f"WindowedLIF: du, dv {why}",
         f"AdaptiveLIF: bias_mant, theta, theta_step {why}",
+        f"Relay: limit, threshold {why}",
         f"Kronecker: weights {why}",
     ]
 

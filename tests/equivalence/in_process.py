@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 from types import GenericAlias, ModuleType
@@ -28,6 +28,7 @@ from neurograph.ir import QNetwork
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph.testing import Case, Mutation
 from neurograph.testing.mutation import compiled
+from neurograph.verify import compare
 from neurograph_lava.compat import patch_lava
 from neurograph_lava.job import Job, collect, submit, write_job
 from neurograph_lava.limits import check_network, check_range
@@ -71,6 +72,9 @@ with (  # Lava's runtime, which nothing here uses, would set how this process st
     from neurograph_lava.execute import FixedPointConfig
 
 ORIGINAL = {name: importlib.import_module(name) for name in CODE}
+
+
+Witness = tuple[Case, int, RunRecord]  # what runs, in batches of so many, and what is right
 
 
 def run(
@@ -124,6 +128,21 @@ def mutated(mutations: Mapping[str, Mutation]) -> dict[str, ModuleType]:
         with mock.patch.dict(sys.modules, fresh):
             exec(code, fresh[name].__dict__)
     return fresh
+
+
+def killer(
+    witness: Mapping[str, Witness], lowering: str, mutants: Iterable[tuple[str, Mutation]]
+) -> str:
+    """The first case that notices changes of modules; "" if none does."""
+    code = mutated(dict(mutants))
+    for name, (case, batch, golden) in witness.items():
+        try:
+            got = run(*case, batch=batch, lowering=lowering, code=code)
+        except (AssertionError, IndexError, ValueError) as error:
+            return f"{name}: {error}"
+        if not compare(golden, got).identical:
+            return name
+    return ""
 
 
 def in_batches(case: Case) -> Case:

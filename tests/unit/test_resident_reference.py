@@ -33,7 +33,8 @@ from neurograph.runtime.reference import count_events, plain, run, run_float, ru
 from neurograph.testing import Mutation
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.mutation import loaded
-from neurograph.testing.records import assert_same_run
+from neurograph.testing.records import assert_lively, assert_same_run
+from neurograph.testing.resident_corners import resident_corners
 from neurograph.verify import compare
 
 GRAPH, _ = random_graph(nodes=24, edges=60)
@@ -129,6 +130,7 @@ CASES = {
     for seed in (0, 1)
 }
 EVERYBODY = np.arange(NODES)
+CORNERS = resident_corners()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -139,6 +141,13 @@ def test_the_fast_reference_is_the_plain_one(name: str) -> None:
     assert set(record.spikes) == {"h1", "h2"}
     assert all(0.02 < spikes.mean() < 0.9 for spikes in record.spikes.values())
     assert record.logits.shape == (NODES, 3)
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_the_fast_reference_is_the_plain_one_at_the_corners(name: str) -> None:
+    want = run_plain(*CORNERS[name])
+    assert_lively(want)
+    assert_same_run(want, run(*CORNERS[name]))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -32,7 +32,8 @@ class AbstractEdgeModel(Delayed, PyLoihiProcessModel):  # type: ignore[misc]
     def __init__(self, proc_params: Mapping[str, Any]) -> None:
         super().__init__(proc_params)
         self.snapshots = Snapshots(proc_params["mix"])
-        self.arrivals: Arrivals = proc_params["arrivals"]
+        names = ("windows", "latency", "delay")
+        self.arrivals = Arrivals(**{name: proc_params[name] for name in names})
 
     def prepare(self) -> Array:
         weights = self.weights

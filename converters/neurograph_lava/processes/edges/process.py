@@ -13,7 +13,7 @@ from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import Schedule
 from neurograph_lava.ranges import check_entries, check_integer, check_weight, floats
-from neurograph_lava.windows import ALWAYS, Arrivals, Windows
+from neurograph_lava.windows import ALWAYS, Windows
 
 
 class EdgeSynapses(AbstractProcess):  # type: ignore[misc]
@@ -64,7 +64,8 @@ class EdgeSynapses(AbstractProcess):  # type: ignore[misc]
             mix=mix,
             delay=delay,
             weight_exp=weight_exp,
-            arrivals=Arrivals(windows=windows, latency=latency, delay=delay),
+            windows=windows,
+            latency=latency,
             floats=floats(weights=weights),
             **kwargs,
         )

@@ -1,0 +1,184 @@
+"""Each line that runs resident networks on Lava matters: change one, and a corner notices.
+
+As in `test_lava_mutants`, which changes what runs all networks.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from types import ModuleType
+
+import pytest
+
+from neurograph.runtime.reference import run
+from neurograph.testing import Mutation, delete, renamed
+from neurograph.testing.mutation import syntax
+from neurograph.testing.resident_corners import resident_corners
+
+pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
+
+WINDOWS = "neurograph_lava.windows"
+SNAPSHOTS = "neurograph_lava.snapshots"
+SYNAPSES = "neurograph_lava.synapses"
+EDGES = "neurograph_lava.processes.edges.models"
+RELAY = "neurograph_lava.processes.relay.models"
+SWITCH = "neurograph_lava.processes.streams.switch"
+LOWER, STOCK = "neurograph_lava.lower", "neurograph_lava.lower_stock"
+
+Mutant = tuple[str, Mutation]  # a module, and what is changed in it
+
+ARRIVES, PLACE = "w.at(t + 1 + d)", "p[1] // l"
+ENDS = "b[s + 1] - b[f]"
+WRAP, BIAS = "u = F.wrap_once(u)", "u += b << int(e)"
+TOLD = {  # relays
+    "name": "N",
+    "shape": "S",
+    "threshold": "T",
+    "limit": "L",
+    "bias_mant": "B",
+    "bias_exp": "X",
+    "windows": "W",
+}
+SYNAPSES_TOLD = {"name": "N", "weights": "W", "weight_exp": "E", "delay": "D"}
+
+
+def told(all_of_it: Mapping[str, str], what: str, right: str, wrong: str) -> Mutation:
+    """One thing that a process is told, otherwise."""
+    texts = (
+        ", ".join(f'"{name}": {value}' for name, value in {**all_of_it, what: given}.items())
+        for given in (right, wrong)
+    )
+    return Mutation(*(f"{{{text}}}" for text in texts))
+
+
+BOTH: dict[str, Mutant] = {
+    # when a sum arrives
+    "the snapshot in which it was sent": (WINDOWS, Mutation(ARRIVES, "w.at(t)")),
+    "the snapshot without the delay": (WINDOWS, Mutation(ARRIVES, "w.at(t + 1)")),
+    "the snapshot one step early": (WINDOWS, Mutation(ARRIVES, "w.at(t + d)")),
+    "a snapshot per update": (WINDOWS, Mutation(PLACE, "min(p[1], 4)")),
+    # relays
+    "sums do not wrap": (RELAY, delete(WRAP)),
+    "only positive sums wrap": (RELAY, Mutation("P or u.min(initial=0) <= N", "P")),
+    "only negative sums wrap": (RELAY, Mutation("u.max(initial=0) > p or N", "N")),
+    "-2**23 stays": (RELAY, Mutation("u.min(initial=0) <= N", "u.min(initial=0) < N")),
+    "a bias has no exponent": (RELAY, Mutation(BIAS, "u += b")),
+    "there is no bias": (RELAY, delete(BIAS)),
+    "nothing saturates": (RELAY, Mutation("np.clip(m, -l, l, out=m)", "m")),
+    "only excitation saturates": (
+        RELAY,
+        Mutation("np.clip(m, -l, l, out=m)", "np.minimum(m, l, out=m)"),
+    ),
+    "relays are never asleep": (LOWER, told(TOLD, "windows", "W(j, p.name)", "Windows()")),
+    "one limit for all": (LOWER, told(TOLD, "limit", "e(l, r)", "int(np.max(l))")),
+    "the first threshold for all": (
+        LOWER,
+        told(TOLD, "threshold", "e(t, r)", "int(np.ravel(t)[0])"),
+    ),
+}
+
+FUSED: dict[str, Mutant] = {
+    **BOTH,
+    # who hears whom
+    "pairs so far end a snapshot early": (
+        SNAPSHOTS,
+        Mutation(ENDS, "b[max(s, f)] - b[f]"),
+    ),
+    "pairs of all snapshots": (SNAPSHOTS, Mutation(ENDS, "b[-1] - b[f]")),
+    "new pairs are those so far": (SNAPSHOTS, Mutation("n, v[s], s", "n, v[s], 0")),
+    "pairs so far are the new ones": (SNAPSHOTS, Mutation("n, v[s], 0", "n, v[s], s")),
+    "entries so far of the first snapshot": (SNAPSHOTS, Mutation("n, v[s], 0", "n, v[0], 0")),
+    "new entries of the first snapshot": (SNAPSHOTS, Mutation("n, v[s], s", "n, v[0], s")),
+    "pairs begin with the first one": (SNAPSHOTS, Mutation("p[:-1] + b[f]", "p[:-1] + b[0]")),
+    "one kind of pairs over the other": (SNAPSHOTS, delete("b += c", given=("p = r(b, c)",))),
+    "nobody hears itself": (
+        SNAPSHOTS,
+        Mutation(
+            "yield i, i, (v != 0).astype(np.int32), v", "yield i, i, 0 * v.astype(np.int32), v"
+        ),
+    ),
+    "edges the other way": (SNAPSHOTS, Mutation("{d: m(s, t)}", "{d: m(s, t).T.tocsr()}")),
+    "the first snapshot stays": (SNAPSHOTS, Mutation("s != c", "c < 0", given=("c, D = s, {}",))),
+    # sums
+    "each channel as it is": (EDGES, Mutation("np.array_equal(W, E)", "True")),
+    "inhibition alone is nothing": (EDGES, Mutation("not a.any()", "a.max() <= 0")),
+    "float32 always": (EDGES, Mutation("np.float32 if b < e else np.float64", "np.float32")),
+    "float32 holds 25 bits": (
+        EDGES,
+        Mutation("np.float32 if b < e else np.float64", "np.float32 if b < 2 * e else np.float64"),
+    ),
+    "the bound leaves out payloads": (EDGES, Mutation("r(s) * l * M", "r(s) * M")),
+    "the bound leaves out rows": (EDGES, Mutation("r(s) * l * M", "l * M")),
+    "the bound leaves out weights": (EDGES, Mutation("r(s) * l * M", "r(s) * l")),
+    "the bound leaves out inhibition": (
+        EDGES,
+        Mutation("max(int(a.max()), -int(a.min()))", "int(a.max())"),
+    ),
+    # relays
+    "small sums are sent": (RELAY, delete("l *= np.abs(l) > t")),
+    "a sum at the threshold is sent": (RELAY, Mutation("np.abs(l) > t", "np.abs(l) >= t")),
+    "small inhibition is not": (RELAY, Mutation("np.abs(l) > t", "l > t")),
+    "all have a threshold, or none": (RELAY, Mutation("if t.any(): ...", "if t.all(): ...")),
+    # what a process is told
+    "a source's clock": (LOWER, Mutation("w(j, p.target)", "w(j, p.source)")),
+    "a snapshot per update, as told": (
+        LOWER,
+        Mutation("EdgeSynapses(..., latency=l)", "EdgeSynapses(...)"),
+    ),
+    "edges do not delay": (
+        LOWER,
+        told(SYNAPSES_TOLD, "delay", "D", "0"),
+    ),
+    "edges have no exponent": (
+        LOWER,
+        told(SYNAPSES_TOLD, "weight_exp", "E", "0"),
+    ),
+    "payloads without a sign": (LOWER, Mutation("m.bit_length() + 1", "max(m.bit_length(), 1)")),
+}
+
+ON_LAVAS_PROCESSES: dict[str, Mutant] = {
+    **BOTH,
+    "all goes to the first snapshot": (SWITCH, Mutation("s[t] = r", "s[0] = r")),
+    "all goes to every snapshot": (SWITCH, Mutation("s[t] = r", "s[:] = r")),
+    "the first snapshot is written out": (SYNAPSES, Mutation("m.at(s)", "m.at(0)")),
+    "edges the other way": (SYNAPSES, Mutation("m.at(s)", "m.at(s).T.tocsr()")),
+    "small sums are sent": (STOCK, Mutation("GradedVec(..., vth=t)", "GradedVec(..., vth=0)")),
+    "parallel synapses for snapshots": (
+        STOCK,
+        Mutation("isinstance(j.mix, Schedule)", "False"),
+    ),
+    "arrivals without delay": (LOWER, Mutation("Arrivals(..., delay=d)", "Arrivals(...)")),
+    "arrivals without latency": (LOWER, Mutation("Arrivals(..., latency=l)", "Arrivals(...)")),
+}
+
+
+@pytest.fixture(scope="module")
+def witness():
+    return {name: (case, 1, run(*case)) for name, case in resident_corners().items()}
+
+
+@pytest.mark.parametrize("lowering", ["fused", "stock"])
+def test_unchanged_models_survive(in_process: ModuleType, witness, lowering: str) -> None:
+    assert in_process.killer(witness, lowering, []) == ""
+
+
+@pytest.mark.parametrize("name", FUSED)
+def test_corners_kill_a_mutant(in_process: ModuleType, witness, name: str) -> None:
+    assert in_process.killer(witness, "fused", [FUSED[name]])
+
+
+@pytest.mark.parametrize("name", ON_LAVAS_PROCESSES)
+def test_corners_kill_a_mutant_of_the_stock_lowering(
+    in_process: ModuleType, witness, name: str
+) -> None:
+    assert in_process.killer(witness, "stock", [ON_LAVAS_PROCESSES[name]])
+
+
+@pytest.mark.parametrize("mutants", [FUSED, ON_LAVAS_PROCESSES], ids=["fused", "stock"])
+def test_mutants_survive_a_rename(in_process: ModuleType, mutants: Mapping[str, Mutant]) -> None:
+    """Of every variable, parameter, attribute, constant and private name of the module."""
+    for name, (module, mutation) in mutants.items():
+        tree = syntax(in_process.ORIGINAL[module].__file__)
+        under_other_names = renamed(mutation.apply(tree), tree)
+        assert ast.dump(mutation.apply(renamed(tree))) == ast.dump(under_other_names), name
