@@ -177,7 +177,7 @@ def _feedback_with_bias() -> Case:
 
 
 def _labels() -> Case:
-    """A plain-spike stream along edges, kind by kind, with weights that are no identity."""
+    """A plain-spike stream along edges, kind by kind, each kind into channels of its own."""
     mix = _mix()
     rng = np.random.default_rng(11)
     ones, none = np.ones((5, 5), np.int16), np.zeros((5, 5), np.int16)
@@ -188,12 +188,20 @@ def _labels() -> Case:
         integer_layer("h", 1, 3, _NEURON),
     ]
     chosen = {
-        "all": [[200, 0], [0, 100], [0, 0], [0, 0]],
+        "all": [[1, 0], [0, 1], [0, 0], [0, 0]],
         "new": [[0, 0], [0, 0], [0, 255], [70, 0]],
     }
+    exponents = {"all": 7, "new": 0}
     links = [
         *(
-            integer_link("y", "heard", chosen[kind], mix=by, name=f"y->heard.{kind}")
+            integer_link(
+                "y",
+                "heard",
+                chosen[kind],
+                mix=by,
+                exponent=exponents[kind],
+                name=f"y->heard.{kind}",
+            )
             for kind, by in kinds.items()
         ),
         integer_link("heard", "h", _weight(12, (3, 4)), exponent=-4),

@@ -128,13 +128,13 @@ def test_random_networks(in_process: ModuleType) -> None:
 def test_a_synapse_that_lava_would_change_is_refused(in_process: ModuleType) -> None:
     """Entry times weight is what a synapse holds; a network that got past the nouns is stopped."""
     network, inputs, nodes = CORNERS["labels along edges"]
-    link = network.projections[0]
+    link = network.projections[1]
     assert isinstance(link.mix, Schedule)
-    louder = link.mix.with_values(2 * link.mix.of_so_far, link.mix.of_new, link.mix.of_self)
+    louder = link.mix.with_values(link.mix.of_so_far, 2 * link.mix.of_new, link.mix.of_self)
     mix = link.mix
     object.__setattr__(link, "mix", louder)  # as no noun would
     try:
-        with pytest.raises(BackendError, match=r"synapse \[\d+,\d+\] = 400 would become 255"):
+        with pytest.raises(BackendError, match=r"synapse \[\d+,\d+\] = 510 would become 255"):
             in_process.run(network, inputs, nodes, lowering="stock")
     finally:
         object.__setattr__(link, "mix", mix)

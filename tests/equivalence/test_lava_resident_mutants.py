@@ -28,7 +28,7 @@ LOWER, STOCK = "neurograph_lava.lower", "neurograph_lava.lower_stock"
 
 Mutant = tuple[str, Mutation]  # a module, and what is changed in it
 
-ARRIVES, PLACE = "w.at(t + 1 + d)", "p[1] // l"
+ARRIVES, PLACE = "w._at(t + 1 + d)", "p[1] // l"
 ENDS = "b[s + 1] - b[f]"
 WRAP, BIAS = "u = F.wrap_once(u)", "u += b << int(e)"
 TOLD = {  # relays
@@ -54,9 +54,9 @@ def told(all_of_it: Mapping[str, str], what: str, right: str, wrong: str) -> Mut
 
 BOTH: dict[str, Mutant] = {
     # when a sum arrives
-    "the snapshot in which it was sent": (WINDOWS, Mutation(ARRIVES, "w.at(t)")),
-    "the snapshot without the delay": (WINDOWS, Mutation(ARRIVES, "w.at(t + 1)")),
-    "the snapshot one step early": (WINDOWS, Mutation(ARRIVES, "w.at(t + d)")),
+    "the snapshot in which it was sent": (WINDOWS, Mutation(ARRIVES, "w._at(t)")),
+    "the snapshot without the delay": (WINDOWS, Mutation(ARRIVES, "w._at(t + 1)")),
+    "the snapshot one step early": (WINDOWS, Mutation(ARRIVES, "w._at(t + d)")),
     "a snapshot per update": (WINDOWS, Mutation(PLACE, "min(p[1], 4)")),
     # relays
     "sums do not wrap": (RELAY, delete(WRAP)),
@@ -70,7 +70,7 @@ BOTH: dict[str, Mutant] = {
         RELAY,
         Mutation("np.clip(m, -l, l, out=m)", "np.minimum(m, l, out=m)"),
     ),
-    "relays are never asleep": (LOWER, told(TOLD, "windows", "W(j, p.name)", "Windows()")),
+    "relays are never asleep": (LOWER, told(TOLD, "windows", "W(j, p._name)", "Windows()")),
     "one limit for all": (LOWER, told(TOLD, "limit", "e(l, r)", "int(np.max(l))")),
     "the first threshold for all": (
         LOWER,
@@ -102,6 +102,10 @@ FUSED: dict[str, Mutant] = {
     "the first snapshot stays": (SNAPSHOTS, Mutation("s != c", "c < 0", given=("c, D = s, {}",))),
     # sums
     "each channel as it is": (EDGES, Mutation("np.array_equal(W, E)", "True")),
+    "the first channels as they are": (
+        EDGES,
+        Mutation("np.eye(len(w))", "np.eye(*w.shape)"),
+    ),
     "inhibition alone is nothing": (EDGES, Mutation("not a.any()", "a.max() <= 0")),
     "float32 always": (EDGES, Mutation("np.float32 if b < e else np.float64", "np.float32")),
     "float32 holds 25 bits": (
@@ -121,7 +125,14 @@ FUSED: dict[str, Mutant] = {
     "small inhibition is not": (RELAY, Mutation("np.abs(l) > t", "l > t")),
     "all have a threshold, or none": (RELAY, Mutation("if t.any(): ...", "if t.all(): ...")),
     # what a process is told
-    "a source's clock": (LOWER, Mutation("w(j, p.target)", "w(j, p.source)")),
+    "a source's clock": (
+        LOWER,
+        Mutation(
+            "a, l = w(J, p._target), N",
+            "a, l = w(J, p._source), N",
+            given=("c(J, p, o[p._source], b[p._source])",),
+        ),
+    ),
     "a snapshot per update, as told": (
         LOWER,
         Mutation("EdgeSynapses(..., latency=l)", "EdgeSynapses(...)"),
@@ -134,19 +145,19 @@ FUSED: dict[str, Mutant] = {
         LOWER,
         told(SYNAPSES_TOLD, "weight_exp", "E", "0"),
     ),
-    "payloads without a sign": (LOWER, Mutation("m.bit_length() + 1", "max(m.bit_length(), 1)")),
+    "payloads without a sign": (LOWER, Mutation("m._bits() + 1", "max(m._bits(), 1)")),
 }
 
 ON_LAVAS_PROCESSES: dict[str, Mutant] = {
     **BOTH,
     "all goes to the first snapshot": (SWITCH, Mutation("s[t] = r", "s[0] = r")),
     "all goes to every snapshot": (SWITCH, Mutation("s[t] = r", "s[:] = r")),
-    "the first snapshot is written out": (SYNAPSES, Mutation("m.at(s)", "m.at(0)")),
-    "edges the other way": (SYNAPSES, Mutation("m.at(s)", "m.at(s).T.tocsr()")),
+    "the first snapshot is written out": (SYNAPSES, Mutation("k(m._at(s), w)", "k(m._at(0), w)")),
+    "edges the other way": (SYNAPSES, Mutation("k(m._at(s), w)", "k(m._at(s).T.tocsr(), w)")),
     "small sums are sent": (STOCK, Mutation("GradedVec(..., vth=t)", "GradedVec(..., vth=0)")),
     "parallel synapses for snapshots": (
         STOCK,
-        Mutation("isinstance(j.mix, Schedule)", "False"),
+        Mutation("isinstance(m, Schedule)", "False"),
     ),
     "arrivals without delay": (LOWER, Mutation("Arrivals(..., delay=d)", "Arrivals(...)")),
     "arrivals without latency": (LOWER, Mutation("Arrivals(..., latency=l)", "Arrivals(...)")),

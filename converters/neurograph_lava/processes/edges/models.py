@@ -36,8 +36,8 @@ class AbstractEdgeModel(Delayed, PyLoihiProcessModel):  # type: ignore[misc]
         self.arrivals = Arrivals(**{name: proc_params[name] for name in names})
 
     def prepare(self) -> Array:
-        weights = self.weights
-        self.alike = np.array_equal(weights, np.eye(len(weights)))  # each channel as it is
+        # each channel as it is, to as many
+        self.alike = np.array_equal(self.weights, np.eye(len(self.weights)))
         self.silent = np.zeros(self.a_out.shape, self.a_out_dtype)
         return self.silent
 
