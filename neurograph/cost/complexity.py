@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
+from neurograph.chip.residents.relations import Relation
 from neurograph.core.arrays import Array, fingerprint
 from neurograph.core.errors import StoreError
-from neurograph.ir import QNetwork, QProjection, Readout
+from neurograph.ir import QNetwork, QProjection, Readout, Schedule
 from neurograph.runtime.record import EventCounts
 
 
@@ -137,11 +138,14 @@ def of_network(network: QNetwork, counts: EventCounts) -> Complexity:
     has nothing that could average them before. A weight counts once, however many rows share it,
     and a connection once, in however many parts its signs or its large weights are stored. In
     whole bytes: mantissas 1, biases and readout weights 2, thresholds 4 per channel.
+
+    Along edges, a product is with an entry, of a pair that is there in a snapshot. Entries are of
+    the graph, as features are: neither weights nor parameters.
     """
     connections = _connections(network)
     total = float(sum(network.updates * p.rows * p.channels for p in network.populations))
     fired = sum(int(counts.sent[p.name].sum()) for p in network.populations) / counts.inferences
-    used = [c.used for c in connections]
+    used = [c.used for c in connections if c.chosen]
     channels = sum(p.channels for p in network.populations)
     layers = [_operations(network, counts, connections, p.name) for p in network.populations]
     read = 0
@@ -149,7 +153,7 @@ def of_network(network: QNetwork, counts: EventCounts) -> Complexity:
         layers.append(_readout(network, network.readout, counts))
         used.append(network.readout.weight != 0)
         read = network.readout.weight.size + len(network.readout.bias)
-    mantissas = sum(c.used.size for c in connections)
+    mantissas = sum(c.used.size for c in connections if c.chosen)
     return Complexity(
         layers=tuple(layers),
         activations=total,
@@ -172,6 +176,22 @@ class _Connection:
         return self.parts[0]
 
     @property
+    def chosen(self) -> bool:
+        """Whether its weights are the network's, and not entries of edges alone."""
+        weights = self.first.weight
+        return not isinstance(self.first.mix, Schedule) or len(np.unique(weights[weights != 0])) > 1
+
+    def products(self, network: QNetwork) -> float:
+        """Of an inference, zeros included; along edges, of those that its entries weight."""
+        updates = max(network.updates - network.wiring.lag[self.first.name], 0)
+        if not isinstance(self.first.mix, Schedule):
+            return float(updates * self.first.still.nnz * self.used.size)
+        relation = Relation.of(self.first.mix.nodes, self.parts)
+        pairs = np.repeat(relation.pairs, network.latency)[network.updates - updates :]
+        weighed = self.used.size if self.chosen else int(np.count_nonzero(self.used))
+        return float(pairs.sum()) / relation.nodes * weighed
+
+    @property
     def used(self) -> Array:
         """Bool ``(target channels, source channels)``: a weight that is not 0 in all parts."""
         used: Array = np.any([j.weight != 0 for j in self.parts], axis=0)
@@ -181,23 +201,30 @@ class _Connection:
 def _connections(network: QNetwork) -> list[_Connection]:
     found: dict[tuple[object, ...], list[QProjection]] = {}
     for j in network.projections:
-        rows = fingerprint(j.still.indptr, j.still.indices, j.still.data)
-        found.setdefault((j.source, j.target, j.delay, rows), []).append(j)
+        found.setdefault((j.source, j.target, j.delay, _rows(j)), []).append(j)
     return [_Connection(tuple(parts)) for parts in found.values()]
+
+
+def _rows(j: QProjection) -> str:
+    """Between which rows or nodes; parts of a connection along edges have entries of their own."""
+    if isinstance(j.mix, Schedule):
+        lists = j.mix.so_far, j.mix.new
+        return fingerprint(*(x for m in lists for x in (m.indptr, m.indices, m.before)))
+    return fingerprint(j.still.indptr, j.still.indices, j.still.data)
 
 
 def _operations(
     network: QNetwork, counts: EventCounts, connections: list[_Connection], population: str
 ) -> Operations:
     graded = {s.name for s in network.streams if s.bits > 1}
+    graded |= {p.name for p in network.populations if p.neuron.graded}
     plain = {s.name for s in network.streams if s.bits == 1}
     macs = acs = dense = spiking = 0.0
     for c in connections:
         if c.first.target != population:
             continue
         done = sum(counts.synaptic_ops[j.name] for j in c.parts) / counts.inferences
-        in_time = max(network.updates - network.wiring.lag[c.first.name], 0)
-        products = float(in_time) * c.first.still.nnz * c.used.size
+        products = c.products(network)
         dense += products
         if c.first.source in graded:
             macs += done

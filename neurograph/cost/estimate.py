@@ -148,6 +148,10 @@ class EnergyEstimate:
         """Joules of these parts, over all constant sets."""
         return span({name: self.of_set(name, *parts) for name in self.sets})
 
+    def per_snapshot(self, *parts: str) -> Interval:
+        """Joules of these parts per node and snapshot."""
+        return self.total(*parts).times(1 / len(self.snapshots))
+
     def delay_product(self, *parts: str) -> Interval:
         """Energy-delay product of these parts, joule seconds."""
         return span({name: self.of_set(name, *parts) * self.seconds[name] for name in self.sets})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from neurograph.chip.residents.rewriting import changed_entries
 from neurograph.cost.estimate import HostWork
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import QNetwork, Readout
+from neurograph.ir import QNetwork, Readout, Schedule
 
 ID, OFFSET, COUNT, FEATURE, WEIGHT = 4, 8, 4, 4, 2  # bytes, as graph and features are stored
 
@@ -19,7 +22,8 @@ def work(network: QNetwork, tree: TreeSpec | None) -> tuple[HostWork, ...]:
     weights are read.
 
     Args:
-        tree: that is sampled per node; None: all nodes run at once, and nothing is sampled.
+        tree: that is sampled per node; None: all nodes run at once, and nothing is sampled, but
+            new pairs, and three numbers per node and snapshot, are read where edges change.
     """
     carrying = [s for s in network.streams if not s.mean_of and s.bits > 1]
     values = sum(s.rows * s.channels for s in carrying)
@@ -29,7 +33,7 @@ def work(network: QNetwork, tree: TreeSpec | None) -> tuple[HostWork, ...]:
     weights = network.readout.weight.size if isinstance(network.readout, Readout) else 0
     steps = network.steps
     return (
-        *((_sampling(tree, steps),) if tree else ()),
+        *((_sampling(tree, steps),) if tree else _edges(network)),
         HostWork(
             task="features to payloads",
             macs=steps * (values + errors),
@@ -37,6 +41,18 @@ def work(network: QNetwork, tree: TreeSpec | None) -> tuple[HostWork, ...]:
         ),
         HostWork(task="readout", macs=0, bytes=weights * WEIGHT),
     )
+
+
+def _edges(network: QNetwork) -> Iterator[HostWork]:
+    """What is rewritten between snapshots: new pairs, and three numbers per node and snapshot."""
+    mixes = [j.mix for j in network.projections if isinstance(j.mix, Schedule)]
+    moving = [mix for mix in mixes if changed_entries(mix).any()]
+    if not moving:
+        return
+    pairs = {id(m): len(m.indices) for mix in moving for m in (mix.so_far, mix.new)}
+    numbers = 3 * WEIGHT * network.steps * len(moving)
+    each = sum(pairs.values()) * ID / moving[0].nodes + numbers
+    yield HostWork(task="edges to synapses", macs=0, bytes=each)
 
 
 def _sampling(tree: TreeSpec, steps: int) -> HostWork:

@@ -119,6 +119,8 @@ class EventCounts:
         host_macs: multiply-accumulates of the host's readout.
         bytes_in: from the host to the chip.
         bytes_out: from the chip to the host.
+        sent_by_node: per population and stream of a network whose nodes hear each other, what each
+            node sends in all channels together: int32 ``(updates, nodes)``, likewise; else empty.
     """
 
     network_sha256: str
@@ -129,10 +131,12 @@ class EventCounts:
     host_macs: int
     bytes_in: int
     bytes_out: int
+    sent_by_node: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("sent", "active"):
-            counted = {n: frozen(x, np.int64) for n, x in getattr(self, name).items()}
+        kinds = {"sent": np.int64, "active": np.int64, "sent_by_node": np.int32}
+        for name, dtype in kinds.items():
+            counted = {n: frozen(x, dtype) for n, x in getattr(self, name).items()}
             object.__setattr__(self, name, counted)
 
     @property
@@ -166,6 +170,7 @@ class EventCounts:
             host_macs=self.host_macs + other.host_macs,
             bytes_in=self.bytes_in + other.bytes_in,
             bytes_out=self.bytes_out + other.bytes_out,
+            sent_by_node={n: x + other.sent_by_node[n] for n, x in self.sent_by_node.items()},
         )
 
 

@@ -21,16 +21,16 @@ Home = dict[Neuron, int]  # -> core
 
 def illegal(network: Network | QNetwork, profile: HardwareProfile, placed: Placement) -> list[str]:
     """What is wrong with a placement, in words; empty if nothing is."""
-    homes = Counter(neuron for neuron, _ in _placed(network, placed))
+    held = Counter(neuron for neuron, _ in _placed(network, placed))
     wanted = Counter(
         (copy, p.name, n)
         for copy in _copies(network, placed)
         for p in network.populations
         for n in range(p.rows * p.channels)
     )
-    if homes != wanted:
-        return [f"not every neuron once: {homes - wanted} more, {wanted - homes} fewer"]
-    home = dict(_placed(network, placed))
+    if held != wanted:
+        return [f"not every neuron once: {held - wanted} more, {wanted - held} fewer"]
+    home = homes(network, placed)
     used = _used(network, profile, placed, home)
     return [
         *_above_limits(profile, used),
@@ -49,12 +49,17 @@ def traffic(
     Args:
         sent: per population, ``(rows, channels)``: spikes of each neuron.
     """
-    home = dict(_placed(network, placed))
+    home = homes(network, placed)
     found: Counter[tuple[int, int]] = Counter()
     for source, _, core in _axons(network, placed, home):
         if source in home:
             found[home[source], core] += sent[source[1]].ravel()[source[2]]
     return found
+
+
+def homes(network: Network | QNetwork, placed: Placement) -> Home:
+    """The core of every neuron."""
+    return dict(_placed(network, placed))
 
 
 def hops_between(placed: Placement, columns: int, source: int, target: int) -> tuple[int, int]:

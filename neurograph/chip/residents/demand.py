@@ -124,5 +124,10 @@ def _shared_numbers(j: Projection | QProjection) -> tuple[int, bool]:
     return different, False
 
 
+def numbers_per_entry(j: Projection | QProjection, *, shared: bool) -> int:
+    """Numbers that a core stores of an entry of a projection by schedule, for all its neurons."""
+    return _shared_numbers(j)[0] if shared else int(np.count_nonzero(j.weight))
+
+
 def _before(counts: Array) -> Array:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)])

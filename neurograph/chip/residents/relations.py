@@ -53,6 +53,13 @@ class Relation:
         total.data = np.minimum(total.data, steps)
         return total
 
+    @cached_property
+    def pairs(self) -> Array:
+        """float64 ``(steps,)``: how many there are in each snapshot; 1 if they never change."""
+        heard = [s.row_sums.sum(axis=1) for s in self.schedules]
+        found: Array = np.sum(heard, axis=0) + np.full(1, float(self.nodes * self.itself))
+        return found
+
     def at(self, step: int) -> sp.csr_array:
         """Int8 ones ``(N, N)`` where a node hears another in one snapshot."""
         return _ones(sum((s.at(step) for s in self.schedules), self._self))

@@ -86,15 +86,15 @@ NOWHERE = -2  # the core of neurons that other cores of the same node hold
 def audiences(network: Network | QNetwork, placed: OnCores, cores: int) -> list[Audience]:
     """Every way of an emission; no two have a channel, a sending and a hearing core in common."""
     links = Links(network)
-    sections = list(_sections(placed, links.nodes))
+    pieces = list(sections(placed, links.nodes))
     streams = {s.name for s in network.streams}
     outside = np.full(links.nodes, OUTSIDE, np.int64)
     found = []
-    for first, end, hearers in sections:
+    for first, end, hearers in pieces:
         for link in links.into(first, end):
             ways = [(link.channels, outside)]
             if link.source not in streams:
-                ways = list(_sending(links, sections, link.source, link.channels))
+                ways = list(_sending(links, pieces, link.source, link.channels))
             found += [
                 Audience(link.source, link.target, sent, link.relation, senders, hearers, cores)
                 for sent, senders in ways
@@ -145,8 +145,12 @@ def expected(found: Sequence[Audience], cores: int, sent: Mapping[str, Array]) -
     return sp.csr_array(total)
 
 
-def _sections(placed: OnCores, nodes: int) -> Iterator[tuple[int, int, Array]]:
-    """Ranges of neurons that are pieces of some nodes, and the core of each node's."""
+def sections(placed: OnCores, nodes: int) -> Iterator[tuple[int, int, Array]]:
+    """Ranges of neurons that are pieces of some nodes, and where those of each node are.
+
+    Yields:
+        First neuron, end, and int64 ``(N,)``: the core, or `NOWHERE` of a node cut elsewhere.
+    """
     ranges, which = np.unique(
         np.stack([placed.start, placed.stop], axis=1), axis=0, return_inverse=True
     )
@@ -158,10 +162,10 @@ def _sections(placed: OnCores, nodes: int) -> Iterator[tuple[int, int, Array]]:
 
 
 def _sending(
-    links: Links, sections: Sequence[tuple[int, int, Array]], source: str, channels: Array
+    links: Links, pieces: Sequence[tuple[int, int, Array]], source: str, channels: Array
 ) -> Iterator[tuple[Array, Array]]:
     """Those of the channels that each section holds, and the cores that send them."""
-    for first, end, senders in sections:
+    for first, end, senders in pieces:
         for name, begin, stop in links.parts(first, end):
             sent = channels[(channels >= begin) & (channels < stop)]
             if name == source and len(sent):

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import Constant, HardwareProfile
-from neurograph.core.errors import NetworkError, ProfileError
 from neurograph.cost.energy.duration import seconds
 from neurograph.cost.energy.events import Events, events_of
+from neurograph.cost.energy.left_out import left_out, mesh_of
+from neurograph.cost.energy.matching import check_match
 from neurograph.cost.energy.prices import basis, interval, price, prices, source
+from neurograph.cost.energy.resident_events import resident_events
 from neurograph.cost.estimate import (
     EnergyEstimate,
     EnergyRow,
@@ -57,8 +59,9 @@ def energy(
         ProfileError: an event that no constant set of the profile prices, or energy and time
             constants of different sets.
     """
-    _check_match(network, placement, profile, counts)
-    events = events_of(network, placement, counts, _mesh(profile))
+    check_match(network, placement, profile, counts)
+    happened = resident_events if placement.residents else events_of
+    events = happened(network, placement, counts, mesh_of(profile))
     steps = network.updates + network.wiring.depth
     duration = seconds(profile, events, steps)
     readout = HostWork(task="readout", macs=counts.host_macs / counts.inferences, bytes=0.0)
@@ -74,14 +77,8 @@ def energy(
         snapshots=_snapshots(profile, events, network.steps),
         packing=_packing(profile, placement, dynamic, duration),
         replicas=placement.replicas,
-        not_counted=_not_counted(profile, placement, counts),
+        not_counted=left_out(network, profile, placement, counts),
     )
-
-
-def _mesh(profile: HardwareProfile) -> tuple[int, int] | None:
-    columns, rows = profile.limit("mesh_columns"), profile.limit("mesh_rows")
-    known = columns is not None and rows is not None and profile.limit("cores_per_tile") is not None
-    return (int(columns or 0), int(rows or 0)) if known else None
 
 
 def _dynamic(profile: HardwareProfile, events: Sequence[Events]) -> Iterator[EnergyRow]:
@@ -98,9 +95,9 @@ def _static(
     """Power of the chips, over the whole inference, shared by the replicas on them."""
     power = profile.static["power_per_chip"]
     watts = price(profile, "static.power_per_chip", power)
-    share = placement.chips / placement.replicas
+    share = placement.chips / placement.inferences
     chips = "a chip" if placement.chips == 1 else f"{placement.chips} chips"
-    where = chips if placement.replicas == 1 else f"1/{placement.replicas} of {chips}"
+    where = chips if placement.inferences == 1 else f"1/{placement.inferences} of {chips}"
     each = {n: (watts * t).times(share / steps) for n, t in duration.items()}
     times = [c for table in profile.time.values() for c in table.values()]
     return _row(STATIC, where, "hardware step", steps, each, [power, *times])
@@ -169,7 +166,11 @@ def _packing(
     duration: Mapping[str, Interval],
 ) -> tuple[PackingPoint, ...]:
     """At 1, 2, 4, ... replicas and at a full chip; a step is taken to last as on the full chip."""
-    if placement.chips != 1 or placement.replicas != placement.replicas_per_chip:
+    if (
+        placement.residents
+        or placement.chips != 1
+        or placement.replicas != placement.replicas_per_chip
+    ):
         return ()
     power = interval(profile.static["power_per_chip"])
     moving = {n: total(row.each[n].times(row.events) for row in dynamic) for n in duration}
@@ -197,65 +198,10 @@ def _label(profile: HardwareProfile, placement: Placement, rows: Sequence[Energy
 
 def _where(profile: HardwareProfile, placement: Placement) -> str:
     replicas = "1 replica" if placement.replicas == 1 else f"{placement.replicas} replicas"
+    if placement.residents:
+        replicas = f"a graph of {placement.residents.nodes:,} nodes"
     if placement.chips > 1:
         return f"{replicas} on {placement.chips} {profile.title} chips"
-    if placement.replicas < placement.replicas_per_chip:
+    if placement.residents or placement.replicas < placement.replicas_per_chip:
         return f"{replicas} on one {profile.title} chip"
     return f"a full {profile.title} chip"
-
-
-def _not_counted(
-    profile: HardwareProfile, placement: Placement, counts: EventCounts
-) -> tuple[str, ...]:
-    bytes_in, bytes_out = counts.bytes_in / counts.inferences, counts.bytes_out / counts.inferences
-    unpriced = tuple(
-        f"{event} has no price of its own in {name}: {constant.note}"
-        for name, table in profile.energy.items()
-        for event, constant in table.items()
-        if not constant.known
-    )
-    mesh = [
-        "hops of what comes from outside: where on the mesh it enters is not published"
-        if _mesh(profile)
-        else "mesh hops between tiles: the profile does not know the mesh"
-    ]
-    if placement.chips > 1:
-        mesh.append("links between chips: counted as hops, as if the mesh went on")
-    return (
-        "instructions of the host: only its arithmetic and its bytes from memory are in the sum",
-        "random numbers of the neighbour draws",
-        f"moving {bytes_in:,.0f} bytes to the chip and {bytes_out:,.0f} back: no energy per byte "
-        "is published",
-        *mesh,
-        "leakage other than the chip's static power, the embedded processors, the board",
-        "uneven load between targets: the time of a step uses the mean load of each core in it",
-        "waiting for messages on the mesh: they travel while cores compute",
-        *unpriced,
-    )
-
-
-def _check_match(
-    network: QNetwork, placement: Placement, profile: HardwareProfile, counts: EventCounts
-) -> None:
-    if placement.profile != profile.name:
-        raise NetworkError(
-            f"placed for profile '{placement.profile}', priced for '{profile.name}'; place it again"
-        )
-    if counts.network_sha256 != network.sha256:
-        raise NetworkError(
-            f"events of network {counts.network_sha256[:12]}, this one is {network.sha256[:12]}; "
-            "run again: neurograph run"
-        )
-    placed, wanted = {s.population for s in placement.slices}, {p.name for p in network.populations}
-    if placed != wanted:
-        raise NetworkError(
-            f"placement of {', '.join(sorted(placed)) or 'nothing'}; the network has "
-            f"{', '.join(sorted(wanted))}"
-        )
-    if counts.inferences < 1:
-        raise NetworkError("event counts of no inference; run at least one target")
-    if tuple(profile.energy) != tuple(profile.time):
-        raise ProfileError(
-            f"profile '{profile.name}': energy sets {', '.join(profile.energy)}, time sets "
-            f"{', '.join(profile.time)}; needed the same ones in the same order"
-        )

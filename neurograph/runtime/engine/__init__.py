@@ -6,6 +6,7 @@ from neurograph.runtime.engine.arithmetic import (
     IntegerArithmetic,
     State,
 )
+from neurograph.runtime.engine.edges import EdgeSynapses
 from neurograph.runtime.engine.inputs import check_inputs
 from neurograph.runtime.engine.simulation import Chunk, Simulation, chunks, groups, simulate
 from neurograph.runtime.engine.trace import Trace, trace
@@ -13,6 +14,7 @@ from neurograph.runtime.engine.trace import Trace, trace
 __all__ = [
     "Arithmetic",
     "Chunk",
+    "EdgeSynapses",
     "FloatArithmetic",
     "IntegerArithmetic",
     "Simulation",

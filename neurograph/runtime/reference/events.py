@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,7 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
             for s in network.streams
         ),
         bytes_out=bytes_out,
+        sent_by_node={**_streamed_by_node(network, inputs), **counted.sent_by_node},
     )
 
 
@@ -70,6 +71,22 @@ def _streamed(network: QNetwork, inputs: Mapping[str, Array]) -> dict[str, Array
         s.name: np.repeat(np.count_nonzero(inputs[s.name], axis=0), network.latency, axis=0)
         for s in network.streams
     }
+
+
+def _streamed_by_node(network: QNetwork, inputs: Mapping[str, Array]) -> dict[str, Array]:
+    """Likewise of each node, over all channels, where nodes hear each other."""
+    if network.nodes is None:
+        return {}
+    return {
+        s.name: np.repeat(_by_node(inputs[s.name]), network.latency, axis=0)
+        for s in network.streams
+    }
+
+
+def _by_node(emitted: Array) -> Array:
+    """int64 ``(updates, nodes)``: what is not 0 of ``(nodes, updates, rows, channels)``."""
+    many: Array = np.count_nonzero(emitted, axis=(2, 3)).T
+    return many
 
 
 def _leaving(network: QNetwork, record: RunRecord) -> tuple[int, int]:
@@ -90,11 +107,13 @@ class _Counted:
         sent: per population, emissions of each neuron in each update, over all nodes.
         active: per population, updates of each neuron with a non-zero synaptic sum or a spike.
         along_edges: per projection along edges, its synaptic operations.
+        sent_by_node: per population, emissions of each node, where nodes hear each other.
     """
 
     sent: Mapping[str, Array]
     active: Mapping[str, Array]
     along_edges: Mapping[str, int]
+    sent_by_node: Mapping[str, Array]
 
     @classmethod
     def of(cls, network: QNetwork, inputs: Mapping[str, Array], record: RunRecord) -> _Counted:
@@ -111,11 +130,11 @@ class _Counted:
             first, *rest = [getattr(c, what) for c in counted]
             return {name: sum((c[name] for c in rest), first[name]) for name in first}
 
-        return cls(sent=total("sent"), active=total("active"), along_edges=total("along_edges"))
+        return cls(**{f.name: total(f.name) for f in fields(cls)})
 
     @classmethod
     def _of_chunk(cls, chunk: Chunk) -> _Counted:
-        sent, active = {}, {}
+        sent, active, by_node = {}, {}, {}
         for p in chunk.network.populations:
             emitted = chunk.sent(p.name)
             sums = chunk.sums(p.name)
@@ -123,12 +142,14 @@ class _Counted:
             busy |= emitted.reshape(sums.shape) != 0
             active[p.name] = np.count_nonzero(busy, axis=0).reshape(emitted.shape[1:])
             sent[p.name] = np.count_nonzero(emitted, axis=0)
+            if chunk.network.nodes is not None:  # and then there is one chunk
+                by_node[p.name] = _by_node(emitted)
         along = {
             j.name: chunk.operations(j)
             for j in chunk.network.projections
             if isinstance(j.mix, Schedule)
         }
-        return cls(sent=sent, active=active, along_edges=along)
+        return cls(sent=sent, active=active, along_edges=along, sent_by_node=by_node)
 
 
 def _plain_bytes(spikes: Array) -> int:
