@@ -17,6 +17,8 @@ from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
 from neurograph.core.errors import DoesNotFitError, NetworkError
+from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.io.edges import import_edges
 from neurograph.ir import LIF, QNetwork, QPopulation, QProjection, QRelay, QStream, Schedule
 from neurograph.models.resident_network import resident_network
 from neurograph.models.schedules import mean_schedule
@@ -194,7 +196,7 @@ def test_weights_that_no_core_holds_are_cut_for_all_nodes_alike() -> None:
                 "neurons_per_core": 9,
                 "cores_per_tile": 1,
             },
-            r"a graph of 41 nodes needs 328 neurons, limit 18; place a part of the graph",
+            r"a graph of 41 nodes needs 328 neurons, limit 18; .* at most 2 of its nodes",
         ),
         (
             {
@@ -214,6 +216,13 @@ def test_weights_that_no_core_holds_are_cut_for_all_nodes_alike() -> None:
 def test_a_graph_that_cannot_be_held_is_refused(limits: dict[str, float], match: str) -> None:
     profile = chip(**limits)
     with pytest.raises(DoesNotFitError, match=match):
+        place(relayed(star(40), 4), profile)
+
+
+def test_too_much_memory_says_how_many_nodes_it_is_enough_for() -> None:
+    """A leaf has 16 weights and 4 synapses along its edge: 160 bits."""
+    profile = chip(cores_per_chip=2, chips_per_system=1, synapse_bits_per_core=2000)
+    with pytest.raises(DoesNotFitError, match=r"memory, limit 4,000; .* at most 25 of its nodes"):
         place(relayed(star(40), 4), profile)
 
 
@@ -261,3 +270,30 @@ def test_a_placed_graph_is_stored(tmp_path: Path) -> None:
         np.array_equal(getattr(again.residents, n), getattr(placed.residents, n))
         for n in ("node", "start", "stop", "core")
     )
+
+
+def test_dblp_takes_as_few_cores_as_its_neurons_and_half_the_messages(data_dir: Path) -> None:
+    graph = import_edges(data_dir / "dblp" / "dblp.npz", name="dblp")
+    profile = load_profile("loihi2-shared")
+    net = relayed_mean(graph, 128)
+    placed = place(net, profile)
+    nodes_per_core = int(profile.limit("neurons_per_core")) // (2 * 128)
+    assert placed.cores == -(-graph.num_nodes // nodes_per_core)
+    best, in_order, copied = placed.residents.orders
+    assert (best.name, copied.synapses) == ("partitioned", "copied")
+    assert best.messages < 0.6 * in_order.messages
+    assert best.hops < 0.4 * in_order.hops
+    assert copied.cores > 2 * placed.cores
+
+
+def relayed_mean(graph: TemporalGraph, wide: int) -> QNetwork:
+    """`relayed` along the edges of a graph, whose entries are halved with every degree doubled."""
+    mean = mean_schedule(graph, 0.4)
+    values = (np.rint(100 * getattr(mean, n)).astype(np.int16) + 1 for n in ENTRIES)
+    net = relayed(mean.with_values(*values), wide)
+    weight = np.ones((wide, wide), int)
+    within, along = net.projections
+    return replace(net, projections=(replace(within, weight=weight), along))
+
+
+ENTRIES = ("of_so_far", "of_new", "of_self")

@@ -73,12 +73,26 @@ def _large_graph(profile: HardwareProfile, wanted: NodeDemand) -> Iterator[Viola
     if cores is None:
         return
     what = f"a graph of {nodes:,} nodes"
+    held = _nodes_held(profile, wanted, cores)
+    remedy = f"{SMALLER}; the chips hold at most {held:,} of its nodes"
     neurons, memory = profile.limit("neurons_per_core"), profile.limit("synapse_bits_per_core")
     if neurons is not None:
         needed = wanted.neurons * nodes
-        yield from exceeds("network", what, needed, neurons * cores, "neurons", SMALLER)
+        yield from exceeds("network", what, needed, neurons * cores, "neurons", remedy)
     if memory is not None:
         needed = int(wanted.own_bits(0, wanted.neurons).sum())
         needed += wanted.common_bits(0, wanted.neurons)
         unit = "bit of synaptic memory"
-        yield from exceeds("network", what, needed, memory * cores, unit, SMALLER)
+        yield from exceeds("network", what, needed, memory * cores, unit, remedy)
+
+
+def _nodes_held(profile: HardwareProfile, wanted: NodeDemand, cores: float) -> int:
+    """Nodes for which the cores of a system have neurons and memory, the smallest ones first."""
+    most = float(wanted.links.nodes)
+    if (neurons := profile.limit("neurons_per_core")) is not None:
+        most = min(most, neurons * cores // wanted.neurons)
+    if (memory := profile.limit("synapse_bits_per_core")) is not None:
+        left = memory * cores - wanted.common_bits(0, wanted.neurons)
+        needed = np.cumsum(np.sort(wanted.own_bits(0, wanted.neurons)))
+        most = min(most, int(np.searchsorted(needed, left, side="right")))
+    return int(most)
