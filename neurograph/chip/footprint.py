@@ -79,6 +79,15 @@ def synapses_per_neuron(projection: Projection | QProjection) -> Array:
     return np.outer(per_row, per_channel).ravel()
 
 
+def synapses_per_node(projection: Projection | QProjection) -> float:
+    """Non-zero synapses of a node; of edges, in the mean over nodes, all snapshots together."""
+    mix = projection.mix
+    if isinstance(mix, Schedule):
+        each = float(np.count_nonzero(projection.weight))
+        return each * int(mix.union().nnz) / mix.nodes
+    return float(synapses_per_neuron(projection).sum())
+
+
 def synapse_bits(profile: HardwareProfile) -> int:
     """Bits of synaptic memory per synapse, as far as the profile knows the format.
 

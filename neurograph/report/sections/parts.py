@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
+from neurograph.chip.footprint import synapses_per_node
 from neurograph.ir import QNetwork, QPopulation, QProjection
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
@@ -49,7 +48,7 @@ def _projection(projection: QProjection) -> dict[str, Any]:
         "name": projection.name,
         "source": projection.source,
         "target": projection.target,
-        "synapses": int(projection.still.nnz) * int(np.count_nonzero(projection.weight)),
+        "synapses": round(synapses_per_node(projection)),
         "exponent": projection.exponent,
     }
 

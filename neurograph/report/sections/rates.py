@@ -43,7 +43,7 @@ def _rates(record: RunRecord, network: QNetwork) -> dict[str, list[float]]:
 
 def _overall(run: ReportInput) -> float:
     """Over the populations of the model: a readout on the chip has a clock, gates and sums."""
-    trained = [run.reference.spikes[p.name] for p in run.deployment.network.populations]
+    trained = [run.reference.spikes[p.name] for p in run.deployment.network.spiking]
     fired = sum(int(np.count_nonzero(spikes)) for spikes in trained)
     return fired / sum(spikes.size for spikes in trained)
 

@@ -6,11 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-import numpy as np
-
-from neurograph.chip.footprint import synapses_per_neuron
+from neurograph.chip.footprint import synapses_per_node
 from neurograph.core.errors import Violation
-from neurograph.ir import Projection, QProjection, Schedule
 from neurograph.workflow.fixes.candidate import Candidate
 from neurograph.workflow.fixes.changes import (
     CHIP,
@@ -122,15 +119,7 @@ def _fix(before: Candidate, changes: tuple[Change, ...], after: Candidate) -> Fi
 def _synapses(candidate: Candidate) -> float:
     """Of the model before quantisation, per node."""
     network = replace(candidate, quantized=None).network
-    return sum(_of_projection(j) for j in network.projections)
-
-
-def _of_projection(projection: Projection | QProjection) -> float:
-    mix = projection.mix
-    if isinstance(mix, Schedule):
-        each = float(np.count_nonzero(projection.weight))
-        return each * int(mix.union().nnz) / mix.nodes
-    return float(synapses_per_neuron(projection).sum())
+    return sum(synapses_per_node(j) for j in network.projections)
 
 
 def _unmet(candidate: Candidate) -> tuple[Violation, ...]:
