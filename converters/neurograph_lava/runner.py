@@ -94,6 +94,8 @@ def stream(
 ) -> Generator[RunRecord, None, None]:
     """Run once per node, chunk by chunk through one compiled network; see `backends.Backend`.
 
+    Nodes that hear each other are one chunk.
+
     While Lava simulates a chunk, the inputs of the next ones are asked for. A chunk on which Lava
     fails, dies or hangs is tried again in a new worker.
 
@@ -118,7 +120,7 @@ def stream(
     wanted = make_schedule(network, len(ids), batch, chunk=chunk, lowering=lowering)
     batch = fitting(network, wanted, batch, lowering)
     simulation = _Simulation(network, feed, ids, chunk, batch, lowering)
-    watchdog = Watchdog(work_per_step(network) * batch, timeout_s)
+    watchdog = Watchdog(work_per_step(network) * batch, lowering, timeout_s)
     rising = monotonic(progress or _ignore)
     return _stream(simulation, watchdog, python, attempts, rising, say or _ignore)
 

@@ -167,6 +167,8 @@ def test_its_limit_before_the_first_chunk_is_by_the_size_of_the_network() -> Non
     assert Watchdog(synapses=0).limit_s(False) == 60.0
     assert Watchdog(synapses=10_000_000).limit_s(False) == pytest.approx(160.0)
     assert Watchdog(synapses=10_000_000).limit_s(True) == pytest.approx(160.0)
+    whole_graph = Watchdog(synapses=2_000_000_000, lowering="fused")
+    assert whole_graph.limit_s(False) == pytest.approx(260.0), "nothing is written out"
 
 
 def test_its_limit_then_is_by_the_speed_that_was_shown() -> None:
