@@ -14,6 +14,7 @@ from neurograph.core.arrays import Array
 from neurograph.ir import Schedule
 
 _NEVER = np.iinfo(np.int32).max
+_NOW, _BEFORE = 1, 2  # in which of two snapshots a pair meets
 
 
 def rewritten_bytes(network: AnyNetwork, profile: HardwareProfile) -> Array:
@@ -65,14 +66,20 @@ def _met(mix: Schedule, known: Array, first: Array) -> tuple[Array, Array, Array
     """
     pair = mix.new.owner.astype(np.int64) * mix.nodes + mix.new.indices
     step = mix.new.step.astype(np.int64)
-    now = pair * mix.steps + step
-    later = now[step < mix.steps - 1] + 1  # the same pairs, seen from the snapshot after
-    both = np.union1d(now[step > 0], later)
-    pairs, at = np.divmod(both, mix.steps)
-    place = np.searchsorted(known, pairs)
+    again = step < mix.steps - 1  # seen once more from the snapshot after
+    seen = np.concatenate([pair * mix.steps + step, (pair * mix.steps + step + 1)[again]])
+    which = np.repeat(np.array([_NOW, _BEFORE], np.int8), [len(step), int(again.sum())])
+    later = np.concatenate([step > 0, np.ones(int(again.sum()), bool)])  # the first has no before
+    seen, which = seen[later], which[later]
+    order = np.argsort(seen, kind="stable")
+    seen, which = seen[order], which[order]
+    first_of: Array = np.flatnonzero(np.diff(seen, prepend=-1))
+    both = np.bitwise_or.reduceat(which, first_of) if len(seen) else which
+    pairs, at = np.divmod(seen[first_of], mix.steps)
+    place: Array = np.searchsorted(known, pairs)
     found = np.zeros(len(pairs), bool)
     inside = place < len(known)
     found[inside] = known[place[inside]] == pairs[inside]
     met = np.full(len(pairs), _NEVER, np.int32)
     met[found] = first[place[found]]
-    return pairs // mix.nodes, at, np.isin(both, later), np.isin(both, now), met
+    return pairs // mix.nodes, at, (both & _BEFORE) > 0, (both & _NOW) > 0, met

@@ -75,8 +75,9 @@ class Audience:
         counted = (row != NOWHERE) & (self.senders[column] != NOWHERE)
         at, value = row[counted] * nodes + column[counted], pairs.data[counted]
         order = np.argsort(at, kind="stable")
-        at, first = np.unique(at[order], return_index=True)
-        most = np.maximum.reduceat(value[order], first) if len(at) else value[:0]
+        at, value = at[order], value[order]
+        first = np.flatnonzero(np.diff(at, prepend=-1))
+        at, most = at[first], np.maximum.reduceat(value, first) if len(at) else value
         return sp.csr_array((most, np.divmod(at, nodes)), shape=(self.cores, nodes))
 
 
