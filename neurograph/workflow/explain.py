@@ -13,13 +13,15 @@ from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError, NetworkError
 from neurograph.ir import Network, QNetwork
-from neurograph.ir.passes.cut import cut, cut_payloads
+from neurograph.ir.passes.cut import cut, cut_payloads, first_snapshots
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, find_backend
 from neurograph.runtime.record import FLOAT, REFERENCE, RunRecord
 from neurograph.verify import Agreement, Rerun, SpikeDifference, final_membrane, membrane
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.laid_out import laid_out
+
+_Known = dict[str, tuple[Network | QNetwork, Mapping[str, Array]]]  # a network and its inputs
 
 
 def explain(
@@ -50,16 +52,14 @@ def explain(
     layout = laid_out(dataset, nodes, deployment.tree, seed=deployment.sample_seed)
     given = layout.inputs(slice(0, len(layout)))
     integers = deployment.quantized.encode(given)
-    if deployment.tree is None:  # what it heard is in spikes of nodes that nobody asked about
-        at = replace(at, index=at.node)
-        records = {
-            FLOAT: reference.run_float(deployment.network, given, layout.rows),
-            REFERENCE: reference.run(deployment.quantized, integers, layout.rows),
-        }
-    known: dict[str, tuple[Network | QNetwork, Mapping[str, Array]]] = {
+    known: _Known = {
         FLOAT: (deployment.network, given),
         REFERENCE: (deployment.quantized, integers),
     }
+    if deployment.tree is None:  # what it heard is in spikes of nodes that nobody asked about
+        at = replace(at, index=at.node)
+        known = _until(known, difference.update // deployment.quantized.latency + 1)
+        records = _all_nodes(known, layout.rows)
     membranes = {
         side: membrane(*known[name], records[name], at, difference.update)
         for side, name in (("first", agreement.first), ("second", agreement.second))
@@ -75,6 +75,24 @@ def explain(
         rerun=rerun,
     )
     return replace(agreement, difference=seen)
+
+
+def _until(known: _Known, steps: int) -> _Known:
+    """The first so many snapshots."""
+    return {
+        name: (first_snapshots(network, steps), {n: x[:, :steps] for n, x in inputs.items()})
+        for name, (network, inputs) in known.items()
+    }
+
+
+def _all_nodes(known: _Known, nodes: Array) -> dict[str, RunRecord]:
+    found = {}
+    for name, (network, inputs) in known.items():
+        if isinstance(network, QNetwork):
+            found[name] = reference.run(network, inputs, nodes)
+        else:
+            found[name] = reference.run_float(network, inputs, nodes)
+    return found
 
 
 def _rerun(

@@ -9,7 +9,8 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
-from neurograph.ir import QNetwork, QProjection, Schedule
+from neurograph.ir import Network, QNetwork, QProjection, Schedule
+from neurograph.ir.schedule import Mix
 
 
 def cut(network: QNetwork, updates: int) -> QNetwork:
@@ -36,6 +37,37 @@ def cut(network: QNetwork, updates: int) -> QNetwork:
         errors=(),
         projections=tuple(_cut(j, network, updates) for j in network.projections),
     )
+
+
+def first_snapshots(network: Network | QNetwork, steps: int) -> Network | QNetwork:
+    """The first so many snapshots, of which the spikes are those of `network`.
+
+    Requires:
+        At most as many snapshots as `network` has.
+
+    Ensures:
+        A float network reads out these snapshots alone; an integer one has no readout.
+    """
+    if isinstance(network, QNetwork):
+        return replace(
+            network,
+            steps=steps,
+            projections=tuple(replace(j, mix=_first(j.mix, steps)) for j in network.projections),
+            readout=None,
+            errors=(),
+        )
+    readout = network.readout
+    each = readout.weight.shape[1] // network.steps
+    return replace(
+        network,
+        steps=steps,
+        projections=tuple(replace(j, mix=_first(j.mix, steps)) for j in network.projections),
+        readout=replace(readout, weight=readout.weight[:, : steps * each]),
+    )
+
+
+def _first(mix: Mix, steps: int) -> Mix:
+    return mix.first(steps) if isinstance(mix, Schedule) else mix
 
 
 def _cut(projection: QProjection, network: QNetwork, updates: int) -> QProjection:
