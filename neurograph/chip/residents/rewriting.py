@@ -75,7 +75,7 @@ def _met(mix: Schedule, known: Array, first: Array) -> tuple[Array, Array, Array
     seen, which = seen[order], which[order]
     first_of: Array = np.flatnonzero(np.diff(seen, prepend=-1))
     both = np.bitwise_or.reduceat(which, first_of) if len(seen) else which
-    pairs, at = np.divmod(seen[first_of], mix.steps)
+    at, pairs = seen[first_of] % mix.steps, seen[first_of] // mix.steps
     place: Array = np.searchsorted(known, pairs)
     found = np.zeros(len(pairs), bool)
     inside = place < len(known)
