@@ -26,6 +26,7 @@ from neurograph.ir import (
     Schedule,
     Stream,
 )
+from neurograph.ir.passes.cut import cut, cut_payloads, first_snapshots
 from neurograph.ir.passes.relays import Order, with_relays
 from neurograph.ir.timing import in_time
 from neurograph.models.schedules import meetings
@@ -290,3 +291,30 @@ def test_what_would_arrive_before_it_was_sent_is_refused() -> None:
     again = next(j for j in of.projections if j.name == "h2.again")
     with pytest.raises(NetworkError, match=r"h2\.again: wanted 0 updates late, and it needs"):
         in_time(["x"], ["h1", "h2"], [*early, (again, 0)])
+
+
+@pytest.mark.parametrize("latency", [1, 2])
+def test_the_first_snapshots_spike_as_in_the_whole(latency: int) -> None:
+    whole = network(3, recurrent=True, latency=latency)
+    given = payloads(3)
+    nodes = np.arange(NODES)
+    every = run(whole, given, nodes)
+    short = first_snapshots(whole, 2)
+    assert isinstance(short, QNetwork)
+    some = run(short, {name: x[:, :2] for name, x in given.items()}, nodes)
+    for name, spikes in some.spikes.items():
+        assert spikes.any()
+        np.testing.assert_array_equal(spikes, every.spikes[name][:, : 2 * latency])
+
+
+def test_a_network_cut_at_an_update_ends_in_its_states_there() -> None:
+    whole = network(3, recurrent=True, latency=1)
+    given = payloads(3)
+    nodes = np.arange(NODES)
+    short = cut(whole, 2)
+    some = run(short, cut_payloads(whole, given, 2), nodes)
+    every = run(whole, given, nodes)
+    for name, spikes in some.spikes.items():
+        np.testing.assert_array_equal(spikes, every.spikes[name][:, :2])
+    with pytest.raises(NetworkError, match="cannot be cut between two of them"):
+        cut(network(3, recurrent=True, latency=2), 1)

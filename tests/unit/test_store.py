@@ -15,10 +15,11 @@ import scipy.sparse as sp
 
 from neurograph.core import files
 from neurograph.core.errors import StoreError
-from neurograph.ir import QNetwork
+from neurograph.ir import QNetwork, Schedule
 from neurograph.runtime.record import RunRecord
 from neurograph.testing import corner_networks, random_network
 from neurograph.testing.records import run_record
+from neurograph.testing.resident_corners import resident_corners
 from neurograph.workflow import store
 
 NETWORKS = {name: case[0] for name, case in corner_networks().items()}
@@ -224,3 +225,18 @@ def test_the_same_noun_gives_the_same_bytes(tmp_path: Path) -> None:
         for name in "ab":
             store.save(record(), tmp_path / f"{name}.h5", compress=compress)
         assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+def test_an_array_that_several_nouns_share_is_stored_once(tmp_path: Path) -> None:
+    network, *_ = resident_corners()["labels along edges"]
+    store.save(network, tmp_path / "n.h5")
+    back = store.load(QNetwork, tmp_path / "n.h5")
+    assert same(network, back)
+    mixes = [j.mix for j in back.projections if isinstance(j.mix, Schedule)]
+    first = mixes[0]
+    shared = [m for m in mixes[1:] if m.so_far.indices is first.so_far.indices]
+    assert shared
+    with h5py.File(tmp_path / "n.h5") as file:
+        names: list[str] = []
+        file.visit(lambda name: names.append(name) if name.endswith("so_far/indices") else None)
+    assert len(names) < len(mixes)
