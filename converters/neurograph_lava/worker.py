@@ -44,6 +44,7 @@ def main(folder: Path, token: str) -> None:
 
 def run(folder: Path, token: str) -> None:
     """Compile and run the job in `folder`, results into its files."""
+    from neurograph.core.memory import keep_freed_memory
     from neurograph_lava import cleanup
     from neurograph_lava.compat import check_installed, patch_lava
 
@@ -59,6 +60,7 @@ def run(folder: Path, token: str) -> None:
     os.register_at_fork(after_in_child=_end_with_parent)
     cleanup.claim(folder, token)
     check_installed()
+    keep_freed_memory()  # Lava's processes, which are forks, make the same arrays in every step
     patch_lava()
     from neurograph_lava.execute import compiled, execute
     from neurograph_lava.job import read_job
