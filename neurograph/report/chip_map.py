@@ -82,7 +82,7 @@ class _Board:
             x, y = self.at(list(tile))
             x, y = x + place % self.side * CORE, y + place // self.side * CORE
             most, said = holds.get(use["core"], (None, ""))
-            colour = kinds.index(most) % svg.COLOURS if most in kinds else 0
+            colour = (kinds.index(most) if most in kinds else len(kinds) - 1) % svg.COLOURS
             yield (
                 f'<rect class="core s{colour}" x="{x + 0.7}" y="{y + 0.7}" width="{CORE - 1.4}" '
                 f'height="{CORE - 1.4}" rx="1" fill-opacity="{_full(use, placement):.2f}">'

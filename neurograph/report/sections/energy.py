@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from neurograph.chip.deployment import Deployment
 from neurograph.chip.profile import HardwareProfile
 from neurograph.cost.estimate import EnergyEstimate, EnergyRow, Interval, span
 from neurograph.report import svg, units
@@ -24,7 +25,7 @@ CHIP = (PARTS["dynamic_j"], PARTS["static_j"])
 
 def _data(run: ReportInput) -> dict[str, Any]:
     return {
-        "energy": _energy(run.energy, run.deployment.profile),
+        "energy": _energy(run.energy, run.deployment),
         "predictions": _predictions(run.predicted),
     }
 
@@ -38,8 +39,9 @@ def _predictions(made: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {**told, "node_j": _to_dict(each), "total_j": _to_dict(each.times(made["count"]))}
 
 
-def _energy(energy: EnergyEstimate, profile: HardwareProfile) -> dict[str, Any]:
-    seconds = span(energy.seconds)
+def _energy(energy: EnergyEstimate, deployment: Deployment) -> dict[str, Any]:
+    seconds, residents = span(energy.seconds), deployment.placement.residents
+    at_once = energy.replicas if residents is None else residents.nodes
     return {
         "per": "inference: one classified node, all its snapshots",
         "profile": energy.profile,
@@ -50,13 +52,13 @@ def _energy(energy: EnergyEstimate, profile: HardwareProfile) -> dict[str, Any]:
         "energy_delay_js": _to_dict(energy.delay_product(*CHIP)),
         "steps": energy.steps,
         "replicas": energy.replicas,
-        "inferences_per_second": energy.replicas / seconds.typical,
+        "inferences_per_second": at_once / seconds.typical,
         "by_set": {name: _of_set(energy, name) for name in energy.sets},
         "per_snapshot": _per_snapshot(energy),
         "packing": [{"replicas": p.replicas, "joules": _to_dict(p.joules)} for p in energy.packing],
         "rows": [_row(row) for row in energy.rows],
         "assumed": sorted({f"{r.where}, {r.kind}" for r in energy.rows if r.basis == "assumed"}),
-        "caveats": _caveats(profile),
+        "caveats": _caveats(deployment.profile),
         "not_counted": list(energy.not_counted),
     }
 

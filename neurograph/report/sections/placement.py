@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -34,6 +35,7 @@ LIMITS = (
 )
 CORES_LISTED = 64
 PIECES_LISTED = 4  # of a core
+OTHERS = "other classes"
 FLOWS = 400  # between tiles, the largest ones
 
 
@@ -123,11 +125,18 @@ def _pieces(placement: Mapping[str, Any]) -> dict[int, list[Mapping[str, Any]]]:
     return pieces
 
 
+def _classes(cores: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Classes that most cores have, as many as there are colours; the last one is all others."""
+    counted = Counter(core["class"] for core in cores if core["class"] is not None)
+    found = [name for name, _ in counted.most_common()]
+    return found if len(found) <= svg.COLOURS else [*found[: svg.COLOURS - 1], OTHERS]
+
+
 def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
     placement = report["placement"]
     kinds = [p["name"] for p in report["network"]["populations"]]
     if residents := placement.get("residents"):
-        kinds = sorted({core["class"] for core in residents["cores"]} - {None})
+        kinds = _classes(residents["cores"])
     return {
         "chip_map": chip_map(placement, kinds),
         "kinds": kinds,

@@ -4,7 +4,7 @@ Only what fits is suggested.
 """
 
 from neurograph.workflow.fixes.candidate import Candidate
-from neurograph.workflow.fixes.changes import CHIP, COSTS, EXPORT, PLACE, RETRAIN, SMALLER, Change
+from neurograph.workflow.fixes.change import CHIP, COSTS, EXPORT, PLACE, RETRAIN, SMALLER, Change
 from neurograph.workflow.fixes.given import suggest_chips
 from neurograph.workflow.fixes.suggest import SHOWN, Fix, Fixes, suggest
 

@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from neurograph.chip.profiles import known_profiles, load_profile
 from neurograph.core.setting import values
 from neurograph.models.config import RESIDENT, ModelConfig, Variant, decides_network
 from neurograph.models.registry import DEFAULT, config_class
 from neurograph.workflow.fixes.candidate import Candidate
-
-PLACE, EXPORT, RETRAIN, SMALLER, CHIP = range(5)  # what a change costs, cheapest first
-COSTS = (
-    "another placement",
-    "another export",
-    "another training of the same size",
-    "a smaller model",
-    "another chip",
+from neurograph.workflow.fixes.change import (
+    CHIP,
+    EXPORT,
+    PLACE,
+    RETRAIN,
+    SMALLER,
+    Change,
+    Changed,
+    Move,
 )
+from neurograph.workflow.fixes.whole_graph import labels_alone, sampled
+
 MULTIPLE = 8  # widths that are suggested
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """One thing done otherwise.
-
-    Attributes:
-        what: to do, as a phrase.
-        option: what to type for it.
-        cost: an index into `COSTS`.
-    """
-
-    what: str
-    option: str
-    cost: int
-
-
-Changed = tuple[Change, Candidate]
-Move = Callable[[Candidate], Iterator[Changed]]
 
 
 def fewer_replicas(candidate: Candidate) -> Iterator[Changed]:
@@ -94,22 +78,6 @@ def fewer_draws(candidate: Candidate) -> Iterator[Changed]:
             text = ",".join(map(str, new))
             change = Change(what="sample fewer", option=f"--fanouts {text}", cost=SMALLER)
             yield change, candidate.with_model(replace(config, fanouts=new))
-
-
-def labels_alone(candidate: Candidate) -> Iterator[Changed]:
-    """Without features, of a model that hears labels."""
-    config = candidate.config
-    if config.label_input and config.features:
-        change = Change(what="hear labels alone", option="--features none", cost=SMALLER)
-        yield change, candidate.with_model(replace(config, features=0))
-
-
-def sampled(candidate: Candidate) -> Iterator[Changed]:
-    """A tree per node in place of the whole graph."""
-    config = candidate.config
-    if config.mapping == RESIDENT:
-        change = Change(what="sample a tree per node", option="--mapping trees", cost=RETRAIN)
-        yield change, candidate.with_model(config.over_trees())
 
 
 def narrower(candidate: Candidate) -> Iterator[Changed]:

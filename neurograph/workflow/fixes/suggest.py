@@ -9,15 +9,8 @@ from itertools import combinations
 from neurograph.chip.footprint import synapses_per_node
 from neurograph.core.errors import Violation
 from neurograph.workflow.fixes.candidate import Candidate
-from neurograph.workflow.fixes.changes import (
-    CHIP,
-    COSTS,
-    MOVES,
-    Change,
-    Move,
-    other_chips,
-    variants,
-)
+from neurograph.workflow.fixes.change import CHIP, COSTS, Change, Move
+from neurograph.workflow.fixes.changes import MOVES, other_chips, variants
 
 SHOWN, TOGETHER = 5, 3  # fixes listed, and changes in one fix, at most
 
