@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from neurograph.chip.fit import GivenNetwork
 from neurograph.chip.profiles import known_profiles, load_profile
-from neurograph.workflow.fixes.changes import CHIP, Change
+from neurograph.workflow.fixes.change import CHIP, Change
 from neurograph.workflow.fixes.suggest import Fix, Fixes
 
 
