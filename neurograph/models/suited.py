@@ -70,11 +70,13 @@ def _rules(
     """Names, values and reason of each rule."""
     known = np.concatenate([split.train, split.val])
     folds = len(split.val) < FEW and 2 * FOLDS <= len(known) <= FOLDED
+    learning = len(known) if folds else len(split.train)
     outputs = task.outputs(graph)
     last = int(np.clip(-(-PER_CLASS * outputs // 8) * 8, *LAST_LAYER))
     if own and own.mapping == RESIDENT:
         yield from whole_rules(
             own,
+            learning=learning,
             steps=graph.num_steps,
             outputs=outputs,
             classes=task.classes,
@@ -82,7 +84,6 @@ def _rules(
             folds=FOLDS if folds else 0,
         )
         return
-    learning = len(known) if folds else len(split.train)
     batch = int(np.clip(learning // STEPS, 1, BATCH))
     yield (
         ("batch",),

@@ -12,17 +12,26 @@ Rule = tuple[tuple[str, ...], tuple[Any, ...], str]  # names, values, reason
 
 EPOCHS, FOLDED_EPOCHS, EPOCH_STEPS = 30, 15, 10
 FIRST_LAYER = 128  # channels
-PACE = {"learning_rate": 1e-2, "weight_decay": 1e-3, "weight_mean": 0.96, "dropout": 0.1}
+PACE = {"learning_rate": 1e-2, "weight_decay": 1e-3, "weight_mean": 0.96}
+FEW, DROPOUT, DROPOUT_OF_FEW = 1000, 0.1, 0.5  # training nodes that are soon learnt by heart
 HOPS = 3  # two are worth most of what labels say, a third little more
 
 
 def whole_rules(
-    own: ModelConfig, *, steps: int, outputs: int, classes: bool, last: int, folds: int
+    own: ModelConfig,
+    *,
+    learning: int,
+    steps: int,
+    outputs: int,
+    classes: bool,
+    last: int,
+    folds: int,
 ) -> Iterator[Rule]:
     """Names, values and reason of each rule.
 
     Args:
         own: the model.
+        learning: training nodes.
         steps: snapshots of the graph.
         outputs: of the task, which are classes or not.
         last: channels of the last layer.
@@ -33,6 +42,8 @@ def whole_rules(
     whole = f"{epochs * EPOCH_STEPS} steps over the whole graph"
     yield names, (epochs, EPOCH_STEPS, "cosine", 0, folds), whole
     yield tuple(PACE), tuple(PACE.values()), "every node in every step"
+    dropped = DROPOUT_OF_FEW if learning < FEW else DROPOUT
+    yield ("dropout",), (dropped,), f"{learning:,} training nodes"
     asked = counted(outputs, "class" if classes else "output")
     yield ("hidden",), ((FIRST_LAYER, last),), asked
     if own.label_input:
