@@ -121,3 +121,26 @@ def test_bad_input_is_one_line(trained: Path, tmp_path: Path, neurograph: Comman
     refused(exported("r", "--mapping", "forest"), "known: trees, resident")
     again = neurograph(trained, "predict", "r", "--draws", "2", "-o", "no.json")
     refused(again, "draws nothing", "leave it out")
+
+
+def test_weights_of_trees_go_on_over_the_whole_graph(trained: Path, neurograph: Command) -> None:
+    more = ("--epochs", "1", "--epoch-steps", "2", "-o", "on")
+    done = neurograph(trained, "train", "--from", "t", *WHOLE, *more)
+    assert done.returncode == 0, done.stderr
+    run = Run(trained / "on")
+    assert run.checkpoint.config.mapping == "resident"
+    assert run.checkpoint.scheme is None
+    assert run.trained["start"]["run"].endswith("t")
+    labels = neurograph(trained, "train", "--from", "r", "--mapping", "trees", "-o", "no")
+    refused(labels, "graph recurrence is of the whole graph")
+
+
+def test_a_check_of_a_whole_graph(trained: Path, tmp_path: Path, neurograph: Command) -> None:
+    done = neurograph(trained, "check", "r")
+    assert done.returncode == 0, done.stderr
+    assert f"{NODES} nodes on " in done.stdout
+    words = ("check", "--model", "spikenet", *WHOLE, *ALONE, "--hidden", "16,8")
+    done = neurograph(trained, *words, "--graph", "g")
+    assert done.returncode == 0, done.stderr
+    assert f"{NODES} nodes on " in done.stdout
+    refused(neurograph(tmp_path, *words), "--graph FOLDER")
