@@ -125,7 +125,9 @@ def test_ids_that_are_numbers(dataset: Dataset, tmp_path: Path):
     assert numbered.nodes(str(path)).tolist() == [3, 0]
 
 
-def test_a_part_of_the_rows_may_be_of_several_draws(dataset: Dataset):
+def test_a_part_of_the_rows_may_be_of_several_draws(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+):
     spec, nodes = TreeSpec(fanouts=(3, 2)), np.array([4, 17, 9])
     trees = Trees(dataset=dataset, nodes=nodes, spec=spec, draws=4, seed=8)
     drawn = [sample(dataset.graph, nodes, spec, seed=8, draw=draw) for draw in range(4)]
@@ -134,7 +136,8 @@ def test_a_part_of_the_rows_may_be_of_several_draws(dataset: Dataset):
     assert trees.rows.tolist() == [4, 17, 9] * 4
     whole = np.concatenate(drawn)
     for size in (1, 2, 3, 5, 12, 20):
-        parts = [trees.slots(part) for part in trees.parts(size)]
+        monkeypatch.setattr("neurograph.workflow.trees.CHUNK", size)
+        parts = [trees.slots(part) for part in trees.parts()]
         np.testing.assert_array_equal(np.concatenate(parts), whole)
     inputs = trees.inputs(slice(2, 10))["x"]
     wanted = dataset.inputs(nodes[1:2], spec, seed=8, draw=2)["x"]
