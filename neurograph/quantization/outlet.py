@@ -28,7 +28,8 @@ from neurograph.ir.rounding import (
     weight_of_all,
 )
 
-LEAST_BITS, MOST_BITS = 8, 16  # of a payload, sign included
+LEAST_BITS, MOST_BITS = 8, 18  # of a payload, sign included
+COARSEST = -3  # exponent of the largest entries: lower, and those of hubs would keep few bits
 EDGES_SHARE = 0.5  # of the room of a sum; the rest is for what a node tells itself
 
 
@@ -139,7 +140,11 @@ def outlet(
     limit: int,
     weight_bits: int,
 ) -> Outlet:
-    """The outlet whose edges hold entries best; of those, the one of the widest payload.
+    """The outlet of the widest payload whose edges hold the entries of hubs, too.
+
+    The proof of range takes every payload at its largest, so that payloads of fewer bits would
+    count in units as coarse as a percent of a threshold: wider ones, with lower exponents, are
+    finer.
 
     Args:
         of_sum: how large a sum of the population may become, in its units.
@@ -155,7 +160,7 @@ def outlet(
     found = [o for o in tried if o is not None]
     if not found:
         raise NetworkError(too_many(edges))
-    return next((o for o in found if o.grid.exponent >= 0), found[-1])
+    return next((o for o in found if o.grid.exponent >= COARSEST), found[-1])
 
 
 def too_many(edges: Projection) -> str:

@@ -17,7 +17,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.ir import Projection, Schedule
 
-_KEPT_BITS = 4  # an entry loses at most as many of its bits to the next coarser piece
+_KEPT_BITS = 6  # of an entry, at least, that is no hub's: others are in a finer piece
 
 
 def by_entries(projection: Projection) -> bool:
