@@ -26,7 +26,7 @@ from neurograph.models.settings import TrainSettings
 from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.models.spikenet.model import SpikeNet
 from neurograph.models.training.label_masks import heard_and_asked
-from neurograph.models.training.trainer import Trainer, pick_device
+from neurograph.models.training.trainer import Trainer
 
 _CHANNELS = 2  # a stream of random numbers of its own, beside those of nodes and labels
 
@@ -53,9 +53,11 @@ class ResidentTrainer(Trainer):
             raise ModelError("device cuda: a whole graph is trained on the CPU; leave --device out")
         keep_freed_memory()
         super().__init__(graph, features, settings, split, **how)
-        self.device = pick_device("cpu")
-        self.model.to(self.device)
         self.whole = Whole.of(self.config, graph, features.values)
+
+    def pick_device(self) -> torch.device:
+        """The loops over edges are compiled for the CPU."""
+        return torch.device("cpu")
 
     def batches(self, number: int) -> list[Array]:  # noqa: ARG002
         """All training nodes in every step, so many steps per epoch."""

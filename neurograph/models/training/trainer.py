@@ -59,7 +59,7 @@ class Trainer:
         self.float_epochs = settings.epochs if float_epochs is None else float_epochs
         self.scheme: Scheme | None = None
         self.graph, self.features, self.settings, self.split = graph, features, settings, split
-        self.device = pick_device(settings.device)
+        self.device = self.pick_device()
         self.task = find_task(settings.task)
         self.truth = self.task.truth(graph)
         if settings.own.label_input:
@@ -194,6 +194,10 @@ class Trainer:
                 f"learning rate ({self._rate:g}) or check the features"
             )
         return loss
+
+    def pick_device(self) -> torch.device:
+        """Where it computes; raises as the function does."""
+        return pick_device(self.settings.device)
 
     def batches(self, number: int) -> list[Array]:
         """The nodes of each step of an epoch: all training nodes once, in an order of its own."""
