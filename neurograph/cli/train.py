@@ -51,6 +51,7 @@ def train(
     ] = True,
 ) -> None:
     """Train a spiking graph network."""
+    from neurograph.models.config import RESIDENT
     from neurograph.tasks import find_task
     from neurograph.tasks.yardsticks.measured import load_yardsticks
     from neurograph.workflow.choose import choose
@@ -64,7 +65,7 @@ def train(
 
     given = generated.given(context)
     split_file = _split_file(given)
-    whole = given.get("mapping") == "resident"  # and not in integers
+    whole = given.get("mapping") == RESIDENT  # and not in integers
     _check_integers({**given, "profile": profile}, begun=start is not None and not whole)
     if start is not None:
         _check_fixed({"a graph": graph, "--preset": preset, "--features": features})

@@ -52,10 +52,11 @@ def explain(
     layout = laid_out(dataset, nodes, deployment.tree, seed=deployment.sample_seed)
     given = layout.inputs(slice(0, len(layout)))
     integers = deployment.quantized.encode(given)
-    known: _Known = {
+    every: _Known = {
         FLOAT: (deployment.network, given),
         REFERENCE: (deployment.quantized, integers),
     }
+    known = {name: every[name] for name in (agreement.first, agreement.second) if name in every}
     if deployment.tree is None:  # what it heard is in spikes of nodes that nobody asked about
         at = replace(at, index=at.node)
         known = _until(known, difference.update // deployment.quantized.latency + 1)
