@@ -154,6 +154,11 @@ class ModelConfig:
         return self
 
     @property
+    def feature_hops(self) -> int:
+        """Edges that features travel before the first layer hears them; 0: as layers hear."""
+        return 0
+
+    @property
     def label_input(self) -> bool:
         """Whether nodes hear the labels of their neighbours."""
         return False
@@ -250,6 +255,7 @@ class ModelConfig:
             steps=self.steps,
             latency=self.updates,
             binary=self.binary,
+            feature_hops=self.feature_hops,
             labels=label_schedules(graph, seen) if self.label_input and seen is not None else None,
             extra=self.resident_extra(given.extra),
         )

@@ -15,6 +15,7 @@ FIRST_LAYER = 128  # channels
 PACE = {"learning_rate": 1e-2, "weight_decay": 1e-3, "weight_mean": 0.96}
 FEW, DROPOUT, DROPOUT_OF_FEW = 1000, 0.1, 0.5  # training nodes that are soon learnt by heart
 HOPS = 3  # two are worth most of what labels say, a third little more
+FEATURE_HOPS = 2  # a mean over two edges needs few labels to be read, two layers need many
 
 
 def whole_rules(
@@ -45,7 +46,14 @@ def whole_rules(
     dropped = DROPOUT_OF_FEW if learning < FEW else DROPOUT
     yield ("dropout",), (dropped,), f"{learning:,} training nodes"
     asked = counted(outputs, "class" if classes else "output")
-    yield ("hidden",), ((FIRST_LAYER, last),), asked
+    if own.features and steps == 1 and learning < FEW:
+        names = ("hidden", "fanouts", "feature_hops")
+        reason = (
+            f"{asked}, {learning:,} training nodes teach one layer what a static graph averages"
+        )
+        yield names, ((FIRST_LAYER,), own.fanouts[:1], FEATURE_HOPS), reason
+    else:
+        yield ("hidden",), ((FIRST_LAYER, last),), asked
     if own.label_input:
         yield ("label_hops",), (HOPS,), "labels are heard further than from neighbours"
         if steps > 1:

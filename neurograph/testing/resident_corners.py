@@ -176,6 +176,25 @@ def _feedback_with_bias() -> Case:
     return _case(layers, links, 5, 5, 1, _drive(5, 5))
 
 
+def _afar() -> Case:
+    """Sums of a relay travel two edges, each relay's range its own, before a layer hears them."""
+    mix = _mix()
+    layers = [
+        integer_layer("r", 1, 3, QRelay(limit=900)),
+        integer_layer("r2", 1, 3, QRelay(threshold=2, limit=700)),
+        integer_layer("r3", 1, 3, QRelay(limit=500)),
+        integer_layer("h", 1, 3, _NEURON),
+    ]
+    links = [
+        integer_link("x", "r", _weight(14)),
+        integer_link("r", "r2", _EYE, mix=mix, exponent=-6),
+        integer_link("r2", "r3", _EYE, mix=mix, exponent=-6),
+        integer_link("r3", "h", 2 * _EYE, exponent=1),
+        integer_link("x", "h", _weight(6), delay=3, exponent=2),
+    ]
+    return _case(layers, links, mix.nodes, mix.steps, 1, _drive(mix.nodes, mix.steps))
+
+
 def _labels() -> Case:
     """A plain-spike stream along edges, kind by kind, each kind into channels of its own."""
     mix = _mix()
@@ -301,6 +320,7 @@ _CORNERS: dict[str, Callable[[], Case]] = {
     "a bias behind two layers": _feedback_with_bias,
     "recurrence": lambda: _again(1),
     "recurrence, latency 2": lambda: _again(2),
+    "sums that travel two edges": _afar,
     "labels along edges": _labels,
     "a schedule in pieces": _pieces,
     "sums beyond single precision": _loud_edges,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neurograph.graphs import embed
+from neurograph.graphs.features import NONE
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.splits import Split
@@ -62,7 +63,10 @@ def choose(
     graph, task = load_graph(folder), find_task(settings.task)
     _, split = given_split(settings, graph, split_file, None, SILENT)
     split = split or split_nodes(task, graph, settings.to_dict())
-    found = suited(graph, split, task, given=given, own=settings.own)
+    own = settings.own
+    if method == NONE and own.label_input:
+        own = replace(own, features=0)
+    found = suited(graph, split, task, given=given, own=own)
     whole = decided(settings.changed(**found.settings), graph, split)
     if method is None:
         method = _features(folder, whole, ui)

@@ -9,7 +9,13 @@ import pytest
 from neurograph.chip.profiles import load_profile
 from neurograph.core.errors import ModelError
 from neurograph.models.spikenet.config import SpikeNetConfig
-from neurograph.models.suited_whole import DROPOUT, DROPOUT_OF_FEW, FEW, whole_rules
+from neurograph.models.suited_whole import (
+    DROPOUT,
+    DROPOUT_OF_FEW,
+    FEATURE_HOPS,
+    FEW,
+    whole_rules,
+)
 from neurograph.testing.graphs import random_graph
 from neurograph.workflow.fixes import Candidate, suggest
 from neurograph.workflow.fixes.whole_graph import labels_alone, sampled
@@ -77,3 +83,7 @@ def test_rules_of_whole_graphs_look_at_training_nodes_and_snapshots() -> None:
     assert not {"label_hops", "graph_recurrence"} & set(few)
     assert few["epochs"] < many["epochs"]
     assert "graph_recurrence" not in chosen(CONFIG, FEW, 1)
+    assert "feature_hops" not in {**chosen(CONFIG, FEW, 1), **chosen(CONFIG, FEW - 1, 4)}
+    without = replace(CONFIG, features=0)
+    assert "feature_hops" not in chosen(without, FEW - 1, 1)
+    assert (few["feature_hops"], len(few["hidden"]), len(few["fanouts"])) == (FEATURE_HOPS, 1, 1)

@@ -50,7 +50,9 @@ STOCK = LIF(voltage_decay=0.5, threshold=1.0)
 GRAPH = synth(nodes=40, classes=6, steps=STEPS, seed=3)
 
 
-def network(graph=GRAPH, *, neuron=ALIF, features=WIDE, labels=False, hops=0, again=False, seed=0):
+def network(
+    graph=GRAPH, *, neuron=ALIF, features=WIDE, labels=False, hops=0, afar=0, again=False, seed=0
+):
     """Random weights, and its inputs: a network that hears what is asked for."""
     rng = np.random.default_rng(seed)
     classes, nodes, steps = graph.num_classes, graph.num_nodes, graph.num_steps
@@ -68,9 +70,10 @@ def network(graph=GRAPH, *, neuron=ALIF, features=WIDE, labels=False, hops=0, ag
 
     seen = rng.random(nodes) < 0.5
     extra = {"labels": normal(HIDDEN, (3 + hops) * classes, 3.0)} if labels else {}
+    extra |= {"features": normal(HIDDEN, features, 2.5)} if afar else {}
     extra |= {"recurrence": normal(OUT, OUT)} if again else {}
     numbers = Numbers(
-        layers=(layer(features, HIDDEN), layer(HIDDEN, OUT)),
+        layers=(layer(0 if afar else features, HIDDEN), layer(HIDDEN, OUT)),
         readout=rng.normal(size=(classes, steps * OUT)),
         readout_bias=np.zeros(classes),
         extra=extra,
@@ -79,6 +82,7 @@ def network(graph=GRAPH, *, neuron=ALIF, features=WIDE, labels=False, hops=0, ag
         numbers,
         mean_schedule(graph, 0.4),
         steps=steps,
+        feature_hops=afar,
         labels=label_schedules(graph, seen) if labels else None,
     )
     inputs = {"x": rng.normal(size=(nodes, steps, 1, features)).astype(np.float32)}
@@ -120,7 +124,9 @@ CASES = {
     "features": {},
     "labels": {"features": 0, "labels": True},
     "labels of two hops": {"features": 0, "labels": True, "hops": 2},
+    "features from afar": {"afar": 2},
     "everything": {"labels": True, "hops": 1, "again": True},
+    "everything from afar": {"labels": True, "hops": 1, "afar": 1, "again": True},
     "the fixed neuron": {"neuron": STOCK, "labels": True},
 }
 

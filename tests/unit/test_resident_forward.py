@@ -42,6 +42,8 @@ CONFIGS = [
     config(**EVERYTHING, features=0, hidden=(4,), fanouts=(3,)),
     config(**EVERYTHING, **DEEP, neuron="lif", tau=2.0, threshold=0.5),
     config(**EVERYTHING, neuron="plif", tau=1.5, threshold=0.5),
+    config(**WHOLE, feature_hops=2),
+    config(**EVERYTHING, feature_hops=3, input_gain=1.5, hidden=(6,), fanouts=(5,)),
     config(**LABELS, neuron="if", threshold=0.5, cumulative_share=1.0),
 ]
 
@@ -104,11 +106,13 @@ def by_autograd(model: SpikeNet, values: Array, labels: Array | None) -> Tensor:
     mixes = [torch.from_numpy(schedule.at(t).toarray()) for t in range(STEPS)]
     below = torch.from_numpy(np.moveaxis(values.astype(np.float64), 0, 1))
     for number, layer in enumerate(model.spiking):
-        gain = layer.gain() * layer.input_gain
-        own = below @ (layer.own.weight * gain).T
-        heard = below @ (layer.neighbours.weight * gain).T
-        mixed = torch.stack([m @ heard[:, t] for t, m in enumerate(mixes)], 1)
-        current = own + mixed + layer.bias()
+        if not number and given.feature_hops:
+            current = from_afar(model, below, mixes) + layer.bias()
+        else:
+            gain = layer.gain() * layer.input_gain
+            own = below @ (layer.own.weight * gain).T
+            heard = below @ (layer.neighbours.weight * gain).T
+            current = own + mixed(mixes, heard) + layer.bias()
         if not number and labels is not None:
             current = current + heard_labels(given, labels) @ model.extra_weight("labels").T
         last = number + 1 == len(model.spiking)
@@ -118,6 +122,19 @@ def by_autograd(model: SpikeNet, values: Array, labels: Array | None) -> Tensor:
             fired = plain.fire(current[:, :, None], layer.neuron.keep(), layer.neuron.cell)
             below = fired[:, :, 0]
     return below
+
+
+def mixed(mixes: list[Tensor], sent: Tensor) -> Tensor:
+    """What nodes hear, ``(N, T, channels)``."""
+    return torch.stack([m @ sent[:, t] for t, m in enumerate(mixes)], 1)
+
+
+def from_afar(model: SpikeNet, features: Tensor, mixes: list[Tensor]) -> Tensor:
+    """Features that have travelled."""
+    sent = features @ model.extra_weight("features").T
+    for _ in range(model.config.feature_hops):
+        sent = mixed(mixes, sent)
+    return sent
 
 
 def again(neuron, current: Tensor, mixes: list[Tensor], weight: Tensor) -> Tensor:  # type: ignore[no-untyped-def]

@@ -99,6 +99,27 @@ def own_and_heard(products: Tensor, edges: Edges) -> Tensor:
     return found
 
 
+def heard_alone(sent: Tensor, edges: Edges) -> Tensor:
+    """What rows hear of their neighbours, ``(rows, channels)`` of ``(rows, channels)``."""
+    found: Tensor = _HeardAlone.apply(sent, edges)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _HeardAlone(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, sent: Tensor, edges: Edges) -> Tensor:
+        ctx.edges = edges
+        return torch.from_numpy(edges.heard(sent.detach().contiguous().numpy()))
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        gradient, edges = gradients[0].contiguous(), ctx.edges
+        out = torch.zeros_like(gradient)
+        for step, part in edges.pairs.rows.snapshots():
+            edges.add_gradient(step, gradient[part].numpy(), out[part].numpy())
+        return out, None
+
+
 class _OwnAndHeard(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, products: Tensor, edges: Edges) -> Tensor:

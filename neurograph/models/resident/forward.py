@@ -17,7 +17,7 @@ from torch.nn.functional import linear
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError
 from neurograph.models.resident import kernels
-from neurograph.models.resident.edges import own_and_heard
+from neurograph.models.resident.edges import heard_alone, own_and_heard
 from neurograph.models.resident.fire import fire
 from neurograph.models.resident.whole import Whole
 from neurograph.models.spikenet.model import Layer, SpikeNet
@@ -87,14 +87,24 @@ class _OfNodes(torch.autograd.Function):
 
 def _first(model: SpikeNet, whole: Whole, labels: Array | None, mine: Kept) -> Tensor:
     """Currents of the first layer: by features, and by labels."""
-    layer = model.spiking[0]
     heard = _heard(model, whole, labels)
     if whole.features is None:
         assert heard is not None  # else it hears nothing
         return linear(heard, *_of_labels(model, mine))
-    features = whole.features.to(layer.own.bias.dtype)
-    current = _of_layer(layer, features, whole, layer.input_gain, None, mine)
+    current = _of_features(model, whole, whole.features, mine)
     return current if heard is None else current + linear(heard, _of_labels(model, mine)[0])
+
+
+def _of_features(model: SpikeNet, whole: Whole, features: Tensor, mine: Kept) -> Tensor:
+    """Currents by features alone, of one hop or of those that they travel before."""
+    layer = model.spiking[0]
+    given = features.to(layer.own.bias.dtype)
+    if not model.config.feature_hops:
+        return _of_layer(layer, given, whole, layer.input_gain, None, mine)
+    sent = linear(given, _chosen(model.extra_weight("features"), mine))
+    for _ in range(model.config.feature_hops):
+        sent = heard_alone(sent, whole.mean)
+    return sent + _chosen(layer.bias(), mine)
 
 
 def _heard(model: SpikeNet, whole: Whole, labels: Array | None) -> Tensor | None:

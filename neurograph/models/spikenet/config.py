@@ -36,6 +36,12 @@ class SpikeNetConfig(ModelConfig):
         "the whole graph",
         known=MAPPINGS,
     )
+    feature_hops: int = setting(
+        0,
+        "edges that features travel before the first layer hears them, 0 for a node's own and its "
+        "neighbours', each by weights",
+        unit="edges",
+    )
     label_hops: int = setting(
         1, "edges that labels travel before the first layer hears them", unit="edges"
     )
@@ -119,6 +125,16 @@ class SpikeNetConfig(ModelConfig):
                 "graph recurrence is of the whole graph: in a sampled tree every slot would need "
                 "neighbours of its own, in every snapshot before; needed mapping 'resident'"
             )
+        if self.feature_hops < 0 or (self.feature_hops and self.mapping != RESIDENT):
+            raise ModelError(
+                f"feature_hops is {self.feature_hops}; needed 0 or more, and 0 in sampled trees, "
+                "where only sampled neighbours are heard"
+            )
+        if self.feature_hops and not self.features:
+            raise ModelError(
+                f"feature_hops is {self.feature_hops}, and there are no features to travel; leave "
+                "it out, or --features none"
+            )
         if self.label_hops < 1 or (self.label_hops > 1 and self.mapping != RESIDENT):
             raise ModelError(
                 f"label_hops is {self.label_hops}; needed 1 or more, and 1 in sampled trees"
@@ -133,7 +149,7 @@ class SpikeNetConfig(ModelConfig):
         return replace(self, mapping=RESIDENT)
 
     def over_trees(self) -> SpikeNetConfig:
-        return replace(self, mapping=TREES, label_hops=1, graph_recurrence=False)
+        return replace(self, mapping=TREES, feature_hops=0, label_hops=1, graph_recurrence=False)
 
     @property
     def label_kinds(self) -> tuple[str, ...]:
@@ -141,12 +157,13 @@ class SpikeNetConfig(ModelConfig):
         return label_kinds(self.label_hops) if self.mapping == RESIDENT else ("mean",)
 
     def extra(self) -> Mapping[str, tuple[int, int]]:
-        """How the first layer hears labels, and the last one its neighbours."""
+        """How the first layer hears features from afar, and labels; the last one its neighbours."""
         last = self.hidden[-1]
         heard = len(self.label_kinds) * self.classes
+        afar = {"features": (self.hidden[0], self.features)} if self.feature_hops else {}
         labels = {"labels": (self.hidden[0], heard)} if self.label_input else {}
         again = {"recurrence": (last, last)} if self.graph_recurrence else {}
-        return labels | again
+        return afar | labels | again
 
     @property
     def cell(self) -> Cell:

@@ -42,12 +42,14 @@ class SpikeNet(TreeModel):
     config: SpikeNetConfig
 
     def __init__(self, config: SpikeNetConfig) -> None:
-        widths = (config.features, *config.hidden)
+        of_first = 0 if config.feature_hops else config.features
+        widths = (of_first, *config.hidden)
         spiking = [Layer(inputs, outputs, config) for inputs, outputs in pairwise(widths)]
         super().__init__(config, spiking)
         self.spiking = spiking
         shapes = config.extra()
-        self.extra = nn.ParameterDict({n: _fresh(shape, SPREAD[n]) for n, shape in shapes.items()})
+        spread = {**SPREAD, "features": max(3 * config.features, 1) ** -0.5}  # as of a layer
+        self.extra = nn.ParameterDict({n: _fresh(shape, spread[n]) for n, shape in shapes.items()})
 
     def activations(self, batch: Batch, dropout: Dropout | None = None) -> list[Tensor]:
         """Spikes, 0 or 1 ``(nodes, T, rows, channels)`` per layer; `dropout` is between layers."""
@@ -86,8 +88,9 @@ class SpikeNet(TreeModel):
 
     def extra_weight(self, name: str) -> Tensor:
         """Weight of a connection besides those of the layers, with its neurons' gain."""
-        layer = self.spiking[0 if name == "labels" else -1]
-        weight: Tensor = self.extra[name] * layer.gain()
+        layer = self.spiking[-1 if name == "recurrence" else 0]
+        gain = layer.gain() * (layer.input_gain if name == "features" else 1.0)
+        weight: Tensor = self.extra[name] * gain
         return weight
 
     def in_integers(self, scheme: Scheme) -> IntegerNet:
