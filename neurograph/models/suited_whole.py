@@ -47,11 +47,9 @@ def whole_rules(
     yield ("dropout",), (dropped,), f"{learning:,} training nodes"
     asked = counted(outputs, "class" if classes else "output")
     if own.features and steps == 1 and learning < FEW:
-        names = ("hidden", "fanouts", "feature_hops")
-        reason = (
-            f"{asked}, {learning:,} training nodes teach one layer what a static graph averages"
-        )
-        yield names, ((FIRST_LAYER,), own.fanouts[:1], FEATURE_HOPS), reason
+        reason = f"{asked}, {learning:,} training nodes teach one layer what a static graph averages"
+        values = (FIRST_LAYER,), own.fanouts[:1], FEATURE_HOPS
+        yield ("hidden", "fanouts", "feature_hops"), values, reason
     else:
         yield ("hidden",), ((FIRST_LAYER, last),), asked
     if own.label_input:
