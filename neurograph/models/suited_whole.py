@@ -47,7 +47,9 @@ def whole_rules(
     yield ("dropout",), (dropped,), f"{learning:,} training nodes"
     asked = counted(outputs, "class" if classes else "output")
     if own.features and steps == 1 and learning < FEW:
-        reason = f"{asked}, {learning:,} training nodes teach one layer what a static graph averages"
+        reason = (
+            f"{asked}, {learning:,} training nodes teach one layer what a static graph averages"
+        )
         values = (FIRST_LAYER,), own.fanouts[:1], FEATURE_HOPS
         yield ("hidden", "fanouts", "feature_hops"), values, reason
     else:
