@@ -150,7 +150,7 @@ def of_network(network: QNetwork, counts: EventCounts) -> Complexity:
     layers = [_operations(network, counts, connections, p.name) for p in network.populations]
     read = 0
     if isinstance(network.readout, Readout):
-        layers.append(_readout(network, network.readout, counts))
+        layers.append(readout_operations(network, network.readout, counts))
         used.append(network.readout.weight != 0)
         read = network.readout.weight.size + len(network.readout.bias)
     mantissas = sum(c.used.size for c in connections if c.chosen)
@@ -235,7 +235,7 @@ def _operations(
     return Operations(name=population, macs=macs, acs=acs, dense=dense, spiking=spiking)
 
 
-def _readout(network: QNetwork, readout: Readout, counts: EventCounts) -> Operations:
+def readout_operations(network: QNetwork, readout: Readout, counts: EventCounts) -> Operations:
     """Of a host readout: one accumulate per spike and class; one on the chip is populations."""
     used = np.count_nonzero(readout.weight, axis=0)  # classes that hear each step and neuron
     sent = counts.sent[readout.source]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from neurograph.chip.residents.rewriting import changed_entries
 from neurograph.cost.estimate import HostWork
 from neurograph.graphs.sampling import TreeSpec
+from neurograph.graphs.sizes import COUNT, FEATURE, ID, OFFSET
 from neurograph.ir import QNetwork, Readout, Schedule
 
-ID, OFFSET, COUNT, FEATURE, WEIGHT = 4, 8, 4, 4, 2  # bytes, as graph and features are stored
+WEIGHT = 2  # bytes, of a readout and of an edge's share
 
 
 def work(network: QNetwork, tree: TreeSpec | None) -> tuple[HostWork, ...]:
@@ -33,7 +34,7 @@ def work(network: QNetwork, tree: TreeSpec | None) -> tuple[HostWork, ...]:
     weights = network.readout.weight.size if isinstance(network.readout, Readout) else 0
     steps = network.steps
     return (
-        *((_sampling(tree, steps),) if tree else _edges(network)),
+        *((sampling(tree, steps),) if tree else _edges(network)),
         HostWork(
             task="features to payloads",
             macs=steps * (values + errors),
@@ -55,7 +56,8 @@ def _edges(network: QNetwork) -> Iterator[HostWork]:
     yield HostWork(task="edges to synapses", macs=0, bytes=each)
 
 
-def _sampling(tree: TreeSpec, steps: int) -> HostWork:
+def sampling(tree: TreeSpec, steps: int) -> HostWork:
+    """What is looked up to draw a tree of neighbours in every snapshot."""
     draws, parents = tree.slots - 1, tree.slots - tree.hop_sizes[-1]
     # one list begins at an offset and ends at a count, one is cut out
     lookup = 2 * OFFSET + 3 * COUNT

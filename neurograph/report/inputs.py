@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array, fingerprint, frozen
 from neurograph.core.errors import RunError
 from neurograph.cost.baseline import Baseline
+from neurograph.cost.complexity import Complexity, of_network
 from neurograph.cost.estimate import EnergyEstimate
 from neurograph.runtime.record import (
     FLOAT,
@@ -151,6 +153,11 @@ class ReportInput:
                 f"report: record '{name}' was made by network {made_by[:12]}, the deployment "
                 f"holds {wanted[:12]}; run again: neurograph run"
             )
+
+    @cached_property
+    def complexity(self) -> Complexity:
+        """Operations of the integers that ran."""
+        return of_network(self.deployment.quantized, self.counts)
 
     @property
     def scored(self) -> int:

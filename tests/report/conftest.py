@@ -289,6 +289,7 @@ def _profile() -> HardwareProfile:
                 ("ac_fp32", 1e-12),
                 ("mac_int8", 2e-13),
                 ("ac_int8", 1e-13),
+                ("memory_byte", 1e-10),
             )
         },
         sources={"davies2018": "M. Davies et al., IEEE Micro 38(1), 2018, Table 2"},

@@ -17,6 +17,7 @@ from neurograph.ir.passes.on_chip_readout import readout_on_chip
 from neurograph.ir.rounding import round_readout
 from neurograph.report import ReportInput, build, render, write
 from neurograph.report.units import GAP, count, duration, percent, quantity, span
+from neurograph.tasks.yardsticks.arithmetic import Arithmetic
 from neurograph.verify import compare
 
 TWO_MB = 2_000_000
@@ -429,37 +430,93 @@ def test_an_on_chip_readout_has_its_layers_on_the_page(run) -> None:
         assert f"of {name}" in page.text  # a column of the agreement
 
 
+def first_screen(run) -> str:
+    """Above the tiles, in one line."""
+    html = page_of(run)
+    return re.sub(r"[ \n]+", " ", Page(html[: html.index('<div class="tiles"')]).text)
+
+
+def with_joules(yardsticks, *joules: float):
+    """So many additions that these take as many joules."""
+    measured = [
+        replace(one, arithmetic=Arithmetic(acs=j / 1e-12), hears_labels=True)
+        for one, j in zip(yardsticks.measured, joules, strict=True)
+    ]
+    return replace(yardsticks, measured=tuple(measured))
+
+
 def test_the_first_screen_says_where_a_simple_method_is_better(run, make_yardsticks) -> None:
     below = replace(run, yardsticks=make_yardsticks(run, right=(0.1, 1.0, 0.95)))
-    html, report = page_of(below), build(below)
-    head = Page(html[: html.index('<div class="tiles"')]).text
-    assert "Below simple methods." in head
-    assert percent(report["scores"]["reference"]["micro_f1"]) in head
-    assert "method 1 of a long name that breaks has 100" in head.replace("\n", " ")
-    assert "method 0" not in head
+    html, report, head = page_of(below), build(below), first_screen(below)
+    own = percent(report["scores"]["reference"]["micro_f1"])
+    said = f"On micro-F1 the network loses, {own} against the 100{GAP}% of method 1 of a long name"
+    assert said in head
     assert '<a href="#yardsticks">' in html
     text = Page(html).text
     assert "2 of 3 have a higher micro-F1" in text
     assert "alpha 0.9, 30 iterations" in text
+    assert "operations not counted; run: neurograph baseline RUN" in text
     assert "<people>" not in html
 
 
-def test_one_better_method_is_one(run, make_yardsticks) -> None:
-    page = Page(page_of(replace(run, yardsticks=make_yardsticks(run, right=(1.0,)))))
-    assert "Below a simple method." in page.text
-
-
-def test_where_the_network_is_best_the_first_screen_is_silent(run, make_yardsticks) -> None:
-    page = Page(page_of(replace(run, yardsticks=make_yardsticks(run, right=(0.1, 0.2)))))
-    assert "Below" not in page.text
+def test_the_first_screen_says_where_the_network_wins(run, make_yardsticks) -> None:
+    best = replace(run, yardsticks=make_yardsticks(run, right=(0.1, 0.2)))
+    head, report = first_screen(best), build(best)
+    own = percent(report["scores"]["reference"]["micro_f1"])
+    assert f"On micro-F1 the network wins, {own} against the " in head
+    assert "loses" not in head.split(";")[0]
     assert "None of the 2 has a higher micro-F1 than the network in integers." in (
-        page.text.replace("\n", " ")
+        Page(page_of(best)).text.replace("\n", " ")
     )
+
+
+def test_energy_is_won_against_what_is_as_good(run, make_yardsticks) -> None:
+    """The second method is better and takes little; the first is worse and takes less."""
+    whole = build(run)["leaderboard"]["rows"][0]["energy_j"]["typical"]
+    yardsticks = make_yardsticks(run, right=(0.1, 1.0))
+    cheap = replace(run, yardsticks=with_joules(yardsticks, whole / 8, whole / 2))
+    head, board = first_screen(cheap), build(cheap)["leaderboard"]
+    against = f"{quantity(whole, 'J')} per node against the {quantity(whole / 2, 'J')} of method 1"
+    assert f"on energy it loses, {against}" in head
+    assert "which is as good or better" in head
+    assert "With less micro-F1, 1 method takes less energy." in head
+    assert board["above"] == board["cheaper"] == ["method-1"]
+    assert (board["frugal"], board["worse_cheaper"]) == ("method-1", ["method-0"])
+    assert [row["times"] for row in board["rows"][-2:]] == pytest.approx([1 / 8, 1 / 2])
+
+    dear = replace(run, yardsticks=with_joules(yardsticks, whole * 3, whole * 2))
+    head = first_screen(dear)
+    assert f"on energy it wins, {quantity(whole, 'J')} per node against" in head
+    assert "takes less energy" not in head
+
+
+def test_the_networks_own_floats_compete_on_energy_alone(run) -> None:
+    board = build(run)["leaderboard"]
+    network, floats = board["rows"]
+    assert (network["kind"], floats["kind"]) == ("network", "floats")
+    assert board["next"] is None
+    assert board["frugal"] == "floats"
+    assert "On micro-F1 the network stands alone" in first_screen(run)
+    assert network["parts_j"]["dynamic_j"] == build(run)["energy"]["dynamic_j"]
+    assert floats["scores"] == build(run)["scores"]["float"]
+
+
+def test_a_twin_stands_on_the_first_screen(run, twin) -> None:
+    beside = replace(run, baselines=[twin])
+    row = build(beside)["leaderboard"]["rows"][2]
+    assert (row["title"], row["kind"], row["hears_labels"]) == (
+        "sage without spikes",
+        "twin",
+        False,
+    )
+    assert row["scores"] == {"micro_f1": 0.625, "macro_f1": 0.5}
+    assert row["operations"]["macs"] == 50_100
+    assert f"62.50{GAP}%" in first_screen(beside)
 
 
 def test_without_yardsticks_it_says_how_to_measure_them(page) -> None:
     assert "Run: neurograph baseline RUN" in page.text
-    assert "Below" not in page.text
+    assert "Simple methods were not measured (neurograph baseline RUN)" in page.text
 
 
 def test_nodes_that_were_trained_on_are_said_beside_the_scores(run, html) -> None:

@@ -321,11 +321,27 @@ class TestFile:
         for one, same in zip(found.measured, made.measured, strict=True):
             np.testing.assert_array_equal(one.outputs, same.outputs)
 
+    def test_what_it_takes_comes_back(self, path: Path) -> None:
+        found, made = load_yardsticks(path), measure(TASK, *drifting())
+        assert [x.arithmetic for x in found.measured] == [x.arithmetic for x in made.measured]
+        assert [x.hears_labels for x in found.measured] == [x.hears_labels for x in made.measured]
+
+    def test_one_of_the_first_schema_does_not_know_what_it_takes(self, path: Path) -> None:
+        tree = json.loads(path.read_text())
+        tree["schema_version"] = 1
+        for one in tree["measured"]:
+            del one["arithmetic"], one["hears_labels"]
+        path.write_text(json.dumps(tree))
+        assert {x.arithmetic for x in load_yardsticks(path).measured} == {None}
+
     @pytest.mark.parametrize(
         ("change", "said"),
         [
+            (lambda tree: tree["measured"][1].update(arithmetic={"macs": 1, "x": 2}), "damaged"),
+            (lambda tree: tree["measured"][1]["arithmetic"].update(macs=-1), "macs"),
+            (lambda tree: tree["measured"][1]["arithmetic"].update(acs="7"), "damaged"),
             (lambda tree: tree.pop("kind"), "not neurograph yardsticks"),
-            (lambda tree: tree.update(schema_version=9), "schema 9, this neurograph reads 1"),
+            (lambda tree: tree.update(schema_version=9), "schema 9, this neurograph reads 1 to 2"),
             (lambda tree: tree.pop("split"), "split"),
             (lambda tree: tree.update(task="juggling"), "no task 'juggling'"),
             (lambda tree: tree.update(measured=7), "damaged"),

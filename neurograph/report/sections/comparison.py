@@ -8,7 +8,7 @@ from typing import Any
 
 from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.cost.baseline import Baseline
-from neurograph.cost.complexity import BreakEven, Complexity, break_even, of_network
+from neurograph.cost.complexity import BreakEven, Complexity, break_even
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
 from neurograph.runtime.record import REFERENCE
@@ -17,8 +17,7 @@ PRECISIONS = ("fp32", "int8")
 
 
 def _data(run: ReportInput) -> dict[str, Any]:
-    spiking = of_network(run.deployment.quantized, run.counts)
-    return {"comparison": _comparison(spiking, run.baselines, run.deployment.profile)}
+    return {"comparison": _comparison(run.complexity, run.baselines, run.deployment.profile)}
 
 
 def _comparison(

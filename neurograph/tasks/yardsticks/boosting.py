@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
 from neurograph.graphs.graph import TemporalGraph
+from neurograph.tasks.yardsticks.arithmetic import Arithmetic, of_boosting, of_counts
 from neurograph.tasks.yardsticks.drawn import drawn, told
 from neurograph.tasks.yardsticks.evidence import Answer, Evidence
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 PERIODS = (2 / 3, 6 / 7)  # of the time: where a period ends and the next one begins
 ITERATIONS, FEWEST = 40, 10
@@ -46,7 +51,21 @@ def label_count_boosting(evidence: Evidence) -> list[Answer]:
     with threadpool_limits(limits=1):  # on a busy machine, threads that wait for others spin
         model.fit(inputs[fit].toarray(), evidence.graph.labels[fit])
         found = [model.predict(inputs[some].toarray()) for some in parts]
-    return [Answer(np.concatenate(found).astype(np.int64), told(fit, train))]
+    answers = np.concatenate(found).astype(np.int64)
+    return [Answer(answers, told(fit, train), _arithmetic(evidence, model, classes))]
+
+
+def _arithmetic(
+    evidence: Evidence, model: HistGradientBoostingClassifier, classes: int
+) -> Arithmetic:
+    """Of the counts, and of the ways of the fitted nodes down all trees."""
+    trees = [tree.nodes for together in model._predictors for tree in together]
+    leaves = [nodes[nodes["is_leaf"] == 1] for nodes in trees]
+    ways = sum(float(np.average(of["depth"], weights=of["count"])) for of in leaves)
+    pairs = evidence.adjacency, *_periods(evidence.graph)
+    weighed = evidence.weights is not None
+    counted = of_counts(evidence.votes, pairs, evidence.adjacency, weighed=weighed)
+    return of_boosting(counted, trees=len(trees), comparisons=ways, classes=classes)
 
 
 def counts(evidence: Evidence) -> Iterator[sp.csr_array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from neurograph.core.arrays import Array
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.splits import Split
+from neurograph.tasks.yardsticks.arithmetic import Arithmetic
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,10 +22,12 @@ class Answer:
     Attributes:
         classes: int64 ``(N,)``.
         setting: in a few words, with what else is to be known; empty where there is none.
+        arithmetic: what an answer takes.
     """
 
     classes: Array
     setting: str = ""
+    arithmetic: Arithmetic = field(default_factory=Arithmetic)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from neurograph.core.arrays import Array
 from neurograph.graphs.features import FeatureStore, held
+from neurograph.tasks.yardsticks.arithmetic import of_logistic_regression
 from neurograph.tasks.yardsticks.drawn import drawn, told
 from neurograph.tasks.yardsticks.evidence import Answer, Evidence
 
@@ -38,10 +39,15 @@ def logistic_regression(evidence: Evidence) -> list[Answer]:
     blocks = np.array_split(nodes, len(nodes) * columns // BLOCK + 1)
     with threadpool_limits(limits=1):  # on a busy machine, threads that wait for others spin
         models = list(_models(inputs.read(fit), evidence.graph.labels[fit]))
-        parts = [[predict(read) for predict in models] for read in map(inputs.read, blocks)]
+        parts, used = [], 0
+        for read in map(inputs.read, blocks):
+            parts.append([predict(read) for predict in models])
+            used += int(np.count_nonzero(read))
     found = np.concatenate(parts, axis=1).astype(np.int64)
+    outputs = 1 if classes == 2 else classes
+    taken = of_logistic_regression(features, used / len(nodes), columns, outputs)
     return [
-        Answer(answers, ", ".join(filter(None, (f"C {strength:g}", told(fit, train)))))
+        Answer(answers, ", ".join(filter(None, (f"C {strength:g}", told(fit, train)))), taken)
         for strength, answers in zip(STRENGTHS, found, strict=True)
     ]
 

@@ -14,10 +14,11 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import NeuroGraphError, StoreError
 from neurograph.tasks.registry import find_task
 from neurograph.tasks.task import Task
+from neurograph.tasks.yardsticks.arithmetic import Arithmetic
 from neurograph.tasks.yardsticks.packed import pack, unpack
 from neurograph.tasks.yardsticks.yardstick import Yardstick, checked
 
-KIND, SCHEMA = "neurograph yardsticks", 1
+KIND, SCHEMA = "neurograph yardsticks", 2
 PARTS = ("val", "test")  # that are scored
 Scores = Mapping[str, float | None]
 
@@ -27,7 +28,8 @@ class Measured:
     """A yardstick whose answers are scored.
 
     Attributes:
-        name, title, about, chosen, seconds: see `Yardstick`.
+        name, title, about, chosen, seconds, hears_labels, arithmetic: see `Yardstick`; the last two
+            are None in files of the first schema.
         scores: by part ("val", "test"), then as the task has them; with folds, "val" is of the
             nodes that they leave out.
         packed: the outputs, see `packed.pack`.
@@ -40,11 +42,13 @@ class Measured:
     seconds: float
     scores: Mapping[str, Scores]
     packed: Mapping[str, Any]
+    hears_labels: bool | None = None
+    arithmetic: Arithmetic | None = None
 
     @classmethod
     def of(cls, yardstick: Yardstick, scores: Mapping[str, Scores]) -> Measured:
         """With scores by part."""
-        names = ("name", "title", "about", "chosen", "seconds")
+        names = ("name", "title", "about", "chosen", "seconds", "hears_labels", "arithmetic")
         told = {name: getattr(yardstick, name) for name in names}
         return cls(**told, scores=scores, packed=pack(yardstick.outputs))
 
@@ -126,8 +130,8 @@ def load_yardsticks(path: Path, remedy: str = "neurograph baseline") -> Yardstic
         raise StoreError(f"{path}: damaged or no yardsticks ({error}); {again}") from error
     if not isinstance(given, dict) or given.pop("kind", None) != KIND:
         raise StoreError(f"{path}: not {KIND}; {again}")
-    if (schema := given.pop("schema_version", None)) != SCHEMA:
-        raise StoreError(f"{path}: schema {schema}, this neurograph reads {SCHEMA}; {again}")
+    if (schema := given.pop("schema_version", None)) not in (1, SCHEMA):
+        raise StoreError(f"{path}: schema {schema}, this neurograph reads 1 to {SCHEMA}; {again}")
     try:
         measured = tuple(_measured(given.pop("measured")))
         return Yardsticks(**given, measured=measured)
@@ -138,6 +142,7 @@ def load_yardsticks(path: Path, remedy: str = "neurograph baseline") -> Yardstic
 def _measured(given: Iterable[Mapping[str, Any]]) -> Iterable[Measured]:
     """Each with outputs that can be read."""
     for one in given:
-        found = Measured(**one)
+        taken = one.get("arithmetic")
+        found = Measured(**{**one, "arithmetic": Arithmetic(**taken) if taken else None})
         checked(found.name, found.outputs)
         yield found

@@ -26,12 +26,14 @@ class Method:
 
     Attributes:
         about: in a sentence's second half, for a report.
+        hears_labels: whether it asks, of a node, for the classes of others.
         answers: one for each of its settings, always in one order; none where it does not apply.
     """
 
     title: str
     about: str
     answers: Callable[[Evidence], list[Answer]]
+    hears_labels: bool = True
 
 
 METHODS = (
@@ -39,6 +41,7 @@ METHODS = (
         title="majority",
         about="the class that most training nodes are of",
         answers=majority,
+        hears_labels=False,
     ),
     Method(
         title="neighbour vote",
@@ -67,6 +70,7 @@ METHODS = (
         about="on the features that the network reads, of several snapshots their mean and the "
         "last; no edge",
         answers=logistic_regression,
+        hears_labels=False,
     ),
     Method(
         title="boosting on label counts",
@@ -106,6 +110,8 @@ def class_yardsticks(
             val_outputs=_one_hot(_left_out(trials, tried, best), graph.num_classes),
             chosen=answers[best].setting,
             seconds=time.perf_counter() - began,
+            hears_labels=method.hears_labels,
+            arithmetic=answers[best].arithmetic,
         )
 
 

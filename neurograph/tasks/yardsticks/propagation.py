@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
+from neurograph.tasks.yardsticks.arithmetic import of_propagation
 from neurograph.tasks.yardsticks.evidence import Answer, Evidence
 
 ALPHAS = (0.9, 0.5, 0.99)  # how much of a step's result is from neighbours; the first on a tie
@@ -31,10 +32,12 @@ def _propagation(evidence: Evidence, weights: sp.csr_array) -> list[Answer]:
     each = max(weights.nnz, len(votes)) * votes.shape[1] * len(ALPHAS)
     iterations = int(np.clip(PRODUCTS / max(each, 1), FEWEST, ITERATIONS))
     near = _normalised(weights)
+    taken = of_propagation(weights, votes.shape[1], iterations)
     return [
         Answer(
             evidence.best(spread(near, votes, alpha, iterations)),
             f"alpha {alpha:g}, {iterations} iterations",
+            taken,
         )
         for alpha in ALPHAS
     ]

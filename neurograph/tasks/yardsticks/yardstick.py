@@ -8,6 +8,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import DataError
+from neurograph.tasks.yardsticks.arithmetic import Arithmetic
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,6 +26,8 @@ class Yardstick:
         chosen: what the validation nodes decided, in a few words; empty where they decided
             nothing.
         seconds: wall time.
+        hears_labels: whether the classes of training nodes decide an answer; None: not told.
+        arithmetic: what an answer takes; None: not counted.
     """
 
     name: str
@@ -34,6 +37,8 @@ class Yardstick:
     about: str = ""
     chosen: str = ""
     seconds: float = 0.0
+    hears_labels: bool | None = None
+    arithmetic: Arithmetic | None = None
 
     def __post_init__(self) -> None:
         for name in ("outputs", "val_outputs"):
