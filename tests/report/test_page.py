@@ -480,14 +480,30 @@ def test_energy_is_won_against_what_is_as_good(run, make_yardsticks) -> None:
     assert f"on energy it loses, {against}" in head
     assert "which is as good or better" in head
     assert "With less micro-F1, 1 method takes less energy." in head
-    assert board["above"] == board["cheaper"] == ["method-1"]
+    assert board["above"] == ["method-1"]
+    assert board["cheaper"] == ["method-1", "floats"]
     assert (board["frugal"], board["worse_cheaper"]) == ("method-1", ["method-0"])
     assert [row["times"] for row in board["rows"][-2:]] == pytest.approx([1 / 8, 1 / 2])
 
-    dear = replace(run, yardsticks=with_joules(yardsticks, whole * 3, whole * 2))
-    head = first_screen(dear)
-    assert f"on energy it wins, {quantity(whole, 'J')} per node against" in head
+
+def dear_floats(run):
+    """A run whose host multiplies at so many joules that the chip takes less."""
+    profile = run.deployment.profile
+    mac = replace(profile.host["mac_fp32"], value=1e-6, low=1e-6, high=1e-6)
+    host = {**profile.host, "mac_fp32": mac, "mac_int8": mac}
+    return replace(run, deployment=replace(run.deployment, profile=replace(profile, host=host)))
+
+
+def test_energy_is_won_where_nothing_as_good_takes_less(run, make_yardsticks) -> None:
+    whole = build(run)["leaderboard"]["rows"][0]["energy_j"]["typical"]
+    yardsticks = with_joules(make_yardsticks(run, right=(0.1, 1.0)), whole * 3, whole * 2)
+    dear = replace(dear_floats(run), yardsticks=yardsticks)
+    head, board = first_screen(dear), build(dear)["leaderboard"]
+    assert f"on energy it wins, {quantity(whole, 'J')} per node against the" in head
     assert "takes less energy" not in head
+    assert (board["frugal"], board["cheaper"]) == ("method-1", [])
+    worse = replace(dear, yardsticks=with_joules(make_yardsticks(run, right=(0.1,)), whole / 2))
+    assert "of its own floats on the host" in first_screen(worse)
 
 
 def test_the_networks_own_floats_compete_on_energy_alone(run) -> None:
