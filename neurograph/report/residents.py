@@ -6,14 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
-from neurograph.chip.placement import Placement, Residents
-from neurograph.chip.residents.traffic import audiences, expected
+from neurograph.chip.placement import Residents
 from neurograph.core.arrays import Array
-from neurograph.ir import QNetwork
 from neurograph.report.inputs import ReportInput
-from neurograph.runtime.record import EventCounts
 
 NAMED = 3  # nodes of a core whose ids are listed
 
@@ -34,18 +30,6 @@ def held(run: ReportInput, residents: Residents) -> dict[str, Any]:
             for nodes in _by_core(residents)
         ],
     }
-
-
-def messages(network: QNetwork, placement: Placement, counts: EventCounts) -> sp.csr_array:
-    """float64 ``(cores, cores)``: messages per inference, were all nodes to send alike."""
-    residents = placement.residents
-    assert residents is not None
-    sent = {
-        p.name: counts.sent[p.name].sum(axis=0).ravel() / (counts.inferences * network.steps)
-        for p in network.populations
-    }
-    ways = audiences(network, residents, placement.cores)
-    return sp.csr_array(expected(ways, placement.cores, sent) / residents.nodes)
 
 
 def _by_core(residents: Residents) -> list[Array]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def of_run(run: RunFolder, profile: str, replicas: int | None) -> CheckRequest:
         config=config,
         profile=load_profile(profile),
         replicas=replicas,
-        graph=_graph_of(run) if config.mapping == RESIDENT else None,
+        graph=cache(partial(_graph_of, run)) if config.mapping == RESIDENT else None,
     )
     if network is None:
         return CheckRequest(trained, f"{run.path}: the trained model, before quantisation")

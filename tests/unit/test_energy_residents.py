@@ -17,7 +17,7 @@ from neurograph.chip.residents.rewriting import changed_entries, rewritten_bytes
 from neurograph.core.errors import NetworkError
 from neurograph.cost.complexity import of_network
 from neurograph.cost.energy import energy
-from neurograph.cost.energy.resident_events import resident_events
+from neurograph.cost.energy.resident_events import messages_between, resident_events
 from neurograph.cost.host import work
 from neurograph.ir import QNetwork, Schedule
 from neurograph.runtime.engine import Chunk, IntegerArithmetic
@@ -105,6 +105,35 @@ def test_operations_messages_and_hops_are_those_of_every_synapse(seed: int, late
     for kind, all_of in wanted.items():
         assert seen[kind] == pytest.approx(all_of.total()), kind
         assert all_of.total() > 0
+
+
+@pytest.mark.parametrize(("seed", "latency"), [(0, 1), (2, 2), (3, 1), (5, 2)])
+def test_messages_between_cores_are_those_that_nodes_sent(seed: int, latency: int) -> None:
+    """Exactly so where all channels of a layer take the same way, as in these."""
+    rng = np.random.default_rng(seed)
+    net = random_resident(rng, nodes=14, latency=latency, direct=False)
+    size = sum(p.channels for p in net.populations)
+    counts, sent = counted(net, seed)
+    placed = place(net, chip(neurons_per_core=3 * size))
+    home, wanted = homes(net, placed), np.zeros((placed.cores, placed.cores))
+    for step in range(net.steps):
+        joined: dict[tuple, set] = {}
+        for name, source, target in synapses(net, range(net.nodes), step):
+            if source in home:
+                heard = (net.wiring.lag[name], target[1], home[target])
+                joined.setdefault(source, set()).add(heard)
+        for (u, layer, c), ends in joined.items():
+            for update in np.flatnonzero(sent[layer][u, :, c]).tolist():
+                now = {
+                    (population, core)
+                    for lag, population, core in ends
+                    if min((update + lag) // latency, net.steps - 1) == step
+                }
+                for _, core in now:
+                    wanted[home[u, layer, c], core] += 1
+    found = messages_between(net, placed, counts).toarray()
+    assert found == pytest.approx(wanted / net.nodes)
+    assert (wanted > 0).sum() > placed.cores, "one flow per core proves little"
 
 
 def test_operations_over_edges_of_different_weights_are_all_counted() -> None:
@@ -234,6 +263,15 @@ def test_what_is_rewritten_are_the_entries_that_differ(seed: int) -> None:
         tables = [mix.at(t).toarray() for t in range(mix.steps)]
         differ = [np.count_nonzero(b != a) for a, b in pairwise(tables)]
         assert changed_entries(mix).tolist() == [0, *differ]
+
+
+def test_what_changes_is_counted_once(monkeypatch) -> None:
+    (mix, *_) = schedules(graph(0))
+    first = changed_entries(mix)
+    monkeypatch.setattr("neurograph.chip.residents.rewriting._changed_entries", lambda _: 1 / 0)
+    assert changed_entries(mix) is first
+    with pytest.raises(ZeroDivisionError):
+        changed_entries(replace(mix))
 
 
 def test_bytes_to_rewrite_follow_the_rule_of_the_profile() -> None:

@@ -44,6 +44,21 @@ def test_a_model_of_the_whole_graph_is_as_large_as_the_graph() -> None:
         _ = replace(WHOLE, graph=None).network
 
 
+def test_a_graph_is_read_where_a_network_is_built_and_not_for_integers() -> None:
+    asked: list[int] = []
+
+    def read():
+        asked.append(1)
+        return GRAPH
+
+    later = replace(WHOLE, graph=read)
+    exported = replace(later, quantized=WHOLE.network)
+    assert exported.network is WHOLE.network
+    assert not asked
+    assert later.network.nodes == GRAPH.num_nodes
+    assert asked == [1]
+
+
 def test_labels_alone_and_trees_are_tried() -> None:
     ((change, alone),) = labels_alone(WHOLE)
     assert change.option == "--features none"

@@ -5,14 +5,17 @@ Counted from the two lists of meetings and three numbers per node and snapshot, 
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import numpy as np
 
 from neurograph.chip.footprint import AnyNetwork
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.residents.demand import numbers_per_entry
-from neurograph.core.arrays import Array
+from neurograph.core.arrays import Array, frozen
 from neurograph.ir import Schedule
 
+_COUNTED: WeakKeyDictionary[Schedule, Array] = WeakKeyDictionary()
 _NEVER = np.iinfo(np.int32).max
 _NOW, _BEFORE = 1, 2  # in which of two snapshots a pair meets
 
@@ -34,6 +37,12 @@ def rewritten_bytes(network: AnyNetwork, profile: HardwareProfile) -> Array:
 
 def changed_entries(mix: Schedule) -> Array:
     """int64 ``(steps,)``: entries that are not what they were a snapshot before; 0 at first."""
+    if mix not in _COUNTED:  # the work of a host asks, and the energy of a chip
+        _COUNTED[mix] = frozen(_changed_entries(mix), np.int64)
+    return _COUNTED[mix]
+
+
+def _changed_entries(mix: Schedule) -> Array:
     changed = np.zeros(mix.steps, np.int64)
     changed[1:] = np.count_nonzero(np.diff(mix.of_self, axis=0), axis=1)
     known, first = _known(mix)

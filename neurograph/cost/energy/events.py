@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +50,25 @@ def events_of(
     found = [*board.operations(), *board.neurons()]
     for a in axons(network, placement.slices):
         found += board.messages(a, mesh)
-    return [*found, *board.to_host()]
+    return [*found, *to_host(network, board.read_out)]
+
+
+def to_host(network: QNetwork, read_out: Callable[[str, str], Events]) -> Iterator[Events]:
+    """Spikes that a host readout reads, or one message per accumulator at the end.
+
+    Args:
+        read_out: messages of a layer's spikes, by the name of the way and that of the layer.
+    """
+    readout = network.readout
+    if readout is None:
+        return
+    where = f"{readout.source} to the host"
+    if isinstance(readout, OnChipReadout):
+        last = np.zeros(network.steps)
+        last[-1] = readout.accumulators
+        yield Events(kind="message", where=where, per_snapshot=last)
+    else:
+        yield read_out(where, readout.source)
 
 
 class _Board:
@@ -101,19 +119,9 @@ class _Board:
             for kind, along in self._hops(a, mesh).items():
                 yield Events(kind=kind, where=where, per_snapshot=self._snapshots(along @ sent))
 
-    def to_host(self) -> Iterator[Events]:
-        """Spikes that a host readout reads, or one message per accumulator at the end."""
-        readout = self.network.readout
-        if readout is None:
-            return
-        where = f"{readout.source} to the host"
-        if isinstance(readout, OnChipReadout):
-            last = np.zeros(self.network.steps)
-            last[-1] = readout.accumulators
-            yield Events(kind="message", where=where, per_snapshot=last)
-        else:
-            sent = self.counts.sent[readout.source]
-            yield self._at("message", where, readout.source, sent)
+    def read_out(self, where: str, layer: str) -> Events:
+        """A message to the host per spike of a layer."""
+        return self._at("message", where, layer, self.counts.sent[layer])
 
     def _at(self, kind: str, where: str, population: str, counted: Array) -> Events:
         """Events at neurons of a population: `counted` is ``(updates, rows, channels)``."""

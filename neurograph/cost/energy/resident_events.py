@@ -14,8 +14,8 @@ from neurograph.chip.residents.links import Links
 from neurograph.chip.residents.traffic import Audience, audiences, sections
 from neurograph.chip.traffic import hops
 from neurograph.core.arrays import Array
-from neurograph.cost.energy.events import Events
-from neurograph.ir import OnChipReadout, QNetwork, QProjection, Schedule
+from neurograph.cost.energy.events import Events, to_host
+from neurograph.ir import QNetwork, QProjection, Schedule
 from neurograph.runtime.activity import synaptic_ops
 from neurograph.runtime.engine import EdgeSynapses
 from neurograph.runtime.record import EventCounts
@@ -39,7 +39,22 @@ def resident_events(
     ways = audiences(network, placement.residents, placement.cores)
     for _, group in groupby(sorted(ways, key=_ends), _ends):
         found += board.messages(tuple(group), mesh)
-    return [*found, *board.to_host()]
+    return [*found, *to_host(network, board.read_out)]
+
+
+def messages_between(network: QNetwork, placement: Placement, counts: EventCounts) -> sp.csr_array:
+    """float64 ``(cores, cores)``: messages from core to core per node, all its snapshots.
+
+    Of what each node sent, to the cores that hear it when it arrives; what comes from outside is
+    not in it.
+    """
+    assert placement.residents is not None
+    board = _Board(network, placement, counts)
+    total = sp.csr_array((placement.cores, placement.cores), dtype=np.float64)
+    for way in audiences(network, placement.residents, placement.cores):
+        if (way.senders >= 0).any():
+            total = total + board.between(way)
+    return sp.csr_array(total / board.nodes)
 
 
 def _ends(way: Audience) -> tuple[str, str]:
@@ -117,19 +132,22 @@ class _Board:
             for kind, along in zip(("hop_east_west", "hop_north_south"), far, strict=True):
                 yield Events(kind=kind, where=where, per_snapshot=self._snapshots(along))
 
-    def to_host(self) -> Iterator[Events]:
-        """Spikes that a host readout reads, or one message per accumulator at the end."""
-        readout = self.network.readout
-        if readout is None:
-            return
-        where = f"{readout.source} to the host"
-        if isinstance(readout, OnChipReadout):
-            last = np.zeros(self.network.steps)
-            last[-1] = readout.accumulators
-            yield Events(kind="message", where=where, per_snapshot=last)
-        else:
-            sent = self.counts.sent[readout.source][:, 0]
-            yield self._at("message", where, readout.source, sent, self._sent(readout.source))
+    def between(self, way: Audience) -> sp.csr_array:
+        """float64 ``(cores, cores)``: messages of a run along one way."""
+        sent = self._sent(way.source) * self._share(way.source, way.channels)[:, None]
+        total = sp.csr_array((self.cores, self.cores), dtype=np.float64)
+        for updates, heard in self._heard(way):
+            each, (target, node) = sent[updates].sum(axis=0), heard.nonzero()
+            inside = way.senders[node] >= 0
+            target, node = target[inside], node[inside]
+            at = way.senders[node], target
+            total = total + sp.csr_array((each[node], at), shape=total.shape)
+        return total
+
+    def read_out(self, where: str, layer: str) -> Events:
+        """A message to the host per spike of a layer."""
+        sent = self.counts.sent[layer][:, 0]
+        return self._at("message", where, layer, sent, self._sent(layer))
 
     def _within(self, j: QProjection) -> tuple[Array, Array]:
         """Operations within nodes ``(updates, channels)``, and how nodes share in them."""

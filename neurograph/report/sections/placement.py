@@ -15,11 +15,12 @@ from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.traffic import between_cores
 from neurograph.core.arrays import Array
+from neurograph.cost.energy.resident_events import messages_between
 from neurograph.ir import QNetwork
 from neurograph.report import svg
 from neurograph.report.chip_map import DRAWN, chip_map
 from neurograph.report.inputs import ReportInput
-from neurograph.report.residents import held, messages
+from neurograph.report.residents import held
 from neurograph.report.section import Section
 from neurograph.runtime.record import EventCounts
 
@@ -94,7 +95,7 @@ def _traffic(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
 def _messages(network: QNetwork, placement: Placement, counts: EventCounts) -> sp.csr_array:
     """``(cores, cores)``, per inference, of all replicas."""
     if placement.residents is not None:
-        return messages(network, placement, counts)
+        return messages_between(network, placement, counts)
     sent = {
         p.name: counts.sent[p.name].sum(axis=0) / counts.inferences for p in network.populations
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,12 +21,26 @@ class Candidate(Fit):
         config: of the model.
         quantized: its integers where it was exported already; a change of the model makes them
             void.
-        graph: whose nodes run at once, of a model of the whole graph.
+        graph: whose nodes run at once, of a model of the whole graph; or what reads it, which
+            integers that are there do not need.
     """
 
     config: ModelConfig
     quantized: AnyNetwork | None = None
-    graph: TemporalGraph | None = None
+    graph: TemporalGraph | Callable[[], TemporalGraph] | None = None
+
+    @cached_property
+    def whole(self) -> TemporalGraph:
+        """That graph.
+
+        Raises:
+            ModelError: there is none.
+        """
+        if self.graph is None:
+            raise ModelError(
+                "a network of the whole graph is as large as the graph; say which: --graph FOLDER"
+            )
+        return self.graph() if callable(self.graph) else self.graph
 
     @cached_property
     def network(self) -> AnyNetwork:
@@ -38,12 +53,8 @@ class Candidate(Fit):
             return self.quantized
         if self.config.mapping != RESIDENT:
             return self.config.network()
-        if self.graph is None:
-            raise ModelError(
-                "a network of the whole graph is as large as the graph; say which: --graph FOLDER"
-            )
-        seen = self.graph.labels >= 0 if self.config.label_input else None
-        return self.config.resident_network(self.graph, seen=seen)
+        seen = self.whole.labels >= 0 if self.config.label_input else None
+        return self.config.resident_network(self.whole, seen=seen)
 
     def with_model(self, config: ModelConfig) -> Candidate:
         """Another model, whose integers nobody has yet."""
