@@ -116,7 +116,8 @@ def train(
 def _epochs(settings: TrainSettings, result: TrainResult) -> str:
     if settings.folds and not settings.qat:  # what they said is how long there was a training
         return f"{settings.folds} folds of {settings.epochs} epochs say {result.epochs}"
-    return f"best of {result.epochs} epochs is {result.best_epoch}"
+    kept = "last" if settings.keep == "last" else "best"
+    return f"{kept} of {result.epochs} epochs is {result.best_epoch}"
 
 
 def panels() -> Iterator[generated.Panel]:

@@ -19,6 +19,7 @@ TRAINING, DATA, INTEGERS = "training", "data and split", "integers"  # groups of
 DEVICES = ("auto", "cpu", "cuda")
 SCHEDULES = ("constant", "cosine")
 CLASS_WEIGHTS = ("none", "balanced")
+KEPT = ("best", "last")  # epochs whose weights a training leaves
 BITS = {"weight_bits": (2, 8), "feature_bits": (2, 16)}  # widths that integers can have
 SMALLEST = {"features": 1, "classes": 2, "steps": 1}  # data on which any settings can be tried
 
@@ -56,6 +57,13 @@ class TrainSettings:
         0.0,
         "score and keep a running mean of the weights: what a step keeps of it, 0 for no mean",
         unit="0 to below 1",
+        group=TRAINING,
+    )
+    keep: str = setting(
+        "best",
+        "which epoch's weights are kept: the one that validation scores best, or the last one, "
+        "where few validation nodes would pick by luck",
+        known=KEPT,
         group=TRAINING,
     )
     epoch_steps: int = setting(
@@ -240,6 +248,12 @@ class TrainSettings:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed {low} to {high}")
         check_name("schedule", self.schedule, SCHEDULES)
         check_name("class_weights", self.class_weights, CLASS_WEIGHTS)
+        check_name("keep", self.keep, KEPT)
+        if self.keep == "last" and self.patience:
+            raise ModelError(
+                f"patience is {self.patience} epochs after the best one, and keep 'last' would not "
+                "keep that; use keep 'best', or patience 0"
+            )
         check_name("device", self.device, DEVICES)
         check_name("split", self.split, (*SPLITS, FILE))
         if self.qat and self.own.label_input:

@@ -67,6 +67,25 @@ def test_training_learns_and_says_what_it_did(tmp_path):
     assert f1(graph.labels[split.test], logits.argmax(1)).micro > 0.6  # chance is 1/3
 
 
+def test_the_last_epoch_is_kept_where_that_is_asked(tmp_path):
+    graph, features = random_graph()
+    kept = {}
+    for keep in ("best", "last"):
+        settings = QUICK.changed(epochs=8, learning_rate=0.3, keep=keep)
+        result = train(graph, features, settings, tmp_path / keep)
+        kept[keep] = result.best_epoch
+        assert load_checkpoint(tmp_path / keep / "checkpoint").meta["metrics"]["epoch"] == (
+            result.best_epoch
+        )
+    assert kept["best"] < kept["last"] == 8, "these steps are too long for the last to be the best"
+    last = load_checkpoint(tmp_path / "best" / "checkpoint", LAST).state
+    assert same_weights(last, weights(tmp_path / "last"))
+    with pytest.raises(ModelError, match="keep 'last' would not keep that"):
+        QUICK.changed(keep="last", patience=3)
+    with pytest.raises(ModelError, match="keep"):
+        QUICK.changed(keep="first")
+
+
 def test_labels_of_test_nodes_have_no_part_in_training(tmp_path, monkeypatch):
     graph, features = random_graph()
     split = stratified_split(graph, 0.5, val_share=0.2)

@@ -107,6 +107,7 @@ class SpikeNetConfig(ModelConfig):
             "weight_decay": 1e-3,
             "weight_mean": 0.96,
             "schedule": "cosine",
+            "keep": "last",
         },
     }
 

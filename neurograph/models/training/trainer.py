@@ -114,13 +114,16 @@ class Trainer:
 
     @property
     def best(self) -> dict[str, Any] | None:
-        """The row of the epoch that validation scores highest, the last one if several.
+        """The row of the epoch whose weights are kept, as `TrainSettings.keep` says.
 
-        Of the present phase; None if no epoch of it can be used.
+        Of the present phase; None if no epoch of it can be used. Of those that validation scores
+        alike the last one.
         """
         fit = (r for r in self.history if r["phase"] == self.phase and "out_of_range" not in r)
-        score = f"val_{self.task.best_by}"
-        return max(fit, key=lambda row: (row[score], row["epoch"]), default=None)
+        score, keep = f"val_{self.task.best_by}", self.settings.keep
+        return max(
+            fit, key=lambda row: (row[score] if keep == "best" else 0, row["epoch"]), default=None
+        )
 
     def begin_with(self, state: Mapping[str, Tensor]) -> None:
         """Start from these weights in place of fresh ones."""
