@@ -9,6 +9,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -80,6 +81,23 @@ def lava() -> None:
 
     if find_spec("lava") is None:
         missing("lava", "lava-nc is not installed; see README, 'Install'")
+
+
+@pytest.fixture(scope="session")
+def warm_worker(lava: None) -> Iterator[tuple[str, ...]]:
+    """For `supervise.WORKER`, where not the worker's start and end are tested; see `warm_lava`."""
+    from neurograph_lava.supervise import ONE_THREAD
+
+    script = str(Path(__file__).with_name("warm_lava.py"))
+    with tempfile.TemporaryDirectory() as folder:  # a short path, for a socket
+        path = str(Path(folder) / "socket")
+        words = [sys.executable, script, "serve", path]
+        environment = os.environ | dict.fromkeys(ONE_THREAD, "1")
+        with subprocess.Popen(words, stdin=subprocess.PIPE, env=environment) as server:
+            while not Path(path).exists():
+                assert server.poll() is None
+                time.sleep(0.01)
+            yield ("-I", "-S", script, "ask", path)
 
 
 Once = Callable[[str, Callable[[Path], None]], Path]

@@ -20,3 +20,11 @@ def in_process(lava: None) -> ModuleType:
     sys.modules[spec.name] = module  # classes look their module up
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(autouse=True)
+def _warm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here it matters what Lava computes, and not how its worker starts."""
+    if request.node.get_closest_marker("lava"):
+        worker = request.getfixturevalue("warm_worker")
+        monkeypatch.setattr("neurograph_lava.supervise.WORKER", worker)

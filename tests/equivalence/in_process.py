@@ -14,7 +14,8 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 from types import GenericAlias, ModuleType
@@ -24,8 +25,10 @@ from unittest import mock
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork
 from neurograph.runtime.record import RunRecord, concatenate
+from neurograph.runtime.reference import run as reference
 from neurograph.testing import Case, Mutation
 from neurograph.testing.mutation import compiled
 from neurograph.verify import compare
@@ -72,9 +75,6 @@ with (  # Lava's runtime, which nothing here uses, would set how this process st
     from neurograph_lava.execute import FixedPointConfig
 
 ORIGINAL = {name: importlib.import_module(name) for name in CODE}
-
-
-Witness = tuple[Case, int, RunRecord]  # what runs, in batches of so many, and what is right
 
 
 def run(
@@ -130,19 +130,39 @@ def mutated(mutations: Mapping[str, Mutation]) -> dict[str, ModuleType]:
     return fresh
 
 
-def killer(
-    witness: Mapping[str, Witness], lowering: str, mutants: Iterable[tuple[str, Mutation]]
-) -> str:
-    """The first case that notices changes of modules; "" if none does."""
-    code = mutated(dict(mutants))
-    for name, (case, batch, golden) in witness.items():
+class Witness:
+    """Cases, and what the fast reference makes of them.
+
+    A case that notices one change often notices the next one, too, so it is asked first from then
+    on; those that nobody needed yet follow, the shortest first.
+
+    Args:
+        cases: name -> case, and how many nodes are in a batch.
+    """
+
+    def __init__(self, cases: Mapping[str, tuple[Case, int]]) -> None:
+        self._cases = dict(cases)
+        self._golden = {name: reference(*case) for name, (case, _) in cases.items()}
+        by_length = sorted(cases, key=lambda name: cases[name][0].network.updates)
+        self._order = {lowering: deque(by_length) for lowering in ("fused", "stock")}
+
+    def killer(self, lowering: str, mutant: tuple[str, Mutation] | None = None) -> str:
+        """A case that notices the change of a module, and how; "" if none does."""
+        code, order = mutated(dict([mutant] if mutant else [])), self._order[lowering]
+        for name in list(order):
+            if found := self._noticed(name, lowering, code):
+                order.remove(name)
+                order.appendleft(name)
+                return found
+        return ""
+
+    def _noticed(self, name: str, lowering: str, code: Mapping[str, ModuleType]) -> str:
+        case, batch = self._cases[name]
         try:
             got = run(*case, batch=batch, lowering=lowering, code=code)
-        except (AssertionError, IndexError, ValueError) as error:
-            return f"{name}: {error}"
-        if not compare(golden, got).identical:
-            return name
-    return ""
+        except (AssertionError, BackendError, IndexError, ValueError) as error:
+            return f"{name}: {error}"  # unchanged code runs every case
+        return "" if compare(self._golden[name], got).identical else name
 
 
 def in_batches(case: Case) -> Case:

@@ -24,6 +24,7 @@ from neurograph.verify import compare
 pytestmark = [pytest.mark.lava, pytest.mark.data, pytest.mark.slow]
 
 TARGETS, FEATURES = 48, 32
+FEWER = 8  # times fewer training nodes, in batches as many times smaller
 
 
 def projected_neighbours(graph: TemporalGraph, path: Path) -> Path:
@@ -36,15 +37,18 @@ def projected_neighbours(graph: TemporalGraph, path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(data_dir: Path, lava: None, tmp_path_factory: pytest.TempPathFactory) -> Case:
-    """The preset's SpikeNet (tree, layers, neurons) after one epoch, and 48 test nodes."""
+    """The preset's SpikeNet (tree, layers, neurons) after an epoch's count of steps; test nodes."""
     folder = tmp_path_factory.mktemp("dblp")
     graph = import_edges(data_dir / "dblp" / "dblp.npz", name="dblp")
     given = projected_neighbours(graph, folder / "given.npy")
     features = ng.make_features(graph, folder, given=given)
-    settings = replace(snn.PRESETS["dblp"], epochs=1)
-    result = snn.train(graph, features, settings, folder)
+    preset = snn.PRESETS["dblp"]
+    settings = replace(preset, epochs=1, batch=preset.batch // FEWER)
+    split = stratified_split(graph)
+    few = replace(split, train=split.train[::FEWER], val=split.val[::FEWER])
+    result = snn.train(graph, features, settings, folder, split=few)
     checkpoint = snn.load_checkpoint(result.checkpoint)
-    split, tree = stratified_split(graph), checkpoint.config.tree
+    tree = checkpoint.config.tree
     calibration = host.inputs(graph, features, tree, split.train[:128], seed=1)
     network = ng.quantize(snn.capture(checkpoint), ng.load_profile("loihi2"), {"x": calibration})
     nodes = split.test[:TARGETS]

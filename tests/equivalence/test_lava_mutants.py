@@ -1,412 +1,78 @@
-"""Each line of the Lava process models matters: change one, and a corner network notices.
+"""Each line that runs a network on Lava matters: change one, and a corner network notices.
 
-A mutant is one of our modules with one change of its syntax; every corner runs on it in several
-batches, without Lava's runtime. The witness is the fast reference, which shares no code with them.
+Every corner runs on a mutant, without Lava's runtime, ordinary ones in several batches. The
+witness is the fast reference, which shares no code with our process models.
 """
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Mapping
 from queue import Empty
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from neurograph.runtime.reference import run
-from neurograph.testing import Mutation, corner_networks, delete, renamed
-from neurograph.testing.mutation import syntax
+from neurograph.testing import Mutation, corner_networks
+from neurograph.testing.resident_corners import resident_corners
 from neurograph.verify import compare
+from tests.equivalence import network_mutants, resident_mutants
+from tests.equivalence.renaming import assert_outlives_a_rename
 
 pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
 
-WINDOWS, SCHEDULE = "neurograph_lava.windows", "neurograph_lava.schedule"
-DELAYED = "neurograph_lava.processes.delayed"
-KRONECKER = "neurograph_lava.processes.kronecker.models"
-NEURONS = "neurograph_lava.processes.lif.models"
-WINDOWED = "neurograph_lava.processes.lif.windowed"
-STOCK = "neurograph_lava.processes.lif.stock"
-SOURCE = "neurograph_lava.processes.streams.source"
-LOWER = "neurograph_lava.lower"
-FAN = "neurograph_lava.processes.streams.fan"
-
-Mutant = tuple[str, Mutation]  # a module, and what is changed in it
-
-# of neurons
-ANY, BIT_ACCURATE = "AbstractWindowedModel", "AbstractBitAccModel"
-LIF, SOFT, ADAPTIVE = (
-    f"Py{kind}ModelBitAcc" for kind in ("WindowedLif", "SoftResetLif", "AdaptiveLif")
-)
-GUARD = "u <<= g"
-WRAP = "u = np.where(u > h, N, E)"
-ADDS_BIAS = "v += b"
-HARD_RESET = "v *= ~f"
-SOFT_RESET = "v -= l() * f.astype(T)"
-JUMP = "t += s * f.astype(T)"
-THETA_DECAYS = 'np.floor(t * k, out=t, casting="unsafe")'
-CLIPS = "np.clip(v, -m, m, out=o)"
-
-# on Lava's membrane
-STOCK_ANY = "AbstractStockModel"
-STOCK_SOFT, STOCK_ADAPTIVE = "PyStockSoftResetLifModel", "PyStockAdaptiveLifModel"
-STOCK_GUARD = 'a = t = p["guard_bits"]'  # of sums, and of thresholds
-STOCK_JUMP = "t += s * f"
-STOCK_SOFT_RESET = "v -= t * f"
-
-# of connections
-GATHERS = "g = s[c, r[o]]"
-FIRST, LATER = "np.copyto(m, g)", "m += g"
-
-RENEWS = "getattr(s, n)[:] = i[n]"
-
-
-def _renews_all_but(state: str) -> Mutation:
-    return Mutation(RENEWS, f"if n != {state!r}:\n    {RENEWS}")
-
-
-IN_LOWERING = {
-    f"{what} {value}": (
-        LOWER,
-        Mutation(
-            f"{process}(..., {keyword}=e(t, r))",
-            f"{process}(..., {keyword}={wrong})",
-        ),
-    )
-    for value, process, keyword in (
-        ("threshold", "SoftResetLIF", "vth"),
-        ("adaptive.threshold", "AdaptiveLIF", "theta"),
-        ("adaptive.threshold_step", "AdaptiveLIF", "theta_step"),
-    )
-    for what, wrong in (
-        ("rows vary fastest in", "np.repeat(t, r) if isinstance(t, tuple) else t"),
-        ("the first channel's for all:", "int(np.ravel(t)[0])"),
-        ("the last channel's for all:", "int(np.ravel(t)[-1])"),
-    )
-} | {
-    f"{what} gets no guard bits": (
-        LOWER,
-        Mutation(f"{process}(..., guard_bits=G)", f"{process}(...)"),
-    )
-    for what, process in (("soft reset", "SoftResetLIF"), ("adaptive", "AdaptiveLIF"))
-}
-
-FUSED: dict[str, Mutant] = {
-    # connections
-    "a delay is one long": (DELAYED, Mutation('p["delay"] + 1', 'p["delay"] + 2')),
-    "a delay is one short": (DELAYED, Mutation('p["delay"] + 1', 'p["delay"] or 1')),
-    "delays are ignored": (DELAYED, Mutation('p["delay"] + 1', "1")),
-    "mix without counts": (KRONECKER, delete("g = g * m.astype(T)")),
-    "the first count of a row is lost": (
-        KRONECKER,
-        Mutation(FIRST, "np.copyto(m, s[c, r[o]])", given=(GATHERS,)),
-    ),
-    "later counts of a row are lost": (
-        KRONECKER,
-        Mutation(LATER, "m += s[c, r[o]]", given=(FIRST, GATHERS)),
-    ),
-    "later entries replace the first": (KRONECKER, Mutation(LATER, "m[:] = g", given=(FIRST,))),
-    "only the first entry makes a row alive": (
-        KRONECKER,
-        Mutation("a |= S & T", "a |= a & S & T"),
-    ),
-    "only the last entry makes a row alive": (KRONECKER, Mutation("a |= S & T", "a = S & T")),
-    "short rows take a foreign entry": (
-        KRONECKER,
-        Mutation("np.where(t, d[a], 0)", "d[a]"),
-    ),
-    "rows without input are left out": (
-        KRONECKER,
-        Mutation("s[c, r[o]] = V", "s[c, o] = V"),
-    ),
-    "every node gets the first one's input": (
-        KRONECKER,
-        Mutation(GATHERS, "g = s[0 * c, r[o]]"),
-    ),
-    "inhibition alone is no input": (
-        KRONECKER,
-        Mutation(
-            "np.bitwise_or.reduce(w, axis=2) != 0",
-            "s.max(axis=2) > 0",
-            given=("w = s.view(T)",),
-        ),
-    ),
-    "a right shift rounds": (DELAYED, Mutation("x >>= -s", "x = (x + (1 << -s >> 1)) >> -s")),
-    "a right shift truncates": (
-        DELAYED,
-        Mutation("x >>= -s", "x = (x + (x < 0) * ((1 << -s) - 1)) >> -s"),
-    ),
-    "a left shift is one short": (DELAYED, Mutation("x <<= s", "x <<= s - 1")),
-    "float32 always": (
-        KRONECKER,
-        Mutation("np.float32 if b < e else np.float64", "np.float32"),
-    ),
-    "float32 holds 25 bits": (
-        KRONECKER,
-        Mutation("np.float32 if b < e else np.float64", "np.float32 if b < 2 * e else np.float64"),
-    ),
-    "the bound leaves out payloads": (KRONECKER, Mutation("r * l * int(S)", "r * int(S)")),
-    "the bound leaves out rows": (KRONECKER, Mutation("r * l * int(S)", "l * int(S)")),
-    "the bound takes one synapse": (KRONECKER, Mutation("S.sum(1).max()", "S.max()")),
-    # membranes
-    "fires at equality": (NEURONS, Mutation("v > l()", "v >= l()", within=ANY)),
-    "no ds_offset": (NEURONS, Mutation("o - int(d) - 1", "o - int(d)", within=BIT_ACCURATE)),
-    "an offset for v, too": (
-        NEURONS,
-        Mutation("a(v, s, o - int(d))", "a(v, s, o - int(d) - 1)", within=BIT_ACCURATE),
-    ),
-    "decays floor": (NEURONS, Mutation("np.trunc(S)", "np.floor(S)")),
-    "decays round": (NEURONS, Mutation("np.trunc(S)", "np.rint(S)")),
-    "decays in single precision": (
-        NEURONS,
-        Mutation("np.trunc(S)", "np.trunc(S.astype(np.float32))"),
-    ),
-    "no guard bits in sums": (NEURONS, delete(GUARD, within=BIT_ACCURATE)),
-    "six guard bits in every sum": (NEURONS, Mutation(GUARD, "u <<= 6", within=BIT_ACCURATE)),
-    "no guard bits in thresholds": (NEURONS, Mutation("int(t) << g", "int(t)", within=LIF)),
-    "no guard bits in soft thresholds": (NEURONS, Mutation("t << g", "t", within=SOFT)),
-    "six guard bits in soft thresholds": (NEURONS, Mutation("t << g", "t << 6", within=SOFT)),
-    "u is not wrapped": (NEURONS, delete(WRAP, within=BIT_ACCURATE)),
-    "u saturates": (
-        NEURONS,
-        Mutation(WRAP, "u = np.clip(u, -m, m)", within=BIT_ACCURATE, given=(CLIPS,)),
-    ),
-    "2**23 wraps": (
-        NEURONS,
-        Mutation("np.where(u > h, N, E)", "np.where(u >= h, N, E)", within=BIT_ACCURATE),
-    ),
-    "-2**23 stays": (
-        NEURONS,
-        Mutation("np.where(u <= -h, N, E)", "np.where(u < -h, N, E)", within=BIT_ACCURATE),
-    ),
-    "-2**23 alone stays": (
-        NEURONS,
-        Mutation("u.min(initial=0) <= -h", "u.min(initial=0) < -h", within=BIT_ACCURATE),
-    ),
-    "only positive u wraps": (
-        NEURONS,
-        Mutation("P or u.min(initial=0) <= N", "P", within=BIT_ACCURATE),
-    ),
-    "only negative u wraps": (
-        NEURONS,
-        Mutation("u.max(initial=0) > p or N", "N", within=BIT_ACCURATE),
-    ),
-    "the wrap is one short": (
-        NEURONS,
-        Mutation(
-            "np.where(u > h, u - p, np.where(S, u + p, u))",
-            "np.where(u > h, u - (p - 1), np.where(S, u + (p - 1), u))",
-            within=BIT_ACCURATE,
-        ),
-    ),
-    "v is not clipped": (NEURONS, Mutation(CLIPS, "o[:] = v", within=BIT_ACCURATE)),
-    "v clips to -2**23": (
-        NEURONS,
-        Mutation(CLIPS, "np.clip(v, -m - 1, m, out=o)", within=BIT_ACCURATE),
-    ),
-    "v clips one bit low": (
-        NEURONS,
-        Mutation(CLIPS, "np.clip(v, -m, m >> 1, out=o)", within=BIT_ACCURATE),
-    ),
-    "no bias": (NEURONS, delete(ADDS_BIAS, within=BIT_ACCURATE)),
-    "bias without exponent": (
-        NEURONS,
-        Mutation("m.astype(T) << e.astype(T)", "m.astype(T)", within=BIT_ACCURATE),
-    ),
-    "bias into u": (
-        NEURONS,
-        Mutation(
-            GUARD,
-            "u = b + (u << g)",
-            within=BIT_ACCURATE,
-            given=("v = u", f"{ADDS_BIAS}\na(v, w, K)"),
-        ),
-    ),
-    "hard reset is soft": (
-        NEURONS,
-        Mutation(HARD_RESET, "v -= l() * f", within=ANY, given=("v > l()",)),
-    ),
-    "no hard reset": (NEURONS, delete(HARD_RESET, within=ANY)),
-    "only the silent are reset": (NEURONS, Mutation(HARD_RESET, "v *= f", within=ANY)),
-    "soft reset is hard": (NEURONS, Mutation(SOFT_RESET, "v *= ~f", within=SOFT)),
-    "soft reset without guard bits": (
-        NEURONS,
-        Mutation(SOFT_RESET, "v -= t * f.astype(T)", within=SOFT, given=("t << g",)),
-    ),
-    "soft reset by six guard bits": (
-        NEURONS,
-        Mutation(SOFT_RESET, "v -= (t << 6) * f.astype(T)", within=SOFT, given=("t << g",)),
-    ),
-    "u is reset, too": (
-        NEURONS,
-        Mutation(
-            "f: A = v > l()\nr(f)",
-            "f: A = v > l()\nr(f)\nu[f] = 0",
-            within=ANY,
-            given=("u[:] = w\nx = w",),
-        ),
-    ),
-    # thresholds
-    "theta does not decay": (NEURONS, delete(THETA_DECAYS, within=ADAPTIVE)),
-    "theta rounds": (
-        NEURONS,
-        Mutation(THETA_DECAYS, THETA_DECAYS.replace("floor", "rint"), within=ADAPTIVE),
-    ),
-    "theta does not jump": (NEURONS, delete(JUMP, within=ADAPTIVE)),
-    "theta jumps for the silent": (
-        NEURONS,
-        Mutation(JUMP, "t += s * (~f).astype(T)", within=ADAPTIVE),
-    ),
-    "a jump decays at once": (
-        NEURONS,
-        Mutation(f"{THETA_DECAYS}\n{JUMP}", f"{JUMP}\n{THETA_DECAYS}", within=ADAPTIVE),
-    ),
-    "adaptive does not reset": (NEURONS, delete("super()._reset(f)", within=ADAPTIVE)),
-    # one number per channel
-    "one threshold for all neurons": (NEURONS, Mutation("t << g", "t[:1] << g", within=SOFT)),
-    "soft reset by one threshold": (
-        NEURONS,
-        Mutation(SOFT_RESET, "v -= l()[-1] * f.astype(T)", within=SOFT),
-    ),
-    "one step for all neurons": (
-        NEURONS,
-        Mutation(JUMP, "t += s[-1] * f.astype(T)", within=ADAPTIVE),
-    ),
-    "theta starts as one for all": (
-        WINDOWED,
-        Mutation(RENEWS, "getattr(s, n)[:] = i[n][-1]"),
-    ),
-    **IN_LOWERING,
-    # windows
-    **{
-        f"{state} is not renewed": (WINDOWED, _renews_all_but(state))
-        for state in ("theta", "v", "u")
-    },
-    "initial states are no copies": (WINDOWED, Mutation("getattr(s, n).copy()", "getattr(s, n)")),
-    "anew in every update": (WINDOWED, Mutation("u == 0", "u >= 0")),
-    "anew one update late": (WINDOWED, Mutation("u == 0", "u == 1")),
-    "the sleeping go on": (
-        WINDOWED,
-        Mutation("s(np.zeros(a.shape, np.int8))", "s(u(a))", given=("f = u(a)",)),
-    ),
-    "final states are the last but one": (
-        WINDOWS,
-        Mutation("u == l - 1", "u == l - 2", within="Windows"),
-    ),
-    "windows begin one step late": (
-        WINDOWS,
-        Mutation("s = t - f", "s = t - f - 1", within="Windows"),
-    ),
-    "windows begin one step early": (
-        WINDOWS,
-        Mutation("s = t - f", "s = t - f + 1", within="Windows"),
-    ),
-    "a window is one update short": (
-        WINDOWS,
-        Mutation("u >= l", "u >= l - 1", within="Windows", given=("u == l - 1",)),
-    ),
-    "windows come one step late": (
-        WINDOWS,
-        Mutation("divmod(s, p)", "divmod(s, p + 1)", within="Windows"),
-    ),
-    "there is one window": (
-        WINDOWS,
-        Mutation("divmod(s, p) if p else F", "F", within="Windows"),
-    ),
-    "late spikes reach the next window": (
-        SCHEDULE,
-        Mutation("return u + g", "return u", within="Schedule"),
-    ),
-    "the gap is one short": (
-        SCHEDULE,
-        Mutation("return u + g", "return u + g - 1", within="Schedule"),
-    ),
-    # inputs
-    "payloads are not held": (
-        SOURCE,
-        Mutation("s(h)", "s(h * (u % l == 0))", given=("h = x(u // l)",)),
-    ),
-    "payloads are held one update too long": (
-        SOURCE,
-        Mutation("x(u // l)", "x(max(u - 1, 0) // l)"),
-    ),
-    "a source does not fall silent": (
-        SOURCE,
-        Mutation("s(np.zeros(o.shape, t))", "s(np.ones(o.shape, t))"),
-    ),
-}
-
-ON_LAVAS_MEMBRANE: dict[str, Mutant] = {
-    "parallel synapses count once": (
-        FAN,
-        Mutation('np.tile(r(), p["times"])', 'np.outer(np.eye(p["times"], 1), r()).ravel()'),
-    ),
-    "six guard bits": (STOCK, delete(STOCK_GUARD)),
-    "six guard bits in sums": (STOCK, Mutation(STOCK_GUARD, 't = p["guard_bits"]')),
-    "six guard bits in thresholds": (STOCK, Mutation(STOCK_GUARD, 'a = p["guard_bits"]')),
-    "bias is not scaled": (
-        STOCK,
-        Mutation("b()\nt()\ns = True", "t()\ns = True", within=STOCK_ANY),
-    ),
-    "soft reset is hard": (STOCK, Mutation(STOCK_SOFT_RESET, "v[f] = 0", within=STOCK_SOFT)),
-    "adaptive fires at equality": (STOCK, Mutation("v > t", "v >= t", within=STOCK_ADAPTIVE)),
-    "theta does not decay": (STOCK, Mutation("t[:] = d(t, k)", "t[:] = t", within=STOCK_ADAPTIVE)),
-    "theta jumps for all": (STOCK, Mutation(STOCK_JUMP, "t += s", within=STOCK_ADAPTIVE)),
-    "theta does not jump": (STOCK, delete(STOCK_JUMP, within=STOCK_ADAPTIVE)),
-    "adaptive does not reset": (STOCK, delete("v[f] = 0", within=STOCK_ADAPTIVE)),
-    "one step for all neurons": (
-        STOCK,
-        Mutation(STOCK_JUMP, "t += s[-1] * f", within=STOCK_ADAPTIVE),
-    ),
-    "soft reset by one threshold": (
-        STOCK,
-        Mutation(STOCK_SOFT_RESET, "v -= t[-1] * f", within=STOCK_SOFT),
-    ),
-    **IN_LOWERING,
+MUTANTS = {
+    ("networks", "fused"): network_mutants.FUSED,
+    ("networks", "stock"): network_mutants.ON_LAVAS_MEMBRANE,
+    ("residents", "fused"): resident_mutants.FUSED,
+    ("residents", "stock"): resident_mutants.ON_LAVAS_PROCESSES,
 }
 
 
 @pytest.fixture(scope="module")
-def witness(in_process: ModuleType):
-    cases = {name: in_process.in_batches(case) for name, case in corner_networks().items()}
-    return {name: (case, len(case.nodes) // 4, run(*case)) for name, case in cases.items()}
+def witnesses(in_process: ModuleType) -> dict[str, Any]:
+    several = {name: in_process.in_batches(case) for name, case in corner_networks().items()}
+    return {
+        "networks": in_process.Witness(
+            {name: (case, len(case.nodes) // 4) for name, case in several.items()}
+        ),
+        "residents": in_process.Witness(
+            {name: (case, 1) for name, case in resident_corners().items()}
+        ),
+    }
 
 
-@pytest.mark.parametrize("lowering", ["fused", "stock"])
-def test_unchanged_models_survive(in_process: ModuleType, witness, lowering: str) -> None:
-    assert in_process.killer(witness, lowering, []) == ""
+@pytest.mark.parametrize(("of", "lowering"), MUTANTS)
+def test_unchanged_models_survive(witnesses: dict[str, Any], of: str, lowering: str) -> None:
+    assert witnesses[of].killer(lowering) == ""
 
 
-@pytest.mark.parametrize("name", FUSED)
-def test_corners_kill_a_mutant(in_process: ModuleType, witness, name: str) -> None:
-    assert in_process.killer(witness, "fused", [FUSED[name]])
-
-
-@pytest.mark.parametrize("name", ON_LAVAS_MEMBRANE)
-def test_corners_kill_a_mutant_of_the_stock_lowering(
-    in_process: ModuleType, witness, name: str
+@pytest.mark.parametrize(
+    ("of", "lowering", "name"), [(*key, name) for key, found in MUTANTS.items() for name in found]
+)
+def test_corners_kill_a_mutant(
+    witnesses: dict[str, Any], of: str, lowering: str, name: str
 ) -> None:
-    assert in_process.killer(witness, "stock", [ON_LAVAS_MEMBRANE[name]])
+    assert witnesses[of].killer(lowering, MUTANTS[of, lowering][name])
 
 
 def test_a_connection_that_receives_first_waits_for_ever_in_a_loop(
-    in_process: ModuleType, witness, monkeypatch: pytest.MonkeyPatch
+    in_process: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The order of sending and receiving changes no number, but recurrence depends on it."""
     send, receive = "s(p.popleft())", "p.append(R)"
     swapped = Mutation(f"{send}\n{receive}", f"{receive}\n{send}")
-    code = in_process.mutated({DELAYED: swapped})
+    code = in_process.mutated({network_mutants.DELAYED: swapped})
     monkeypatch.setattr(in_process, "DEADLOCK_S", 1.0)
-    case, _, golden = witness["mixed rows"]
-    assert compare(golden, in_process.run(*case, batch=2, code=code)).identical
-    case, _, _ = witness["loops and delays"]
+    corners = corner_networks()
+    forward = in_process.in_batches(corners["mixed rows"])
+    golden = in_process.reference(*forward)
+    assert compare(golden, in_process.run(*forward, batch=2, code=code)).identical
+    loop = in_process.in_batches(corners["loops and delays"])
     with pytest.raises(Empty):
-        in_process.run(*case, batch=2, code=code)
+        in_process.run(*loop, batch=2, code=code)
 
 
-@pytest.mark.parametrize("mutants", [FUSED, ON_LAVAS_MEMBRANE], ids=["fused", "stock"])
-def test_mutants_survive_a_rename(in_process: ModuleType, mutants: Mapping[str, Mutant]) -> None:
-    """Of every variable, parameter, attribute, constant and private name of the module."""
-    for name, (module, mutation) in mutants.items():
-        tree = syntax(in_process.ORIGINAL[module].__file__)
-        under_other_names = renamed(mutation.apply(tree), tree)
-        assert ast.dump(mutation.apply(renamed(tree))) == ast.dump(under_other_names), name
+@pytest.mark.parametrize(("of", "lowering"), MUTANTS)
+def test_mutants_survive_a_rename(in_process: ModuleType, of: str, lowering: str) -> None:
+    for module, mutation in MUTANTS[of, lowering].values():
+        assert_outlives_a_rename(mutation, in_process.ORIGINAL[module].__file__)

@@ -1,22 +1,13 @@
-"""Each line that runs resident networks on Lava matters: change one, and a corner notices.
+"""Changes of the code that runs resident networks on Lava; `test_lava_mutants` shows who notices.
 
-As in `test_lava_mutants`, which changes what runs all networks.
+As in `network_mutants`, whose changes are of what runs all networks.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
-from types import ModuleType
 
-import pytest
-
-from neurograph.runtime.reference import run
-from neurograph.testing import Mutation, delete, renamed
-from neurograph.testing.mutation import syntax
-from neurograph.testing.resident_corners import resident_corners
-
-pytestmark = [pytest.mark.lava, pytest.mark.slow, pytest.mark.usefixtures("lava")]
+from neurograph.testing import Mutation, delete
 
 WINDOWS = "neurograph_lava.windows"
 SNAPSHOTS = "neurograph_lava.snapshots"
@@ -162,34 +153,3 @@ ON_LAVAS_PROCESSES: dict[str, Mutant] = {
     "arrivals without delay": (LOWER, Mutation("Arrivals(..., delay=d)", "Arrivals(...)")),
     "arrivals without latency": (LOWER, Mutation("Arrivals(..., latency=l)", "Arrivals(...)")),
 }
-
-
-@pytest.fixture(scope="module")
-def witness():
-    return {name: (case, 1, run(*case)) for name, case in resident_corners().items()}
-
-
-@pytest.mark.parametrize("lowering", ["fused", "stock"])
-def test_unchanged_models_survive(in_process: ModuleType, witness, lowering: str) -> None:
-    assert in_process.killer(witness, lowering, []) == ""
-
-
-@pytest.mark.parametrize("name", FUSED)
-def test_corners_kill_a_mutant(in_process: ModuleType, witness, name: str) -> None:
-    assert in_process.killer(witness, "fused", [FUSED[name]])
-
-
-@pytest.mark.parametrize("name", ON_LAVAS_PROCESSES)
-def test_corners_kill_a_mutant_of_the_stock_lowering(
-    in_process: ModuleType, witness, name: str
-) -> None:
-    assert in_process.killer(witness, "stock", [ON_LAVAS_PROCESSES[name]])
-
-
-@pytest.mark.parametrize("mutants", [FUSED, ON_LAVAS_PROCESSES], ids=["fused", "stock"])
-def test_mutants_survive_a_rename(in_process: ModuleType, mutants: Mapping[str, Mutant]) -> None:
-    """Of every variable, parameter, attribute, constant and private name of the module."""
-    for name, (module, mutation) in mutants.items():
-        tree = syntax(in_process.ORIGINAL[module].__file__)
-        under_other_names = renamed(mutation.apply(tree), tree)
-        assert ast.dump(mutation.apply(renamed(tree))) == ast.dump(under_other_names), name
