@@ -58,6 +58,22 @@ class LavaBackend(Backend):
         chosen = asdict(options)
         return stream(network, feed, nodes, chunk=chunk, progress=progress, say=say, **chosen)
 
+    def go_on(
+        self,
+        network: QNetwork,
+        feed: Feed,
+        begun: RunRecord,
+        options: Any,
+        *,
+        progress: Progress | None = None,
+        say: Say | None = None,
+    ) -> Generator[RunRecord, None, None]:
+        """See `Backend.go_on`, and `runner.go_on`."""
+        from neurograph_lava.runner import go_on
+
+        inputs = feed(slice(0, len(begun.nodes)))
+        return go_on(network, inputs, begun, progress=progress, say=say, **asdict(options))
+
     def checkup(self, options: Any) -> Iterable[Finding]:
         """See `checkup.checkup`."""
         from neurograph_lava.checkup import checkup

@@ -19,6 +19,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork
+from neurograph.runtime.legs import Leg
 from neurograph_lava.network_file import read_network, write_network
 from neurograph_lava.schedule import Schedule
 
@@ -32,12 +33,14 @@ class Job:
         network: as it runs; its readout is never asked.
         schedule: when.
         lowering: "fused" or "stock".
+        replayed: updates that are done already, of the one chunk that there is then.
     """
 
     folder: Path
     network: QNetwork
     schedule: Schedule
     lowering: str = "fused"
+    replayed: int | None = None
 
     @property
     def heartbeat(self) -> Path:
@@ -61,6 +64,10 @@ class Job:
         """Pattern of files of int32 ``(nodes, rows * channels)``, one per chunk."""
         return self._pattern(population, variable)
 
+    def begun(self, population: str, what: str) -> str:
+        """Pattern of files of what is done: "spikes", as of `spikes`, or a variable's state."""
+        return self._pattern(population, f"begun-{what}")
+
     def _pattern(self, layer: str, what: str) -> str:
         names = [s.name for s in self.network.streams] + [p.name for p in self.network.populations]
         folder = str(self.folder).replace("{", "{{").replace("}", "}}")
@@ -69,7 +76,7 @@ class Job:
 
 def write_job(job: Job) -> None:
     """Write what the worker reads when it starts."""
-    text = {"schedule": asdict(job.schedule), "lowering": job.lowering}
+    text = {"schedule": asdict(job.schedule), "lowering": job.lowering, "replayed": job.replayed}
     (job.folder / "job.json").write_text(json.dumps(text))
     write_network(job.network, job.folder)
     _write(job.heartbeat, np.zeros(1, np.int64))
@@ -84,7 +91,23 @@ def read_job(folder: Path) -> Job:
         network=read_network(folder),
         schedule=schedule,
         lowering=text["lowering"],
+        replayed=text["replayed"],
     )
+
+
+def begin(job: Job, leg: Leg) -> None:
+    """Write what the neurons of a leg have done already, before its one chunk is handed over.
+
+    Raises:
+        OSError: no space left for it.
+    """
+    for name, spikes in leg.spikes.items():
+        nodes, updates, rows, channels = spikes.shape
+        fired = spikes.reshape(nodes, updates, rows * channels)
+        _write(Path(job.begun(name, "spikes").format(0)), fired)
+        for variable, state in leg.begun.final[name].items():
+            path = Path(job.begun(name, variable).format(0))
+            _write(path, state.reshape(len(state), -1).astype(np.int32))
 
 
 def submit(job: Job, chunk: int, inputs: Mapping[str, Array]) -> None:

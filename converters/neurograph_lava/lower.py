@@ -34,7 +34,7 @@ from neurograph_lava.processes.programmed.process import ProgrammedLIF
 from neurograph_lava.processes.relay.process import Relay
 from neurograph_lava.processes.streams.sink import Heartbeat, Recorder
 from neurograph_lava.processes.streams.source import ByteSource, Source
-from neurograph_lava.windows import Arrivals, Windows
+from neurograph_lava.windows import Arrivals, BatchFiles, Begun, Windows
 
 
 def build(job: Job) -> AbstractProcess:
@@ -148,6 +148,7 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
         "dv": population.neuron.voltage_decay,
         "windows": _windows(job, population.name),
         "files": {name: job.schedule.files(job.state(population.name, name)) for name in variables},
+        "begun": _begun(job, population),
     }
     match population.neuron:
         case QSoftResetLIF(threshold=threshold, guard_bits=guard_bits):
@@ -171,6 +172,17 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
                 guard_bits=other.guard_bits,
                 **settings,
             )
+
+
+def _begun(job: Job, population: QPopulation) -> Begun | None:
+    if job.replayed is None:
+        return None
+
+    def files(what: str) -> BatchFiles:
+        return job.schedule.files(job.begun(population.name, what))
+
+    states = {name: files(name) for name in population.neuron.states}
+    return Begun(updates=job.replayed, spikes=files("spikes"), states=states)
 
 
 def _each(value: PerChannel, rows: int) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +14,11 @@ from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork
 from neurograph.ir.passes.without_readout import without_readout
 from neurograph.runtime.backends import Feed, Progress, Say, monotonic
+from neurograph.runtime.legs import Leg
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava.compat import check_installed, check_interpreter
 from neurograph_lava.disk_space import explain_full_disk
-from neurograph_lava.job import Job, collect, submit
+from neurograph_lava.job import Job, begin, collect, submit
 from neurograph_lava.limits import (
     check_inputs,
     check_network,
@@ -78,6 +80,30 @@ def run(
         return concatenate(list(records))
 
 
+def go_on(
+    network: QNetwork,
+    inputs: Mapping[str, Array],
+    begun: RunRecord,
+    **how: Any,
+) -> Generator[RunRecord, None, None]:
+    """Run the snapshots that are not done yet; see `backends.Backend.go_on`.
+
+    Neurons first send the last spikes again that others have yet to hear, then go on from their
+    states.
+
+    Args:
+        inputs: payloads of all snapshots.
+        begun: the record of the first snapshots.
+        how: as `stream` takes it, which says what is wrong.
+    """
+    leg = Leg(whole=network, begun=begun)
+
+    def feed(part: slice) -> Mapping[str, Array]:
+        return leg.inputs({name: np.asarray(x)[part] for name, x in inputs.items()})
+
+    return stream(leg.network, feed, begun.nodes, leg=leg, **how)
+
+
 def stream(
     network: QNetwork,
     feed: Feed,
@@ -91,6 +117,7 @@ def stream(
     python: str | None = None,
     timeout_s: float | None = None,
     attempts: int = ATTEMPTS,
+    leg: Leg | None = None,
 ) -> Generator[RunRecord, None, None]:
     """Run once per node, chunk by chunk through one compiled network; see `backends.Backend`.
 
@@ -106,6 +133,7 @@ def stream(
         timeout_s: seconds without a hardware step after which Lava counts as hung; the default
             grows with the network and with what chunks take.
         attempts: at a chunk, before the run is given up.
+        leg: whose network this is, where nodes hear each other and a part of the snapshots is done.
 
     Raises:
         BackendError: Lava is not installed, would change the network, or failed too often.
@@ -119,7 +147,7 @@ def stream(
         check_written_out(network, len(ids))
     wanted = make_schedule(network, len(ids), batch, chunk=chunk, lowering=lowering)
     batch = fitting(network, wanted, batch, lowering)
-    simulation = _Simulation(network, feed, ids, chunk, batch, lowering)
+    simulation = _Simulation(network, feed, ids, chunk, batch, lowering, leg)
     watchdog = Watchdog(work_per_step(network) * batch, lowering, timeout_s)
     rising = monotonic(progress or _ignore)
     return _stream(simulation, watchdog, python, attempts, rising, say or _ignore)
@@ -149,6 +177,7 @@ class _Simulation:
     chunk: int
     batch: int
     lowering: str
+    leg: Leg | None = None
 
     def schedule(self, first: int) -> Schedule:
         return make_schedule(
@@ -204,7 +233,14 @@ def _attempt(
 ) -> Generator[RunRecord, None, None]:
     """Records of all nodes from `first` on, by one worker."""
     schedule, network = simulation.schedule(first), without_readout(simulation.network)
-    job = Job(folder=job_folder(), network=network, schedule=schedule, lowering=simulation.lowering)
+    leg = simulation.leg
+    job = Job(
+        folder=job_folder(),
+        network=network,
+        schedule=schedule,
+        lowering=simulation.lowering,
+        replayed=leg.replayed if leg else None,
+    )
 
     def on_steps(steps: int) -> None:
         progress(first + schedule.nodes_done(steps), len(simulation.nodes))
@@ -222,6 +258,8 @@ def _attempt(
 def _submit(job: Job, chunk: int, simulation: _Simulation, first: int) -> None:
     inputs = simulation.inputs(_absolute(job, chunk, first))
     with explain_full_disk(job.folder.parent, "a chunk", _bytes(job, inputs)):
+        if simulation.leg:
+            begin(job, simulation.leg)
         submit(job, chunk, inputs)
 
 
@@ -242,6 +280,9 @@ def _record(job: Job, chunk: int, simulation: _Simulation, first: int, worker: W
     spikes, final = collect(job, chunk)
     report = worker.report()
     models = {f"model of {name}": model for name, model in sorted(report["models"].items())}
+    made_by = {**report["versions"], **models}
+    if simulation.leg:
+        return simulation.leg.joined(BACKEND, spikes, final, made_by)
     return RunRecord(
         backend=BACKEND,
         nodes=simulation.nodes[_absolute(job, chunk, first)],
@@ -249,5 +290,5 @@ def _record(job: Job, chunk: int, simulation: _Simulation, first: int, worker: W
         final=final,
         logits=simulation.network.logits(spikes, final),
         network_sha256=simulation.network.sha256,
-        versions={**report["versions"], **models},
+        versions=made_by,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -111,3 +112,20 @@ class BatchFiles:
             time.sleep(WAIT_S)
         part: Array = np.load(path, mmap_mode=mode)[rows]
         return part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """What neurons have done already when a window begins.
+
+    In so many updates they send what a file holds; then they go on from the states in others.
+
+    Attributes:
+        updates: how many.
+        spikes: bool ``(nodes, updates, neurons per node)``.
+        states: by name, int32 ``(nodes, neurons per node)``.
+    """
+
+    updates: int
+    spikes: BatchFiles
+    states: Mapping[str, BatchFiles]

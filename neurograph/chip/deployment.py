@@ -10,7 +10,7 @@ from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.counted import counted
 from neurograph.graphs.sampling import TreeSpec
-from neurograph.ir import Network, QNetwork
+from neurograph.ir import Network, QNetwork, Scheme
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,6 +24,7 @@ class Deployment:
         runs_where: where each part runs: name -> "on-chip", "host" or "approximate".
         provenance: JSON values: graph (name, sha256, path, generated), features (sha256, path,
             method), checkpoint (sha256, model, metrics), split, versions, seed, command.
+        scheme: by which the network was rounded; None in files of earlier versions.
     """
 
     network: Network
@@ -34,6 +35,7 @@ class Deployment:
     sample_seed: int
     runs_where: Mapping[str, str]
     provenance: Mapping[str, Any]
+    scheme: Scheme | None = None
 
     def __repr__(self) -> str:
         """One line, as a notebook shows it."""

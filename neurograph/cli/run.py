@@ -9,6 +9,7 @@ import typer
 
 from neurograph.cli import backend_options, baseline_view, console, generated
 from neurograph.cli.options import Nodes, Run
+from neurograph.core.errors import RunError
 
 
 def panels() -> Iterator[generated.Panel]:
@@ -28,6 +29,16 @@ def run(
     nodes: Nodes = "test",
     limit: Annotated[int | None, typer.Option(help="at most so many nodes")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with an interrupted run")] = False,
+    from_snapshot: Annotated[
+        int | None,
+        typer.Option(
+            help="of a whole graph: go on from the state that was kept after so many snapshots"
+        ),
+    ] = None,
+    keep_state: Annotated[
+        int | None,
+        typer.Option(help="of a whole graph: keep every node's state after so many snapshots"),
+    ] = None,
 ) -> None:
     """Run the integers on a backend, and on the reference beside it; or a model without spikes."""
     from neurograph.workflow.baseline import has_spikes, infer_baseline
@@ -37,7 +48,8 @@ def run(
     opened = OpenRun.find(run)
     if not has_spikes(opened):
         typed = generated.options(context)
-        baseline_view.refuse({"--backend": backend, **typed, "--resume": resume or None})
+        stages = {"--from-snapshot": from_snapshot, "--keep-state": keep_state}
+        baseline_view.refuse({"--backend": backend, **typed, "--resume": resume or None, **stages})
         with console.RichUi().task("inference, nodes") as progress:
             found = infer_baseline(opened, part=nodes, limit=limit, progress=progress)
         baseline_view.show(opened.folder.baseline, found)
@@ -52,6 +64,8 @@ def run(
         part=nodes,
         limit=limit,
         resume=resume,
+        from_snapshot=_snapshots("--from-snapshot", from_snapshot),
+        keep_state=_snapshots("--keep-state", keep_state),
         options=options,
         ui=console.RichUi(),
     )
@@ -70,3 +84,14 @@ def run(
     told = opened.dataset.told(next(iter(records.values())).nodes, nodes)
     title = f"{opened.path}: {nodes} nodes"
     console.table(f"{title} ({told})" if told else title, columns, rows)
+
+
+def _snapshots(option: str, given: int | None) -> int:
+    """How many snapshots an option says; 0 where it is not given.
+
+    Raises:
+        RunError: less than one.
+    """
+    if given is not None and given < 1:
+        raise RunError(f"{option} is {given}, needed at least 1: so many snapshots are done")
+    return given or 0

@@ -69,6 +69,34 @@ class Meetings:
         indptr = np.concatenate([[0], np.cumsum(before[-1], dtype=np.int64)])
         return Meetings(indptr=indptr, indices=self.indices[kept], before=before)
 
+    def met_since(self, first: int) -> Meetings:
+        """Those of the snapshots from `first` on."""
+        before = self.before[first:] - self.before[first]
+        indptr = np.concatenate([[0], np.cumsum(before[-1], dtype=np.int64)])
+        return Meetings(indptr=indptr, indices=self.indices[self.step >= first], before=before)
+
+    def held_since(self, first: int) -> Meetings:
+        """All of them, in the snapshots from `first` on: who had met before has met in that one."""
+        before = self.before[first:].copy()
+        before[0] = 0
+        return Meetings(indptr=self.indptr, indices=self.indices, before=before)
+
+    def among(self, nodes: Array) -> Meetings:
+        """Those of some nodes, numbered as they come here; in each snapshot by rising number.
+
+        Raises:
+            NetworkError: one of them has met somebody else.
+        """
+        place = np.full(self.nodes, -1, np.int64)
+        place[nodes] = np.arange(len(nodes))
+        kept = place[self.owner] >= 0
+        owner, step, other = place[self.owner[kept]], self.step[kept], place[self.indices[kept]]
+        if (other < 0).any():
+            raise NetworkError("meetings: some of the nodes have met others than themselves")
+        order = np.lexsort((other, step, owner))
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(nodes)))])
+        return Meetings(indptr=indptr, indices=other[order], before=self.before[:, nodes])
+
     @cached_property
     def owner(self) -> Array:
         """int32 ``(M,)``: the node of each entry."""
@@ -223,6 +251,26 @@ class Schedule:
             of_so_far=self.of_so_far[:steps],
             of_new=self.of_new[:steps],
             of_self=self.of_self[:steps],
+        )
+
+    def since(self, first: int) -> Schedule:
+        """The mixes of the snapshots from `first` on."""
+        return Schedule(
+            so_far=self.so_far.held_since(first),
+            new=self.new.met_since(first),
+            of_so_far=self.of_so_far[first:],
+            of_new=self.of_new[first:],
+            of_self=self.of_self[first:],
+        )
+
+    def among(self, nodes: Array) -> Schedule:
+        """The mixes of some nodes that hear nobody else; see `Meetings.among`."""
+        return Schedule(
+            so_far=self.so_far.among(nodes),
+            new=self.new.among(nodes),
+            of_so_far=self.of_so_far[:, nodes],
+            of_new=self.of_new[:, nodes],
+            of_self=self.of_self[:, nodes],
         )
 
     def with_values(self, of_so_far: Array, of_new: Array, of_self: Array) -> Schedule:

@@ -71,6 +71,14 @@ class Checkpoint:
         """
         return replace(self, config=self.config.with_latency(latency))
 
+    def with_steps(self, steps: int) -> Checkpoint:
+        """The same weights over so many snapshots, where they serve any number.
+
+        Raises:
+            ModelError: another number than trained with, of a readout with weights per snapshot.
+        """
+        return replace(self, config=self.config.with_steps(steps))
+
     def restore(self) -> TreeModel:
         """The model with its weights.
 

@@ -8,7 +8,7 @@ without training it, its config answers, without PyTorch.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from itertools import pairwise
@@ -23,6 +23,7 @@ from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, Neuron, Projection
 from neurograph.ir.timing import Lagging
+from neurograph.models.layers.names import FLAT, READOUTS, check_name
 from neurograph.models.resident_network import resident_network
 from neurograph.models.schedules import drawn_from_all, label_schedules, mean_schedule
 from neurograph.models.tree_network import LayerNumbers, Numbers, tree_network
@@ -102,6 +103,15 @@ class ModelConfig:
     dropout: float = setting(
         0.7, "share of the activations dropped between layers", unit="0 to below 1", group=TRAINING
     )
+    readout: str = setting(
+        FLAT,
+        "what is read out of the last layer: all snapshots by weights of their own, or a trace of "
+        "them by weights that serve any number",
+        known=READOUTS,
+    )
+    readout_keep: float = setting(
+        0.9, "share of a leaky readout's trace kept per snapshot", unit="above 0 to 1"
+    )
 
     name: ClassVar[str]
     module: ClassVar[str]
@@ -130,6 +140,12 @@ class ModelConfig:
             raise ModelError(f"no edge_weights '{self.edge_weights}'; known: {known}")
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout is {self.dropout}, needed 0 to below 1")
+        check_name("readout", self.readout, READOUTS)
+        if not 0 < self.readout_keep <= 1:
+            raise ModelError(
+                f"readout_keep is {self.readout_keep}, the share of the trace kept per snapshot; "
+                "needed above 0, at most 1 (which forgets nothing)"
+            )
 
     @cached_property
     def tree(self) -> TreeSpec:
@@ -172,6 +188,27 @@ class ModelConfig:
     def updates(self) -> int:
         """Updates of every neuron per snapshot."""
         return 1
+
+    @property
+    def reads_out(self) -> str:
+        """How logits come of the last layer, in a few words."""
+        if self.readout == FLAT:
+            return "linear readout"
+        return f"linear readout of a trace that keeps {self.readout_keep:g}"
+
+    def with_steps(self, steps: int) -> ModelConfig:
+        """The same over so many snapshots.
+
+        Raises:
+            ModelError: another number than trained with, of a readout with weights per snapshot.
+        """
+        if steps != self.steps and self.readout == FLAT:
+            raise ModelError(
+                f"{steps} snapshots, and the flat readout has a weight for each of the "
+                f"{self.steps} that it was trained with; train with --readout leaky, whose "
+                "weights serve any number"
+            )
+        return replace(self, steps=steps)
 
     def with_latency(self, latency: int) -> ModelConfig:  # noqa: ARG002
         """The same with other latency steps per snapshot.

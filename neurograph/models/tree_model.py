@@ -16,6 +16,7 @@ from neurograph.ir import Network, Neuron, Scheme
 from neurograph.models.config import ModelConfig
 from neurograph.models.layers.aggregate import Dropout, NeighbourGroups
 from neurograph.models.layers.batch import Batch, load_batch
+from neurograph.models.layers.readout import fresh_readout
 from neurograph.models.tree_network import LayerNumbers, Numbers
 
 if TYPE_CHECKING:
@@ -83,7 +84,13 @@ class TreeModel(nn.Module, ABC):
         self.layers = nn.ModuleList(layers)
         if isinstance(first := layers[0], TreeLayer):
             first.input_gain = config.input_gain
-        self.readout = nn.Linear(config.steps * config.hidden[-1], config.classes)
+        self.readout = fresh_readout(
+            config.readout,
+            config.hidden[-1],
+            config.classes,
+            steps=config.steps,
+            keep=config.readout_keep,
+        )
         self.neighbour_groups = [
             NeighbourGroups.of(config.tree, n + 1) for n in range(len(config.hidden))
         ]
@@ -117,7 +124,7 @@ class TreeModel(nn.Module, ABC):
         """What `capture` needs: these layers, the extra connections, and the readout."""
         return Numbers(
             layers=tuple(layers),
-            readout=as_array(self.readout.weight),
+            readout=as_array(self.readout.over_time(self.readout.weight.double())),
             readout_bias=as_array(self.readout.bias),
             extra={name: as_array(weight) for name, weight in (extra or {}).items()},
         )

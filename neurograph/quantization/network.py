@@ -31,6 +31,29 @@ def quantize(
     scheme: Scheme | None = None,
     judges: Array | None = None,
 ) -> QNetwork:
+    """The network of `quantize_by`, which see for arguments and errors."""
+    made, _ = quantize_by(
+        network,
+        profile,
+        calibration,
+        weight_bits=weight_bits,
+        feature_bits=feature_bits,
+        scheme=scheme,
+        judges=judges,
+    )
+    return made
+
+
+def quantize_by(
+    network: Network,
+    profile: HardwareProfile,
+    calibration: Mapping[str, Array],
+    *,
+    weight_bits: int = 8,
+    feature_bits: int = 8,
+    scheme: Scheme | None = None,
+    judges: Array | None = None,
+) -> tuple[QNetwork, Scheme]:
     """Round a network to integers, at the scales that change the fewest calibration spikes.
 
     Each choice is made on its own: the clip of a stream and whether its mean rounding error
@@ -55,7 +78,8 @@ def quantize(
             each other; default, all.
 
     Returns:
-        The integer network; its `errors` say what the integers cost, its `choices` why.
+        The integer network; its `errors` say what the integers cost, its `choices` why. And the
+        scheme by which it was rounded.
 
     Raises:
         NetworkError: widths beyond the profile's, calibration that is empty or does not fit, a
@@ -83,7 +107,8 @@ def quantize(
     integers = _run(quantized, measured)
     _check_alive(activity, integers)
     errors = quantisation_errors(measured, scheme, quantized, integers)
-    return replace(quantized, errors=errors, choices=choices, scheme_from=scheme_from)
+    whole = replace(quantized, errors=errors, choices=choices, scheme_from=scheme_from)
+    return whole, scheme
 
 
 def choose_scheme(

@@ -76,6 +76,37 @@ class Backend(ABC):
             BackendError: the backend cannot express the network, or failed while running it.
         """
 
+    def go_on(
+        self,
+        network: QNetwork,  # noqa: ARG002
+        feed: Feed,  # noqa: ARG002
+        begun: RunRecord,  # noqa: ARG002
+        options: Options,  # noqa: ARG002
+        *,
+        progress: Progress | None = None,  # noqa: ARG002
+        say: Say | None = None,  # noqa: ARG002
+    ) -> Generator[RunRecord, None, None]:
+        """Run the snapshots that are not done yet, of a network whose nodes hear each other.
+
+        `legs.Leg` says what to run, and makes the record.
+
+        Args:
+            network: of all snapshots.
+            feed: integer payloads of all snapshots; it is asked for all nodes at once.
+            begun: the record of the first snapshots, over all nodes, made by this backend.
+            options: as of `run`, as are all others.
+
+        Returns:
+            One record, of all snapshots.
+
+        Raises:
+            BackendError: as of `run`; a backend that cannot set the states of neurons.
+        """
+        raise BackendError(
+            f"{self.title or type(self).__name__} cannot go on from a snapshot: it does not set "
+            "states of neurons; run all snapshots, without --from-snapshot and --keep-state"
+        )
+
     def checkup(self, options: Options) -> Iterable[Finding]:  # noqa: ARG002
         """What `neurograph doctor` finds about what the backend needs; nothing by default."""
         return ()

@@ -41,7 +41,8 @@ def infer_baseline(run: Run, *, part: str, limit: int | None, progress: Progress
 
 
 def _infer(run: Run, part: str, limit: int | None, progress: Progress) -> Baseline:
-    dataset, checkpoint = run.dataset, run.checkpoint
+    dataset = run.dataset
+    checkpoint = run.checkpoint.with_steps(dataset.graph.num_steps)
     counter = checkpoint.restore().counter()
     nodes, logits = dataset.nodes(part, limit), []
     began = time.perf_counter()

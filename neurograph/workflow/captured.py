@@ -14,6 +14,8 @@ def captured(
 ) -> tuple[Network, TreeSpec | None]:
     """The network, and what it is given per node: a tree, or None where all nodes run at once.
 
+    It has as many snapshots as the graph has now.
+
     Args:
         mapping: "trees" or "resident"; by default as trained.
         latency: as `models.capture` takes it.
@@ -24,14 +26,15 @@ def captured(
     """
     from neurograph import models  # takes seconds
 
-    config = run.checkpoint.config
-    mapping = mapping or config.mapping
-    if mapping == TREES:
-        return models.capture(run.checkpoint, latency=latency, mapping=mapping), config.tree
     dataset = run.dataset
+    checkpoint = run.checkpoint.with_steps(dataset.graph.num_steps)
+    mapping = mapping or checkpoint.config.mapping
+    if mapping == TREES:
+        tree = checkpoint.config.tree
+        return models.capture(checkpoint, latency=latency, mapping=mapping), tree
     labels = dataset.labels_in
     network = models.capture(
-        run.checkpoint,
+        checkpoint,
         latency=latency,
         mapping=mapping,
         graph=dataset.graph,

@@ -103,7 +103,8 @@ def of_settings(
     where = str(graph) if graph else "default sizes"
     source = (
         f"{config.name} before training: hidden {', '.join(map(str, config.hidden))}, "
-        f"fan-outs {', '.join(map(str, config.fanouts))}, {config.neurons} neurons; "
+        f"fan-outs {', '.join(map(str, config.fanouts))}, {config.neurons} neurons, "
+        f"{config.reads_out}; "
         f"{config.features} features, {config.classes} classes, {config.steps} steps ({where})"
     )
     candidate = Candidate(

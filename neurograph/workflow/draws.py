@@ -10,22 +10,14 @@ from dataclasses import dataclass, replace
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
 from neurograph.runtime import reference
-from neurograph.runtime.backends import Backend, Options, Progress, Say, monotonic
+from neurograph.runtime.backends import Backend, Progress, Say, monotonic
 from neurograph.runtime.record import FLOAT, REFERENCE, InferredPart, RunRecord
 from neurograph.runtime.reference.backend import ReferenceBackend
 from neurograph.workflow.chunks import Chunks
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.laid_out import laid_out
 from neurograph.workflow.layout import Layout
-
-
-@dataclass(frozen=True, kw_only=True)
-class Running:
-    """A backend under the name that its records get, and the options it runs with."""
-
-    name: str
-    backend: Backend
-    options: Options
+from neurograph.workflow.running import Running, run_whole
 
 
 def run_chunks(
@@ -45,7 +37,7 @@ def run_chunks(
     if chunks.done == len(chunks.nodes):
         return
     first, total = chunks.done, len(layout)
-    draws = Draws(deployment, layout, first)
+    draws = Draws(deployment, layout, first, on.reference)
     rising = monotonic(progress)  # a backend may be chunks ahead of what is kept
 
     def report(done: int, _: int) -> None:
@@ -89,8 +81,11 @@ class Drawn:
 class Draws:
     """A `backends.Feed` from `first` on, which runs floats and integers on what it hands out."""
 
-    def __init__(self, deployment: Deployment, layout: Layout, first: int) -> None:
+    def __init__(
+        self, deployment: Deployment, layout: Layout, first: int, integers: Backend
+    ) -> None:
         self.deployment, self.layout, self.first = deployment, layout, first
+        self.integers = integers
         self.drawn: dict[int, Drawn] = {}
         self.spent: dict[str, float] = {}
 
@@ -103,7 +98,7 @@ class Draws:
         began = time.perf_counter()
         floats = reference.run_float(of.network, given, nodes)
         between = time.perf_counter()
-        integers = reference.run(network, payloads, nodes)
+        integers = run_whole(self.integers, network, payloads, nodes)
         self.spend(FLOAT, between - began)
         self.spend(REFERENCE, time.perf_counter() - between)
         self.drawn[start] = Drawn(payloads, {FLOAT: floats, REFERENCE: integers})

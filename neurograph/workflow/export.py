@@ -18,11 +18,12 @@ from neurograph.core.errors import DoesNotFitError, NetworkError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, QNetwork
 from neurograph.ir.passes.on_chip_readout import readout_on_chip
-from neurograph.quantization import quantize
+from neurograph.quantization.network import quantize_by
 from neurograph.runtime import reference
 from neurograph.runtime.backends import default_backend, find_backend
 from neurograph.workflow.captured import captured
 from neurograph.workflow.dataset import SAMPLE_SEED
+from neurograph.workflow.earlier import chosen_as, earlier_export
 from neurograph.workflow.integers import CALIBRATION_NODES, calibration_nodes, chosen_widths
 from neurograph.workflow.laid_out import laid_out
 from neurograph.workflow.provenance import provenance
@@ -47,7 +48,7 @@ def export(
     weight_bits: int | None = None,
     feature_bits: int | None = None,
     readout: str = READOUTS[0],
-    calibrate: int = CALIBRATION_NODES,
+    calibrate: int | None = None,
     latency: int | None = None,
     replicas: int | None = None,
     placer: str = "annealed",
@@ -61,7 +62,8 @@ def export(
         weight_bits, feature_bits: signs included; default 8, or what the model was trained in.
         readout: where the linear readout runs, "host" or "on-chip"; the logits are the same.
         calibrate: training nodes on which scales are chosen, and on whose spikes the placement
-            is judged; never validation or test nodes.
+            is judged; never validation or test nodes. By default 512, and where the graph has gone
+            on since the training, the scales of the export before stay.
         latency: latency steps per snapshot of a model that has them; default, as trained.
         replicas: default, as many as one chip takes.
         placer: "annealed" or "sequential".
@@ -72,8 +74,9 @@ def export(
     """
     if readout not in READOUTS:
         raise NetworkError(f"no readout '{readout}'; known: {', '.join(READOUTS)}")
-    if calibrate < 1:
-        raise NetworkError(f"calibration on {calibrate} nodes; needed at least 1: --calibrate 512")
+    wanted = CALIBRATION_NODES if calibrate is None else calibrate
+    if wanted < 1:
+        raise NetworkError(f"calibration on {wanted} nodes; needed at least 1: --calibrate 512")
     chip = load_profile(profile)
     backend = backend or default_backend()
     find_backend(backend)  # an unknown one fails before any work
@@ -82,16 +85,20 @@ def export(
         network, tree = captured(run, mapping=mapping, latency=latency)
         widths = chosen_widths(checkpoint, weight_bits, feature_bits)
         on_chip(network, chip)  # what cannot fit need not be quantised
-        nodes = calibration_nodes(dataset, tree, calibrate)
-        fewer = len(nodes) < min(calibrate, len(dataset.split.train))
+        nodes = calibration_nodes(dataset, tree, wanted)
+        before = None if calibrate else earlier_export(run, network, tree, widths, chip)
+        fewer = len(nodes) < min(wanted, len(dataset.split.train))
         what = ", whose inputs are 1 GB" if fewer else ""
-        ui.say(f"calibrating on {len(nodes):,} training nodes{what}")
+        stays = "the graph has gone on, and the scales stay (--calibrate chooses anew): measuring"
+        ui.say(f"{stays if before else 'calibrating'} on {len(nodes):,} training nodes{what}")
         layout = laid_out(dataset, nodes, tree)
         given = layout.inputs(slice(0, len(layout)))
         judges = nodes if tree is None else None
-        quantized = quantize(
-            network, chip, given, **widths, scheme=checkpoint.scheme, judges=judges
+        scheme = before.scheme if before else checkpoint.scheme
+        quantized, scheme = quantize_by(
+            network, chip, given, **widths, scheme=scheme, judges=judges
         )
+        quantized = chosen_as(before, quantized)
         if readout == "on-chip":
             quantized = readout_on_chip(quantized)
         traffic = measured_spikes(quantized, given, layout.rows)
@@ -102,8 +109,9 @@ def export(
             profile=chip,
             tree=tree,
             sample_seed=SAMPLE_SEED,
-            runs_where={**runs_where(tree), "linear readout": readout},
+            runs_where={**runs_where(tree), checkpoint.config.reads_out: readout},
             provenance={**provenance(run), "backend": backend, **widths, "readout": readout},
+            scheme=scheme,
         )
         facts = {"backend": backend, "profile": profile, "readout": readout}
         keep_deployment(run, deployment, {**facts, "network": quantized.sha256})

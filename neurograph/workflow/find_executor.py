@@ -85,7 +85,7 @@ def _without_spikes(run: Run, on: str | None) -> Executor:
             f"{run.path}: a model without spikes runs in floats alone, not on '{on}'; leave out "
             "--on"
         )
-    checkpoint = run.checkpoint
+    checkpoint = run.checkpoint.with_steps(run.dataset.graph.num_steps)
     return WithoutSpikes(
         name=FLOAT, tree=checkpoint.config.tree, seed=SAMPLE_SEED, checkpoint=checkpoint
     )

@@ -10,10 +10,12 @@ from neurograph.core.arrays import fingerprint
 from neurograph.runtime.backends import Say, find_backend
 from neurograph.runtime.record import InferredPart, RunRecord
 from neurograph.workflow.chunks import Chunks
-from neurograph.workflow.draws import Running, run_chunks
+from neurograph.workflow.draws import run_chunks
 from neurograph.workflow.results import keep_results
 from neurograph.workflow.run import Run
 from neurograph.workflow.run_entry import BackendRun, RunEntry
+from neurograph.workflow.running import Running
+from neurograph.workflow.stages import Stages, in_stages
 from neurograph.workflow.ui import SILENT, Ui
 
 
@@ -24,6 +26,8 @@ def infer(
     part: str = "test",
     limit: int | None = None,
     resume: bool = False,
+    from_snapshot: int = 0,
+    keep_state: int = 0,
     options: Mapping[str, Any] | None = None,
     ui: Ui = SILENT,
 ) -> InferredPart:
@@ -36,6 +40,9 @@ def infer(
         part: whose nodes, as `Dataset.nodes` takes it.
         limit: at most so many nodes.
         resume: go on from where an interrupted run was.
+        from_snapshot: go on from the state that was kept after so many snapshots of a whole
+            graph; 0: from the first one.
+        keep_state: keep the state after so many snapshots; 0: none.
         options: the backend's own, by name.
     """
     with run.folder.lock("run"):
@@ -46,10 +53,14 @@ def infer(
         nodes = run.dataset.nodes(part, limit, ui.say)
         made_from = fingerprint(run.folder.deployment.read_bytes())
         plan = {"deployment": made_from, "backend": name, "options": dict(options or {})}
+        stages = Stages(folder=run.path, begin=from_snapshot, keep=keep_state)
+        running = Running(name=name, backend=chosen, options=settings)
+        if stages.facts:
+            running = in_stages(running, stages, deployment, run.dataset)
+            plan |= stages.facts
         chunks = Chunks(run.folder.chunks, nodes, plan, resume=resume)
         with _said_what_is_kept(chunks, ui.say):
             with ui.task(f"inference on {name}, nodes") as progress:
-                running = Running(name=name, backend=chosen, options=settings)
                 run_chunks(deployment, run.dataset, chunks, running, progress, ui.say)
             found = chunks.joined()
             entry = RunEntry(

@@ -17,7 +17,9 @@ from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.core.errors import NetworkError, StoreError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir.neurons.kinds import neuron_class
+from neurograph.ir.scheme import NeuronScale, WeightGrid
 from neurograph.ir.values import written_fields
+from neurograph.runtime.legs import KeptState
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
 from neurograph.workflow.file_arrays import Arrays, Written
 
@@ -28,9 +30,10 @@ NOUNS: Mapping[str, type] = {
         *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork),
         *(ir.Meetings, ir.Schedule),
         *(ir.QuantisationError, ir.Choice),
+        *(ir.Scheme, NeuronScale, WeightGrid),
         *(Placement, Slice, Residents, NodeOrder, CoreUse),
         *(HardwareProfile, Constant, TreeSpec),
-        *(Deployment, RunRecord, EventCounts, InferredPart),
+        *(Deployment, RunRecord, EventCounts, InferredPart, KeptState),
     )
 }
 

@@ -15,6 +15,7 @@ from neurograph.runtime.record import FLOAT, REFERENCE, EventCounts, RunRecord
 from neurograph.workflow import store
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.grown import check_exported
 from neurograph.workflow.imported import load_imported
 from neurograph.workflow.latest import find_run
 from neurograph.workflow.manifest import read_entries
@@ -93,13 +94,15 @@ class Run:
         """What `export` wrote.
 
         Raises:
-            RunError: nothing was exported, or the model was trained again since.
+            RunError: nothing was exported, or the model was trained again since, or the graph
+                has gone on.
         """
         path = self.folder.require(self.folder.deployment, "neurograph export")
         deployment = store.load(Deployment, path)
         if deployment.provenance["checkpoint"]["sha256"] != self.checkpoint_sha256:
             why = "the model changed since it was exported"
             raise RunError(f"{self.path}: {why}; run first: neurograph export")
+        check_exported(self, deployment.provenance["graph"]["sha256"])
         return deployment
 
     @property

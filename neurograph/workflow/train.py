@@ -14,11 +14,13 @@ from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.features import features_of
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.graph_place import place_of
+from neurograph.workflow.grown import keep_graph
 from neurograph.workflow.integers import check_widths, scheme_chooser
 from neurograph.workflow.latest import point_latest
 from neurograph.workflow.manifest import add_entry, trained_on, write_config
 from neurograph.workflow.split import given_split, split_facts
 from neurograph.workflow.start import Start
+from neurograph.workflow.state_files import clear_states
 from neurograph.workflow.ui import SILENT, Ui
 from neurograph.workflow.yardsticks import file_in, measure_for
 
@@ -77,7 +79,9 @@ def train(
     given = settings.to_dict()
     with folder.lock("train"):
         folder.clear_results()
+        clear_states(folder.path)
         save_split(split, folder.path)
+        keep_graph(graph, given, folder.path)
         file_in(folder).unlink(missing_ok=True)
         trained = trained_on(place_of(graph_folder, folder.path), graph, features, given)
         add_entry(folder.manifest, "train", trained | facts)

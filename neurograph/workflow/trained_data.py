@@ -9,13 +9,17 @@ from typing import Any
 from neurograph.core.errors import DataError
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.io.split_folder import load_split
+from neurograph.tasks import DEFAULT, find_task, split_nodes
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.features import features_of
 from neurograph.workflow.graph_place import find_graph
+from neurograph.workflow.grown import Grown
 
 
 def trained_data(trained: Mapping[str, Any], run: Path) -> Dataset:
-    """What a run was trained on, read again and checked to be the same.
+    """What a run was trained on, read again and checked to be the same, or to have gone on.
+
+    Where the graph has more snapshots now, and the model serves them, it is the graph of now.
 
     Args:
         trained: the entry "train" of the run's manifest.
@@ -28,12 +32,17 @@ def trained_data(trained: Mapping[str, Any], run: Path) -> Dataset:
     folder = find_graph(trained, run)
     graph = load_graph(folder)
     features = features_of(folder, graph, trained["features"])
-    for what, found in (("graph", graph.sha256), ("features", features.sha256)):
-        then = trained[f"{what}_sha256"]
-        if found != then:
-            raise DataError(
-                f"{folder}: the {what} changed since the training (sha256 {found[:12]}, then "
-                f"{then[:12]}); train again, or restore the {what}"
-            )
     split = load_split(run, given["sha256"]) if (given := trained.get("split")) else None
-    return Dataset.of(graph, features, trained["settings"], split)
+    settings = trained["settings"]
+    if graph.sha256 != trained["graph_sha256"]:
+        grown = Grown.of(graph, folder, trained, run)
+        features.check_matches(graph)
+        grown.check_features(features, folder, trained)
+        then = split or split_nodes(find_task(settings.get("task", DEFAULT)), grown.then, settings)
+        return Dataset.of(graph, features, settings, grown.split(then))
+    if features.sha256 != (then := trained["features_sha256"]):
+        raise DataError(
+            f"{folder}: the features changed since the training (sha256 {features.sha256[:12]}, "
+            f"then {then[:12]}); train again, or restore the features"
+        )
+    return Dataset.of(graph, features, settings, split)

@@ -27,13 +27,14 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork
+from neurograph.runtime.legs import Leg
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph.runtime.reference import run as reference
 from neurograph.testing import Case, Mutation
 from neurograph.testing.mutation import compiled
 from neurograph.verify import compare
 from neurograph_lava.compat import patch_lava
-from neurograph_lava.job import Job, collect, submit, write_job
+from neurograph_lava.job import Job, begin, collect, submit, write_job
 from neurograph_lava.limits import check_network, check_range
 
 PROCESSES = "neurograph_lava.processes"
@@ -117,6 +118,35 @@ def run(
             for chunk, (spikes, final) in enumerate(parts)
         ]
     )
+
+
+def go_on(
+    network: QNetwork,
+    inputs: Mapping[str, Array],
+    begun: RunRecord,
+    *,
+    lowering: str = "fused",
+    code: Mapping[str, ModuleType] = ORIGINAL,
+) -> RunRecord:
+    """What `neurograph_lava.runner.go_on` gives, for small networks; `code` as of `run`."""
+    leg = Leg(whole=network, begun=begun)
+    make = code["neurograph_lava.schedule"].make_schedule
+    schedule = make(leg.network, len(begun.nodes), 1)
+    with tempfile.TemporaryDirectory() as folder:
+        job = Job(
+            folder=Path(folder),
+            network=leg.network,
+            schedule=schedule,
+            lowering=lowering,
+            replayed=leg.replayed,
+        )
+        write_job(job)
+        begin(job, leg)
+        submit(job, 0, leg.inputs(inputs))
+        built = code["neurograph_lava.lower"].build(job)
+        execute(built, schedule.hardware_steps, lowering, code)
+        spikes, final = collect(job, 0)
+    return leg.joined("in process", spikes, final, {})
 
 
 def mutated(mutations: Mapping[str, Mutation]) -> dict[str, ModuleType]:

@@ -105,7 +105,7 @@ class IntegerNet:
     def read_out(self, spikes: list[Tensor]) -> Tensor:
         """Float64 logits ``(nodes, classes)``: sums of whole multiples of a power of two, exact."""
         readout = self.model.readout
-        weight = as_rounded(readout.weight, self.readout.weight)
+        weight = as_rounded(readout.over_time(), self.readout.weight)
         return linear(
             spikes[-1].flatten(1).double(), weight, as_rounded(readout.bias, self.readout.bias)
         )

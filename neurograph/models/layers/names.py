@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from neurograph.core.errors import ModelError
 
 SOLVER_NAMES = ("broyden", "neumann")  # see `layers.implicit`
+FLAT, LEAKY = READOUTS = ("flat", "leaky")  # see `layers.readout`
 
 
 def check_name(what: str, name: str, known: Iterable[str]) -> None:

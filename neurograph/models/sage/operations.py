@@ -43,7 +43,7 @@ class Counter:
             inputs = activations[number] != 0
         if self.model.gru is not None:
             self._gru(self.model.gru, activations[-2].squeeze(2), activations[-1].squeeze(2))
-        self._linear("readout", self.model.readout.weight, (activations[-1] != 0).flatten(1))
+        self._linear("readout", self.model.readout.over_time(), (activations[-1] != 0).flatten(1))
         for found in activations:
             self.activations += found.numel()
             self.silent += found.numel() - int(found.count_nonzero())

@@ -38,6 +38,7 @@ def predict(
         labels: those that are in, from `label_spikes.labels_in`; of a model that hears labels.
     """
     features.check_matches(graph)
+    checkpoint = checkpoint.with_steps(graph.num_steps)
     slots = sample(graph, nodes, checkpoint.config.tree, seed=seed, draw=draw)
     sent = None if labels is None else sent_labels(slots, checkpoint.config.tree, labels)
     return infer(forward(checkpoint), features.values, slots, sent)[0]

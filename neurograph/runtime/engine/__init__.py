@@ -8,11 +8,12 @@ from neurograph.runtime.engine.arithmetic import (
 )
 from neurograph.runtime.engine.edges import EdgeSynapses
 from neurograph.runtime.engine.inputs import check_inputs
-from neurograph.runtime.engine.simulation import Chunk, Simulation, chunks, groups, simulate
+from neurograph.runtime.engine.simulation import Begun, Chunk, Simulation, chunks, groups, simulate
 from neurograph.runtime.engine.trace import Trace, trace
 
 __all__ = [
     "Arithmetic",
+    "Begun",
     "Chunk",
     "EdgeSynapses",
     "FloatArithmetic",

@@ -48,6 +48,29 @@ class Simulation:
     final: Mapping[str, Mapping[str, Array]]
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Begun:
+    """What the neurons of some nodes have done already.
+
+    Attributes:
+        updates: how many of their updates are done.
+        spikes: per population that fires, of these updates: ``(nodes, updates, rows, channels)``.
+        states: per population that fires, after them, by name: ``(nodes, rows, channels)``.
+    """
+
+    updates: int
+    spikes: Mapping[str, Array]
+    states: Mapping[str, Mapping[str, Array]]
+
+    def of(self, part: slice) -> Begun:
+        """Of some of the nodes."""
+        return Begun(
+            updates=self.updates,
+            spikes={name: x[part] for name, x in self.spikes.items()},
+            states={p: {n: x[part] for n, x in of.items()} for p, of in self.states.items()},
+        )
+
+
 def simulate(
     network: Network | QNetwork,
     inputs: Mapping[str, Array],
@@ -55,6 +78,7 @@ def simulate(
     arithmetic: Arithmetic,
     *,
     progress: Callable[[int, int], None] | None = None,
+    begun: Begun | None = None,
 ) -> Simulation:
     """Run `network` once per node, chunk by chunk of nodes, so that memory stays bounded.
 
@@ -63,6 +87,7 @@ def simulate(
         count: of nodes.
         arithmetic: of this network.
         progress: called with the nodes done and the nodes in all.
+        begun: go on from here; default, from the first update on.
 
     Raises:
         NetworkError: inputs that do not fit the network's streams.
@@ -72,10 +97,13 @@ def simulate(
         p.name: np.empty((count, network.updates, p.rows, p.channels), bool)
         for p in network.spiking
     }
+    for name, done in (begun.spikes if begun else {}).items():
+        spikes[name][:, : done.shape[1]] = done
 
     def run(part: slice) -> tuple[slice, dict[str, State]]:
-        own = {name: x[part] for name, x in inputs.items()}
-        return part, Chunk(network, arithmetic, own, {n: s[part] for n, s in spikes.items()}).run()
+        own, fired = ({n: x[part] for n, x in of.items()} for of in (inputs, spikes))
+        done = None if begun is None else begun.of(part)
+        return part, Chunk(network, arithmetic, own, fired, done).run()
 
     states = []
     for part, state in each(run, chunks(network, count)):
@@ -156,12 +184,14 @@ class Chunk:
         inputs: as of `simulate`.
         spikes: per population that fires ``(nodes, updates, rows, channels)``, C-contiguous; `run`
             fills them in, `sums` reads them. What relays send follows from them.
+        begun: updates that are done, whose spikes are there; None: none are.
     """
 
     network: Network | QNetwork
     arithmetic: Arithmetic
     inputs: Mapping[str, Array]
     spikes: Mapping[str, Array]
+    begun: Begun | None = None
 
     @property
     def count(self) -> int:
@@ -174,13 +204,26 @@ class Chunk:
             self._emitted[name] = self._empty_sent(name)
         for group in groups(self.network):
             sums = {name: self.sums(name, without=group) for name in group}
-            states |= {name: self.arithmetic.initial(name, self.count) for name in group}
+            states |= {name: self._initial(name) for name in group}
             if inner := _within(self.network, group):
                 self._run_loop(group, inner, sums, states)
             else:
                 for name in group:
-                    self._advance(name, sums[name], (0, self.network.updates), states[name])
+                    window = self._done(name), self.network.updates
+                    self._advance(name, sums[name], window, states[name])
         return states
+
+    def _done(self, population: str) -> int:
+        """Updates that are done; what relays send follows from spikes, and is computed again."""
+        return 0 if self.begun is None or population in self._relays else self.begun.updates
+
+    def _initial(self, population: str) -> State:
+        """States before the first update that is to be done."""
+        state = self.arithmetic.initial(population, self.count)
+        found = {} if self.begun is None else self.begun.states.get(population, {})
+        for name, held in found.items():
+            getattr(state, name)[:] = held.reshape(self.count, -1)
+        return state
 
     def sent(self, layer: str) -> Array:
         """What a layer sends on its own clock ``(nodes, updates, rows, channels)``.
@@ -264,7 +307,7 @@ class Chunk:
         for step in range(updates + wiring.depth):
             for name in group:
                 k = step - wiring.start[name]
-                if not 0 <= k < updates:
+                if not self._done(name) <= k < updates:
                     continue
                 for j in inner:
                     lag = self.network.wiring.lag[j.name]

@@ -8,7 +8,7 @@ from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork
 from neurograph.runtime.backends import Backend, Feed, Options, Progress, Say
 from neurograph.runtime.record import RunRecord
-from neurograph.runtime.reference.fast import run
+from neurograph.runtime.reference.fast import go_on, run
 
 
 class ReferenceBackend(Backend):
@@ -34,3 +34,16 @@ class ReferenceBackend(Backend):
             yield run(network, feed(part), nodes[part])
             if progress:
                 progress(part.stop, len(nodes))
+
+    def go_on(
+        self,
+        network: QNetwork,
+        feed: Feed,
+        begun: RunRecord,
+        options: Options,  # noqa: ARG002
+        *,
+        progress: Progress | None = None,
+        say: Say | None = None,  # noqa: ARG002
+    ) -> Generator[RunRecord, None, None]:
+        """See `Backend.go_on`."""
+        yield go_on(network, feed(slice(0, len(begun.nodes))), begun, progress=progress)

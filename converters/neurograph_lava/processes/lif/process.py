@@ -18,7 +18,7 @@ from neurograph_lava.ranges import (
     is_float,
     number_or_share,
 )
-from neurograph_lava.windows import ALWAYS, BatchFiles, Windows
+from neurograph_lava.windows import ALWAYS, BatchFiles, Begun, Windows
 
 
 class WindowedLIF(LIF):  # type: ignore[misc]
@@ -31,6 +31,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
         windows: when it is awake; default always, like LIF.
         files: state variable -> files ``(nodes, neurons per node)`` for its values after the
             last update of each window.
+        begun: what is done already when a window begins; default: nothing.
 
     Raises:
         BackendError: a decay, threshold or bias that the chip does not hold.
@@ -51,6 +52,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
         guard_bits: int = fx.GUARD_BITS,
         windows: Windows = ALWAYS,
         files: dict[str, BatchFiles] | None = None,
+        begun: Begun | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -73,6 +75,7 @@ class WindowedLIF(LIF):  # type: ignore[misc]
             guard_bits=guard_bits,
             windows=windows,
             files=files or {},
+            begun=begun,
             floats=names,
             **kwargs,
         )
@@ -125,6 +128,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         guard_bits: int = fx.GUARD_BITS,
         windows: Windows = ALWAYS,
         files: dict[str, BatchFiles] | None = None,
+        begun: Begun | None = None,
         name: str | None = None,
         log_config: Any = None,
         **kwargs: Any,
@@ -150,6 +154,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
             log_config=log_config,
             windows=windows,
             files=files or {},
+            begun=begun,
             floats=names,
             **kwargs,
         )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph_lava.windows import BatchFiles, Windows
+from neurograph_lava.windows import BatchFiles, Begun, Windows
 
 STATES = ("u", "v", "theta")
 
@@ -25,6 +25,7 @@ class Windowed:
     def read_params(self, proc_params: Mapping[str, Any]) -> None:
         self.windows: Windows = proc_params["windows"]
         self.files: Mapping[str, BatchFiles] = proc_params["files"]
+        self.begun: Begun | None = proc_params["begun"]
 
     def update(self, arrived: Array) -> Array:
         """One time step of every neuron; what is sent."""
@@ -38,6 +39,13 @@ class Windowed:
         window, update = place
         if update == 0:
             self.restart()
+        if self.begun is not None:
+            if update < self.begun.updates:
+                spikes = self.begun.spikes.open(window, "r")[:, update]
+                self.s_out.send(spikes.reshape(arrived.shape).astype(np.int8))
+                return
+            if update == self.begun.updates:
+                self.take_up(window, self.begun)
         fired = self.update(arrived)
         if self.windows.is_last(update):  # before sending: who hears of this step finds the file
             self.write_states(window)
@@ -50,6 +58,12 @@ class Windowed:
             self.initial = {name: getattr(self, name).copy() for name in names}
         for name in names:
             getattr(self, name)[:] = self.initial[name]
+
+    def take_up(self, window: int, begun: Begun) -> None:
+        """The states that the updates before have left."""
+        for name, files in begun.states.items():
+            held = getattr(self, name)
+            held[:] = files.open(window, "r").reshape(held.shape)
 
     def write_states(self, window: int) -> None:
         for name, files in self.files.items():
