@@ -100,12 +100,11 @@ def of_settings(
     whole = _Sized.of(graph, features) if graph else None
     sizes = whole.sizes if whole else _usual(features)
     config = before.changed(**changed).config(**sizes)
-    where = str(graph) if graph else "default sizes"
     source = (
         f"{config.name} before training: hidden {', '.join(map(str, config.hidden))}, "
         f"fan-outs {', '.join(map(str, config.fanouts))}, {config.neurons} neurons, "
-        f"{config.reads_out}; "
-        f"{config.features} features, {config.classes} classes, {config.steps} steps ({where})"
+        f"{config.reads_out}; {config.features} features, {config.classes} classes, "
+        f"{config.steps} steps ({graph or 'default sizes'})"
     )
     candidate = Candidate(
         config=config,
