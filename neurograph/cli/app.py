@@ -17,6 +17,7 @@ from neurograph.cli import (
     console,
     data,
     data_export,
+    data_part,
     demo,
     doctor,
     embed,
@@ -69,6 +70,7 @@ app.command(cls=command(check.panels))(check.check)
 app.command(cls=command(doctor.panels))(doctor.doctor)
 app.command("import", cls=Command)(import_.import_)
 data_export.add_to(data.app)
+data_part.add_to(data.app)
 app.add_typer(data.app, name="data")
 app.add_typer(profiles.app, name="profiles")
 

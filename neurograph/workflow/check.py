@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -51,22 +50,17 @@ def of_run(run: RunFolder, profile: str, replicas: int | None) -> CheckRequest:
     network = store.load(Deployment, run.deployment).quantized if run.deployment.exists() else None
     if network is not None and network.nodes is not None:
         config = config.resident()
+    whole = config.mapping == RESIDENT
     trained = Candidate(
         config=config,
         profile=load_profile(profile),
         replicas=replicas,
-        graph=cache(partial(_graph_of, run)) if config.mapping == RESIDENT else None,
+        folder=find_graph(read_entries(run.manifest)["train"], run.path) if whole else None,
     )
     if network is None:
         return CheckRequest(trained, f"{run.path}: the trained model, before quantisation")
     exported = replace(trained, quantized=network)
     return CheckRequest(exported, f"{run.path}: the exported integers")
-
-
-def _graph_of(run: RunFolder) -> TemporalGraph:
-    from neurograph.graphs.io import load_graph
-
-    return load_graph(find_graph(read_entries(run.manifest)["train"], run.path))
 
 
 def of_settings(
@@ -111,6 +105,7 @@ def of_settings(
         profile=load_profile(profile),
         replicas=replicas,
         graph=whole.graph if whole and config.mapping == RESIDENT else None,
+        folder=graph,
     )
     return CheckRequest(candidate, source)
 

@@ -144,3 +144,53 @@ def test_a_check_of_a_whole_graph(trained: Path, tmp_path: Path, neurograph: Com
     assert done.returncode == 0, done.stderr
     assert f"{NODES} nodes on " in done.stdout
     refused(neurograph(tmp_path, *words), "--graph FOLDER")
+
+
+def test_a_graph_too_large_for_the_chips_runs_in_pieces(
+    trained: Path, tmp_path: Path, neurograph: Command
+) -> None:
+    """The remedy is typed as it is printed, and what it makes fits and trains."""
+    chip = tmp_path / "two.toml"
+    chip.write_text(
+        'base = "loihi2"\nname = "two"\ntitle = "Two cores"\n[limits]\n'
+        + "".join(
+            f'{name} = {{ value = {value}, low = {value}, high = {value}, unit = "{unit}", '
+            'source = "open_neuromorphic", basis = "assumed" }\n'
+            for name, value, unit in (
+                ("chips_per_system", 1, "chip"),
+                ("cores_per_chip", 2, "core"),
+                ("neurons_per_core", 1200, "neuron"),
+            )
+        )
+    )
+    check = ("check", "r", "--profile", str(chip))
+    refusal = neurograph(trained, *check, "--json")
+    assert refusal.returncode == 2, refusal.stderr
+    fixes = [f["options"] for f in json.loads(refusal.stdout)["fixes"]]
+    (typed,) = [f for f in fixes if "data part" in f]
+    words = typed.replace("PART", str(tmp_path / "part")).split()
+    assert words[:3] == ["neurograph", "data", "part"]
+    done = neurograph(trained, *words[1:])
+    assert done.returncode == 0, done.stderr
+    assert f"of {NODES} nodes of " in done.stdout
+    model = ("--model", "spikenet", *WHOLE, *ALONE, "--hidden", "16,8")
+    part = ("--graph", str(tmp_path / "part"), "--profile", str(chip))
+    fits = neurograph(trained, "check", *model, *part)
+    assert fits.returncode == 0, fits.stderr
+    run = ("train", str(tmp_path / "part"), *WHOLE, *ALONE, *SMALL, "-o", str(tmp_path / "on"))
+    assert neurograph(trained, *run).returncode == 0
+
+
+def test_a_part_keeps_features_and_what_is_around_nodes(
+    trained: Path, tmp_path: Path, neurograph: Command
+) -> None:
+    (tmp_path / "who.txt").write_text("3\n7\n", encoding="utf-8")
+    out = str(tmp_path / "near")
+    words = ("data", "part", "g", "--nodes", str(tmp_path / "who.txt"), "--hops", "1", "-o", out)
+    done = neurograph(trained, *words)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(neurograph(trained, "data", "info", out, "--json").stdout)
+    assert 2 < told["nodes"] < NODES
+    assert (tmp_path / "near" / "features" / "dynwalk" / "values.npy").is_file()
+    refused(neurograph(trained, *words[:3], "-o", str(tmp_path / "no")), "--nodes FILE")
+    assert not (tmp_path / "no").exists()

@@ -4,7 +4,16 @@ Only what fits is suggested.
 """
 
 from neurograph.workflow.fixes.candidate import Candidate
-from neurograph.workflow.fixes.change import CHIP, COSTS, EXPORT, PLACE, RETRAIN, SMALLER, Change
+from neurograph.workflow.fixes.change import (
+    CHIP,
+    COSTS,
+    EXPORT,
+    PART,
+    PLACE,
+    RETRAIN,
+    SMALLER,
+    Change,
+)
 from neurograph.workflow.fixes.given import suggest_chips
 from neurograph.workflow.fixes.suggest import SHOWN, Fix, Fixes, suggest
 
@@ -12,6 +21,7 @@ __all__ = [
     "CHIP",
     "COSTS",
     "EXPORT",
+    "PART",
     "PLACE",
     "RETRAIN",
     "SHOWN",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from neurograph.chip.fit import Fit
 from neurograph.chip.footprint import AnyNetwork
@@ -21,26 +21,36 @@ class Candidate(Fit):
         config: of the model.
         quantized: its integers where it was exported already; a change of the model makes them
             void.
-        graph: whose nodes run at once, of a model of the whole graph; or what reads it, which
-            integers that are there do not need.
+        graph: whose nodes run at once, of a model of the whole graph; None: not read yet.
+        folder: where that graph lies.
     """
 
     config: ModelConfig
     quantized: AnyNetwork | None = None
-    graph: TemporalGraph | Callable[[], TemporalGraph] | None = None
+    graph: TemporalGraph | None = None
+    folder: Path | None = None
 
     @cached_property
     def whole(self) -> TemporalGraph:
-        """That graph.
+        """That graph, which integers that are there do not need.
 
         Raises:
             ModelError: there is none.
         """
-        if self.graph is None:
+        if self.graph is not None:
+            return self.graph
+        if self.folder is None:
             raise ModelError(
                 "a network of the whole graph is as large as the graph; say which: --graph FOLDER"
             )
-        return self.graph() if callable(self.graph) else self.graph
+        from neurograph.graphs.io import load_graph  # a check without a graph needs no pandas
+
+        return load_graph(self.folder)
+
+    def with_graph(self) -> Candidate:
+        """The same with the graph that its changes are made of, read once."""
+        resident = self.config.mapping == RESIDENT
+        return replace(self, graph=self.whole) if resident else self
 
     @cached_property
     def network(self) -> AnyNetwork:

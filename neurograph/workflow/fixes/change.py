@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from neurograph.workflow.fixes.candidate import Candidate
 
-PLACE, EXPORT, RETRAIN, SMALLER, CHIP = range(5)  # what a change costs, cheapest first
+PLACE, EXPORT, RETRAIN, SMALLER, PART, CHIP = range(6)  # what a change costs, cheapest first
 COSTS = (
     "another placement",
     "another export",
     "another training of the same size",
     "a smaller model",
+    "a part of the graph",
     "another chip",
 )
 

@@ -20,7 +20,7 @@ from neurograph.workflow.fixes.change import (
     Changed,
     Move,
 )
-from neurograph.workflow.fixes.whole_graph import labels_alone, sampled
+from neurograph.workflow.fixes.whole_graph import labels_alone, part, sampled
 
 MULTIPLE = 8  # widths that are suggested
 
@@ -111,6 +111,7 @@ MOVES: tuple[Move, ...] = (
     labels_alone,
     fewer_draws,
     other_chips,
+    part,
     narrower,
     fewer_replicas,
 )

@@ -11,6 +11,7 @@ from neurograph.core.errors import Violation
 from neurograph.workflow.fixes.candidate import Candidate
 from neurograph.workflow.fixes.change import CHIP, COSTS, Change, Move
 from neurograph.workflow.fixes.changes import MOVES, other_chips, variants
+from neurograph.workflow.fixes.whole_graph import part
 
 SHOWN, TOGETHER = 5, 3  # fixes listed, and changes in one fix, at most
 
@@ -67,14 +68,14 @@ def suggest(candidate: Candidate) -> Fixes:
     """The cheapest fixes of a candidate that does not fit, at most `SHOWN`.
 
     Cheapest first: another placement, another export, another training of the same size, a
-    smaller model, another chip; of the same cost, the fewest synapses given up, then the fewest
-    cores. A fix that contains a smaller one is left out.
+    smaller model, a part of the graph, another chip; of the same cost, the fewest synapses given
+    up, then the fewest cores. A fix that contains a smaller one is left out.
     """
-    found: list[Fix] = []
+    candidate, found = candidate.with_graph(), list[Fix]()
     for many in range(1, TOGETHER + 1):
         for moves in combinations(MOVES, many):
-            if many > 1 and other_chips in moves:
-                continue  # a chip is changed as the last resort, and alone
+            if many > 1 and {other_chips, part} & {*moves}:
+                continue  # a chip or a graph is changed as the last resort, and alone
             for changes, changed in _applied(candidate, moves):
                 options = {c.option for c in changes}
                 if any(options > {c.option for c in fix.changes} for fix in found):
@@ -102,17 +103,19 @@ def _fix(before: Candidate, changes: tuple[Change, ...], after: Candidate) -> Fi
     return Fix(
         changes=changes,
         cost=max(change.cost for change in changes),
-        removed=max(0.0, 1.0 - _synapses(after) / _synapses(before)),
+        removed=_removed(before, after),
         cores_per_replica=placed.cores_per_replica,
         replicas_per_chip=placed.replicas_per_chip,
         profile=after.profile.name,
     )
 
 
-def _synapses(candidate: Candidate) -> float:
-    """Of the model before quantisation, per node."""
-    network = replace(candidate, quantized=None).network
-    return sum(synapses_per_node(j) for j in network.projections)
+def _removed(before: Candidate, after: Candidate) -> float:
+    """Share of synapses given up: per node, times the nodes where these hear each other in both."""
+    old, new = (replace(of, quantized=None).network for of in (before, after))
+    each = [sum(synapses_per_node(j) for j in of.projections) for of in (old, new)]
+    kept = (new.nodes / old.nodes) if new.nodes and old.nodes else 1.0
+    return max(0.0, 1.0 - kept * each[1] / each[0])
 
 
 def _unmet(candidate: Candidate) -> tuple[Violation, ...]:
