@@ -13,6 +13,7 @@ from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array, fingerprint, frozen
 from neurograph.core.errors import RunError
 from neurograph.cost.baseline import Baseline
+from neurograph.cost.beside_trees import Trees
 from neurograph.cost.complexity import Complexity, of_network
 from neurograph.cost.estimate import EnergyEstimate
 from neurograph.runtime.record import (
@@ -80,6 +81,7 @@ class ReportInput:
         graph_truth: ``(N,)``, what is right of every node of the graph, below 0 where a class is
             not known; where all nodes hear each other.
         graph_ids: ``(N,)``, what the source calls them; by default their numbers.
+        trees: what sampled trees of the same model would cost, where all nodes hear each other.
         predicted: what the manifest says of predictions by these integers, if any were made.
         learned: how many of the nodes in the records the network was trained on.
         known: bool ``(nodes,)``, where that is known; by default, where it is at least 0.
@@ -119,6 +121,7 @@ class ReportInput:
     graph_truth: Array | None = None
     graph_ids: Array | None = None
     predicted: Mapping[str, Any] | None = None
+    trees: Trees | None = None
 
     def __post_init__(self) -> None:
         truth = np.asarray(self.truth)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.ir import QNetwork, QProjection
+from neurograph.ir import Network, Projection, QNetwork, QProjection
 
 
-def synaptic_ops(network: QNetwork, projection: QProjection, sent: Mapping[str, Array]) -> Array:
+def synaptic_ops(
+    network: Network | QNetwork, projection: Projection | QProjection, sent: Mapping[str, Array]
+) -> Array:
     """Emissions that arrive in time, times the non-zero synapses behind each.
 
     Args:

@@ -11,6 +11,7 @@ import numpy as np
 from neurograph import report
 from neurograph.core.arrays import fingerprint
 from neurograph.cost.baseline import load_baseline
+from neurograph.cost.beside_trees import Trees, of_trees
 from neurograph.cost.energy import energy
 from neurograph.cost.host import work
 from neurograph.models.registry import without_spikes
@@ -56,10 +57,21 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             seconds={name: one.seconds for name, one in run.last.runs.items()},
             titles={name: title_of(name) for name in backends_among(records)},
             predicted=_predicted(run),
+            trees=_trees(run),
             graph_truth=run.dataset.task.truth(run.dataset.graph),
             graph_ids=run.dataset.graph.node_ids,
         )
         return report.write(given, run.path)
+
+
+def _trees(run: Run) -> Trees | None:
+    """What sampled trees of the model would cost that ran over the whole graph."""
+    deployment, config = run.deployment, run.checkpoint.config.over_trees()
+    if deployment.tree is not None:
+        return None
+    if config.updates != deployment.network.latency:
+        config = config.with_latency(deployment.network.latency)
+    return of_trees(config.network(), config.tree, deployment.profile, run.events)
 
 
 def _predicted(run: Run) -> dict[str, Any] | None:

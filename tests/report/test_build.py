@@ -13,6 +13,8 @@ from jsonschema import Draft202012Validator
 from sklearn.metrics import f1_score
 
 from neurograph.core.errors import RunError
+from neurograph.cost.beside_trees import Trees
+from neurograph.cost.estimate import Interval
 from neurograph.report import ReportInput, build
 
 SCHEMA = json.loads(files("neurograph.report").joinpath("schema.json").read_text("utf-8"))
@@ -400,3 +402,24 @@ class TestYardsticks:
     def test_those_of_another_graph_features_or_split_are_refused(self, beside, other) -> None:
         with pytest.raises(RunError, match=r"another (graph|features|split); run: .* baseline"):
             replace(beside, yardsticks=replace(beside.yardsticks, **other))
+
+
+def test_energy_by_part_is_all_of_it(run) -> None:
+    found = build(run)["energy"]["by_part"]
+    assert found["fanouts"] is None
+    whole = sum(row["joules"]["typical"] for row in found["rows"])
+    assert whole == pytest.approx(found["total"]["joules"]["typical"])
+    assert {row["trees_j"] for row in found["rows"]} == {None}
+
+
+def test_sampled_trees_stand_beside_the_parts(run) -> None:
+    own = "products with a node's own input"
+    joules = Interval(low=1e-9, typical=2e-9, high=3e-9)
+    trees = Trees(fanouts=(5, 2), parts={own: joules, "new": joules}, estimate=run.energy)
+    report = build(replace(run, trees=trees))
+    assert problems(report) == []
+    found = {row["part"]: row for row in report["energy"]["by_part"]["rows"]}
+    assert found[own]["of_trees"] == found[own]["joules"]["typical"] / 2e-9
+    assert (found["new"]["joules"]["typical"], found["new"]["of_trees"]) == (0, 0)
+    assert report["energy"]["by_part"]["total"]["of_trees"] == 1
+    assert report["energy"]["by_part"]["dynamic"]["of_trees"] == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from neurograph.chip.footprint import AnyNetwork
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.cost.energy.duration import seconds
@@ -21,7 +22,6 @@ from neurograph.cost.estimate import (
     span,
     total,
 )
-from neurograph.ir import QNetwork
 from neurograph.runtime.record import EventCounts
 
 DYNAMIC, STATIC, HOST = "chip, dynamic", "chip, static", "host"
@@ -37,7 +37,7 @@ KINDS: Mapping[str, str] = {
 
 
 def energy(
-    network: QNetwork,
+    network: AnyNetwork,
     placement: Placement,
     profile: HardwareProfile,
     counts: EventCounts,

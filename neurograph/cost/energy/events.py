@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from neurograph.chip.footprint import AnyNetwork
 from neurograph.chip.placement import Placement
 from neurograph.chip.traffic import OUTSIDE, Axons, axons, hops
 from neurograph.core.arrays import Array
-from neurograph.ir import OnChipReadout, QNetwork
+from neurograph.ir import OnChipReadout
 from neurograph.runtime.activity import synaptic_ops
 from neurograph.runtime.record import EventCounts
 
@@ -39,7 +40,7 @@ class Events:
 
 
 def events_of(
-    network: QNetwork, placement: Placement, counts: EventCounts, mesh: tuple[int, int] | None
+    network: AnyNetwork, placement: Placement, counts: EventCounts, mesh: tuple[int, int] | None
 ) -> list[Events]:
     """Every event of an inference.
 
@@ -53,7 +54,7 @@ def events_of(
     return [*found, *to_host(network, board.read_out)]
 
 
-def to_host(network: QNetwork, read_out: Callable[[str, str], Events]) -> Iterator[Events]:
+def to_host(network: AnyNetwork, read_out: Callable[[str, str], Events]) -> Iterator[Events]:
     """Spikes that a host readout reads, or one message per accumulator at the end.
 
     Args:
@@ -74,7 +75,7 @@ def to_host(network: QNetwork, read_out: Callable[[str, str], Events]) -> Iterat
 class _Board:
     """A network's populations on the cores of a placement."""
 
-    def __init__(self, network: QNetwork, placement: Placement, counts: EventCounts) -> None:
+    def __init__(self, network: AnyNetwork, placement: Placement, counts: EventCounts) -> None:
         self.network, self.placement, self.counts = network, placement, counts
         self.start = network.wiring.start
         self.steps = network.updates + network.wiring.depth

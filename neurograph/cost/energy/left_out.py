@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from neurograph.chip.footprint import AnyNetwork
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.residents.rewriting import rewritten_bytes
-from neurograph.ir import QNetwork
 from neurograph.runtime.record import EventCounts
 
 
 def left_out(
-    network: QNetwork, profile: HardwareProfile, placement: Placement, counts: EventCounts
+    network: AnyNetwork, profile: HardwareProfile, placement: Placement, counts: EventCounts
 ) -> tuple[str, ...]:
     """One phrase each."""
     bytes_in, bytes_out = counts.bytes_in / counts.inferences, counts.bytes_out / counts.inferences
@@ -43,7 +43,7 @@ def left_out(
     )
 
 
-def _of_edges(network: QNetwork, profile: HardwareProfile) -> list[str]:
+def _of_edges(network: AnyNetwork, profile: HardwareProfile) -> list[str]:
     """What a network whose nodes hear each other takes besides."""
     written, relays = rewritten_bytes(network, profile), []
     if any(p.neuron.graded for p in network.populations):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from neurograph.chip.footprint import AnyNetwork
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.errors import NetworkError, ProfileError
-from neurograph.ir import QNetwork
 from neurograph.runtime.record import EventCounts
 
 
 def check_match(
-    network: QNetwork, placement: Placement, profile: HardwareProfile, counts: EventCounts
+    network: AnyNetwork, placement: Placement, profile: HardwareProfile, counts: EventCounts
 ) -> None:
     """
     Raises:
@@ -36,7 +36,7 @@ def check_match(
         )
 
 
-def _check_placed(network: QNetwork, placement: Placement, counts: EventCounts) -> None:
+def _check_placed(network: AnyNetwork, placement: Placement, counts: EventCounts) -> None:
     nodes = placement.residents.nodes if placement.residents else None
     if nodes != network.nodes:
         raise NetworkError(

@@ -9,20 +9,21 @@ from itertools import groupby
 import numpy as np
 import scipy.sparse as sp
 
+from neurograph.chip.footprint import AnyNetwork
 from neurograph.chip.placement import Placement
 from neurograph.chip.residents.links import Links
 from neurograph.chip.residents.traffic import Audience, audiences, sections
 from neurograph.chip.traffic import hops
 from neurograph.core.arrays import Array
 from neurograph.cost.energy.events import Events, to_host
-from neurograph.ir import QNetwork, QProjection, Schedule
+from neurograph.ir import Projection, QProjection, Schedule
 from neurograph.runtime.activity import synaptic_ops
 from neurograph.runtime.engine import EdgeSynapses
 from neurograph.runtime.record import EventCounts
 
 
 def resident_events(
-    network: QNetwork,
+    network: AnyNetwork,
     placement: Placement,
     counts: EventCounts,
     mesh: tuple[int, int] | None,
@@ -42,7 +43,9 @@ def resident_events(
     return [*found, *to_host(network, board.read_out)]
 
 
-def messages_between(network: QNetwork, placement: Placement, counts: EventCounts) -> sp.csr_array:
+def messages_between(
+    network: AnyNetwork, placement: Placement, counts: EventCounts
+) -> sp.csr_array:
     """float64 ``(cores, cores)``: messages from core to core per node, all its snapshots.
 
     Of what each node sent, to the cores that hear it when it arrives; what comes from outside is
@@ -82,7 +85,7 @@ class _Board:
         steps: hardware steps of a run.
     """
 
-    def __init__(self, network: QNetwork, placement: Placement, counts: EventCounts) -> None:
+    def __init__(self, network: AnyNetwork, placement: Placement, counts: EventCounts) -> None:
         assert network.nodes is not None
         self.network, self.placement, self.counts = network, placement, counts
         self.nodes, self.cores = network.nodes, placement.cores
@@ -149,14 +152,14 @@ class _Board:
         sent = self.counts.sent[layer][:, 0]
         return self._at("message", where, layer, sent, self._sent(layer))
 
-    def _within(self, j: QProjection) -> tuple[Array, Array]:
+    def _within(self, j: Projection | QProjection) -> tuple[Array, Array]:
         """Operations within nodes ``(updates, channels)``, and how nodes share in them."""
         lag, sent = self.network.wiring.lag[j.name], self._sent(j.source)
         by_node = np.zeros_like(sent)
         by_node[lag:] = sent[: max(len(sent) - lag, 0)]
         return synaptic_ops(self.network, j, self.counts.sent)[:, 0], by_node
 
-    def _along(self, j: QProjection) -> tuple[Array, Array]:
+    def _along(self, j: Projection | QProjection) -> tuple[Array, Array]:
         """Likewise along edges: what a node hears, in the measure of all that were counted."""
         assert isinstance(j.mix, Schedule)
         joined = j.weight != 0

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from neurograph.chip.deployment import Deployment
 from neurograph.chip.profile import HardwareProfile
-from neurograph.cost.estimate import EnergyEstimate, EnergyRow, Interval, span
+from neurograph.cost.energy.parts import by_part
+from neurograph.cost.estimate import NOTHING, EnergyEstimate, EnergyRow, Interval, span
 from neurograph.report import svg, units
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
@@ -25,7 +26,7 @@ CHIP = (PARTS["dynamic_j"], PARTS["static_j"])
 
 def _data(run: ReportInput) -> dict[str, Any]:
     return {
-        "energy": _energy(run.energy, run.deployment),
+        "energy": {**_energy(run.energy, run.deployment), "by_part": _by_part(run)},
         "predictions": _predictions(run.predicted),
     }
 
@@ -60,6 +61,41 @@ def _energy(energy: EnergyEstimate, deployment: Deployment) -> dict[str, Any]:
         "assumed": sorted({f"{r.where}, {r.kind}" for r in energy.rows if r.basis == "assumed"}),
         "caveats": _caveats(deployment.profile),
         "not_counted": list(energy.not_counted),
+    }
+
+
+def _by_part(run: ReportInput) -> dict[str, Any]:
+    """Joules per node and snapshot of each part, and of sampled trees of the same model."""
+    deployment, trees = run.deployment, run.trees
+    trained = [p.name for p in deployment.network.populations]
+    here = by_part(deployment.quantized, run.energy, trained)
+    there = trees.parts if trees else {}
+    used = _used(here) | _used(there)
+    names = [name for name in dict.fromkeys((*here, *there)) if name in used]
+    told = {name: there.get(name, NOTHING) if trees else None for name in names}
+    return {
+        "fanouts": list(trees.fanouts) if trees else None,
+        "rows": [_part(name, here.get(name, NOTHING), told[name]) for name in names],
+        "dynamic": _summed(run, "chip, dynamic", PARTS["dynamic_j"]),
+        "total": _summed(run, "all together", *PARTS.values()),
+    }
+
+
+def _summed(run: ReportInput, name: str, *parts: str) -> dict[str, Any]:
+    there = run.trees.estimate.per_snapshot(*parts) if run.trees else None
+    return _part(name, run.energy.per_snapshot(*parts), there)
+
+
+def _used(parts: Mapping[str, Interval]) -> set[str]:
+    return {name for name, joules in parts.items() if joules.high}
+
+
+def _part(name: str, here: Interval, trees: Interval | None) -> dict[str, Any]:
+    return {
+        "part": name,
+        "joules": _to_dict(here),
+        "trees_j": _to_dict(trees) if trees else None,
+        "of_trees": here.typical / trees.typical if trees and trees.typical else None,
     }
 
 
