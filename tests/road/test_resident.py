@@ -100,8 +100,21 @@ def test_spikes_of_every_node(trained: Path, name: str, neurograph: Command) -> 
 def test_a_report(trained: Path, name: str, neurograph: Command) -> None:
     done = neurograph(trained, "report", name)
     assert done.returncode == 0, done.stderr
+    told = json.loads((trained / name / "report.json").read_text(encoding="utf-8"))
+    assert "sampling neighbours" not in {row["where"] for row in told["energy"]["rows"]}
+    parts = told["energy"]["by_part"]
+    assert parts["fanouts"] == [5, 2]
+    if name == "t":  # the other hears labels from afar, which trees do not
+        assert parts["dynamic"]["of_trees"] < 1
+    found = {row["part"]: row for row in parts["rows"]}
+    edges, sampling = found["sums along edges"], found["host: sampling neighbours"]
+    assert edges["joules"]["typical"] > edges["trees_j"]["typical"] == 0
+    assert sampling["trees_j"]["typical"] > sampling["joules"]["typical"] == 0
+    kinds = [row["kind"] for row in told["leaderboard"]["rows"]]
+    assert kinds[:2] == ["network", "floats"]
+    assert told["leaderboard"]["rows"][0]["hears_labels"] is (name == "r")
     page = (trained / name / "report.html").read_text(encoding="utf-8")
-    assert "sampling neighbours" not in page
+    assert "beside sampled trees of the same model" in page
 
 
 def test_bad_input_is_one_line(trained: Path, tmp_path: Path, neurograph: Command) -> None:
