@@ -122,6 +122,7 @@ def _hear(measured: Calibration, name: str, widths: Widths, made: _Making) -> Ca
     found = heard(
         relay,
         into,
+        behind=any(a.projection.source in measured.heard for a in into),
         limit=widths.relays,
         weight_bits=widths.weights,
         updates=network.updates,

@@ -87,7 +87,8 @@ def heard_choices(found: Heard) -> Iterator[Choice]:
         where=relay.name,
         what="scale",
         value=f"{_span(relay.scales)} units of a payload per float unit, {given.payload_bits} bits",
-        why="its largest entry then fills a synapse, or the payload holds just what it may sum: "
+        why="its largest entry then nearly fills a synapse, so that halves to sixths of it are "
+        "whole, or the payload holds just what it may sum: "
         f"{found.payload_max:,} units at most",
     )
     for name, grid in found.grids.items():

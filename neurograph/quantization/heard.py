@@ -1,7 +1,9 @@
 """The scale of a relay that hears along edges and hands on to weights: it is chosen first.
 
-Its payloads count in units in which its edges' largest entry fills a synapse, or in coarser ones,
-where a payload could not hold what it may sum.
+The exponent of its edges' largest entry says in what its payloads count. Negative exponents floor a
+sum, so that what counts spikes has positive ones; entries of hubs need some below that of the
+largest, of which there are few, so that a relay behind another has a low one. A payload that could
+not hold what it may sum counts in coarser units.
 """
 
 from __future__ import annotations
@@ -38,6 +40,9 @@ from neurograph.ir.schedule import largest_row
 from neurograph.quantization.outlet import LEAST_BITS, MOST_BITS, edge_grid, too_many
 from neurograph.quantization.scale_limits import Afferent
 
+FILLED = 240  # units of the largest entry: a half to a sixth of them are whole, too
+OF_SPIKES, OF_PAYLOADS, OF_RELAYS = 2, 0, -5  # exponents of the largest entry, by what is heard
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Heard:
@@ -64,12 +69,19 @@ class Heard:
 
 
 def heard(
-    relay: Population, into: Sequence[Afferent], *, limit: int, weight_bits: int, updates: int
+    relay: Population,
+    into: Sequence[Afferent],
+    *,
+    behind: bool,
+    limit: int,
+    weight_bits: int,
+    updates: int,
 ) -> Heard:
-    """The relay at the finest scale at which its payload and its states hold all it may sum.
+    """The relay at a scale at which its payload and its states hold all it may sum.
 
     Args:
         into: the projections into it.
+        behind: whether it hears another relay.
         limit: bits of a payload that the chip holds.
         weight_bits: of a weight or an entry.
         updates: of a run.
@@ -78,18 +90,29 @@ def heard(
         NetworkError: no scale leaves each entry something.
     """
     largest = _largest(relay, into)
-    finest = min(a.payload_scale * entry_top(weight_bits) / _unit(a) for a in into)
+    filled = min(FILLED, entry_top(weight_bits))
+    of_one = min(a.payload_scale * filled / _unit(a) for a in into)
+    lowest = _exponent(into, behind=behind)
     for bits in range(min(limit, MOST_BITS), limit + 1):  # wider ones, where entries would vanish
         most = (1 << bits - 1) - 1
-        coarser = max(math.ceil(math.log2(finest * largest / most) - 1e-9), 0)
-        found = _at(relay, into, finest * 2.0**-coarser, largest, weight_bits)
-        if found is not None and _within(found, into, updates):
-            return found
+        for exponent in range(lowest, max(lowest, OF_PAYLOADS) + 1):
+            finest = of_one * 2.0**exponent
+            coarser = max(math.ceil(math.log2(finest * largest / most) - 1e-9), 0)
+            found = _at(relay, into, finest * 2.0**-coarser, largest, weight_bits)
+            if found is not None and _within(found, into, updates):
+                return found
     widest = max((a.projection for a in into), key=lambda j: largest_row(j.mix))
     raise NetworkError(
         f"{relay.name}: no scale at which the sum of a node of the most neighbours stays within "
         f"24 bits and every edge keeps something; {_reason(widest)}"
     )
+
+
+def _exponent(into: Sequence[Afferent], *, behind: bool) -> int:
+    """Of the largest entry."""
+    if behind:
+        return OF_RELAYS
+    return OF_SPIKES if all(a.payload_max == 1 for a in into) else OF_PAYLOADS
 
 
 def _reason(projection: object) -> str:

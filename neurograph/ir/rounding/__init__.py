@@ -6,6 +6,7 @@ from neurograph.ir.rounding.edges import (
     entry_exponents,
     entry_top,
     rounded_entries,
+    rounded_numbers,
     vanishes,
     weight_of_all,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "round_projections",
     "round_readout",
     "rounded_entries",
+    "rounded_numbers",
     "smallest_exponent",
     "state_bound",
     "vanishes",

@@ -17,7 +17,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.ir import Projection, Schedule
 
-_KEPT_BITS = 6  # of an entry, at least, that is no hub's: others are in a finer piece
+_KEPT_BITS = 7  # of an entry, at least, that is no hub's: others are in a finer piece
 
 
 def by_entries(projection: Projection) -> bool:
@@ -116,6 +116,19 @@ def _places(
     crowded = met & (so_far == new) & (wanted[0] + wanted[1] > limit[new]) & (new > 0)
     places[1] = np.where(crowded, new - 1, new)  # a pair that is in both must fit in one synapse
     return places
+
+
+def rounded_numbers(
+    wanted: Array, bits: int, exponents: tuple[int, ...]
+) -> tuple[Array, Array]:
+    """Entries as `rounded_entries` has them, each by itself.
+
+    Returns:
+        Whole numbers in float64, and the power of two of each one's shift.
+    """
+    top, step = entry_top(bits), _step(bits)
+    shift = 2.0 ** np.array(exponents)[_finest(wanted, top, exponents)]
+    return np.minimum(np.rint(wanted / shift / step) * step, top), shift
 
 
 def _finest(numbers: Array, top: int, exponents: tuple[int, ...]) -> Array:

@@ -159,13 +159,13 @@ def _terms(
     weights: list[Array] = []
     factors: list[float] = []
     for source in sources:
-        for w, f in _shifts(parts[of_itself(source, population.name)].pieces):
+        for w, f in shifts(parts[of_itself(source, population.name)].pieces):
             weights.append(w)
             factors.append(f)
         rows[:, 1] = len(weights)
         for k in np.unique(groups.fanout).tolist():
             rows[groups.fanout == k, 2] = len(weights)
-            for w, f in _shifts(parts[of_neighbours(source, population.name, k)].pieces):
+            for w, f in shifts(parts[of_neighbours(source, population.name, k)].pieces):
                 weights.append(w)
                 factors.append(f)
             rows[groups.fanout == k, 3] = len(weights)
@@ -173,7 +173,7 @@ def _terms(
     return Terms(np.stack(weights) if weights else empty, np.array(factors, np.float32), rows)
 
 
-def _shifts(parts: Iterable[QProjection]) -> list[tuple[Array, float]]:
+def shifts(parts: Iterable[QProjection]) -> list[tuple[Array, float]]:
     """Weights and factor of every term of one kind of input."""
     floored = [(p.weight.astype(np.int64), 2.0**p.exponent) for p in parts if p.exponent < 0]
     shifted = [p.weight.astype(np.int64) << p.exponent for p in parts if p.exponent >= 0]

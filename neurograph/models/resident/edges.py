@@ -37,7 +37,7 @@ class Pairs:
 
     @classmethod
     def of(cls, rows: Rows, so_far: Meetings, new: Meetings) -> Pairs:
-        return cls(rows, _by_place(rows, so_far), _by_place(rows, new))
+        return cls(rows, _lists(rows, so_far), _lists(rows, new))
 
 
 class Edges:
@@ -51,7 +51,7 @@ class Edges:
     def __init__(self, pairs: Pairs, schedule: Schedule) -> None:
         self.pairs = pairs
         entries = schedule.of_so_far, schedule.of_new, schedule.of_self
-        self._doubles = tuple(_entries(pairs.rows, x) for x in entries)
+        self._doubles = tuple(by_place(pairs.rows, x) for x in entries)
 
     @cached_property
     def _singles(self) -> tuple[Array, ...]:
@@ -141,7 +141,7 @@ class _OwnAndHeard(torch.autograd.Function):
         return out, None
 
 
-def _by_place(rows: Rows, met: Meetings) -> Lists:
+def _lists(rows: Rows, met: Meetings) -> Lists:
     """The lists of the nodes that have rows, by place; the lone node has met nobody."""
     counts = np.diff(met.indptr)[rows.nodes]
     indptr = np.concatenate([[0, 0], np.cumsum(counts)])
@@ -152,8 +152,8 @@ def _by_place(rows: Rows, met: Meetings) -> Lists:
     return indptr, indices, before
 
 
-def _entries(rows: Rows, values: Array) -> Array:
-    """float64 ``(T, places)`` of ``(T, N)``; the lone node's are those of any lone one, or 0."""
+def by_place(rows: Rows, values: Array) -> Array:
+    """Float64 ``(T, places)`` of ``(T, N)``; the lone node's are those of any lone one, or 0."""
     out = np.zeros((len(values), len(rows.nodes) + 1))
     out[:, 1:] = values[:, rows.nodes]
     for step in range(len(values)):

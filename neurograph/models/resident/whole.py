@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -56,6 +56,10 @@ class Whole:
             labels = Labels(pairs, config.classes, config.label_hops, onward)
         held = None if given is None else torch.from_numpy(rows.gathered(given))
         return cls(rows, Edges(pairs, mean), held, labels)
+
+    def with_features(self, features: Tensor | None) -> Whole:
+        """The same with other features of the rows."""
+        return replace(self, features=features)
 
 
 def check_cell(config: SpikeNetConfig) -> None:
