@@ -65,7 +65,7 @@ def train(
 
     given = generated.given(context)
     split_file = _split_file(given)
-    whole = given.get("mapping") == RESIDENT  # and not in integers
+    whole = given.get("mapping") == RESIDENT and not given.get("qat")
     _check_integers({**given, "profile": profile}, begun=start is not None and not whole)
     if start is not None:
         _check_fixed({"a graph": graph, "--preset": preset, "--features": features})
@@ -76,7 +76,7 @@ def train(
     begin = Start.of(Run(start)) if start else None
     ui = console.RichUi()
     if begin:
-        settings = _settings(None, begin.settings, {**given, "qat": not whole})
+        settings = _settings(None, begin.settings, {**given, "qat": given.get("qat", not whole)})
         folder, features = begin.graph, begin.method
     else:
         chosen = preset or ("demo" if graph is None else None)

@@ -236,11 +236,6 @@ class TrainSettings:
             )
         if not 0 <= self.weight_mean < 1:
             raise ModelError(f"weight_mean is {self.weight_mean}, needed 0 to below 1")
-        if self.qat and self.own.mapping == RESIDENT:
-            raise ModelError(
-                f"model {self.model} of the whole graph is not trained in integers; export "
-                "quantises it: leave --qat out"
-            )
         if not self.qat_learning_rate > 0:
             raise ModelError(f"qat_learning_rate is {self.qat_learning_rate}, needed above 0")
         for name, (low, high) in BITS.items():
@@ -256,10 +251,10 @@ class TrainSettings:
             )
         check_name("device", self.device, DEVICES)
         check_name("split", self.split, (*SPLITS, FILE))
-        if self.qat and self.own.label_input:
+        if self.qat and self.own.label_input and self.own.mapping != RESIDENT:
             raise ModelError(
-                f"model {self.model} with label input is not trained in integers; export "
-                "quantises it: leave --qat out"
+                f"model {self.model} with label input over sampled trees is not trained in "
+                "integers; export quantises it: leave --qat out, or train with --mapping resident"
             )
         task = find_task(self.task)  # refuses one that is not known
         for name, asked in (

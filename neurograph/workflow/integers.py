@@ -10,6 +10,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, Scheme
+from neurograph.models.config import RESIDENT
 from neurograph.quantization import choose_scheme
 from neurograph.workflow.dataset import Dataset
 
@@ -99,12 +100,16 @@ def scheme_chooser(
     dataset: Dataset, settings: TrainSettings, chip: HardwareProfile
 ) -> Callable[[Network], Scheme]:
     """How to round a network that is trained on `dataset`, for `chip`: by its training nodes."""
-    tree = settings.own.tree
+    tree = None if settings.own.mapping == RESIDENT else settings.own.tree
 
     def choose(network: Network) -> Scheme:
-        given = dataset.inputs(calibration_nodes(dataset, tree), tree)
+        nodes = calibration_nodes(dataset, tree)
         widths = {name: getattr(settings, name) for name in _WIDTHS}
-        scheme, _ = choose_scheme(network, chip, given, **widths)
+        if tree is None:
+            given, judges = dataset.whole_inputs(), nodes
+        else:
+            given, judges = dataset.inputs(nodes, tree), None
+        scheme, _ = choose_scheme(network, chip, given, **widths, judges=judges)
         return scheme
 
     return choose

@@ -121,7 +121,6 @@ def test_bad_input_is_one_line(trained: Path, tmp_path: Path, neurograph: Comman
     def training(*words: str):
         return neurograph(tmp_path, "train", str(trained / "g"), *SMALL, *words, "-o", "no")
 
-    refused(training(*WHOLE, *ALONE, "--qat"), "not trained in integers", "--qat")
     refused(training(*ALONE, "--graph-recurrence"), "graph recurrence is of the whole graph")
     refused(training(*ALONE, "--label-hops", "2"), "needed 1 or more, and 1 in sampled trees")
     refused(training(*WHOLE, *ALONE, "--edge-weights", "on"), "train with --edge-weights off")

@@ -375,7 +375,7 @@ def test_labels_that_tell_nothing_are_refused() -> None:
 
 
 def test_what_does_not_go_together_is_refused() -> None:
-    with pytest.raises(ModelError, match="with label input is not trained in integers"):
+    with pytest.raises(ModelError, match="over sampled trees is not trained in integers"):
         TrainSettings(label_input=True, qat=True)
     with pytest.raises(ModelError, match="no class_weights 'even'; known: none, balanced"):
         TrainSettings(class_weights="even")

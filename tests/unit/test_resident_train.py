@@ -185,7 +185,6 @@ def test_labels_of_neighbours_are_learnt_from(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"device": "cuda"}, "trained on the CPU"),
-        ({"qat": True, "label_input": False, "label_hops": 1}, "not trained in integers"),
         ({"weight_mean": 1.0}, "weight_mean is 1.0, needed 0 to below 1"),
         ({"epoch_steps": 0}, "epoch_steps is 0"),
     ],

@@ -95,7 +95,7 @@ def test_the_scheme_is_chosen_once_from_the_best_floats(tmp_path):
     for found, given in zip(network.projections, want.projections, strict=True):
         np.testing.assert_array_equal(found.weight, given.weight)
     for checkpoint in files(tmp_path / "both"):
-        assert checkpoint.scheme == with_room(scheme_of(want))
+        assert checkpoint.scheme == with_room(scheme_of(want), want)
 
 
 def test_its_spikes_are_those_of_the_reference(trained):
@@ -307,7 +307,7 @@ def test_a_scheme_survives_its_file_and_room_keeps_mantissas(trained):
     checkpoint = load_checkpoint(folder / "checkpoint")
     network = capture(checkpoint)
     scheme = scheme_of(network)
-    roomy = with_room(scheme)
+    roomy = with_room(scheme, network)
     for one, two in zip(
         round_network(network, scheme).projections,
         round_network(network, roomy).projections,
@@ -319,7 +319,7 @@ def test_a_scheme_survives_its_file_and_room_keeps_mantissas(trained):
     for name, given in scheme.populations.items():
         assert roomy.populations[name].scale == given.scale / 2
     per_channel = plain_scheme(network, 4.0, per_channel=True, guard_bits=2)
-    halved = with_room(per_channel).populations["h1"].scale
+    halved = with_room(per_channel, network).populations["h1"].scale
     assert halved == tuple(s / 2 for s in per_channel.populations["h1"].scale)
     again = replace(checkpoint, scheme=per_channel)
     save_checkpoint(again, folder / "elsewhere" / BEST)

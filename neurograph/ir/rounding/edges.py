@@ -118,9 +118,7 @@ def _places(
     return places
 
 
-def rounded_numbers(
-    wanted: Array, bits: int, exponents: tuple[int, ...]
-) -> tuple[Array, Array]:
+def rounded_numbers(wanted: Array, bits: int, exponents: tuple[int, ...]) -> tuple[Array, Array]:
     """Entries as `rounded_entries` has them, each by itself.
 
     Returns:

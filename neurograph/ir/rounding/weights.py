@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +51,7 @@ def round_projection(projection: Projection, grid: WeightGrid, gain: Array) -> R
     pieces: list[QProjection] = []
     decoded = np.zeros(projection.weight.shape)
     inside = np.ones(projection.weight.shape, bool)
-    for name, weight, exponent in _magnitudes(projection, grid, gain):
+    for name, weight, exponent in _magnitudes(projection, grid):
         mantissa, within = mantissas(weight, gain, grid.bits, exponent, split=grid.split)
         decoded += mantissa * (2.0**exponent / gain)[:, None]
         inside &= within
@@ -135,29 +135,12 @@ def apart(weight: Array, cut: float | None) -> tuple[Array, Array]:
     return np.where(large, 0.0, weight), np.where(large, weight, 0.0)
 
 
-def _magnitudes(
-    projection: Projection, grid: WeightGrid, gain: Array
-) -> Iterator[tuple[str, Array, int]]:
-    """Name, weights and exponent of the bulk, of its finer pieces, and of the outliers if any."""
+def _magnitudes(projection: Projection, grid: WeightGrid) -> Iterator[tuple[str, Array, int]]:
+    """Name, weights and exponent of the bulk, and of the outliers if they are apart."""
     small, large = apart(projection.weight, grid.cut)
-    exponents = (grid.exponent, *grid.fine)
-    place = _finest(small, gain, grid, exponents)
-    for number, exponent in enumerate(exponents):
-        held = np.where(place == number, small, 0.0)
-        if number == 0 or held.any():
-            yield f"{projection.name}{_fine(number)}", held, exponent
+    yield projection.name, small, grid.exponent
     if grid.cut is not None:
         yield f"{projection.name}.large", large, grid.large
-
-
-def _finest(weight: Array, gain: Array, grid: WeightGrid, exponents: Sequence[int]) -> Array:
-    """The last piece that holds each weight; the first holds what none does."""
-    low, high, _ = mantissa_range(weight, grid.bits, split=grid.split)
-    wanted, top = np.abs(weight) * gain[:, None], min(x for x in (high, -low) if x > 0)
-    place = np.zeros(weight.shape, np.int8)
-    for piece, exponent in enumerate(exponents):
-        place[wanted <= top * 2.0**exponent] = piece
-    return place
 
 
 def _signs(mantissa: Array, *, split: bool) -> Iterator[tuple[str, Array]]:

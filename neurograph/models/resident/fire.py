@@ -27,6 +27,8 @@ def fire(
     cell: Cell,
     rows: Rows,
     again: tuple[Tensor, Edges] | None = None,
+    *,
+    spikes: Array | None = None,
 ) -> Tensor:
     """Spikes (0 or 1) of currents ``(rows, channels)``, already times gain.
 
@@ -37,10 +39,12 @@ def fire(
         cell: one that is `compiled`.
         again: the weight ``(channels, channels)``, times gain, and the edges by which the layer
             hears its own spikes, `RECURRENCE_LAG` snapshots late.
+        spikes: float ``(rows, channels)``: spikes that are fired whatever the currents, which only
+            say how far membranes are from their thresholds, for the gradient; not written to.
     """
     weight, edges = again or (None, None)
-    spikes: Tensor = _Fire.apply(current, keep, weight, cell, rows, edges)  # type: ignore[no-untyped-call]
-    return spikes
+    fired: Tensor = _Fire.apply(current, keep, weight, cell, rows, edges, spikes)  # type: ignore[no-untyped-call]
+    return fired
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +75,13 @@ class _Fire(torch.autograd.Function):
         cell: Cell,
         rows: Rows,
         edges: Edges | None,
+        spikes: Array | None,
     ) -> Tensor:
         given = current.detach().contiguous().numpy()
         real = given.dtype.type
         ctx.given = _Given(cell, rows, edges, real(keep.item()), keep.requires_grad, real)
         ctx.matrix = None if weight is None else weight.detach().numpy()
-        ctx.kept = _forward(given, ctx.matrix, ctx.given)
+        ctx.kept = _forward(given, ctx.matrix, ctx.given, spikes)
         return torch.from_numpy(ctx.kept.spikes)
 
     @staticmethod
@@ -85,7 +90,12 @@ class _Fire(torch.autograd.Function):
         del ctx.kept  # it is overwritten
         of_keep, of_matrix = _backward(gradient, ctx.matrix, kept, ctx.given)
         weight = None if of_matrix is None else torch.from_numpy(of_matrix)
-        return torch.from_numpy(kept.above), torch.as_tensor(of_keep), weight, None, None, None
+        return (
+            torch.from_numpy(kept.above),
+            torch.as_tensor(of_keep),
+            weight,
+            *[None] * 4,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +113,13 @@ class _Kept:
     spikes: Array
 
 
-def _forward(current: Array, matrix: Array | None, given: _Given) -> _Kept:
+def _forward(
+    current: Array, matrix: Array | None, given: _Given, spikes: Array | None = None
+) -> _Kept:
     rows, edges = given.rows, given.edges
-    kept = _Kept(current, _empty_like(current), _empty_like(current))
+    own = _empty_like(current) if spikes is None else spikes.astype(current.dtype, copy=False)
+    kept = _Kept(current, _empty_like(current), own)
+    step_of = kernels.fire if spikes is None else kernels.charge
     left = np.zeros((len(rows.nodes) + 1, current.shape[1]), current.dtype)
     theta = np.full_like(left, given.cell.threshold)
     known = 1
@@ -118,7 +132,7 @@ def _forward(current: Array, matrix: Array | None, given: _Given) -> _Kept:
             sent = kept.spikes[rows.of_snapshot(step - RECURRENCE_LAG)] @ matrix.T
             edges.add(step, _grown(sent, count), v)
         states = left[:count], theta[:count]
-        kernels.fire(v, *states, given.keep, given.constants(), kept.above[part], kept.spikes[part])
+        step_of(v, *states, given.keep, given.constants(), kept.above[part], kept.spikes[part])
     return kept
 
 

@@ -26,7 +26,12 @@ Kept = Tensor | None  # int64, channels of a layer that are not dropped; None: a
 
 
 def activations(
-    model: SpikeNet, whole: Whole, labels: Array | None, kept: Sequence[Kept] = ()
+    model: SpikeNet,
+    whole: Whole,
+    labels: Array | None,
+    kept: Sequence[Kept] = (),
+    *,
+    fired: Sequence[Array] = (),
 ) -> list[Tensor]:
     """Spikes, 0 or 1 ``(rows, channels)`` per layer.
 
@@ -34,6 +39,7 @@ def activations(
         labels: int ``(N,)``, those that are in, from `label_spikes.labels_in`; of a model that
             hears labels.
         kept: per layer; default: nothing is dropped. A layer has its kept channels alone.
+        fired: per layer, spikes that are taken in place of its own, see `fire`; default: its own.
 
     Raises:
         ModelError: labels for a model that hears none, or none for one that does.
@@ -53,8 +59,8 @@ def activations(
         again = None
         if number + 1 == len(model.spiking) and "recurrence" in model.extra:
             again = model.extra_weight("recurrence"), whole.mean
-        neuron = layer.neuron
-        spikes.append(fire(current, neuron.keep(), neuron.cell, whole.rows, again))
+        neuron, given = layer.neuron, fired[number] if fired else None
+        spikes.append(fire(current, neuron.keep(), neuron.cell, whole.rows, again, spikes=given))
     return spikes
 
 

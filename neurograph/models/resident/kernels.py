@@ -114,6 +114,25 @@ def fire(v, left, theta, keep, cell, above, spikes):
 
 
 @parallel
+def charge(v, left, theta, keep, cell, above, spikes):
+    """`fire`, where the spikes are given and not filled in."""
+    hold, jump = cell
+    rows, channels = v.shape
+    zero, one = v.dtype.type(0), v.dtype.type(1)
+    for i in numba.prange(rows):
+        if keep != zero:
+            for c in range(channels):
+                v[i, c] += keep * left[i, c]
+        for c in range(channels):
+            above[i, c] = v[i, c] - theta[i, c]
+        for c in range(channels):
+            theta[i, c] = hold * theta[i, c] + jump * spikes[i, c]
+        if keep != zero:
+            for c in range(channels):
+                left[i, c] = (one - spikes[i, c]) * v[i, c]
+
+
+@parallel
 def fire_gradient(gradient, spikes, v, g_left, g_theta, keep, cell, surrogate, above):
     """Adjoint of `fire`, through reset and threshold.
 

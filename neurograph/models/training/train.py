@@ -220,7 +220,8 @@ def _data(of: Trainer | Checkpoint) -> dict[str, object]:
 
 def _begin_integers(trainer: Trainer, start: Checkpoint, scheme_of: SchemeOf) -> None:
     """Choose the scheme once, by the weights of `start`, and go on from there."""
-    trainer.go_on_in_integers(start.state, with_room(scheme_of(capture(start))))
+    network = capture(start, **trainer.layout())
+    trainer.go_on_in_integers(start.state, with_room(scheme_of(network), network))
 
 
 def _origin(start: Checkpoint | None) -> str:
@@ -242,12 +243,12 @@ def _snapshot(trainer: Trainer, origin: str, *, to_resume: bool = False) -> Chec
     }
     if origin:
         meta["start"] = origin
-    own, mean = trainer.model.state_dict(), trainer.mean.state if trainer.mean else {}
+    mean = trainer.mean.state if trainer.mean else {}
     return Checkpoint(
         model=trainer.settings.model,
         config=trainer.config,
         settings=trainer.settings,
-        state=own if to_resume or not mean else mean,
+        state=trainer.model.state_dict() if to_resume else trainer.to_be_run(),
         meta=meta | ({"history": trainer.history} if to_resume else {}),
         optimizer=optimizer_tensors(trainer.optimizer) if to_resume else {},
         mean=mean if to_resume else {},

@@ -23,7 +23,7 @@ from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.label_spikes import labels_in, sent_labels
 from neurograph.graphs.sampling import sample
 from neurograph.graphs.splits import Split
-from neurograph.ir import Scheme
+from neurograph.ir import Network, Scheme
 from neurograph.ir.rounding import out_of_range, round_network
 from neurograph.models.layers.batch import KEPT_AT_ONCE
 from neurograph.models.layers.dropout import Dropout
@@ -139,7 +139,23 @@ class Trainer:
         self.model.load_state_dict(dict(state))
         self.scheme, self.optimizer = scheme, self._fresh_optimizer()
         self.mean = self._fresh_mean()
+        self.lay_out_integers()
+
+    def lay_out_integers(self) -> None:
+        """Make what forward passes in integers need; raises as `go_on_in_integers` does."""
         self.forward()
+
+    def layout(self) -> dict[str, Any]:
+        """How `capture` is to lay a checkpoint out, by name of its argument."""
+        return {}
+
+    def network(self) -> Network:
+        """The float network of the present weights."""
+        return self.model.capture()
+
+    def to_be_run(self) -> Mapping[str, Tensor]:
+        """The weights of a checkpoint that is to be run, by name."""
+        return self.mean.state if self.mean else self.model.state_dict()
 
     def judged(self) -> AbstractContextManager[None]:
         """The model has the weights that are scored and kept: their running mean, if any."""
@@ -176,7 +192,7 @@ class Trainer:
         if self.scheme is None:
             return {}
         with self.judged():
-            left = out_of_range(round_network(self.model.capture(), self.scheme))
+            left = out_of_range(round_network(self.network(), self.scheme))
         return {"out_of_range": left} if left else {}
 
     def train_epoch(self, number: int) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.fixedpoint import DECAY_ONE
-from neurograph.ir import LABEL_STREAM, Projection, QPopulation, QRelay
+from neurograph.ir import LABEL_STREAM, Network, Projection, QPopulation, QRelay
 from neurograph.models.resident.integer import kernels
 from neurograph.models.resident.integer.rounded import RoundedModel
 from neurograph.models.resident.integer.weights import IntegerWeights, Kept
@@ -47,6 +47,7 @@ class _Pass:
     """One forward pass.
 
     Attributes:
+        order: of the populations, each behind those that it hears in the same snapshot.
         into: per population, the projections that lead to it.
         kept: per layer and relay, the channels that are not dropped.
         weights: of the projections within a node.
@@ -59,6 +60,7 @@ class _Pass:
 
     integers: IntegerWhole
     rounded: RoundedModel
+    order: tuple[str, ...]
     into: Mapping[str, list[Projection]]
     kept: Mapping[str, Kept]
     weights: Mapping[str, IntegerWeights]
@@ -95,6 +97,7 @@ class _Pass:
         return cls(
             integers=integers,
             rounded=rounded,
+            order=_order(network),
             into={
                 p.name: [j for j in network.projections if j.target == p.name]
                 for p in network.populations
@@ -125,20 +128,21 @@ class _Pass:
         """One snapshot of every layer."""
         part = self.integers.whole.rows.of_snapshot(step)
         self.sent.append({name: x[part] for name, x in self.integers.payloads.items()})
-        for p in self.integers.network.populations:
-            sums = self._sums(p.name, step, part.stop - part.start)
-            of = self.rounded.populations[p.name]
+        for name in self.order:
+            sums = self._sums(name, step, part.stop - part.start)
+            of = self.rounded.populations[name]
             if isinstance(of.neuron, QRelay):
-                found = _relayed(sums, of, self.kept[p.name])
+                found = _relayed(sums, of, self.kept[name])
             else:
-                found = self._fired(sums, of, step, self.spikes[p.name][part])
-            self.sent[-1][p.name] = found
+                found = self._fired(sums, of, step, self.spikes[name][part])
+            self.sent[-1][name] = found
 
     def _sums(self, population: str, step: int, count: int) -> Array:
         """What the rows of a snapshot hear, whole numbers in float64."""
         into = self.into[population]
         if population == HEARD and into[0].source == LABEL_STREAM:
-            assert self.labels is not None and self.integers.labels is not None
+            assert self.labels is not None
+            assert self.integers.labels is not None
             return self.integers.labels.sums(step, self.labels, count)
         of = self.rounded.populations[population]
         sums = np.zeros((count, _width(of, self.kept[population])))
@@ -167,6 +171,19 @@ class _Pass:
         )
         kernels.fire(sums, numbers, rule, state.v[:count], state.theta[:count], spikes)
         return spikes
+
+
+def _order(network: Network) -> tuple[str, ...]:
+    """Of its populations; those of a loop hear each other a snapshot or more later."""
+    lags = network.wiring.lag
+    behind = {
+        p.name: {j.source for j in network.projections if j.target == p.name and not lags[j.name]}
+        for p in network.populations
+    }
+    done: list[str] = []
+    while left := [name for name in behind if name not in done]:
+        done.append(next(n for n in left if not behind[n] & set(left)))
+    return tuple(done)
 
 
 def _relayed(sums: Array, of: QPopulation, kept: Kept) -> Array:

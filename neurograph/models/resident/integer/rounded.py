@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurograph.core.arrays import Array
 from neurograph.ir import Meetings, Network, QPopulation, Readout, Schedule, Scheme
 from neurograph.ir.passes.means import with_means
 from neurograph.ir.passes.relays import with_relays
@@ -69,12 +68,6 @@ class RoundedModel:
             readout=round_readout(network.readout, network.steps, network.latency),
         )
 
-    def held(self, name: str) -> tuple[Array, Array]:
-        """Of a projection within a node: float64 weights as integers hold them, and whether the
-        ends of the mantissas' range leave each of them as it was."""
-        found = self.weights[name]
-        return found.decoded, found.inside
-
 
 def of_one_node(model: SpikeNet) -> Network:
     """The network of `model` over a graph of one node that meets nobody."""
@@ -86,6 +79,7 @@ def of_one_node(model: SpikeNet) -> Network:
         schedule,
         steps=config.steps,
         binary=config.binary,
+        feature_hops=config.feature_hops,
         labels=labels if config.label_input else None,
     )
 
