@@ -209,7 +209,10 @@ class ScaleSearch:
         return outlets(self.afferents)
 
     def again(self, like: Candidate, outlets: Sequence[Outlet]) -> Candidate | None:
-        """A candidate's scales with other relays, at grids that fit; None if there are none."""
+        """A candidate's scales with other relays, at grids that fit; None if there are none.
+
+        Its own grids, where the relays count in the same units: others may round more coarsely.
+        """
         by_name = {o.relay.name: o for o in outlets}
         afferents = [
             replace(a, through=by_name[a.through.relay.name]) if a.through else a
@@ -217,6 +220,8 @@ class ScaleSearch:
         ]
         other = replace(self, afferents=afferents)
         held = np.minimum(like.scales, other._caps)
+        if all(o.gain == by_name[o.relay.name].gain for o in like.outlets):
+            return other._at(held, like.grids)
         split = any(grid.split for grid in like.grids.values())
         grids = other._grids(held, split=split)
         if max(e for g in grids.values() for e in (g.exponent, g.large)) > fx.WEIGHT_EXP_MAX:

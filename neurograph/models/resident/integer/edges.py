@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.ir import Schedule
 from neurograph.ir.rounding import Rounded
 from neurograph.models.resident.edges import Pairs, by_place
 from neurograph.models.resident.integer import kernels
@@ -39,12 +38,12 @@ def _joined(rounded: Rounded) -> tuple[list[Array], list[Array]]:
     """
     entries, shifts = [], []
     for kind in ("of_so_far", "of_new", "of_self"):
-        entry, shift = 0.0, 1.0
+        entry = np.zeros(getattr(rounded.pieces[0].mix, kind).shape)
+        shift = np.ones_like(entry)
         for piece in rounded.pieces:
-            assert isinstance(piece.mix, Schedule)
-            held = getattr(piece.mix, kind).astype(np.float64)
-            entry = entry + held
-            shift = np.where(held != 0, 2.0**piece.exponent, shift)
-        entries.append(np.asarray(entry))
-        shifts.append(np.asarray(shift))
+            held = getattr(piece.mix, kind)
+            entry += held
+            shift[held != 0] = 2.0**piece.exponent
+        entries.append(entry)
+        shifts.append(shift)
     return entries, shifts
