@@ -57,6 +57,7 @@ CASES: dict[str, dict[str, Any]] = {
     "features from afar": {"feature_hops": 2},
     "the chip's own neuron": {"neuron": "lif", "tau": 2.0, "features": 0},
     "a learnt leak": {"neuron": "plif", "tau": 2.0},
+    "a leaky readout": {"readout": "leaky", "features": 0},
     "four bits": {"weight_bits": 4, "weight_mean": 0.5},
 }
 

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from neurograph.core.arrays import Array
 from neurograph.ir import STREAM, Scheme
+from neurograph.models.layers.readout import FlatReadout
 from neurograph.models.resident.integer.rounded import RoundedModel
 from neurograph.models.resident_network import AFAR, HEARD
 from neurograph.models.spikenet.model import SpikeNet
@@ -56,7 +57,8 @@ class Held:
                 state[name] = _like(decoded / factor, state[name])
                 inside[name] = _like(within, state[name])
             _hold_biases(model, rounded, state)
-            state["readout.weight"] = _like(rounded.readout.weight, state["readout.weight"])
+            if isinstance(model.readout, FlatReadout):  # others follow from weights that are fewer
+                state["readout.weight"] = _like(rounded.readout.weight, state["readout.weight"])
             state["readout.bias"] = _like(rounded.readout.bias, state["readout.bias"])
         with _in_place(model, state):
             return cls(RoundedModel.of(model, scheme), state, inside)
