@@ -8,20 +8,30 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.command import Done, in_a_process, in_this_process
+from tests.command import COLUMNS, Done, in_a_process, in_this_process
 from tests.conftest import Once
 
 Command = Callable[..., Done]
 
 
 @pytest.fixture(scope="session")
-def neurograph() -> Command:
-    """`neurograph(folder, *words)` runs a command in this process."""
-    return in_this_process
+def neurograph(request: pytest.FixtureRequest) -> Command:
+    """`neurograph(folder, *words)` runs a command in this process, on a warm worker of Lava's."""
+    if find_spec("lava") is None:
+        return in_this_process
+    worker = request.getfixturevalue("warm_worker")
+
+    def run(folder: Path, *words: str | Path, columns: int = COLUMNS) -> Done:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("neurograph_lava.supervise.WORKER", worker)
+            return in_this_process(folder, *words, columns=columns)
+
+    return run
 
 
 @pytest.fixture(scope="session")
