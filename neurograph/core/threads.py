@@ -6,7 +6,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from contextlib import contextmanager
+from functools import cache, partial
 from typing import TypeVar
 
 from threadpoolctl import ThreadpoolController
@@ -35,6 +36,29 @@ def each(work: Callable[[Part], Result], parts: Iterable[Part]) -> Iterator[Resu
                 yield pending.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def team() -> Iterator[Callable[[Callable[[Part], object], Iterable[Part]], None]]:
+    """Threads for many short rounds of work: in the block, ``do(work, parts)`` does one.
+
+    As `each`, but the threads are started once. A round ends when all of its parts are done.
+    """
+    cores = len(os.sched_getaffinity(0))
+    with _libraries().limit(limits=1, user_api="blas"):
+        if cores == 1:
+            yield partial(_round, map)
+            return
+        with ThreadPoolExecutor(cores) as pool:
+            yield partial(_round, pool.map)
+
+
+def _round(
+    over: Callable[[Callable[[Part], object], Iterable[Part]], Iterable[object]],
+    work: Callable[[Part], object],
+    parts: Iterable[Part],
+) -> None:
+    deque(over(work, parts), maxlen=0)
 
 
 @cache

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
+from neurograph.core.threads import each
 from neurograph.ir.values import above_zero, plain_numbers, within
 
-_BLOCK = 1 << 16  # numbers rounded at once: they stay in the cache
 _MEAN_BITS = 8  # at most, of a mean: half a unit in 127 parts
 FINE = 1 << 16  # parts of a payload unit in which rounding errors are added, in whatever order
+_PART = 1 << 21  # numbers rounded by a thread at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,16 +58,13 @@ class QStream:
 
     def encode(self, x: Array) -> Array:
         """Integers of `x`, clipped to the payload width; int8 up to 8 bits, else int32."""
+        from neurograph.ir.encoding import round_values  # numba: not before it is needed
+
         # float32 throughout: the same value whatever the width in which features are stored
-        given, scale = np.asarray(x, np.float32), np.float32(self.scale)
+        given = np.ascontiguousarray(x, np.float32)
         payload = np.empty(given.shape, self._dtype)
         flat, into = given.reshape(-1), payload.reshape(-1)
-        scaled = np.empty(min(_BLOCK, flat.size), np.float32)
-        for start in range(0, flat.size, _BLOCK):
-            part = flat[start : start + _BLOCK]
-            held = np.multiply(part, scale, out=scaled[: part.size])
-            np.clip(np.rint(held, out=held), self.payload_min, self.payload_max, out=held)
-            into[start : start + _BLOCK] = held
+        _in_parts(lambda part: round_values(flat[part], *self._limits, into[part]), len(flat), 1)
         return payload
 
     def mean(self) -> QStream:
@@ -90,19 +88,28 @@ class QStream:
 
         Sums are of whole numbers, so that no order of adding them can change a payload.
         """
-        given, scale = np.asarray(x, np.float32), np.float32(of.scale)
-        slots = given.reshape(-1, given.shape[-1])
-        payload = np.empty((len(slots), 1), self._dtype)
-        unit = 2.0 * self.payload_max / (FINE * of.channels)
-        rows = max(1, _BLOCK // of.channels)
-        for start in range(0, len(slots), rows):
-            error = slots[start : start + rows] * scale
-            error -= np.clip(np.rint(error), of.payload_min, of.payload_max)
-            np.clip(error, -0.5, 0.5, out=error)
-            error *= np.float32(FINE)
-            total = np.rint(error, out=error).astype(np.int32).sum(axis=1)
-            payload[start : start + rows, 0] = np.rint(total * unit)
-        return payload.reshape(*given.shape[:-1], 1)
+        return self.encode_beside(x, of)[1]
+
+    def encode_beside(self, x: Array, of: QStream) -> tuple[Array, Array]:
+        """Payloads of `of`, and those of `encode_mean`, in one pass over the features."""
+        from neurograph.ir.encoding import round_with_means  # numba: not before it is needed
+
+        given = np.ascontiguousarray(x, np.float32)
+        payload = np.empty(given.shape, of._dtype)
+        means = np.empty((*given.shape[:-1], 1), self._dtype)
+        slots, into = given.reshape(-1, of.channels), payload.reshape(-1, of.channels)
+        unit, flat = 2.0 * self.payload_max / (FINE * of.channels), means.reshape(-1)
+        _in_parts(
+            lambda part: round_with_means(slots[part], *of._limits, unit, into[part], flat[part]),
+            len(slots),
+            of.channels,
+        )
+        return payload, means
+
+    @property
+    def _limits(self) -> tuple[np.float32, np.float32, np.float32]:
+        """Scale, smallest and largest payload."""
+        return np.float32(self.scale), np.float32(self.payload_min), np.float32(self.payload_max)
 
     @property
     def _dtype(self) -> type[np.integer]:
@@ -112,9 +119,22 @@ class QStream:
 def encode(streams: Iterable[QStream], features: Mapping[str, Array]) -> dict[str, Array]:
     """Payloads per stream, of the features ``(.., channels)`` of every stream that carries some."""
     known = {s.name: s for s in streams}
-    return {
-        s.name: s.encode_mean(features[s.mean_of], known[s.mean_of])
-        if s.mean_of
-        else s.encode(features[s.name])
-        for s in known.values()
-    }
+    found: dict[str, Array] = {}
+    for s in known.values():
+        if s.mean_of:
+            both = s.encode_beside(features[s.mean_of], known[s.mean_of])
+            found[s.mean_of], found[s.name] = both
+    for s in known.values():
+        if s.name not in found:
+            found[s.name] = s.encode(features[s.name])
+    return {name: found[name] for name in known}
+
+
+def _in_parts(work: Callable[[slice], None], rows: int, channels: int) -> None:
+    """`work` on all rows, a part per core at a time; on few rows at once: a thread takes longer."""
+    size = max(1, _PART // channels)
+    if rows <= size:
+        work(slice(0, rows))
+        return
+    for _ in each(work, (slice(start, start + size) for start in range(0, rows, size))):
+        pass

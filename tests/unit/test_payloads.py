@@ -72,3 +72,27 @@ def test_what_cannot_be_a_mean(changes, message):
     with pytest.raises(NetworkError) as error:
         QStream(**given)
     assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize("bits", [1, 2, 8, 9, 16])
+@pytest.mark.parametrize("part", [1, 100, 1 << 21])
+def test_compiled_rounding_is_the_formula(bits, part, monkeypatch):
+    """In float32, half to even, clipped; in parts of any size."""
+    monkeypatch.setattr("neurograph.ir.payloads._PART", part)
+    rng = np.random.default_rng(bits)
+    stream = QStream(name="x", rows=2, channels=33, bits=bits, scale=0.37)
+    x = rng.normal(scale=50, size=(5, 3, 2, 33)).astype(np.float32)
+    x[0, 0] = np.float32(2.5) / np.float32(0.37)  # halfway, as far as floats can say
+    x[0, 1] = rng.choice([-np.inf, np.inf, 0.0], (2, 33))
+    scaled = x * np.float32(0.37)
+    wanted = np.clip(np.rint(scaled), stream.payload_min, stream.payload_max)
+    np.testing.assert_array_equal(stream.encode(x), wanted.astype(np.int64))
+    if bits == 1:
+        return
+    mean = stream.mean()
+    error = np.clip(scaled - wanted.astype(np.float32), -0.5, 0.5).astype(np.float64)
+    total = np.rint(error * (1 << 16)).sum(axis=-1, keepdims=True)
+    both = encode((stream, mean), {"x": x})
+    np.testing.assert_array_equal(both["x"], wanted.astype(np.int64))
+    held = np.rint(total * (2.0 * mean.payload_max / ((1 << 16) * 33)))
+    np.testing.assert_array_equal(both["x.mean"], held.astype(np.int64))

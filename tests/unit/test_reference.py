@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64
 from neurograph.core.errors import NetworkError
 from neurograph.ir import (
@@ -17,7 +19,10 @@ from neurograph.ir import (
     QAdaptiveLIF,
     QSoftResetLIF,
 )
-from neurograph.runtime.engine import chunks, groups
+from neurograph.ir.bounds import largest_sums
+from neurograph.runtime.engine import IntegerArithmetic, chunks, groups
+from neurograph.runtime.engine.arithmetic import state_dtype
+from neurograph.runtime.engine.scratch import borrowed
 from neurograph.runtime.engine.synapses import (
     Synapses,
     emitted,
@@ -304,6 +309,79 @@ def test_silent_rows_add_nothing_and_late_sums_are_dropped():
     np.testing.assert_array_equal(total[0, :, 2], wanted)
     np.testing.assert_array_equal(total[0, :, 3], -2 * wanted)
     assert not total[0, :, :2].any()
+
+
+@pytest.mark.parametrize("exponent", [-3, 0, 2])
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_a_source_of_one_channel_is_floored_row_by_row(exponent, dtype):
+    rng = np.random.default_rng(4)
+    mix = sp.csr_array(np.array([[3, 1, 0], [0, 0, 0], [1, 1, 1]]))
+    weight = 2 * rng.integers(-128, 128, (5, 1))
+    x = rng.integers(-127, 128, (2, 4, 3, 1)).astype(np.int8)
+    total = np.ones((2, 9, 15), dtype)
+    Synapses(mix, weight.T.astype(np.float32), exponent).add(emitted(x), total, lag=1, hold=2)
+    sums = np.einsum("qr,btrc,oc->btqo", mix.toarray(), x.astype(int), weight)
+    late = np.repeat(fx.shift_sum(sums, exponent), 2, axis=1).reshape(2, 8, 15)
+    np.testing.assert_array_equal(total[:, 1:], late + 1)
+    assert (total[:, 0] == 1).all()
+
+
+# --- states in 32 bits ---------------------------------------------------------------------------
+
+
+def widest(above, *, decay=4095, soft=False):
+    """A layer whose lifted sums reach 2^24 and no more, or one 64th more, and whose v is cut."""
+    given = {"voltage_decay": 64, "current_decay": decay, "guard_bits": 3}
+    most = (1 << 23) - 1
+    neuron = (
+        QSoftResetLIF(threshold=(1 << 17) - 1, **given)
+        if soft
+        else QAdaptiveLIF(threshold=most, threshold_decay=0, threshold_step=0, **given)
+    )
+    weight = np.full((2, 64 + above), -256)
+    weight[1] = 254
+    rng = np.random.default_rng(above)
+    network = one_layer(
+        weight,
+        neuron=neuron,
+        exponent=7,
+        bits=1,
+        bias=[-4000, 4000],
+        bias_exp=7,
+        steps=12,
+        readout=constant_readout("h", 24, weight=1.0, classes=1),
+    )
+    share = np.array([1, 1, 0.5, 0.4])[:, None, None, None]
+    x = rng.random((4, 12, 1, 64 + above)) < share
+    x[1, ::2] = 0  # everything and nothing by turns
+    return network, {"x": x.astype(np.int8)}
+
+
+@pytest.mark.parametrize("decay", [0, 2047, 4095])
+@pytest.mark.parametrize("above", [0, 1])
+@pytest.mark.parametrize("soft", [False, True])
+def test_states_are_in_32_bits_up_to_the_last_sum_that_fits(above, decay, soft):
+    network, inputs = widest(above, decay=decay, soft=soft)
+    (layer,), bound = network.populations, largest_sums(network)["h"]
+    assert bound << 3 == (1 << 24) + above * (1 << 18)
+    state = IntegerArithmetic(network).initial("h", 1)
+    assert {state.u.dtype, state.v.dtype, state.theta.dtype} == {state_dtype(layer, bound)}
+    assert state.u.dtype == (np.int64 if above else np.int32)
+    assert_identical(network, inputs, np.arange(4))
+
+
+def test_borrowed_memory_is_of_a_thread_and_a_name():
+    first = borrowed("a", (3, 4), np.int32)
+    first[:] = 7
+    assert np.shares_memory(first, borrowed("a", (2,), np.float64))
+    assert not np.shares_memory(first, borrowed("b", (2,), np.float64))
+    grown = borrowed("a", (100, 4), np.int64)
+    assert grown.shape == (100, 4)
+    found = []
+    other = threading.Thread(target=lambda: found.append(borrowed("a", (2,), np.int32)))
+    other.start()
+    other.join()
+    assert not np.shares_memory(grown, found[0])
 
 
 # --- inputs --------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -30,12 +31,14 @@ from neurograph.ir.passes.cut import cut, cut_payloads, first_snapshots
 from neurograph.ir.passes.relays import Order, with_relays
 from neurograph.ir.timing import in_time
 from neurograph.models.schedules import meetings
+from neurograph.runtime.engine.alike import Alike
 from neurograph.runtime.reference import count_events, plain, run, run_float, run_plain
 from neurograph.testing import Mutation
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.mutation import loaded
 from neurograph.testing.records import assert_lively, assert_same_run
 from neurograph.testing.resident_corners import resident_corners
+from neurograph.testing.resident_networks import meetings_of
 from neurograph.verify import compare
 
 GRAPH, _ = random_graph(nodes=24, edges=60)
@@ -318,3 +321,115 @@ def test_a_network_cut_at_an_update_ends_in_its_states_there() -> None:
         np.testing.assert_array_equal(spikes, every.spikes[name][:, :2])
     with pytest.raises(NetworkError, match="cannot be cut between two of them"):
         cut(network(3, recurrent=True, latency=2), 1)
+
+
+@pytest.mark.parametrize("runner", [run, run_plain])
+def test_a_network_of_relays_alone_is_refused(runner) -> None:
+    of, inputs = CASES["layers, latency 1, seed 0"]
+    alone = replace(
+        of,
+        populations=of.populations[:1],
+        projections=of.projections[:1],
+        readout=None,
+    )
+    with pytest.raises(NetworkError, match=r"a run of relays alone \(r1\): none of them fires"):
+        runner(alone, inputs, EVERYBODY)
+
+
+# Nodes that go the same way
+
+
+def few(rng: np.random.Generator, channels: int, below: int) -> Array:
+    """Weights that an entry of an edge leaves room for."""
+    return weights(rng, channels, below) // 4 * 2
+
+
+def grown(seed: int, lag: int = 0) -> tuple[QNetwork, dict[str, Array]]:
+    """A graph that grows, whose nodes are alike until they meet somebody; one way of some pairs."""
+    rng = np.random.default_rng(seed)
+    nodes, steps = 40, 5
+    met = np.zeros((steps, nodes, nodes), bool)
+    for step in range(steps):
+        known = 6 * step  # nodes that have met somebody by then; the last ones never do
+        met[step, :known, :known] = rng.random((known, known)) < 0.2
+    met[:, np.arange(nodes), np.arange(nodes)] = False
+    met[3, 2, 35] = True  # 35 is heard, and hears nobody
+    first = met & (np.cumsum(met, axis=0) == 1)
+    so_far, new = meetings_of(first), meetings_of(met)
+    held = [rng.integers(0, 3, (steps, nodes)).astype(np.int16) for _ in range(2)]
+    own = np.repeat(rng.integers(1, 3, (steps, 1)), nodes, axis=1).astype(np.int16)
+    mix = Schedule(so_far=so_far, new=new, of_so_far=held[0], of_new=held[1], of_self=own)
+    labels = mix.with_values(held[0], held[1], np.zeros_like(own))
+    one = [
+        QProjection(name="x", source="x", target="h1", mix=ONE, weight=weights(rng, H, F)),
+        QProjection(name="x.edges", source="x", target="h1", mix=mix, weight=few(rng, H, F)),
+        QProjection(name="y", source="y", target="h1", mix=labels, weight=few(rng, H, 3)),
+        QProjection(name="h", source="h1", target="h2", mix=ONE, weight=weights(rng, LAST, H)),
+        QProjection(
+            name="late",
+            source="h1",
+            target="h2",
+            mix=mix,
+            weight=few(rng, LAST, H),
+            delay=lag,
+        ),
+    ]
+    bias = np.zeros(H, int), np.zeros(LAST, int)
+    network = QNetwork(
+        streams=(
+            QStream(name="x", rows=1, channels=F, bits=4),
+            QStream(name="y", rows=1, channels=3, bits=1),
+        ),
+        populations=(
+            QPopulation(name="h1", rows=1, channels=H, neuron=adaptive(900, 70), bias_mant=bias[0]),
+            QPopulation(
+                name="h2", rows=1, channels=LAST, neuron=adaptive(900, 70), bias_mant=bias[1]
+            ),
+        ),
+        projections=tuple(one),
+        readout=None,
+        steps=steps,
+        latency=2,
+    )
+    x = np.repeat(rng.integers(-7, 8, (1, steps, 1, F)), nodes, axis=0).astype(np.int8)
+    x[:12] = rng.integers(-7, 8, (12, steps, 1, F))
+    y = (rng.random((nodes, 1, 1, 3)) < 0.4).repeat(steps, axis=1).astype(np.int8)
+    return network, {"x": x, "y": y}
+
+
+@pytest.mark.parametrize("lag", [0, 1, 3])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_nodes_that_are_alike_are_computed_once(seed: int, lag: int) -> None:
+    of, inputs = grown(seed, lag)
+    alike = Alike.of(of, inputs)
+    # row 0, the 12 with features of their own, those who met somebody, and whoever is heard
+    assert alike.counts == [13, 13, 13, 20, 26]
+    assert alike.first[35] == 3
+    assert_same_run(run(of, inputs, np.arange(40)), run_plain(of, inputs, np.arange(40)))
+
+
+def test_a_node_is_set_apart_by_its_inputs_and_its_entries() -> None:
+    of, inputs = grown(0)
+    inputs["x"][38, 2] += 1
+    assert Alike.of(of, inputs).first[38] == 2
+    inputs["y"][39] = 1 - inputs["y"][39]  # only its neighbours hear it, and it has none
+    assert Alike.of(of, inputs).first[39] == 5
+    nodes = np.arange(40)
+    assert_same_run(run(of, inputs, nodes), run_plain(of, inputs, nodes))
+    mix = of.projections[1].mix
+    assert isinstance(mix, Schedule)
+    own = mix.of_self.copy()
+    own[1, 37] += 1
+    changed = mix.with_values(mix.of_so_far, mix.of_new, own)
+    edges = [replace(j, mix=changed) if j.name == "x.edges" else j for j in of.projections]
+    other = replace(of, projections=tuple(edges))
+    assert Alike.of(other, inputs).first[37] == 1
+    assert_same_run(run(other, inputs, nodes), run_plain(other, inputs, nodes))
+
+
+@pytest.mark.parametrize("block", [16, 1 << 17])
+def test_blocks_of_rows_do_not_show(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neurograph.runtime.engine.whole._BLOCK", block)
+    monkeypatch.setattr("neurograph.runtime.engine.whole._NODES", block)
+    of, inputs = grown(2, 1)
+    assert_same_run(run(of, inputs, np.arange(40)), run_plain(of, inputs, np.arange(40)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -31,7 +31,13 @@ class State:
 
 
 class Arithmetic(Protocol):
-    """How one network adds and updates."""
+    """How one network adds and updates.
+
+    Attributes:
+        exact: sums are the same in whatever order they are added.
+    """
+
+    exact: bool
 
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
         """Zeros of the dtype in which the population's synaptic sums are exact."""
@@ -73,15 +79,33 @@ class _Neurons:
     rule: tuple[float, float, float, bool] | tuple[int, int, int, bool, int]
     limit: Array
 
+    def held_in(self, dtype: np.dtype[np.generic]) -> _Neurons:
+        """The same numbers in the dtype of the states."""
+        names = ("bias", "theta", "step", "limit")
+        return replace(self, **{name: getattr(self, name).astype(dtype) for name in names})
+
+
+def state_dtype(population: QPopulation, largest: int) -> np.dtype[np.generic]:
+    """What holds all states of a population, whose sums are proved not to exceed `largest`.
+
+    u wraps by 2^24 once, so that it stays within 24 bits while a lifted sum is at most 2^24; v is
+    cut, and neither a theta nor a bias is wider. Sums of these leave room in 32 bits.
+    """
+    lifted = largest << population.neuron.guard_bits
+    return np.dtype(np.int32 if lifted <= 1 << fx.STATE_BITS else np.int64)
+
 
 class IntegerArithmetic:
     """Exact integers, multiplied as floats wherever a bound proves that nothing is rounded."""
 
+    exact = True
+
     def __init__(self, network: QNetwork) -> None:
         self._synapses: dict[str, Synapses | EdgeSynapses] = {}
         self._dtype: dict[str, np.dtype[np.generic]] = {}
+        largest: dict[str, int] = {}
         for population, into in terms(network).items():
-            held = largest_sum(into)
+            held = largest[population] = largest_sum(into)
             for term in into:
                 raw = int(term.largest().max())
                 held = max(held, raw)  # a sum is held before its shift, too
@@ -91,6 +115,9 @@ class IntegerArithmetic:
                 )
             self._dtype[population] = np.dtype(np.int32 if held < 1 << 31 else np.int64)
         self._neurons = {p.name: _integer_neurons(p) for p in network.populations}
+        for p in network.populations:
+            dtype = state_dtype(p, largest[p.name])
+            self._neurons[p.name] = self._neurons[p.name].held_in(dtype)
 
     def empty_sums(self, population: str, shape: tuple[int, ...]) -> Array:
         return np.zeros(shape, self._dtype[population])
@@ -103,7 +130,8 @@ class IntegerArithmetic:
         return self._synapses[projection]
 
     def initial(self, population: str, count: int) -> State:
-        return _initial(self._neurons[population], count, np.int64)
+        of = self._neurons[population]
+        return _initial(of, count, of.theta.dtype)
 
     def advance(
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
@@ -119,6 +147,8 @@ class IntegerArithmetic:
 
 class FloatArithmetic:
     """Double precision: the reference for a float network."""
+
+    exact = False
 
     def __init__(self, network: Network) -> None:
         self._synapses = {
@@ -137,7 +167,7 @@ class FloatArithmetic:
         return self._synapses[projection]
 
     def initial(self, population: str, count: int) -> State:
-        return _initial(self._neurons[population], count, np.float64)
+        return _initial(self._neurons[population], count, np.dtype(np.float64))
 
     def advance(
         self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
@@ -160,7 +190,7 @@ def _synapses(
 _NO_LIMIT = np.zeros(0)
 
 
-def _initial(of: _Neurons, count: int, dtype: type[np.generic]) -> State:
+def _initial(of: _Neurons, count: int, dtype: np.dtype[np.generic]) -> State:
     shape = (count, len(of.theta))
     return State(np.zeros(shape, dtype), np.zeros(shape, dtype), np.full(shape, of.theta, dtype))
 

@@ -12,9 +12,12 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.threads import each
 from neurograph.ir import Schedule
+from neurograph.runtime.engine import whole_kernels
+from neurograph.runtime.engine.scratch import borrowed
 
 _BLOCK_BYTES = 1 << 25  # sums of some nodes at once: a block per core
 _LEAST = 256  # nodes of a block
+_VALUES = ("of_so_far", "of_new", "of_self")
 _Lists = tuple[Array, Array, Array]
 
 
@@ -69,6 +72,39 @@ class EdgeSynapses:
             return
         for _ in each(block, self._blocks(len(total), end - begin, source.shape[3])):
             pass
+
+    def add_rows(
+        self,
+        heard: tuple[Array, Array],
+        sent: Array,
+        rows: tuple[Array, Array],
+        step: int,
+        total: Array,
+    ) -> None:
+        """Add the sums of an update of some rows.
+
+        Args:
+            heard: as `whole_kernels.hear_rows` fills them.
+            sent: ``(rows of the source, source channels)``.
+            rows: the node of each, negative: one that hears nobody; and its row of the source.
+            step: the snapshot.
+            total: ``(rows, target channels)``.
+        """
+        assert self.exponent is not None
+        values = tuple(getattr(self.mix, name)[step] for name in _VALUES)
+        if self._plain:
+            whole_kernels.add_weighed(*heard, sent, *rows, values, self.exponent, total)
+            return
+        mixed = borrowed("mixed", (len(total), sent.shape[1]), self.weight.dtype)
+        whole_kernels.weigh_rows(*heard, sent, *rows, values, mixed)
+        out = borrowed("products", total.shape, self.weight.dtype)
+        np.matmul(mixed, self.weight, out=out)
+        whole_kernels.add_products(out, self.exponent, total)
+
+    @property
+    def lists(self) -> tuple[_Lists, _Lists]:
+        """Of the pairs so far and of the new ones: indptr, indices, offsets."""
+        return self._lists
 
     def _blocks(self, nodes: int, updates: int, channels: int) -> Iterator[slice]:
         size = max(_LEAST, _BLOCK_BYTES // (updates * channels * self._dtype.itemsize))

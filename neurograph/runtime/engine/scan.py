@@ -7,17 +7,77 @@ jumps, and a soft reset subtracts the theta that v exceeded.
 from __future__ import annotations
 
 import numba
+import numpy as np
 
-from neurograph.core.fixedpoint import STATE_BITS, STATE_MAX
+from neurograph.core.fixedpoint import DECAY_ONE, STATE_BITS, STATE_MAX
 
 _HALF = 1 << (STATE_BITS - 1)
 _PERIOD = 1 << STATE_BITS
 
 
 @numba.njit(inline="always")
-def _decayed(state, keep):  # type: ignore[no-untyped-def]
-    product = state * keep
-    return product >> 12 if product >= 0 else -(-product >> 12)
+def _share(state, keep, whole):  # type: ignore[no-untyped-def]
+    """``state * keep >> 12``, in two parts, neither of which leaves the bits of `state`."""
+    high = whole(whole(state >> 12) * keep)
+    low = whole(whole(whole(state & (DECAY_ONE - 1)) * keep) >> 12)
+    return whole(high + low)
+
+
+@numba.njit(inline="always")
+def _decayed(state, keep, whole):  # type: ignore[no-untyped-def]
+    size = _share(whole(abs(state)), keep, whole)
+    return size if state >= 0 else whole(-size)
+
+
+@numba.njit(inline="always")
+def _wrapped(current, whole):  # type: ignore[no-untyped-def]
+    down = whole(_PERIOD) if current > whole(_HALF) else whole(0)
+    up = whole(_PERIOD) if current <= whole(-_HALF) else whole(0)
+    return whole(whole(current - down) + up)
+
+
+@numba.njit(inline="always")
+def _saturated(state, whole):  # type: ignore[no-untyped-def]
+    return min(max(whole(state), whole(-STATE_MAX)), whole(STATE_MAX))
+
+
+@numba.njit(inline="always")
+def _currents(sums, keep, guard_bits, whole, u):  # type: ignore[no-untyped-def]
+    """An update of u, all ``(neurons,)``."""
+    if keep == 0:
+        for n in range(len(u)):
+            u[n] = _wrapped(whole(whole(sums[n]) << guard_bits), whole)
+    else:
+        for n in range(len(u)):
+            lifted = whole(whole(sums[n]) << guard_bits)
+            u[n] = _wrapped(whole(_decayed(u[n], keep, whole) + lifted), whole)
+
+
+@numba.njit(inline="always")
+def _membranes(u, bias, keep, whole, v, before):  # type: ignore[no-untyped-def]
+    """Fill `before` with v before the reset, all ``(neurons,)``."""
+    if keep == 0:
+        for n in range(len(u)):
+            before[n] = _saturated(u[n] + bias[n], whole)
+    else:
+        for n in range(len(u)):
+            kept = whole(_decayed(v[n], keep, whole) + bias[n])
+            before[n] = _saturated(u[n] + kept, whole)
+
+
+@numba.njit(inline="always")
+def _fire(before, step, keep, soft, whole, v, theta, spikes):  # type: ignore[no-untyped-def]
+    """Fill spikes, and v after the reset, and move theta; all ``(neurons,)``."""
+    for n in range(len(v)):
+        spikes[n] = before[n] > theta[n]
+    if soft:
+        for n in range(len(v)):
+            v[n] = whole(before[n] - (theta[n] if spikes[n] else whole(0)))
+    else:
+        for n in range(len(v)):
+            v[n] = whole(0) if spikes[n] else before[n]
+    for n in range(len(v)):
+        theta[n] = whole(_share(theta[n], keep, whole) + (step[n] if spikes[n] else whole(0)))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -28,31 +88,21 @@ def scan_integer(sums, bias, step, rule, first, last, u, v, theta, spikes):  # t
         bias: ``(neurons,)``, in the unit of v.
         step: ``(neurons,)``, added to theta by a spike.
         rule: what u, v and theta keep, of 4096, whether the reset is soft, and the guard bits.
-        u: ``(nodes, neurons)``, changed in place.
+        u: ``(nodes, neurons)``, changed in place; in the dtype of bias and step, which holds
+            whatever can become of a state (`arithmetic`).
         v: likewise.
         theta: likewise.
         spikes: like sums, filled in.
     """
-    keep_u, keep_v, keep_theta, soft, guard_bits = rule
-    nodes, _, neurons = sums.shape
-    for b in range(nodes):
-        for k in range(first, last):
-            for n in range(neurons):
-                current = _decayed(u[b, n], keep_u) + (sums[b, k, n] << guard_bits)
-                if current > _HALF:
-                    current -= _PERIOD
-                elif current <= -_HALF:
-                    current += _PERIOD
-                membrane = _decayed(v[b, n], keep_v) + current + bias[n]
-                membrane = min(max(membrane, -STATE_MAX), STATE_MAX)
-                level, jump = theta[b, n], step[n]  # before the branch: twice as fast
-                fired = membrane > level
-                if fired:
-                    membrane = membrane - level if soft else 0
-                u[b, n] = current
-                v[b, n] = membrane
-                theta[b, n] = (level * keep_theta >> 12) + (jump if fired else 0)
-                spikes[b, k, n] = fired
+    whole = u.dtype.type  # after every operation: else numba goes on in 64 bits
+    keep_u, keep_v, keep_theta = whole(rule[0]), whole(rule[1]), whole(rule[2])
+    soft, guard_bits = rule[3], whole(rule[4])
+    before = np.empty(u.shape[1], u.dtype)
+    for b in range(len(u)):
+        for k in range(first, last):  # short loops over few arrays: only such are vectorised
+            _currents(sums[b, k], keep_u, guard_bits, whole, u[b])
+            _membranes(u[b], bias, keep_v, whole, v[b], before)
+            _fire(before, step, keep_theta, soft, whole, v[b], theta[b], spikes[b, k])
 
 
 @numba.njit(cache=True, nogil=True)
@@ -84,19 +134,17 @@ def scan_relay(sums, bias, limit, threshold, first, last, u, v, sent):  # type: 
         threshold: ``(neurons,)``, magnitude up to which nothing is.
         sent: like sums, filled in.
     """
-    nodes, _, neurons = sums.shape
-    for b in range(nodes):
+    whole = u.dtype.type
+    for b in range(len(u)):
         for k in range(first, last):
-            for n in range(neurons):
-                current = sums[b, k, n] + 0 * bias[n]  # of the width of a state
-                if current > _HALF:
-                    current -= _PERIOD
-                elif current <= -_HALF:
-                    current += _PERIOD
-                membrane = min(max(current + bias[n], -STATE_MAX), STATE_MAX)
-                u[b, n], v[b, n] = current, membrane
-                payload = min(max(membrane, -limit[n]), limit[n])
-                sent[b, k, n] = payload if abs(payload) > threshold[n] else 0
+            heard, into, current, membrane = sums[b, k], sent[b, k], u[b], v[b]
+            for n in range(len(current)):
+                current[n] = _wrapped(whole(heard[n]), whole)
+            for n in range(len(current)):
+                membrane[n] = _saturated(current[n] + bias[n], whole)
+            for n in range(len(current)):
+                payload = min(max(membrane[n], whole(-limit[n])), limit[n])
+                into[n] = payload if whole(abs(payload)) > threshold[n] else whole(0)
 
 
 @numba.njit(cache=True, nogil=True)

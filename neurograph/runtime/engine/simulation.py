@@ -23,7 +23,9 @@ from neurograph.ir import (
 from neurograph.runtime.engine.arithmetic import Arithmetic, State
 from neurograph.runtime.engine.edges import EdgeSynapses
 from neurograph.runtime.engine.inputs import check_inputs
-from neurograph.runtime.engine.synapses import emitted
+from neurograph.runtime.engine.scratch import borrowed
+from neurograph.runtime.engine.synapses import alive, emitted
+from neurograph.runtime.engine.whole import Whole
 
 _CHUNK_BYTES = 1 << 26  # working memory of one chunk of nodes; one chunk per core
 _LOOP_NODES = 64  # at least, where a loop goes step by step: they share the calls of each step
@@ -99,6 +101,14 @@ def simulate(
     }
     for name, done in (begun.spikes if begun else {}).items():
         spikes[name][:, : done.shape[1]] = done
+
+    whole = isinstance(network, QNetwork) and network.nodes is not None and arithmetic.exact
+    if whole and begun is None:
+        assert isinstance(network, QNetwork)
+        together = Whole(network, arithmetic, inputs, spikes).run()
+        if progress is not None:
+            progress(count, count)
+        return Simulation(count=count, spikes=spikes, final=_final(network, [together]))
 
     def run(part: slice) -> tuple[slice, dict[str, State]]:
         own, fired = ({n: x[part] for n, x in of.items()} for of in (inputs, spikes))
@@ -203,7 +213,7 @@ class Chunk:
         for name in self._relays:
             self._emitted[name] = self._empty_sent(name)
         for group in groups(self.network):
-            sums = {name: self.sums(name, without=group) for name in group}
+            sums = {name: self._own_sums(name, group) for name in group}
             states |= {name: self._initial(name) for name in group}
             if inner := _within(self.network, group):
                 self._run_loop(group, inner, sums, states)
@@ -238,13 +248,28 @@ class Chunk:
 
     def sums(self, population: str, *, without: tuple[str, ...] = ()) -> Array:
         """``(nodes, updates, neurons)`` synaptic sums, but for what comes from `without`."""
+        total = self.arithmetic.empty_sums(population, self._shape(population))
+        self._add_all(population, without, total)
+        return total
+
+    def _own_sums(self, population: str, without: tuple[str, ...]) -> Array:
+        """As `sums`, of a few nodes in memory that this thread's next chunk takes over."""
+        if self.network.nodes is not None:
+            return self.sums(population, without=without)
+        like = self.arithmetic.empty_sums(population, (0,))
+        total = borrowed(f"sums of {population}", self._shape(population), like.dtype)
+        total.fill(0)
+        self._add_all(population, without, total)
+        return total
+
+    def _shape(self, population: str) -> tuple[int, int, int]:
         of = self._sizes[population]
-        shape = (self.count, self.network.updates, of.rows * of.channels)
-        total = self.arithmetic.empty_sums(population, shape)
+        return self.count, self.network.updates, of.rows * of.channels
+
+    def _add_all(self, population: str, without: tuple[str, ...], total: Array) -> None:
         for j in self.network.projections:
             if j.target == population and j.source not in without:
                 self._add(j, total)
-        return total
 
     def operations(self, projection: Projection | QProjection) -> int:
         """Synaptic operations of a projection along edges: what is sent, times its live edges."""
@@ -267,8 +292,12 @@ class Chunk:
         """All updates of a projection; where nodes hear each other, a part of them per core."""
         synapses, source = self.arithmetic.synapses(projection.name), self.sent(projection.source)
         lag, hold = self._timing(projection)
-        if self.network.nodes is None or isinstance(synapses, EdgeSynapses):
+        if isinstance(synapses, EdgeSynapses):
             synapses.add(source, total, lag=lag, hold=hold)
+            return
+        if self.network.nodes is None:
+            known = self._alive(projection.source)
+            synapses.add(source, total, lag=lag, hold=hold, known=known)
             return
 
         def add(part: slice) -> None:
@@ -276,6 +305,16 @@ class Chunk:
 
         for _ in each(add, _parts(self.network, self.count)):
             pass
+
+    def _alive(self, layer: str) -> Array:
+        """Where a layer emits anything, once for all projections that begin there."""
+        if layer not in self._known_alive:
+            self._known_alive[layer] = alive(self.sent(layer))
+        return self._known_alive[layer]
+
+    @cached_property
+    def _known_alive(self) -> dict[str, Array]:
+        return {}
 
     @cached_property
     def _relays(self) -> frozenset[str]:
@@ -347,7 +386,7 @@ def _final(
 
 def _recorded(population: str, state: Array) -> Array:
     """A state as a record keeps it: int32, or float64 of a float network."""
-    if state.dtype.kind == "f":
+    if state.dtype.kind == "f" or state.dtype == np.int32:
         return state
     kept = state.astype(np.int32)
     if not np.array_equal(kept, state):

@@ -10,7 +10,11 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, Array
-from neurograph.runtime.engine import kernels
+from neurograph.runtime.engine import kernels, whole_kernels
+from neurograph.runtime.engine.scratch import borrowed
+
+_FEW, _WIDE = 16, 64  # channels, from and to which products one by one beat those of a matrix
+_BLOCK = 1024  # rows multiplied at once: they, and their products, stay in the cache of a core
 
 
 def exact_dtype(bound: int) -> npt.DTypeLike:
@@ -28,6 +32,13 @@ def emitted(source: Array) -> Array:
     if given.dtype in (np.int8, np.float32, np.float64):
         return given
     return given.astype(np.float64 if given.dtype.kind == "f" else np.int32)
+
+
+def alive(source: Array) -> Array:
+    """Bool ``(nodes, updates, rows)``: where a source emits anything."""
+    found = np.empty(source.shape[:3], np.bool_)
+    kernels.find_alive(_words(source), found)
+    return found
 
 
 def _words(source: Array) -> Array:
@@ -57,6 +68,7 @@ class Synapses:
         lag: int = 0,
         hold: int = 1,
         window: tuple[int, int] | None = None,
+        known: Array | None = None,
     ) -> None:
         """Add the sums of what a source emits to `total`, in place.
 
@@ -67,21 +79,81 @@ class Synapses:
             source: ``(nodes, updates, source rows, source channels)``, as `emitted` gives it.
             total: ``(nodes, updates of the target, target rows * target channels)``.
             window: first update of the source to count, and how many; default: all.
+            known: where the source emits anything in these updates, if that is known: `alive`.
         """
-        first, updates = window or (0, source.shape[1])
-        reached, mix = self._reached, self._parts
-        live = np.empty((len(source), updates, len(reached)), np.bool_)
-        kernels.live(_words(source), mix, reached, first, live)
-        places = np.flatnonzero(live)
-        mixed = np.empty((len(places), source.shape[3]), self.weight.dtype)
-        kernels.gather(source, mix, reached, first, updates, places, mixed)
-        products = mixed @ self.weight
+        window = window or (0, source.shape[1])
+        if self.exponent is not None and source.shape[3] == 1:
+            shifted = self.weight[0].astype(total.dtype), self.exponent
+            times = window, lag, hold
+            kernels.add_one_channel(source, self._parts, self._reached, *times, shifted, total)
+            return
+        if known is None:
+            known = alive(source[:, window[0] : sum(window)])
+        places = self._live(known)
+        # products of floats as ever, at once: what they are rounded to may hang on how many
+        size = len(places) if self.exponent is None else _BLOCK
+        for start in range(0, len(places), max(size, 1)):
+            part = places[start : start + size]
+            self._to(total, self._products(source, window, part), (window, lag, hold), part)
+
+    def add_rows(self, sent: Array, own: Array, total: Array) -> None:
+        """Add the sums of an update of nodes that have one row each.
+
+        Args:
+            sent: ``(rows of the source, source channels)``, as `emitted` gives it.
+            own: row of the source of each row of the target; negative: none.
+            total: ``(rows, target channels)``.
+        """
+        assert self.exponent is not None
+        if not len(self.mix.data):
+            return
+        times = int(self.mix.data[0])
+        if self.weight.shape[0] <= _FEW and self.weight.shape[1] >= _WIDE:
+            weight = self.whole_weight(total.dtype)
+            whole_kernels.add_one_by_one(sent, own, weight, times, self.exponent, total)
+            return
+        mixed = borrowed("mixed", (len(total), sent.shape[1]), self.weight.dtype)
+        whole_kernels.take(sent, own, times, mixed)
+        out = borrowed("products", total.shape, self.weight.dtype)
+        np.matmul(mixed, self.weight, out=out)
+        whole_kernels.add_products(out, self.exponent, total)
+
+    def whole_weight(self, dtype: np.dtype[np.generic]) -> Array:
+        """The weights as integers; made once for each dtype."""
+        if dtype not in self._whole_weights:
+            self._whole_weights[dtype] = self.weight.astype(dtype)
+        return self._whole_weights[dtype]
+
+    @cached_property
+    def _whole_weights(self) -> dict[np.dtype[np.generic], Array]:
+        return {}
+
+    def _live(self, known: Array) -> Array:
+        """Where anything reaches a row of the target, as `kernels.find_live` numbers rows."""
+        nodes, updates, _ = known.shape
+        # and one more, written to before it is known that nothing is there
+        places = borrowed("places", (nodes * updates * len(self._reached) + 1,), np.int64)
+        return places[: kernels.find_live(known, self._parts, self._reached, places)]
+
+    def _products(self, source: Array, window: tuple[int, int], places: Array) -> Array:
+        """``(len(places), target channels)``."""
+        mixed = borrowed("mixed", (len(places), source.shape[3]), self.weight.dtype)
+        kernels.gather(source, self._parts, self._reached, *window, places, mixed)
+        out = borrowed("products", (len(places), self.weight.shape[1]), self.weight.dtype)
+        return np.matmul(mixed, self.weight, out=out)
+
+    def _to(
+        self,
+        total: Array,
+        products: Array,
+        times: tuple[tuple[int, int], int, int],
+        places: Array,
+    ) -> None:
+        """Shift and add."""
         if self.exponent is None:
-            kernels.add_float(products, reached, (first, updates), lag, hold, places, total)
+            kernels.add_float(products, self._reached, *times, places, total)
         else:
-            kernels.add_integer(
-                products, reached, (first, updates), lag, hold, self.exponent, places, total
-            )
+            kernels.add_integer(products, self._reached, *times, self.exponent, places, total)
 
     @cached_property
     def _reached(self) -> Array:

@@ -57,7 +57,8 @@ def trace(
     chunk = Chunk(network, arithmetic, inputs, given)
     sums = chunk.sums(population)
     state = arithmetic.initial(population, chunk.count)
-    v, theta = np.empty(sums.shape, state.v.dtype), np.empty(sums.shape, state.v.dtype)
+    wide = np.float64 if state.v.dtype.kind == "f" else np.int64
+    v, theta = np.empty(sums.shape, wide), np.empty(sums.shape, wide)
     fired = np.empty(sums.shape, bool)
     for update in range(sums.shape[1]):
         window = (update, update + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from neurograph.core.arrays import Array
+from neurograph.core.errors import NetworkError
 from neurograph.core.versions import versions
 from neurograph.ir import Network, QNetwork
 from neurograph.runtime.record import RunRecord
@@ -19,7 +20,17 @@ def recorded(
     spikes: Mapping[str, Array],
     final: Mapping[str, Mapping[str, Array]],
 ) -> RunRecord:
-    """The record of `network` with its logits; arguments as in `RunRecord`."""
+    """The record of `network` with its logits; arguments as in `RunRecord`.
+
+    Raises:
+        NetworkError: no population fires, so that there is nothing to record.
+    """
+    if not spikes:
+        names = ", ".join(p.name for p in network.populations)
+        raise NetworkError(
+            f"a run of relays alone ({names}): none of them fires, and a record holds spikes; "
+            "needed at least one population of neurons that fire"
+        )
     return RunRecord(
         backend=backend,
         nodes=nodes,
