@@ -75,7 +75,7 @@ bench-dysign: setup  ## Dy-SIGN beside SpikeNet on DBLP: memory, settling, score
 	$(BIN)/python tests/bench/run.py dysign
 
 bench-resident: setup  ## the whole graph on the chip, labels as spikes: F1, energy, speed (hours with the trainings)
-	$(BIN)/python tests/bench/run.py resident
+	$(BIN)/python tests/bench/run.py resident resident-speed
 
 bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation, without both (half an hour)
 	$(BIN)/python tests/bench/run.py dysign-ablation

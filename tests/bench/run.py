@@ -117,11 +117,18 @@ def bench_resident() -> list[Row]:
     return rows(data_dir())
 
 
+def bench_resident_speed() -> list[Row]:
+    from bench_resident_speed import rows
+
+    return rows(data_dir())
+
+
 QUICK: dict[str, Bench] = {
     "start": bench_start,
     "data-quick": bench_data_quick,
     "reference": bench_reference,
     "lava-quick": bench_lava_quick,
+    "resident-speed": bench_resident_speed,
 }
 LONG: dict[str, Bench] = {
     "data": bench_data,

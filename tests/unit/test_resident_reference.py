@@ -31,6 +31,7 @@ from neurograph.ir.passes.cut import cut, cut_payloads, first_snapshots
 from neurograph.ir.passes.relays import Order, with_relays
 from neurograph.ir.timing import in_time
 from neurograph.models.schedules import meetings
+from neurograph.runtime.engine import IntegerArithmetic
 from neurograph.runtime.engine.alike import Alike
 from neurograph.runtime.reference import count_events, plain, run, run_float, run_plain
 from neurograph.testing import Mutation
@@ -432,4 +433,44 @@ def test_blocks_of_rows_do_not_show(block: int, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("neurograph.runtime.engine.whole._BLOCK", block)
     monkeypatch.setattr("neurograph.runtime.engine.whole._NODES", block)
     of, inputs = grown(2, 1)
+    assert_same_run(run(of, inputs, np.arange(40)), run_plain(of, inputs, np.arange(40)))
+
+
+def twins(weight: int, exponent: int, *, wide: int = 1 << 8) -> tuple[QNetwork, dict[str, Array]]:
+    """A layer of a graph that hears one stream by two projections of the same shift."""
+    of, _ = grown(0)
+    given = {"source": "x", "target": "h1", "mix": ONE, "exponent": exponent}
+    signed = np.full((2, wide), weight)
+    neuron = adaptive((1 << 23) - 1, 0)
+    network = replace(
+        of,
+        streams=(QStream(name="x", rows=1, channels=wide, bits=8),),
+        populations=(
+            QPopulation(name="h1", rows=1, channels=2, neuron=neuron, bias_mant=np.zeros(2, int)),
+        ),
+        projections=(
+            QProjection(name="x+", weight=signed, **given),
+            QProjection(name="x-", weight=-(signed // 4 * 2), **given),
+            replace(of.projections[1], weight=np.zeros((2, wide), int)),
+        ),
+    )
+    x = np.full((40, 5, 1, wide), 127, np.int8)
+    x[:12] = np.random.default_rng(0).integers(-127, 128, (12, 5, 1, wide))
+    return network, {"x": x}
+
+
+@pytest.mark.parametrize("exponent", [-3, 0, 1])
+def test_projections_of_one_shift_are_added_as_one(exponent: int) -> None:
+    of, inputs = twins(254, exponent)
+    assert IntegerArithmetic(of).joined(("x+", "x-")).weight.dtype == np.float32
+    assert_same_run(run(of, inputs, np.arange(40)), run_plain(of, inputs, np.arange(40)))
+
+
+def test_joined_sums_that_floats_of_32_bits_do_not_hold_are_of_64() -> None:
+    """Each of the two alone is within 2^24, both together are not."""
+    of, inputs = twins(254, 0, wide=516)
+    arithmetic = IntegerArithmetic(of)
+    each = [arithmetic.synapses(name).weight.dtype for name in ("x+", "x-")]
+    assert each == [np.float32, np.float32]
+    assert arithmetic.joined(("x+", "x-")).weight.dtype == np.float64
     assert_same_run(run(of, inputs, np.arange(40)), run_plain(of, inputs, np.arange(40)))

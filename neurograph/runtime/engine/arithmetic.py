@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -47,6 +48,9 @@ class Arithmetic(Protocol):
 
     def synapses(self, projection: str) -> Synapses | EdgeSynapses:
         """A projection, ready to add what its source emits to sums of that dtype."""
+
+    def joined(self, projections: Sequence[str]) -> Synapses:
+        """Some projections that may be added as one, since sums are exact."""
 
     def initial(self, population: str, count: int) -> State:
         """The state before the first update."""
@@ -103,11 +107,12 @@ class IntegerArithmetic:
     def __init__(self, network: QNetwork) -> None:
         self._synapses: dict[str, Synapses | EdgeSynapses] = {}
         self._dtype: dict[str, np.dtype[np.generic]] = {}
+        self._raw: dict[str, int] = {}  # bounds of sums before their shift
         largest: dict[str, int] = {}
         for population, into in terms(network).items():
             held = largest[population] = largest_sum(into)
             for term in into:
-                raw = int(term.largest().max())
+                raw = self._raw[term.name] = int(term.largest().max())
                 held = max(held, raw)  # a sum is held before its shift, too
                 weight = np.array(term.weight.T, exact_dtype(raw), order="C")
                 self._synapses[term.name] = _synapses(
@@ -128,6 +133,16 @@ class IntegerArithmetic:
 
     def synapses(self, projection: str) -> Synapses | EdgeSynapses:
         return self._synapses[projection]
+
+    def joined(self, projections: Sequence[str]) -> Synapses:
+        """Projections within a node, from one source by one mix, as one; none is shifted right."""
+        first, *others = (self.synapses(name) for name in projections)
+        assert isinstance(first, Synapses)
+        if not others:
+            return first
+        dtype = exact_dtype(sum(self._raw[name] for name in projections))
+        weight = sum((s.weight.astype(dtype) for s in others), first.weight.astype(dtype))
+        return Synapses(first.mix, weight, first.exponent)
 
     def initial(self, population: str, count: int) -> State:
         of = self._neurons[population]
@@ -165,6 +180,9 @@ class FloatArithmetic:
 
     def synapses(self, projection: str) -> Synapses | EdgeSynapses:
         return self._synapses[projection]
+
+    def joined(self, projections: Sequence[str]) -> Synapses:
+        raise NotImplementedError(f"sums of floats hang on their order: {projections}")
 
     def initial(self, population: str, count: int) -> State:
         return _initial(self._neurons[population], count, np.dtype(np.float64))

@@ -107,18 +107,25 @@ class Whole:
         """Add to `total` ``(rows, channels)`` what some rows hear of one source."""
         nodes, own, sent = self._nodes(update)[rows], source.own[rows], source.sent
         step = update // self.network.latency
-        synapses = [self.arithmetic.synapses(j.name) for j in group]
-        if isinstance(first := synapses[0], EdgeSynapses):
-            shape = (len(nodes), sent.shape[1])
-            heard = borrowed("heard", shape, total.dtype), borrowed("now", shape, total.dtype)
-            kernels.hear_rows(sent, nodes, source.place, *first.lists, step, *heard)
-            for each in synapses:
-                assert isinstance(each, EdgeSynapses)
-                each.add_rows(heard, sent, (nodes, own), step, total)
+        names = [j.name for j in group]
+        if not isinstance(group[0].mix, Schedule):
+            self._joined(tuple(names)).add_rows(sent, own, total)
             return
-        for each in synapses:
-            assert isinstance(each, Synapses)
-            each.add_rows(sent, own, total)
+        along = [s for s in map(self.arithmetic.synapses, names) if isinstance(s, EdgeSynapses)]
+        shape = (len(nodes), sent.shape[1])
+        heard = borrowed("heard", shape, total.dtype), borrowed("now", shape, total.dtype)
+        kernels.hear_rows(sent, nodes, source.place, *along[0].lists, step, *heard)
+        for synapses in along:
+            synapses.add_rows(heard, sent, (nodes, own), step, total)
+
+    def _joined(self, projections: tuple[str, ...]) -> Synapses:
+        if projections not in self._made:
+            self._made[projections] = self.arithmetic.joined(projections)
+        return self._made[projections]
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, ...], Synapses]:
+        return {}
 
     def _source(self, projection: QProjection, update: int) -> _Source:
         """What a projection hears in an update of its target."""
@@ -161,13 +168,19 @@ class Whole:
 
     @cached_property
     def _into(self) -> dict[str, list[list[QProjection]]]:
-        """Per population, what leads into it; what hears the same sums along edges is a group."""
+        """Per population, what leads into it, in groups that are added at once.
+
+        A group hears the same sums along edges; or, within a node, the same numbers, which no right
+        shift floors one by one.
+        """
         found: dict[str, dict[tuple[object, ...], list[QProjection]]] = {}
         for j in self.network.projections:
             lag = self.network.wiring.lag[j.name]
             key: tuple[object, ...] = (j.name,)
             if isinstance(j.mix, Schedule):
                 key = (j.source, lag, id(j.mix.so_far.indices), id(j.mix.new.indices))
+            elif j.exponent >= 0:
+                key = (j.source, lag, j.exponent, *j.mix.data.tolist())
             found.setdefault(j.target, {}).setdefault(key, []).append(j)
         return {p.name: list(found.get(p.name, {}).values()) for p in self.network.populations}
 
