@@ -9,7 +9,6 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
-from neurograph.core.threads import each
 from neurograph.ir.values import above_zero, plain_numbers, within
 
 _MEAN_BITS = 8  # at most, of a mean: half a unit in 127 parts
@@ -136,5 +135,8 @@ def _in_parts(work: Callable[[slice], None], rows: int, channels: int) -> None:
     if rows <= size:
         work(slice(0, rows))
         return
+    # not before it is needed: an interpreter that has Lava alone reads networks, encodes nothing
+    from neurograph.core.threads import each
+
     for _ in each(work, (slice(start, start + size) for start in range(0, rows, size))):
         pass
