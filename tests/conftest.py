@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import secrets
 import shutil
@@ -32,14 +33,29 @@ REQUIRED = set(os.environ.get("NEUROGRAPH_REQUIRE", "").replace(",", " ").split(
 MARK, TOKEN = "NEUROGRAPH_TEST_MARK", "NEUROGRAPH_TEST_TOKEN"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported to collect tests stays: nobody need search it for garbage, then or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
     """A test that is marked `alone` runs while the other workers wait."""
     folder, alone = Path(__file__).parent, item.get_closest_marker("alone") is not None
     with ExitStack() as turn:
         with _locked(folder / "conftest.py"):  # so that nobody overtakes who waits
             turn.enter_context(_locked(folder, shared=not alone))
-        return (yield)
+        done = yield
+    if nextitem is None or nextitem.path != item.path:  # what a file leaves stays, too
+        gc.collect()
+        gc.freeze()
+    return done
 
 
 @contextmanager

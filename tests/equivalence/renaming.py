@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 from neurograph.testing import Mutation, renamed
@@ -12,6 +13,12 @@ from neurograph.testing.mutation import syntax
 def assert_outlives_a_rename(mutation: Mutation, source: str | Path | None) -> None:
     """Of every variable, parameter, attribute, constant and private name of the module."""
     assert source is not None
-    tree = syntax(source)
+    tree = syntax(str(source))
     under_other_names = renamed(mutation.apply(tree), tree)
-    assert ast.dump(mutation.apply(renamed(tree))) == ast.dump(under_other_names), str(mutation)
+    found = mutation.apply(_renamed(str(source)))
+    assert ast.dump(found) == ast.dump(under_other_names), str(mutation)
+
+
+@cache
+def _renamed(source: str) -> ast.Module:
+    return renamed(syntax(source))
