@@ -119,7 +119,7 @@ def _forward(
     rows, edges = given.rows, given.edges
     own = _empty_like(current) if spikes is None else spikes.astype(current.dtype, copy=False)
     kept = _Kept(current, _empty_like(current), own)
-    step_of = kernels.fire if spikes is None else kernels.charge
+    constants = given.keep, given.constants(), spikes is not None
     left = np.zeros((len(rows.nodes) + 1, current.shape[1]), current.dtype)
     theta = np.full_like(left, given.cell.threshold)
     known = 1
@@ -132,7 +132,7 @@ def _forward(
             sent = kept.spikes[rows.of_snapshot(step - RECURRENCE_LAG)] @ matrix.T
             edges.add(step, _grown(sent, count), v)
         states = left[:count], theta[:count]
-        step_of(v, *states, given.keep, given.constants(), kept.above[part], kept.spikes[part])
+        kernels.fire(v, *states, *constants, kept.above[part], kept.spikes[part])
     return kept
 
 

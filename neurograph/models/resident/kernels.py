@@ -84,7 +84,7 @@ def mix_gradient(gradient, first, so_far, new, values, step, out):
 
 
 @parallel
-def fire(v, left, theta, keep, cell, above, spikes):
+def fire(v, left, theta, keep, cell, fired, above, spikes):
     """A step of the neurons of some rows, all ``(rows, channels)``.
 
     Args:
@@ -92,8 +92,9 @@ def fire(v, left, theta, keep, cell, above, spikes):
         left: membranes after the step before; those after this step on return.
         theta: thresholds, likewise.
         cell: what thresholds keep per step, and a spike adds to them.
+        fired: whether the spikes are given, whatever the currents.
         above: filled with v less the threshold.
-        spikes: filled with 0 and 1.
+        spikes: filled with 0 and 1, unless they are given.
     """
     hold, jump = cell
     rows, channels = v.shape
@@ -104,27 +105,9 @@ def fire(v, left, theta, keep, cell, above, spikes):
                 v[i, c] += keep * left[i, c]
         for c in range(channels):
             above[i, c] = v[i, c] - theta[i, c]
-        for c in range(channels):
-            spikes[i, c] = one if above[i, c] > zero else zero
-        for c in range(channels):
-            theta[i, c] = hold * theta[i, c] + jump * spikes[i, c]
-        if keep != zero:
+        if not fired:
             for c in range(channels):
-                left[i, c] = (one - spikes[i, c]) * v[i, c]
-
-
-@parallel
-def charge(v, left, theta, keep, cell, above, spikes):
-    """`fire`, where the spikes are given and not filled in."""
-    hold, jump = cell
-    rows, channels = v.shape
-    zero, one = v.dtype.type(0), v.dtype.type(1)
-    for i in numba.prange(rows):
-        if keep != zero:
-            for c in range(channels):
-                v[i, c] += keep * left[i, c]
-        for c in range(channels):
-            above[i, c] = v[i, c] - theta[i, c]
+                spikes[i, c] = one if above[i, c] > zero else zero
         for c in range(channels):
             theta[i, c] = hold * theta[i, c] + jump * spikes[i, c]
         if keep != zero:
