@@ -61,6 +61,7 @@ def _structure(network: QNetwork) -> dict[str, Any]:
         "schedules": [(lists.index(s.so_far), lists.index(s.new)) for s in schedules],
         "steps": network.steps,
         "latency": network.latency,
+        "begin_together": network.begin_together,
         "streams": [asdict(s) for s in network.streams],
         "populations": [
             {
@@ -133,6 +134,7 @@ def _network(text: dict[str, Any], arrays: Any) -> QNetwork:
         readout=None,
         steps=text["steps"],
         latency=text["latency"],
+        begin_together=text["begin_together"],
     )
 
 

@@ -158,4 +158,4 @@ def make_schedule(
 def _default_batch(network: QNetwork, lowering: str) -> int:
     if lowering == "stock":
         return max(1, SYNAPSES_PER_BATCH // max(synapses_per_node(network), 1))
-    return max(1, VALUES_PER_BATCH // values_per_node(network))
+    return max(1, VALUES_PER_BATCH // max(values_per_node(network), 1))

@@ -80,6 +80,8 @@ def largest_sum(terms: Iterable[Term]) -> int:
 def largest_together(terms: Iterable[Term]) -> Array:
     """int64 ``(rows, channels)``: bound of each neuron's sum of all `terms`, shifted.
 
+    Without terms, one 0 for all.
+
     The pieces of one schedule are added node by node: what one of them holds of a node in a
     snapshot, the others do not.
     """
@@ -90,7 +92,8 @@ def largest_together(terms: Iterable[Term]) -> Array:
             pieces.setdefault(_FINE.sub("", term.name), []).append(term)
         else:
             alone.append(term.largest_shifted())
-    total: Array = np.sum([*alone, *(_together(p) for p in pieces.values())], axis=0)
+    parts = [*alone, *(_together(p) for p in pieces.values())]
+    total: Array = np.sum(parts, axis=0) if parts else np.zeros((1, 1), np.int64)
     return total
 
 

@@ -32,15 +32,15 @@ class Fingerprinted(Protocol):
     def readout(self) -> Identified | None: ...
 
 
-def network_fingerprint(network: Fingerprinted, *of_streams: str) -> str:
+def network_fingerprint(network: Fingerprinted, *besides: str) -> str:
     """Hexadecimal SHA-256 of all that counts, in the network's order.
 
     Args:
-        of_streams: what the `repr` of a stream leaves out.
+        besides: what neither a part's identity nor the `repr` of a stream says.
     """
     parts: list[str | Array] = [f"{network.steps}x{network.latency}"]
     parts += map(repr, network.streams)
-    parts += of_streams
+    parts += besides
     for part in (*network.populations, *network.projections):
         parts += part.identity
     if network.readout is not None:

@@ -29,7 +29,7 @@ from neurograph.ir.schedule import (
     still,
 )
 from neurograph.ir.topology import Wiring, check_layers, wire
-from neurograph.ir.values import above_zero, one_or_each, plain_numbers, within
+from neurograph.ir.values import ADDED, above_zero, one_or_each, plain_numbers, within
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -189,10 +189,13 @@ class QNetwork:
         choices: why they are what they are.
         scheme_from: where they were chosen, on "calibration" data or in "training", whose forward
             pass ran them.
+        begin_together: all populations do their first update in hardware step 0, as on a chip:
+            biases charge at once, and nothing arrives before step 1. Else each does when its first
+            input can arrive.
 
     Raises:
         NetworkError: names, shapes or readout that do not fit, a population that no stream
-            reaches, or another origin of the scheme.
+            reaches, unless all begin together, or another origin of the scheme.
     """
 
     streams: tuple[QStream, ...]
@@ -204,6 +207,7 @@ class QNetwork:
     errors: tuple[QuantisationError, ...] = field(default=())
     choices: tuple[Choice, ...] = field(default=())
     scheme_from: SchemeFrom = "calibration"
+    begin_together: bool = field(default=False, metadata=ADDED)
 
     def __post_init__(self) -> None:
         check_layers((*self.streams, *self.populations), self.projections)
@@ -216,12 +220,13 @@ class QNetwork:
             raise NetworkError(
                 f"a scheme from {self.scheme_from!r}; known: {', '.join(SCHEMES_FROM)}"
             )
+        _check_beginning(self)
         _ = self.wiring
 
     @cached_property
     def wiring(self) -> Wiring:
         names = [s.name for s in self.streams], [p.name for p in self.populations]
-        return wire(*names, self.projections)
+        return wire(*names, self.projections, together=self.begin_together)
 
     @property
     def nodes(self) -> int | None:
@@ -281,8 +286,24 @@ class QNetwork:
     @cached_property
     def sha256(self) -> str:
         """Fingerprint of everything that decides a spike or a logit."""
-        means = (f"{s.name} of {s.mean_of}" for s in self.streams if s.mean_of)
-        return network_fingerprint(self, *means)
+        besides = [f"{s.name} of {s.mean_of}" for s in self.streams if s.mean_of]
+        besides += ["all begin together"] if self.begin_together else []
+        return network_fingerprint(self, *besides)
+
+
+def _check_beginning(network: QNetwork) -> None:
+    """Raise NetworkError for a network that cannot begin as it is to."""
+    if not isinstance(network.begin_together, bool):
+        raise NetworkError(f"begin_together is {network.begin_together!r}, expected true or false")
+    if not network.begin_together:
+        return
+    if network.nodes is not None:
+        raise NetworkError(
+            "begin_together: not where nodes hear each other, whose layers follow their inputs; "
+            "leave it out"
+        )
+    if not network.streams:
+        raise NetworkError("a network without a stream; needed at least one, whatever it sends")
 
 
 def _check_means(streams: tuple[QStream, ...]) -> None:

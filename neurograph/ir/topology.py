@@ -45,11 +45,12 @@ class Wiring:
 
     Attributes:
         start: hardware step in which each stream or population does its first update: 0 for a
-            stream, for a population the arrival of its first input. A population lives for
-            exactly ``steps * latency`` hardware steps from there; before, it holds its state.
+            stream, for a population the arrival of its first input, or 0 for all where they begin
+            together. A population lives for exactly ``steps * latency`` hardware steps from there;
+            before, it holds its state.
         lag: per projection name, how many updates late the source's spikes reach the target on
             the target's own clock: ``a[k] += synapses(s_source[k - lag])``; 0 between
-            consecutive layers.
+            consecutive layers, ``1 + delay`` everywhere where all begin together.
         depth: the largest start; a run takes ``steps * latency + depth`` hardware steps.
     """
 
@@ -89,9 +90,17 @@ def check_layers(layers: Iterable[Layer], projections: Iterable[Synapses]) -> No
 
 
 def wire(
-    streams: Iterable[str], populations: Iterable[str], projections: Iterable[Synapses]
+    streams: Iterable[str],
+    populations: Iterable[str],
+    projections: Iterable[Synapses],
+    *,
+    together: bool = False,
 ) -> Wiring:
     """Shortest arrival from any stream, per population (Bellman-Ford; loops are allowed).
+
+    Args:
+        together: every layer does its first update in hardware step 0, also one that nothing
+            reaches.
 
     Raises:
         NetworkError: a population that no stream reaches.
@@ -99,6 +108,8 @@ def wire(
     edges = tuple(projections)
     start = dict.fromkeys(streams, 0)
     wanted = tuple(populations)
+    if together:
+        start |= dict.fromkeys(wanted, 0)
     for _ in wanted:
         for p in edges:
             if p.source in start and p.target in wanted:

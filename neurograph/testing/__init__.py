@@ -20,7 +20,7 @@ from neurograph.testing.builders import (
 from neurograph.testing.corners import corner_networks
 from neurograph.testing.mutation import Mutation, MutationError, delete
 from neurograph.testing.parts import NEURON_KINDS, Case, NeuronKind
-from neurograph.testing.random_networks import random_network
+from neurograph.testing.random_networks import random_chip_network, random_network
 from neurograph.testing.records import assert_lively, assert_same_run, event_counts, run_record
 from neurograph.testing.renaming import renamed
 
@@ -44,6 +44,7 @@ __all__ = [
     "integer_link",
     "integer_network",
     "one_layer",
+    "random_chip_network",
     "random_network",
     "renamed",
     "run_record",

@@ -144,6 +144,7 @@ def integer_network(
     steps: int = 1,
     latency: int = 1,
     readout: Readout | None = None,
+    begin_together: bool = False,
 ) -> QNetwork:
     """Layers and links; streams are made to fit the links.
 
@@ -152,6 +153,7 @@ def integer_network(
         steps: snapshots.
         latency: updates per snapshot.
         readout: of the last layer, two classes and all zeros, unless it is given.
+        begin_together: whether all layers begin in the first hardware step.
     """
     last = layers[-1]
     return QNetwork(
@@ -164,6 +166,7 @@ def integer_network(
         readout=readout or constant_readout(last.name, steps * last.rows * last.channels),
         steps=steps,
         latency=latency,
+        begin_together=begin_together,
     )
 
 

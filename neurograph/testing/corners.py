@@ -25,6 +25,7 @@ from neurograph.ir import (
     QStream,
 )
 from neurograph.testing.builders import integer_layer, integer_link, one_layer
+from neurograph.testing.chip_corners import CHIP_CORNERS
 from neurograph.testing.parts import Case, random_readout
 
 
@@ -434,4 +435,5 @@ _CORNERS: dict[str, Callable[[], Case]] = {
     "mixed rows": _mixed_rows,
     "no row is mixed": _no_row_is_mixed,
     "loops and delays": _loops_and_delays,
+    **CHIP_CORNERS,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ def random_network(
     recurrent: bool = False,
     binary: bool = False,
     targets: int = 3,
+    longer: int = 0,
 ) -> tuple[QNetwork, dict[str, Array]]:
     """A two-layer network with a skip connection, whose layers fire at roughly 10 to 50 %.
 
@@ -41,11 +42,12 @@ def random_network(
     Args:
         recurrent: adds a loop on the first layer and feedback from the second.
         binary: plain spikes as input instead of 8-bit payloads.
+        longer: snapshots besides the 3 to 6 that there are.
 
     Returns:
         The network, and its inputs ``(nodes, steps, rows, channels)`` per stream.
     """
-    steps, latency = int(rng.integers(3, 7)), int(rng.integers(1, 4))
+    steps, latency = int(rng.integers(3, 7)) + longer, int(rng.integers(1, 4))
     rows, wide, hidden, out = (int(n) for n in rng.integers((2, 3, 3, 2), (5, 8, 9, 6)))
     stream = QStream(name="x", rows=rows, channels=wide, bits=1 if binary else 8)
     hop = sp.csr_array(rng.integers(0, 3, (2, rows)) + np.eye(2, rows, dtype=int))
@@ -70,6 +72,12 @@ def random_network(
         latency=latency,
     )
     return network, {"x": stream.encode(payload)}
+
+
+def random_chip_network(rng: np.random.Generator, **how: Any) -> tuple[QNetwork, dict[str, Array]]:
+    """As `random_network`, which takes `how`, but all populations begin at once."""
+    network, inputs = random_network(rng, longer=4, **how)  # as spikes are on their way
+    return replace(network, begin_together=True), inputs
 
 
 def _random_projection(

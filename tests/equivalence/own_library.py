@@ -71,9 +71,11 @@ def simulate(network: QNetwork, inputs: dict[str, np.ndarray]) -> dict[str, np.n
 
 
 def _neurons(population: QPopulation, count: int) -> LIF:
-    neuron = population.neuron
+    neuron, rows = population.neuron, count * population.rows
     return LIF(
-        shape=(count * population.rows * population.channels,),
+        shape=(rows * population.channels,),
+        bias_mant=np.tile(population.bias_mant, rows),
+        bias_exp=population.bias_exp,
         du=neuron.current_decay,
         dv=neuron.voltage_decay,
         vth=neuron.threshold,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,13 @@ from hypothesis import strategies as st
 
 import neurograph_lava
 from neurograph.runtime.reference import run, run_plain
-from neurograph.testing import NEURON_KINDS, Case, corner_networks, random_network
+from neurograph.testing import (
+    NEURON_KINDS,
+    Case,
+    corner_networks,
+    random_chip_network,
+    random_network,
+)
 from neurograph.testing.records import assert_same_run
 
 pytestmark = [pytest.mark.lava, pytest.mark.usefixtures("lava")]
@@ -62,9 +69,12 @@ def test_random_networks(in_process: ModuleType) -> None:
         binary=st.booleans(),
         count=st.integers(1, 4),
         batch=st.integers(1, 3),
+        make=st.sampled_from([random_network, random_chip_network]),
     )
-    def agree(seed: int, kind: str, recurrent: bool, binary: bool, count: int, batch: int) -> None:
-        network, inputs = random_network(
+    def agree(
+        seed: int, kind: str, recurrent: bool, binary: bool, count: int, batch: int, make: Any
+    ) -> None:
+        network, inputs = make(
             np.random.default_rng(seed),
             neuron=kind,
             recurrent=recurrent,

@@ -29,7 +29,12 @@ from neurograph.runtime.engine.synapses import (
     exact_dtype,
 )
 from neurograph.runtime.reference import run, run_plain
-from neurograph.testing import NEURON_KINDS, corner_networks, random_network
+from neurograph.testing import (
+    NEURON_KINDS,
+    corner_networks,
+    random_chip_network,
+    random_network,
+)
 from neurograph.testing.builders import constant_readout, one_layer
 from neurograph.verify import compare
 
@@ -204,20 +209,22 @@ def test_fast_equals_plain_at_the_corners(name):
     neuron=st.sampled_from(NEURON_KINDS),
     recurrent=st.booleans(),
     binary=st.booleans(),
+    make=st.sampled_from([random_network, random_chip_network]),
 )
-def test_fast_equals_plain_on_random_networks(seed, neuron, recurrent, binary):
+def test_fast_equals_plain_on_random_networks(seed, neuron, recurrent, binary, make):
     rng = np.random.default_rng(seed)
-    network, inputs = random_network(rng, neuron=neuron, recurrent=recurrent, binary=binary)
+    network, inputs = make(rng, neuron=neuron, recurrent=recurrent, binary=binary)
     record = assert_identical(network, inputs, np.arange(3))
     assert all(np.any(state["v"]) or record.spikes[n].any() for n, state in record.final.items())
 
 
+@pytest.mark.parametrize("make", [random_network, random_chip_network])
 @pytest.mark.parametrize("kind", NEURON_KINDS)
-def test_random_networks_fire(kind):
+def test_random_networks_fire(kind, make):
     rates = []
     for seed in range(30):
         rng = np.random.default_rng(seed)
-        network, inputs = random_network(rng, neuron=kind, recurrent=seed % 2 == 0)
+        network, inputs = make(rng, neuron=kind, recurrent=seed % 2 == 0)
         record = run(network, inputs, np.arange(3))
         rates.append([record.spikes[n].mean() for n in ("h", "o")])
     assert 0.1 < np.mean(rates) < 0.6

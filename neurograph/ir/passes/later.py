@@ -76,8 +76,11 @@ def updates_on_the_way(network: QNetwork) -> int:
             raise NetworkError(f"{population}: relays in a circle, which hold what they once heard")
         further = passed | {population}
         return max(
-            lag + (back(source, further) if source in relays else 0)
-            for source, lag in into[population]
+            (
+                lag + (back(source, further) if source in relays else 0)
+                for source, lag in into[population]
+            ),
+            default=0,
         )
 
     return max(back(p.name, frozenset()) for p in network.spiking)

@@ -41,15 +41,20 @@ def readout_on_chip(network: QNetwork) -> QNetwork:
         beside those of `network`, whose spikes, and logits, stay to the bit.
 
     Raises:
-        NetworkError: there is no readout, or it is on the chip already or was not rounded, a
-            layer has one of the new names, the latency or the source's start is beyond what one
-            delay bridges, or an accumulator might overflow.
+        NetworkError: there is no readout, or it is on the chip already or was not rounded, all
+            populations begin together, a layer has one of the new names, the latency or the
+            source's start is beyond what one delay bridges, or an accumulator might overflow.
     """
     readout = network.readout
     if readout is None:
         raise NetworkError("readout: the network has none that could move onto the chip")
     if isinstance(readout, OnChipReadout):
         raise NetworkError("readout: it is on the chip already")
+    if network.begin_together:
+        raise NetworkError(
+            "readout: its clock starts with the layer that it reads, and here all begin together; "
+            "keep the readout on the host"
+        )
     grid = ReadoutGrid.of(readout, network.steps, network.latency)
     _check_rounded(readout, network)
     _check_names(network)

@@ -143,7 +143,12 @@ def _parts(network: Network | QNetwork, count: int) -> Iterator[slice]:
 
 
 def _bytes_per_node(network: Network | QNetwork) -> Iterator[int]:
-    """Of every projection: a sum per update, a product per update of the source."""
+    """Of every projection: a sum per update, a product per update of the source.
+
+    Of a population, its sums at least.
+    """
+    for p in network.populations:
+        yield p.rows * p.channels * _BYTES_PER_SUM * network.updates
     sizes = {layer.name: layer for layer in (*network.streams, *network.populations)}
     streams = {stream.name for stream in network.streams}  # held: one product for many updates
     for j in network.projections:
