@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from tests.warm_command import Done, WarmCommands, warm_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ("neurograph", "converters", "hw_profiles")
 
 Install = Callable[[Path], Path]
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+Command = Callable[..., Done]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,34 +47,29 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Install:
     return to_folder
 
 
-@pytest.fixture(scope="session")
-def neurograph() -> Command:
+@pytest.fixture(scope="module")
+def neurograph() -> Iterator[Command]:
     """``neurograph(installed, folder, *words)``: the command, in `folder`, with what is installed.
 
     `installed` is a folder that `install` gave, or None. Fails where the command does, unless it is
-    called with ``check=False``.
+    called with ``check=False``. Each is a fork of an interpreter that began with what is installed.
     """
+    own = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"COLUMNS": "160"}
+    warm: dict[Path | None, WarmCommands] = {}
+    with ExitStack() as servers:
 
-    def call(
-        installed: Path | None, folder: Path, *words: str | Path, check: bool = True
-    ) -> subprocess.CompletedProcess[str]:
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-        if installed is not None:
-            environment["PYTHONPATH"] = str(installed)
-        done = subprocess.run(
-            [sys.executable, "-m", "neurograph", *map(str, words)],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env={**environment, "COLUMNS": "160"},
-            check=False,
-        )
-        said = f"neurograph {' '.join(map(str, words))}:\n{done.stdout}{done.stderr}"
-        assert not (check and done.returncode), said
-        return done
+        def call(
+            installed: Path | None, folder: Path, *words: str | Path, check: bool = True
+        ) -> Done:
+            environment = own if installed is None else own | {"PYTHONPATH": str(installed)}
+            if installed not in warm:
+                warm[installed] = servers.enter_context(warm_commands(environment))
+            done = warm[installed].run(folder, *words, environment=environment)
+            said = f"neurograph {' '.join(map(str, words))}:\n{done.stdout}{done.stderr}"
+            assert not (check and done.returncode), said
+            return done
 
-    return call
+        yield call
 
 
 def mentions(*words: str) -> list[str]:
