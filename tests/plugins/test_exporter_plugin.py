@@ -24,7 +24,7 @@ import numpy as np
 from neurograph.runtime.exporters import find_exporter, known_exporters, read_network, write_network
 from neurograph.testing import NEURON_KINDS, corner_networks, random_network
 
-assert known_exporters() == ("json", "table")
+assert known_exporters() == ("netx", "json", "table")
 assert find_exporter("json").reads and not find_exporter("table").reads
 networks = {name: case.network for name, case in corner_networks().items()}
 for kind in NEURON_KINDS:
@@ -175,17 +175,17 @@ def test_a_file_is_replaced_only_where_that_is_said(
         ),
         (
             ("export", "trained", "--to", "nir", "-o", "x.nir"),
-            "no exporter 'nir'; known: json, table",
+            "no exporter 'nir'; known: netx, json, table",
         ),
-        (("import", "net.json", "--format", "nir"), "no exporter 'nir'; known: json, table"),
+        (("import", "net.json", "--format", "nir"), "no exporter 'nir'; known: netx, json, table"),
         (
             ("import", "net.csv", "--format", "table"),
             "'table' only exports: it writes such files and reads none",
         ),
         (
             ("import", "net.onnx"),
-            "net.onnx: no importer knows a file by such a name; known: json (.json); name one with "
-            "--format, or install a package that adds it",
+            "net.onnx: no importer knows a file by such a name; known: netx (.net), json (.json); "
+            "name one with --format, or install a package that adds it",
         ),
         (("import", "none.json"), "none.json: no such file"),
     ],
@@ -265,4 +265,4 @@ def test_a_changed_network_file_is_noticed(
 def test_without_the_package_it_is_refused_by_name(written: Path, neurograph: Command) -> None:
     words = ("export", "trained", "--to", "json", "-o", "x.json")
     said = refused(neurograph(None, written, *words, check=False))
-    assert said == "no exporter 'json'; known: none; install a package that adds one"
+    assert said == "no exporter 'json'; known: netx"
