@@ -57,6 +57,7 @@ def to_network(layers: tuple[Layer, ...], steps: int, shape: Shape | None = None
         projections=tuple(chain.from_iterable(links)),
         readout=None,
         steps=steps,
+        begin_together=True,
     )
 
 
