@@ -9,6 +9,7 @@ from neurograph.chip.profiles import load_profile
 from neurograph.core.errors import DataError
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.io.split_folder import save_split
+from neurograph.tasks import find_task, split_nodes
 from neurograph.workflow.choose import decided
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.features import features_of
@@ -44,7 +45,7 @@ def train(
     """Train on the graph in `graph_folder`, with its features made by `method`.
 
     Args:
-        split_file: the parts of the nodes; a copy stays in `folder`.
+        split_file: the parts of the nodes, where settings do not say them; `folder` keeps them.
         start: train that run's model on in integers; the graph and features must be its own.
         profile: with `settings.qat`, the chip whose integers are trained in.
         yardsticks: whether to measure simple methods on the same split, into yardsticks.json.
@@ -74,9 +75,9 @@ def train(
         begin, facts["start"] = start.run.checkpoint, start.facts()
     settings, split = given_split(settings, graph, split_file, start, ui)
     settings = decided(settings, graph, split)
-    if split:
-        facts["split"] = split_facts(split, split_file)
     given = settings.to_dict()
+    split = split or split_nodes(find_task(settings.task), graph, given)
+    facts["split"] = split_facts(split, split_file)
     with folder.lock("train"):
         folder.clear_results()
         clear_states(folder.path)

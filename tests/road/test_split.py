@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +115,27 @@ def test_a_split_by_time_is_asked_for_by_name(folder: Path, neurograph: Command)
     done = neurograph(folder, *TRAIN, "--split", "time", "--train-share", "0.6", "-o", "later")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "split time-60-seed42" in " ".join(done.stdout.split())
-    assert not (folder / "later" / "split.npz").exists()
+    told = json.loads((folder / "later" / "manifest.json").read_text())["train"]["split"]
+    assert told["name"] == "time-60-seed42"
+    assert "source" not in told
+
+
+def test_what_comes_after_a_training_divides_no_nodes_again(
+    folder: Path, neurograph: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """scikit-learn, which does that, takes longer to import than a run of a small graph."""
+    for name in ("sklearn", "sklearn.model_selection", "sklearn.metrics"):
+        monkeypatch.setitem(sys.modules, name, None)
+    done = neurograph(folder, *TRAIN, "--split", "time", "-o", "divided", "--no-yardsticks")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for words in (
+        ("export", "divided", "--calibrate", "8"),
+        ("run", "divided", "--backend", "reference", "--limit", "4"),
+        ("verify", "divided", "--tolerance", "1"),
+        ("predict", "divided", "-o", "said.csv"),
+    ):
+        done = neurograph(folder, *words)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_without_a_preset_settings_are_chosen_by_the_given_split(

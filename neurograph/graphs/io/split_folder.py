@@ -1,4 +1,4 @@
-"""A split that is kept with a run, so that the run stands alone."""
+"""The split that is kept with a run: it stands alone, and no later command divides nodes again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neurograph.graphs.splits import Split
 KEPT = "split.npz"  # in the folder of a run
 
 
-def save_split(split: Split | None, folder: Path) -> None:
+def save_split(split: Split, folder: Path) -> None:
     """Write `split` in place of one that is there; the file appears whole or not at all.
 
     Raises:
@@ -23,9 +23,6 @@ def save_split(split: Split | None, folder: Path) -> None:
     """
     path = folder / KEPT
     try:
-        if split is None:
-            path.unlink(missing_ok=True)
-            return
         with replacing(path) as unfinished, unfinished.open("wb") as file:
             arrays = {part: getattr(split, part) for part in PARTS}
             np.savez(file, name=np.array(split.name), **arrays)
