@@ -66,9 +66,10 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
 
 def _trees(run: Run) -> Trees | None:
     """What sampled trees of the model would cost that ran over the whole graph."""
-    deployment, config = run.deployment, run.checkpoint.config.over_trees()
+    deployment = run.deployment
     if deployment.tree is not None:
         return None
+    config = run.checkpoint.config.over_trees()
     if config.updates != deployment.network.latency:
         config = config.with_latency(deployment.network.latency)
     return of_trees(config.network(), config.tree, deployment.profile, run.events)

@@ -129,6 +129,14 @@ class TestLabels:
             self.found(truth=np.zeros(3, int))
 
 
+@pytest.mark.parametrize(("successes", "trials"), [(0, 1), (0, 90), (1, 90), (45, 90), (90, 90)])
+def test_the_interval_is_what_scipy_says(successes: int, trials: int) -> None:
+    from scipy.stats import binomtest
+
+    theirs = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    assert wilson(successes, trials) == pytest.approx((theirs.low, theirs.high), rel=1e-12)
+
+
 def test_the_interval_is_wilsons() -> None:
     # n = 4, p = 3/4, z = 1.959964: (p + z2/2n -+ z sqrt(p(1-p)/n + z2/4n2)) / (1 + z2/n)
     z2, n, p = 1.959963984540054**2, 4, 0.75
