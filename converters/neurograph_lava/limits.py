@@ -142,7 +142,8 @@ def check_range(network: QNetwork, inputs: Mapping[str, Array]) -> None:
     arriving = terms(network, largest)
     for p in network.populations:
         total = sum(_largest_sum(term) for term in arriving[p.name])
-        _check_membrane(p, total, network.updates)
+        bias = int(network.largest_bias(p).max())
+        _check_membrane(p, total, bias, network.updates)
 
 
 def _largest(payload: Array) -> int:
@@ -164,10 +165,9 @@ def _largest_sum(term: Term) -> int:
     return shifted
 
 
-def _check_membrane(population: QPopulation, total: int, updates: int) -> None:
+def _check_membrane(population: QPopulation, total: int, bias: int, updates: int) -> None:
     """Follow the largest |u| through all updates: Lava wraps it once in each, no more."""
     keep = fx.DECAY_ONE - population.neuron.current_decay - 1
-    bias = int(np.abs(population.bias).max(initial=0))
     u = v = 1 << (fx.STATE_BITS - 1)
     for _ in range(updates):
         unwrapped = (u * keep >> 12) + (total << population.neuron.guard_bits)

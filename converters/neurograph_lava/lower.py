@@ -34,7 +34,7 @@ from neurograph_lava.processes.programmed.process import ProgrammedLIF
 from neurograph_lava.processes.relay.process import Relay
 from neurograph_lava.processes.streams.sink import Heartbeat, Recorder
 from neurograph_lava.processes.streams.source import ByteSource, Source
-from neurograph_lava.windows import Arrivals, BatchFiles, Begun, Windows
+from neurograph_lava.windows import Arrivals, BatchFiles, Begun, Biases, Windows
 
 
 def build(job: Job) -> AbstractProcess:
@@ -43,7 +43,9 @@ def build(job: Job) -> AbstractProcess:
     Raises:
         BackendError: Lava would hold other weights than the network's.
     """
-    outputs = {s.name: _source(job, s) for s in job.network.streams}
+    set_biases = {p.bias_from for p in job.network.populations}
+    sending = [s for s in job.network.streams if s.name not in set_biases]
+    outputs = {s.name: _source(job, s) for s in sending}
     inputs = {}
     for p in job.network.populations:
         inputs[p.name], outputs[p.name] = _ports(job, p)
@@ -149,6 +151,8 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
         "windows": _windows(job, population.name),
         "files": {name: job.schedule.files(job.state(population.name, name)) for name in variables},
         "begun": _begun(job, population),
+        "biases": _biases(job, population),
+        "periodic": population.reset,
     }
     match population.neuron:
         case QSoftResetLIF(threshold=threshold, guard_bits=guard_bits):
@@ -172,6 +176,13 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
                 guard_bits=other.guard_bits,
                 **settings,
             )
+
+
+def _biases(job: Job, population: QPopulation) -> Biases | None:
+    if not population.bias_from:
+        return None
+    files = job.schedule.files(job.payload(population.bias_from))
+    return Biases(files=files, latency=job.network.latency)
 
 
 def _begun(job: Job, population: QPopulation) -> Begun | None:

@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from neurograph.core.arrays import Array
 from neurograph.ir import (
     Meetings,
+    PeriodicReset,
     QNetwork,
     QNeuron,
     QPopulation,
@@ -72,6 +73,8 @@ def _structure(network: QNetwork) -> dict[str, Any]:
                 "scale": p.scale,
                 "kind": type(p.neuron).__name__,
                 "neuron": asdict(p.neuron),
+                "bias_from": p.bias_from,
+                "reset": asdict(p.reset) if p.reset else None,
             }
             for p in network.populations
         ],
@@ -114,7 +117,8 @@ def schedules_of(network: QNetwork) -> tuple[list[Schedule], list[Meetings]]:
 def _network(text: dict[str, Any], arrays: Any) -> QNetwork:
     def population(i: int, given: dict[str, Any]) -> QPopulation:
         neuron = NEURONS[given.pop("kind")](**given.pop("neuron"))
-        return QPopulation(neuron=neuron, bias_mant=arrays[f"bias{i}"], **given)
+        reset = PeriodicReset(**again) if (again := given.pop("reset")) else None
+        return QPopulation(neuron=neuron, bias_mant=arrays[f"bias{i}"], reset=reset, **given)
 
     schedules = _schedules(text["schedules"], arrays)
 

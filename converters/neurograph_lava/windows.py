@@ -115,6 +115,19 @@ class BatchFiles:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Biases:
+    """Mantissas that are added to those of neurons, others in each snapshot.
+
+    Attributes:
+        files: integers ``(nodes, snapshots, neurons per node)``.
+        latency: updates per snapshot.
+    """
+
+    files: BatchFiles
+    latency: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Begun:
     """What neurons have done already when a window begins.
 

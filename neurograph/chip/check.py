@@ -11,7 +11,7 @@ from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.residents.capacity import resident_violations
 from neurograph.core import fixedpoint as fx
 from neurograph.core.errors import Violation
-from neurograph.ir import Network, Neuron, QNeuron, QPopulation, QProjection, Stream
+from neurograph.ir import Network, Neuron, QNetwork, QNeuron, QPopulation, QProjection, Stream
 from neurograph.ir.passes.relays import with_relays
 
 Rule = Callable[[AnyNetwork, HardwareProfile], Iterator[Violation]]
@@ -39,7 +39,10 @@ def neuron_kinds(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Viol
 
 def payload_widths(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
     """A graded input on a chip whose spikes carry fewer bits, or none."""
+    set_biases = {p.bias_from for p in network.populations if isinstance(p, QPopulation)}
     for s in network.streams:
+        if s.name in set_biases:
+            continue  # its integers lie in registers, and are no spikes
         # a float stream's width is chosen later: a sign and at least one bit, if it is graded
         bits = (1 if s.binary else 2) if isinstance(s, Stream) else s.bits
         limit, unit = profile.limit("payload_bits"), "bit of spike payload"
@@ -95,7 +98,9 @@ def thresholds(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violat
 def biases(network: AnyNetwork, profile: HardwareProfile) -> Iterator[Violation]:
     for p in network.populations:
         if isinstance(p, QPopulation):
-            mantissa = int(np.abs(p.bias_mant.astype(np.int64)).max()).bit_length() + 1
+            assert isinstance(network, QNetwork), "integer populations are of an integer network"
+            largest = int(np.max(network.largest_bias(p) >> p.bias_exp))
+            mantissa = largest.bit_length() + 1
             limit, remedy = profile.limit("bias_mantissa_bits"), "quantise for this profile"
             yield from exceeds(p.name, "its bias", mantissa, limit, "bit", remedy)
             limit = profile.limit("bias_exponent_bits")

@@ -7,7 +7,7 @@ on one core; all projections between the two share it, and a spike sends one mes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,12 +51,18 @@ def footprints(network: AnyNetwork) -> tuple[Footprint, ...]:
             population=p.name,
             rows=p.rows,
             channels=p.channels,
-            synapses=np.sum([synapses_per_neuron(j) for j in into(network, p.name)], axis=0),
-            axons_in=np.sum([_heard(group) for group in by_source(network, p.name)], axis=0),
-            shared=np.sum([_stored_once(j) for j in into(network, p.name)], axis=0),
+            synapses=_total(map(synapses_per_neuron, into(network, p.name)), p.rows * p.channels),
+            axons_in=_total(map(_heard, by_source(network, p.name)), p.rows * p.channels),
+            shared=_total(map(_stored_once, into(network, p.name)), p.channels),
         )
         for p in network.populations
     )
+
+
+def _total(parts: Iterable[Array], size: int) -> Array:
+    """int64 ``(size,)``; zeros of a population that nothing reaches."""
+    total: Array = np.sum([np.zeros(size, np.int64), *parts], axis=0)
+    return total
 
 
 def into(network: AnyNetwork, population: str) -> list[Projection | QProjection]:

@@ -20,6 +20,7 @@ from neurograph.ir.payloads import QStream, encode
 from neurograph.ir.quantisation import Cause, Choice, QuantisationError
 from neurograph.ir.quantized import QNetwork, QPopulation, QProjection
 from neurograph.ir.readout import OnChipReadout, Readout
+from neurograph.ir.reset import PeriodicReset
 from neurograph.ir.schedule import Meetings, Mix, Schedule
 from neurograph.ir.scheme import NeuronScale, Scheme, WeightGrid
 from neurograph.ir.topology import Wiring
@@ -39,6 +40,7 @@ __all__ = [
     "NeuronKind",
     "NeuronScale",
     "OnChipReadout",
+    "PeriodicReset",
     "Population",
     "Projection",
     "QAdaptiveLIF",

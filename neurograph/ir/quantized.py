@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import NetworkError
+from neurograph.ir.as_on_chip import check_as_on_chip
 from neurograph.ir.fingerprints import network_fingerprint
 from neurograph.ir.network import frozen_mix
 from neurograph.ir.neurons import QNeuron
@@ -19,6 +20,7 @@ from neurograph.ir.neurons.fields import per_channel
 from neurograph.ir.payloads import QStream, encode
 from neurograph.ir.quantisation import SCHEMES_FROM, Choice, QuantisationError, SchemeFrom
 from neurograph.ir.readout import OnChipReadout, Readout, check_readout
+from neurograph.ir.reset import PeriodicReset
 from neurograph.ir.schedule import (
     ENTRY_MAX,
     Mix,
@@ -43,6 +45,9 @@ class QPopulation:
             to v in every step.
         scale: units of a synaptic sum per float unit of the membrane, for all channels or one per
             channel; v has ``2**guard_bits`` times as many.
+        bias_from: a stream whose integers, one for each neuron and snapshot, are added to
+            `bias_mant`, without any synapse; if empty, there is none.
+        reset: all its states return to what they were at first from time to time; None: never.
     """
 
     name: str
@@ -52,6 +57,8 @@ class QPopulation:
     bias_mant: Array
     bias_exp: int = 0
     scale: float | tuple[float, ...] = 1.0
+    bias_from: str = field(default="", metadata=ADDED)
+    reset: PeriodicReset | None = field(default=None, metadata=ADDED)
 
     def __post_init__(self) -> None:
         plain_numbers(self, "scale")
@@ -69,14 +76,23 @@ class QPopulation:
             within(self.name, f"bias[{bad[0]}]", int(mant[bad[0]]), -top, top)
         object.__setattr__(self, "bias_mant", frozen(mant.astype(np.int16)))
         within(self.name, "bias_exp", self.bias_exp, 0, fx.BIAS_EXP_MAX)
+        if not isinstance(self.reset, PeriodicReset | None):
+            raise NetworkError(
+                f"{self.name}: reset is {self.reset!r}, expected a PeriodicReset or None"
+            )
+        if self.neuron.graded and (self.bias_from or self.reset):
+            raise NetworkError(
+                f"{self.name}: a {self.neuron.kind} holds nothing that a reset or a stream of "
+                "biases would change; leave them out"
+            )
 
     @property
     def identity(self) -> tuple[str, Array]:
         """What decides a spike, as a fingerprint takes it."""
-        return (
-            f"{self.name} {self.rows}x{self.channels} {self.neuron!r} {self.bias_exp}",
-            self.bias_mant,
-        )
+        text = f"{self.name} {self.rows}x{self.channels} {self.neuron!r} {self.bias_exp}"
+        text += f" bias from {self.bias_from}" if self.bias_from else ""
+        text += f" {self.reset!r}" if self.reset else ""
+        return text, self.bias_mant
 
     @property
     def bias(self) -> Array:
@@ -191,7 +207,7 @@ class QNetwork:
             pass ran them.
         begin_together: all populations do their first update in hardware step 0, as on a chip:
             biases charge at once, and nothing arrives before step 1. Else each does when its first
-            input can arrive.
+            input can arrive, and one whose bias a stream sets at once.
 
     Raises:
         NetworkError: names, shapes or readout that do not fit, a population that no stream
@@ -220,13 +236,16 @@ class QNetwork:
             raise NetworkError(
                 f"a scheme from {self.scheme_from!r}; known: {', '.join(SCHEMES_FROM)}"
             )
-        _check_beginning(self)
+        check_as_on_chip(self)
         _ = self.wiring
 
     @cached_property
     def wiring(self) -> Wiring:
         names = [s.name for s in self.streams], [p.name for p in self.populations]
-        return wire(*names, self.projections, together=self.begin_together)
+        first = (
+            names[1] if self.begin_together else [p.name for p in self.populations if p.bias_from]
+        )
+        return wire(*names, self.projections, first=first)
 
     @property
     def nodes(self) -> int | None:
@@ -242,6 +261,13 @@ class QNetwork:
     def updates(self) -> int:
         """Neuron updates of every population per run: ``steps * latency``."""
         return self.steps * self.latency
+
+    def largest_bias(self, population: QPopulation) -> Array:
+        """int64 ``(channels,)``: magnitude of what is added to v in an update, at most."""
+        given = next((s.payload_max for s in self.streams if s.name == population.bias_from), 0)
+        mantissa = np.abs(population.bias_mant.astype(np.int64)) + given
+        largest: Array = mantissa << population.bias_exp
+        return largest
 
     def logits(
         self, spikes: Mapping[str, Array], final: Mapping[str, Mapping[str, Array]]
@@ -291,21 +317,6 @@ class QNetwork:
         return network_fingerprint(self, *besides)
 
 
-def _check_beginning(network: QNetwork) -> None:
-    """Raise NetworkError for a network that cannot begin as it is to."""
-    if not isinstance(network.begin_together, bool):
-        raise NetworkError(f"begin_together is {network.begin_together!r}, expected true or false")
-    if not network.begin_together:
-        return
-    if network.nodes is not None:
-        raise NetworkError(
-            "begin_together: not where nodes hear each other, whose layers follow their inputs; "
-            "leave it out"
-        )
-    if not network.streams:
-        raise NetworkError("a network without a stream; needed at least one, whatever it sends")
-
-
 def _check_means(streams: tuple[QStream, ...]) -> None:
     """Raise NetworkError unless every mean is of a stream of features of as many rows."""
     rows = {s.name: s.rows for s in streams if not s.mean_of}
@@ -323,10 +334,10 @@ def _check_accumulators(
     """Raise NetworkError unless the readout's population can hold a sum and its pulse exists."""
     held = next(p for p in populations if p.name == readout.source)
     forgets = held.neuron.voltage_decay != 0 or held.neuron.current_decay != fx.DECAY_ONE - 1
-    if held.neuron.has_program or forgets or held.bias_mant.any() or held.rows != 1:
+    if held.neuron.has_program or forgets or held.bias_mant.any() or held.rows != 1 or held.reset:
         raise NetworkError(
             f"readout: '{held.name}' is no row of accumulators; needed: 1 row of LIF neurons with "
-            "voltage_decay 0, no synaptic memory and no bias"
+            "voltage_decay 0, no synaptic memory, no bias and no reset"
         )
     if (readout.pulse, 1, 1, 1) not in {(s.name, s.rows, s.channels, s.bits) for s in streams}:
         raise NetworkError(f"readout: no stream '{readout.pulse}' of one plain-spike neuron")

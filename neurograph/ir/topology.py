@@ -45,8 +45,8 @@ class Wiring:
 
     Attributes:
         start: hardware step in which each stream or population does its first update: 0 for a
-            stream, for a population the arrival of its first input, or 0 for all where they begin
-            together. A population lives for exactly ``steps * latency`` hardware steps from there;
+            stream, for a population the arrival of its first input, or 0 where it is to begin at
+            once. A population lives for exactly ``steps * latency`` hardware steps from there;
             before, it holds its state.
         lag: per projection name, how many updates late the source's spikes reach the target on
             the target's own clock: ``a[k] += synapses(s_source[k - lag])``; 0 between
@@ -94,13 +94,13 @@ def wire(
     populations: Iterable[str],
     projections: Iterable[Synapses],
     *,
-    together: bool = False,
+    first: Iterable[str] = (),
 ) -> Wiring:
     """Shortest arrival from any stream, per population (Bellman-Ford; loops are allowed).
 
     Args:
-        together: every layer does its first update in hardware step 0, also one that nothing
-            reaches.
+        first: populations that do their first update in hardware step 0, whether or not anything
+            reaches them.
 
     Raises:
         NetworkError: a population that no stream reaches.
@@ -108,8 +108,7 @@ def wire(
     edges = tuple(projections)
     start = dict.fromkeys(streams, 0)
     wanted = tuple(populations)
-    if together:
-        start |= dict.fromkeys(wanted, 0)
+    start |= dict.fromkeys(first, 0)
     for _ in wanted:
         for p in edges:
             if p.source in start and p.target in wanted:

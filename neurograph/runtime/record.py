@@ -112,8 +112,8 @@ class EventCounts:
     Attributes:
         network_sha256: fingerprint of the network that ran.
         inferences: how many were counted, one per node.
-        sent: per population, its spikes; per stream, its non-zero payloads: int64
-            ``(updates, rows, channels)``, each on its own clock.
+        sent: per population, its spikes; per stream, its non-zero payloads, none where it sets
+            biases: int64 ``(updates, rows, channels)``, each on its own clock.
         active: per population, updates with a non-zero synaptic sum or a spike, likewise.
         synaptic_ops: per projection, spikes (or non-zero payloads) times their non-zero synapses.
         host_macs: multiply-accumulates of the host's readout.

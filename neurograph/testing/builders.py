@@ -17,6 +17,7 @@ from neurograph.ir import (
     QLIF,
     Network,
     Neuron,
+    PeriodicReset,
     Population,
     Projection,
     QNetwork,
@@ -93,6 +94,8 @@ def integer_layer(
     bias: npt.ArrayLike = 0,
     bias_exp: int = 0,
     scale: float | Sequence[float] = 1.0,
+    bias_from: str = "",
+    reset: PeriodicReset | None = None,
 ) -> QPopulation:
     """A population.
 
@@ -100,6 +103,8 @@ def integer_layer(
         bias: mantissas, one for all channels or ``(channels,)``.
         bias_exp: their exponent.
         scale: units of a sum per float unit, for all channels or one per channel.
+        bias_from: a stream that adds to the mantissas.
+        reset: when states begin anew.
     """
     return QPopulation(
         name=name,
@@ -109,6 +114,8 @@ def integer_layer(
         bias_mant=np.zeros(channels, np.int64) + np.asarray(bias),
         bias_exp=bias_exp,
         scale=scale if isinstance(scale, float) else tuple(scale),
+        bias_from=bias_from,
+        reset=reset,
     )
 
 
@@ -141,25 +148,30 @@ def integer_network(
     links: Sequence[QProjection],
     *,
     bits: int = 1,
+    bias_bits: int = 12,
     steps: int = 1,
     latency: int = 1,
     readout: Readout | None = None,
     begin_together: bool = False,
 ) -> QNetwork:
-    """Layers and links; streams are made to fit the links.
+    """Layers and links; streams are made to fit the links, and the layers whose biases they set.
 
     Args:
-        bits: of every stream's payloads; 1: plain spikes.
+        bits: of the payloads of every stream that sends; 1: plain spikes.
+        bias_bits: of those that set biases.
         steps: snapshots.
         latency: updates per snapshot.
         readout: of the last layer, two classes and all zeros, unless it is given.
         begin_together: whether all layers begin in the first hardware step.
     """
     last = layers[-1]
+    wide = {p.bias_from: (p.rows, p.channels) for p in layers if p.bias_from}
+    sizes = [(*size, bits) for size in _streams(layers, links)]
+    sizes += [(name, *size, bias_bits) for name, size in wide.items()]
     return QNetwork(
         streams=tuple(
-            QStream(name=name, rows=rows, channels=channels, bits=bits)
-            for name, rows, channels in _streams(layers, links)
+            QStream(name=name, rows=rows, channels=channels, bits=held)
+            for name, rows, channels, held in sizes
         ),
         populations=tuple(layers),
         projections=tuple(links),

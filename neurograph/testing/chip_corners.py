@@ -1,4 +1,4 @@
-"""Corners of networks that run as on a chip: all populations begin at once.
+"""Corners of networks that run as on a chip: begun at once, biased by a stream, reset in time.
 
 `corners.corner_networks` has them among its own.
 """
@@ -11,7 +11,14 @@ import numpy as np
 
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import QLIF, QAdaptiveLIF, QPopulation, QProjection, QSoftResetLIF
+from neurograph.ir import (
+    QLIF,
+    PeriodicReset,
+    QAdaptiveLIF,
+    QPopulation,
+    QProjection,
+    QSoftResetLIF,
+)
 from neurograph.testing.builders import integer_layer, integer_link, integer_network
 from neurograph.testing.parts import Case, random_readout
 
@@ -23,6 +30,7 @@ def _case(
     *,
     latency: int = 1,
     bits: int = 8,
+    bias_bits: int = 12,
     together: bool = True,
 ) -> Case:
     """A network that reads out its last layer."""
@@ -32,6 +40,7 @@ def _case(
         layers,
         links,
         bits=bits,
+        bias_bits=bias_bits,
         steps=steps,
         latency=latency,
         readout=random_readout(
@@ -121,9 +130,142 @@ def _together_adapting() -> Case:
     )
 
 
+def _image(*shape: int, top: int, seed: int) -> Array:
+    """Numbers of which some are as large as can be; no two snapshots, rows or nodes are alike."""
+    given = np.random.default_rng(seed).integers(-top, top + 1, shape).astype(np.int32)
+    given[:, 0, 0, 0], given[:, -1, -1, -1] = top, -top
+    return given
+
+
+def _biases_from_a_stream() -> Case:
+    """The largest mantissas, each neuron with its own, held for two updates; a layer behind."""
+    neuron = QLIF(current_decay=1500, voltage_decay=800, threshold=4000)
+    return _case(
+        {"image": _image(3, 6, 3, 2, top=fx.BIAS_MANT_MAX, seed=40)},
+        (
+            integer_layer("in", 3, 2, neuron, bias_exp=6, bias_from="image"),
+            integer_layer("a", 1, 4, QLIF(voltage_decay=300, threshold=60), bias=30, bias_exp=5),
+        ),
+        (integer_link("in", "a", _weight(4, 2, 41), mix=[[1, 2, 1]]),),
+        latency=2,
+        bias_bits=13,
+    )
+
+
+def _biases_besides_inputs() -> Case:
+    """Own mantissas, those of a stream and synaptic sums, in populations that do not begin at once.
+
+    The same stream sets the biases of two; that which spikes reach later begins at once as well.
+    """
+    adaptive = QAdaptiveLIF(
+        current_decay=1234,
+        voltage_decay=567,
+        threshold=9001,
+        threshold_decay=300,
+        threshold_step=1501,
+        guard_bits=3,
+    )
+    soft = QSoftResetLIF(current_decay=3000, voltage_decay=100, threshold=(90, 50, 70))
+    return _case(
+        {"x": _signal(3, 8, 1, 3, seed=42), "image": _image(3, 8, 2, 3, top=2000, seed=43)},
+        (
+            integer_layer("a", 2, 3, adaptive, bias=[9, -30, 2], bias_exp=2, bias_from="image"),
+            integer_layer("b", 2, 3, soft, bias=[40, 2, -7], bias_exp=1, bias_from="image"),
+            integer_layer("c", 1, 2, QLIF(voltage_decay=900, threshold=90)),
+        ),
+        (
+            integer_link("x", "a", _weight(3, 3, 44), mix=[[1], [2]], exponent=-4, delay=1),
+            integer_link("a", "b", _weight(3, 3, 45), mix=[[1, 0], [1, 1]]),
+            integer_link("b", "c", _weight(2, 3, 46), mix=[[1, 1]]),
+        ),
+        together=False,
+    )
+
+
+def _resets_layer_by_layer() -> Case:
+    """Each layer begins anew one step later than the one before, as an example goes through."""
+    neuron = QLIF(current_decay=200, voltage_decay=30, threshold=700)
+    resets = [PeriodicReset(interval=5, offset=offset) for offset in (3, 4, 0)]
+    return _case(
+        {"x": _signal(3, 17, 1, 4, low=-30, seed=47)},
+        tuple(
+            integer_layer(name, 1, 4, neuron, bias=[90, 0, 250, -3], bias_exp=5, reset=reset)
+            for name, reset in zip("abc", resets, strict=True)
+        ),
+        (
+            integer_link("x", "a", _weight(4, 4, 48), exponent=-2),
+            integer_link("a", "b", _weight(4, 4, 49), exponent=2),
+            integer_link("b", "c", _weight(4, 4, 50), exponent=2),
+        ),
+    )
+
+
+def _thresholds_begin_anew() -> Case:
+    """A moved threshold returns to where it was; in a loop, at two updates per snapshot."""
+    adaptive = QAdaptiveLIF(
+        current_decay=900,
+        voltage_decay=300,
+        threshold=2500,
+        threshold_decay=70,
+        threshold_step=(900, 2100, 1500),
+    )
+    soft = QSoftResetLIF(current_decay=90, voltage_decay=10, threshold=70, guard_bits=3)
+    return _case(
+        {"x": _signal(2, 9, 1, 3, seed=51)},
+        (
+            integer_layer("a", 1, 3, adaptive, reset=PeriodicReset(interval=4, offset=1)),
+            integer_layer("b", 1, 3, soft, bias=40, reset=PeriodicReset(interval=7)),
+        ),
+        (
+            integer_link("x", "a", _weight(3, 3, 52), exponent=-4),
+            integer_link("a", "b", _weight(3, 3, 53)),
+            integer_link("b", "a", -_weight(3, 3, 54), delay=1),
+        ),
+        latency=2,
+        together=False,
+    )
+
+
+def _in_every_update() -> Case:
+    """Memory that is never asked: u and v begin anew before every update."""
+    neuron = QLIF(current_decay=0, voltage_decay=0, threshold=50)
+    return _case(
+        {"x": _signal(2, 7, 1, 3, seed=55)},
+        (integer_layer("h", 1, 3, neuron, reset=PeriodicReset(interval=1)),),
+        (integer_link("x", "h", _weight(3, 3, 56), exponent=-6),),
+    )
+
+
+def _images_one_after_the_other() -> Case:
+    """An image is a bias, held for a few steps; membranes begin anew with each, layer by layer."""
+    counting = QLIF(current_decay=4095, voltage_decay=0, threshold=1500)
+    neuron = QLIF(current_decay=1024, voltage_decay=128, threshold=300)
+    image = np.repeat(_image(2, 3, 2, 3, top=fx.BIAS_MANT_MAX, seed=57), 6, axis=1)
+    reset = [PeriodicReset(interval=6, offset=offset) for offset in range(3)]
+    return _case(
+        {"image": image},
+        (
+            integer_layer("in", 2, 3, counting, bias_exp=6, bias_from="image", reset=reset[0]),
+            integer_layer("a", 2, 4, neuron, bias=9, bias_exp=6, reset=reset[1]),
+            integer_layer("b", 1, 3, neuron, bias=[0, 20, -9], bias_exp=6, reset=reset[2]),
+        ),
+        (
+            integer_link("in", "a", _weight(4, 3, 58), mix=[[1, 1], [0, 1]], exponent=1),
+            integer_link("a", "b", _weight(3, 4, 59), mix=[[1, 1]], exponent=1),
+        ),
+        bias_bits=13,
+    )
+
+
 CHIP_CORNERS: Mapping[str, Callable[[], Case]] = {
     "all begin together": _together,
     "all begin together, in loops": _together_in_loops,
     "all begin together, biased": _together_biased,
     "all begin together, adapting": _together_adapting,
+    "biases from a stream": _biases_from_a_stream,
+    "biases besides inputs": _biases_besides_inputs,
+    "resets, layer by layer": _resets_layer_by_layer,
+    "resets, thresholds begin anew": _thresholds_begin_anew,
+    "resets in every update": _in_every_update,
+    "images, one after the other": _images_one_after_the_other,
 }

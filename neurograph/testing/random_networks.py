@@ -12,6 +12,7 @@ from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import (
     QLIF,
+    PeriodicReset,
     QNetwork,
     QNeuron,
     QPopulation,
@@ -75,9 +76,27 @@ def random_network(
 
 
 def random_chip_network(rng: np.random.Generator, **how: Any) -> tuple[QNetwork, dict[str, Array]]:
-    """As `random_network`, which takes `how`, but all populations begin at once."""
+    """As `random_network`, which takes `how`, but as a chip may run it.
+
+    All populations begin at once and anew from time to time; every other time a stream "image"
+    sets the biases of the first layer.
+    """
     network, inputs = random_network(rng, longer=4, **how)  # as spikes are on their way
-    return replace(network, begin_together=True), inputs
+    first, last = (replace(p, reset=_random_reset(rng)) for p in network.populations)
+    streams = network.streams
+    if rng.random() < 0.5:
+        image = QStream(name="image", rows=first.rows, channels=first.channels, bits=11)
+        first = replace(first, bias_from=image.name)
+        shape = (*inputs[streams[0].name].shape[:2], image.rows, image.channels)
+        drawn = rng.integers(-image.payload_max, image.payload_max + 1, shape)
+        streams, inputs = (*streams, image), {**inputs, image.name: drawn.astype(np.int32)}
+    populations = (first, last)
+    return replace(network, streams=streams, populations=populations, begin_together=True), inputs
+
+
+def _random_reset(rng: np.random.Generator) -> PeriodicReset:
+    interval = int(rng.integers(4, 12))
+    return PeriodicReset(interval=interval, offset=int(rng.integers(interval)))
 
 
 def _random_projection(

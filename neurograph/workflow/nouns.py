@@ -28,6 +28,7 @@ NOUNS: Mapping[str, type] = {
     for noun in (
         *(ir.Stream, ir.Population, ir.Projection, ir.Readout, ir.Network),
         *(ir.QStream, ir.QPopulation, ir.QProjection, ir.OnChipReadout, ir.QNetwork),
+        ir.PeriodicReset,
         *(ir.Meetings, ir.Schedule),
         *(ir.QuantisationError, ir.Choice),
         *(ir.Scheme, NeuronScale, WeightGrid),

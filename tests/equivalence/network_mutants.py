@@ -45,6 +45,7 @@ GATHERS = "g = s[c, r[o]]"
 FIRST, LATER = "np.copyto(m, g)", "m += g"
 
 RENEWS = "getattr(s, n)[:] = i[n]"
+RESETS = "p is not None and p._a(u)"  # besides in each window
 
 
 def _renews_all_but(state: str) -> Mutation:
@@ -77,7 +78,27 @@ IN_LOWERING = {
     for what, process in (("soft reset", "SoftResetLIF"), ("adaptive", "AdaptiveLIF"))
 }
 
+IN_WINDOWED: dict[str, Mutant] = {
+    "no reset in time": (WINDOWED, Mutation(RESETS, "False")),
+    "resets one update late": (WINDOWED, Mutation(RESETS, "p is not None and p._a(u - 1)")),
+    "resets one update early": (WINDOWED, Mutation(RESETS, "p is not None and p._a(u + 1)")),
+    "a stream sets no bias": (WINDOWED, delete("m[: len(g)] += g.astype(T)")),
+    "a stream's bias alone": (WINDOWED, Mutation("m[:] = o.reshape(S)", "m[:] = 0")),
+    "a stream's biases add up": (WINDOWED, delete("m[:] = o.reshape(S)")),
+    "a stream's bias stays": (WINDOWED, Mutation("(w, s) != b", "b is None")),
+    "a stream's bias is a snapshot late": (
+        WINDOWED,
+        Mutation('g = f._o(w, "r")[:, s]\nm = E', 'g = f._o(w, "r")[:, max(s - 1, 0)]\nm = E'),
+    ),
+    "a stream's bias is held for one update": (WINDOWED, Mutation("u // b._l", "u")),
+}
+
 FUSED: dict[str, Mutant] = {
+    **IN_WINDOWED,
+    "a bias that was set is not read": (
+        NEURONS,
+        delete("b = None", within=BIT_ACCURATE),
+    ),
     # connections
     "a delay is one long": (DELAYED, Mutation('p["delay"] + 1', 'p["delay"] + 2')),
     "a delay is one short": (DELAYED, Mutation('p["delay"] + 1', 'p["delay"] or 1')),
@@ -323,6 +344,7 @@ FUSED: dict[str, Mutant] = {
 }
 
 ON_LAVAS_MEMBRANE: dict[str, Mutant] = {
+    **IN_WINDOWED,
     "parallel synapses count once": (
         FAN,
         Mutation('np.tile(r(), p["times"])', 'np.outer(np.eye(p["times"], 1), r()).ravel()'),

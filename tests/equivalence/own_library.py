@@ -25,7 +25,7 @@ from lava.magma.core.run_configs import Loihi2SimCfg
 from lava.proc.dense.process import DelayDense, Dense
 from lava.proc.io.sink import RingBuffer as Sink
 from lava.proc.io.source import RingBuffer as Source
-from lava.proc.lif.process import LIF
+from lava.proc.lif.process import LIF, LIFReset
 from lava.proc.sparse.process import DelaySparse, Sparse
 
 
@@ -40,7 +40,7 @@ def simulate(network: QNetwork, inputs: dict[str, np.ndarray]) -> dict[str, np.n
         data = np.zeros((by_step.shape[0] * by_step.shape[2], steps), np.int32)
         data[:, :updates] = by_step.transpose(0, 2, 1).reshape(-1, updates)
         outputs[name] = Source(data=data).s_out
-    layers = {p.name: _neurons(p, count) for p in network.populations}
+    layers = {p.name: _neurons(p, count, wiring.start[p.name]) for p in network.populations}
     outputs |= {name: layer.s_out for name, layer in layers.items()}
     bits = {s.name: 0 if s.bits == 1 else s.bits for s in network.streams}
     for number, j in enumerate(network.projections):
@@ -70,9 +70,14 @@ def simulate(network: QNetwork, inputs: dict[str, np.ndarray]) -> dict[str, np.n
     return results
 
 
-def _neurons(population: QPopulation, count: int) -> LIF:
-    neuron, rows = population.neuron, count * population.rows
-    return LIF(
+def _neurons(population: QPopulation, count: int, start: int) -> LIF:
+    neuron, rows, reset = population.neuron, count * population.rows, population.reset
+    kind, besides = LIF, {}
+    if reset is not None:  # Lava's time steps count from 1, whenever a population begins
+        offset = (reset.offset + start + 1) % reset.interval
+        kind, besides = LIFReset, {"reset_interval": reset.interval, "reset_offset": offset}
+    return kind(
+        **besides,
         shape=(rows * population.channels,),
         bias_mant=np.tile(population.bias_mant, rows),
         bias_exp=population.bias_exp,

@@ -1,8 +1,8 @@
 """A witness that shares no code with ours: networks of Lava's own processes, where they suffice.
 
-Lava's RingBuffer, Dense, Sparse, DelayDense, DelaySparse and LIF can say every network of hard
-resets, one batch at a time; with biases where all populations begin at once. What they compute is
-what our integers mean.
+Lava's RingBuffer, Dense, Sparse, DelayDense, DelaySparse, LIF and LIFReset can say every network
+of hard resets, one batch at a time; with biases where all populations begin at once. What they
+compute is what our integers mean.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ SCRIPT = Path(__file__).with_name("own_library.py")
 
 
 def expressible(network: QNetwork) -> bool:
-    """LIFs, and no row mix that takes a weight out of 8 bits.
+    """LIFs, or LIFResets, and no row mix that takes a weight out of 8 bits.
 
     No bias where a population waits for its first input, as Lava's own neurons wait for nothing.
     """
-    if any(type(p.neuron) is not QLIF for p in network.populations):
+    if any(type(p.neuron) is not QLIF or p.bias_from for p in network.populations):
         return False
     if not network.begin_together and any(p.bias.any() for p in network.populations):
         return False
@@ -98,6 +98,7 @@ def test_the_witness_covers_what_it_should() -> None:
     assert len(CASES) - len(RANDOM) >= 12
     assert {"LIF u wraps", "LIF v clips", "exponent ends", "loops and delays"} <= CASES.keys()
     assert sum(case.network.begin_together for case in CASES.values()) >= 3
+    assert {"resets, layer by layer", "resets in every update"} <= CASES.keys()
     for name, case in RANDOM.items():
         assert expressible(case.network), name
         for layer, spikes in run_plain(*case).spikes.items():

@@ -30,6 +30,8 @@ DECAYS_THETA = "t = k(s, d)"
 THRESHOLDS = "[t for i in range(r)]"
 SENT = "s = h - 1 - d - b[j]"
 IS_AWAKE = "0 <= k < n"
+IS_TIMED = "p._r is not None"
+RESETS = f"{IS_TIMED} and p._r._a(k)"
 LIVES = "if 0 <= k < n:\n    ..."
 
 IN_PLAIN = {
@@ -54,7 +56,32 @@ IN_PLAIN = {
     "no guard bits in thresholds": Mutation(THRESHOLDS, "[t >> 6 for i in range(r)]"),
     "bias into u": Mutation(ADDS_TO_U, "w(K + (a << g) + b)", given=("V + u + b",)),
     "no bias": Mutation(ADDS_TO_V, "K + u"),
-    "bias without exponent": Mutation("K + u + p._b", "K + u + p.bias_mant"),
+    "bias without exponent": Mutation("m * 2 ** p._e", "m"),
+    "a stream sets no bias": Mutation("m = m + x[q][s]", "m = m + 0"),
+    "a stream's bias alone": Mutation("m = m + x[q][s]", "m = x[q][s]"),
+    "a stream's bias is a snapshot late": Mutation("m + x[q][s]", "m + x[q][s - 1] * (s > 0)"),
+    "a stream's bias stays": Mutation("m + x[q][s]", "m + x[q][0]"),
+    "a stream's bias without exponent": Mutation(
+        "m + x[q][s]", "m + (x[q][s] >> p._e)", given=("m * 2 ** p._e",)
+    ),
+    "no reset": Mutation(RESETS, "False"),
+    "a reset one update late": Mutation(RESETS, f"{IS_TIMED} and p._r._a(k - 1)"),
+    "a reset one update early": Mutation(RESETS, f"{IS_TIMED} and p._r._a(k + 1)"),
+    "resets on the clock of the run": Mutation(
+        RESETS, f"{IS_TIMED} and p._r._a(h)", given=("k = h - b[p._n]",)
+    ),
+    **{
+        f"{what} outlive a reset": Mutation(
+            "if R:\n    x[q] = i(p, N)",
+            f"if R:\n    x[q].{one}, x[q].{two} = i(p, N).{one}, i(p, N).{two}",
+            given=("s._u, s._v = y, z", "s._t = t + E"),
+        )
+        for what, one, two in (
+            ("currents", "_v", "_t"),
+            ("membranes", "_u", "_t"),
+            ("thresholds", "_u", "_v"),
+        )
+    },
     "v without u": Mutation(ADDS_TO_V, "K + b"),
     "u without memory": Mutation(ADDS_TO_U, "w(0 + (a << g))"),
     "v without memory": Mutation(ADDS_TO_V, "0 + u + b"),
@@ -117,8 +144,8 @@ IN_PLAIN = {
     ),
     "a state outlives its updates": Mutation(
         LIVES,
-        f"if k >= n:\n    u(p, x[q], np.zeros(S, T))\n{LIVES}",
-        given=("e[q][k] = u(p, x[q], a)", "a = np.zeros(S, T)"),
+        f"if k >= n:\n    u(p, x[q], np.zeros(S, T), f(p, y, 0))\n{LIVES}",
+        given=("e[q][k] = u(p, x[q], a, b)", "a = np.zeros(S, T)", "b = f(p, y, U)"),
     ),
 }
 
@@ -139,7 +166,13 @@ IN_ENGINE = {
         ("one channel's", "np.full({0}.size * r, {0}[-1])"),
         ("wrong tiling", "np.repeat({0}, r)"),
     )
-} | {"six guard bits in every sum": Mutation("(u, v, t, s, n._g)", "(u, v, t, s, 6)")}
+} | {
+    "six guard bits in every sum": Mutation("(u, v, t, s, n._g, l)", "(u, v, t, s, 6, l)"),
+    "a stream's bias without exponent": Mutation("b + (g << s[p])", "b + g"),
+    "a stream's bias held for one update": Mutation(
+        "(u, v, t, s, n._g, l)", "(u, v, t, s, n._g, 1)"
+    ),
+}
 
 IN_FIXEDPOINT = {
     "a right shift truncates": Mutation(

@@ -198,8 +198,13 @@ def _starts(counts: Sequence[int] | Array) -> Array:
 def _joined_pointers(pointers: Sequence[Array]) -> Array:
     """Pointers into separate arrays as pointers into these arrays joined."""
     ends = _starts([int(ptr[-1]) for ptr in pointers])
-    return np.concatenate([ptr + at for ptr, at in zip(pointers, ends, strict=False)])
+    return _joined([ptr + at for ptr, at in zip(pointers, ends, strict=False)])
 
 
 def _flat(parts: Sequence[Array]) -> Array:
-    return np.concatenate(parts).astype(np.int32)
+    return _joined(parts).astype(np.int32)
+
+
+def _joined(parts: Sequence[Array]) -> Array:
+    """int64; nothing, where there are none."""
+    return np.concatenate([np.zeros(0, np.int64), *parts])

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
-from neurograph.ir import QNetwork, Schedule
+from neurograph.ir import QNetwork, QPopulation, Schedule
 
 
 def last_snapshots(network: QNetwork, first: int) -> QNetwork:
@@ -26,6 +26,7 @@ def last_snapshots(network: QNetwork, first: int) -> QNetwork:
     return replace(
         network,
         steps=network.steps - first,
+        populations=tuple(_since(p, first * network.latency) for p in network.populations),
         projections=tuple(
             replace(j, mix=j.mix.since(first)) if isinstance(j.mix, Schedule) else j
             for j in network.projections
@@ -33,6 +34,12 @@ def last_snapshots(network: QNetwork, first: int) -> QNetwork:
         readout=None,
         errors=(),
     )
+
+
+def _since(population: QPopulation, update: int) -> QPopulation:
+    """As it is on a clock that begins with this update."""
+    reset = population.reset
+    return replace(population, reset=reset.since(update)) if reset else population
 
 
 def of_nodes(network: QNetwork, nodes: Array) -> QNetwork:

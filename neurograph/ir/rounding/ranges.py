@@ -15,17 +15,27 @@ from neurograph.ir.bounds import Term, largest_together, terms
 _WORTH = 2.0  # v saturates where u wraps: its proof may cost this factor of resolution, not more
 
 
-def state_bound(population: QPopulation, into: Sequence[Term], updates: int) -> Array:
+def state_bound(
+    population: QPopulation, into: Sequence[Term], updates: int, bias: Array | None = None
+) -> Array:
     """Float64 ``(channels,)``: how far any input can take a neuron's states, in units of v.
 
     Of u, and of v where its memory is short: v saturates where u would wrap, and the proof of a
     long memory would cost too much resolution.
+
+    Args:
+        into: what leads into it.
+        updates: of a run; of a population that begins anew, no more than from reset to reset.
+        bias: ``(channels,)``, its largest magnitude; default, the population's own.
     """
+    if population.reset:
+        updates = min(updates, population.reset.interval)
+    bias = np.abs(population.bias) if bias is None else bias
     neuron = population.neuron
     largest = largest_together(into).max(axis=0)
     u: Array = largest * 2.0**neuron.guard_bits * accumulation(neuron.current_decay + 1, updates)
     share = proven_share(neuron.voltage_decay, updates)
-    return u if share is None else np.maximum(u, (u + np.abs(population.bias)) * share)
+    return u if share is None else np.maximum(u, (u + bias) * share)
 
 
 def proven_share(decay: int, updates: int) -> float | None:
@@ -44,7 +54,7 @@ def out_of_range(network: QNetwork) -> dict[str, float]:
     """The populations whose states some input could take out of 24 bits, and how far."""
     into = terms(network)
     largest = {
-        p.name: float(state_bound(p, into[p.name], network.updates).max())
+        p.name: float(state_bound(p, into[p.name], network.updates, network.largest_bias(p)).max())
         for p in network.populations
     }
     return {name: top for name, top in largest.items() if top > fx.STATE_MAX}

@@ -56,11 +56,21 @@ class Arithmetic(Protocol):
         """The state before the first update."""
 
     def advance(
-        self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
+        self,
+        population: str,
+        sums: Array,
+        window: tuple[int, int],
+        state: State,
+        spikes: Array,
+        payloads: Array | None = None,
     ) -> None:
         """Do the updates of `window` (first, one past the last), all ``(nodes, .., neurons)``.
 
         Spikes, or payloads of a relay, are filled in.
+
+        Args:
+            payloads: ``(nodes, steps, rows, channels)`` of the stream that sets the population's
+                biases; None where there is none.
         """
 
 
@@ -73,14 +83,14 @@ class _Neurons:
         theta: at the first update.
         step: what theta jumps by where a neuron fires.
         rule: shares of u, v and theta kept in an update, whether the reset is soft, and, of
-            integers, the guard bits.
+            integers, the guard bits and the updates per snapshot.
         limit: of relays, the largest magnitude that they send; empty of others.
     """
 
     bias: Array
     theta: Array
     step: Array
-    rule: tuple[float, float, float, bool] | tuple[int, int, int, bool, int]
+    rule: tuple[float, float, float, bool] | tuple[int, int, int, bool, int, int]
     limit: Array
 
     def held_in(self, dtype: np.dtype[np.generic]) -> _Neurons:
@@ -119,7 +129,9 @@ class IntegerArithmetic:
                     term.mix, weight, term.exponent, network.latency
                 )
             self._dtype[population] = np.dtype(np.int32 if held < 1 << 31 else np.int64)
-        self._neurons = {p.name: _integer_neurons(p) for p in network.populations}
+        self._neurons = {p.name: _integer_neurons(p, network.latency) for p in network.populations}
+        self._latency = network.latency
+        self._shift = {p.name: p.bias_exp for p in network.populations}
         for p in network.populations:
             dtype = state_dtype(p, largest[p.name])
             self._neurons[p.name] = self._neurons[p.name].held_in(dtype)
@@ -149,15 +161,25 @@ class IntegerArithmetic:
         return _initial(of, count, of.theta.dtype)
 
     def advance(
-        self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
+        self,
+        population: str,
+        sums: Array,
+        window: tuple[int, int],
+        state: State,
+        spikes: Array,
+        payloads: Array | None = None,
     ) -> None:
         of = self._neurons[population]
         if of.limit.size:
             scan_relay(sums, of.bias, of.limit, of.theta, *window, state.u, state.v, spikes)
             return
-        scan_integer(
-            sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes
-        )
+        bias, since = of.bias[None, None], window[0] // self._latency
+        if payloads is not None:
+            given = payloads[:, since : (window[1] - 1) // self._latency + 1]
+            given = given.reshape(*given.shape[:2], -1).astype(bias.dtype)
+            bias = bias + (given << self._shift[population])
+        states = state.u, state.v, state.theta
+        scan_integer(sums, bias, since, of.step, of.rule, *window, *states, spikes)
 
 
 class FloatArithmetic:
@@ -188,7 +210,13 @@ class FloatArithmetic:
         return _initial(self._neurons[population], count, np.dtype(np.float64))
 
     def advance(
-        self, population: str, sums: Array, window: tuple[int, int], state: State, spikes: Array
+        self,
+        population: str,
+        sums: Array,
+        window: tuple[int, int],
+        state: State,
+        spikes: Array,
+        payloads: Array | None = None,  # noqa: ARG002  (integers alone have biases from streams)
     ) -> None:
         of = self._neurons[population]
         if of.limit.size:
@@ -213,7 +241,7 @@ def _initial(of: _Neurons, count: int, dtype: np.dtype[np.generic]) -> State:
     return State(np.zeros(shape, dtype), np.zeros(shape, dtype), np.full(shape, of.theta, dtype))
 
 
-def _integer_neurons(population: QPopulation) -> _Neurons:
+def _integer_neurons(population: QPopulation, latency: int) -> _Neurons:
     neuron, soft = population.neuron, population.neuron.soft_reset
     keep_u = fx.DECAY_ONE - neuron.current_decay - 1
     keep_v = fx.DECAY_ONE - neuron.voltage_decay
@@ -222,7 +250,7 @@ def _integer_neurons(population: QPopulation) -> _Neurons:
         bias=np.tile(population.bias, population.rows),
         theta=np.tile(population.theta, population.rows),
         step=np.tile(population.theta_step, population.rows),
-        rule=(keep_u, keep_v, keep_theta, soft, neuron.guard_bits),
+        rule=(keep_u, keep_v, keep_theta, soft, neuron.guard_bits, latency),
         limit=_each(population, neuron.limit) if isinstance(neuron, QRelay) else _NO_LIMIT,
     )
 

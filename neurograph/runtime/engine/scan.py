@@ -81,13 +81,16 @@ def _fire(before, step, keep, soft, whole, v, theta, spikes):  # type: ignore[no
 
 
 @numba.njit(cache=True, nogil=True)
-def scan_integer(sums, bias, step, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
+def scan_integer(sums, bias, since, step, rule, first, last, u, v, theta, spikes):  # type: ignore[no-untyped-def]
     """Updates `first` to `last` of sums ``(nodes, updates, neurons)``.
 
     Args:
-        bias: ``(neurons,)``, in the unit of v.
+        bias: in the unit of v, ``(nodes, snapshots, neurons)``; one node stands for all, and the
+            last snapshot for those that follow.
+        since: the first of these snapshots.
         step: ``(neurons,)``, added to theta by a spike.
-        rule: what u, v and theta keep, of 4096, whether the reset is soft, and the guard bits.
+        rule: what u, v and theta keep, of 4096, whether the reset is soft, the guard bits, and
+            updates per snapshot.
         u: ``(nodes, neurons)``, changed in place; in the dtype of bias and step, which holds
             whatever can become of a state (`arithmetic`).
         v: likewise.
@@ -96,12 +99,14 @@ def scan_integer(sums, bias, step, rule, first, last, u, v, theta, spikes):  # t
     """
     whole = u.dtype.type  # after every operation: else numba goes on in 64 bits
     keep_u, keep_v, keep_theta = whole(rule[0]), whole(rule[1]), whole(rule[2])
-    soft, guard_bits = rule[3], whole(rule[4])
+    soft, guard_bits, latency = rule[3], whole(rule[4]), rule[5]
     before = np.empty(u.shape[1], u.dtype)
     for b in range(len(u)):
+        biases = bias[min(b, len(bias) - 1)]
         for k in range(first, last):  # short loops over few arrays: only such are vectorised
+            added = biases[min(k // latency - since, len(biases) - 1)]
             _currents(sums[b, k], keep_u, guard_bits, whole, u[b])
-            _membranes(u[b], bias, keep_v, whole, v[b], before)
+            _membranes(u[b], added, keep_v, whole, v[b], before)
             _fire(before, step, keep_theta, soft, whole, v[b], theta[b], spikes[b, k])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -360,11 +360,26 @@ class Chunk:
                         synapses.add(source, sums[name], lag=lag, window=(k - lag, 1))
                 self._advance(name, sums[name], (k, k + 1), states[name])
 
+    def biases(self, population: str) -> Array | None:
+        """Payloads that set a population's biases, if a stream does."""
+        of = self._sizes[population]
+        return self.inputs[of.bias_from] if isinstance(of, QPopulation) and of.bias_from else None
+
+    def renew(self, population: str, update: int, state: State) -> None:
+        """The states of the beginning, where a reset acts before this update."""
+        of = self._sizes[population]
+        if isinstance(of, QPopulation) and of.reset and of.reset.acts_before(update):
+            state.u[:], state.v[:] = 0, 0
+            state.theta[:] = self.arithmetic.initial(population, 1).theta
+
     def _advance(self, population: str, sums: Array, window: tuple[int, int], state: State) -> None:
         filled = (self._emitted if population in self._relays else self.spikes)[population]
         sent = filled.reshape(sums.shape)  # a view: both are contiguous
         if self.network.nodes is None:
-            self.arithmetic.advance(population, sums, window, state, sent)
+            for piece in self._pieces(population, window):
+                self.renew(population, piece[0], state)
+                biases = self.biases(population)
+                self.arithmetic.advance(population, sums, piece, state, sent, biases)
             return
 
         def advance(part: slice) -> None:
@@ -373,6 +388,12 @@ class Chunk:
 
         for _ in each(advance, _parts(self.network, self.count)):
             pass
+
+    def _pieces(self, population: str, window: tuple[int, int]) -> Iterable[tuple[int, int]]:
+        """The window, cut where states begin anew."""
+        of = self._sizes[population]
+        reset = of.reset if isinstance(of, QPopulation) else None
+        return reset.pieces(*window) if reset else (window,)
 
 
 def _final(

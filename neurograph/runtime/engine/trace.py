@@ -55,17 +55,18 @@ def trace(
     """
     given = {name: np.ascontiguousarray(s) for name, s in spikes.items()}
     chunk = Chunk(network, arithmetic, inputs, given)
-    sums = chunk.sums(population)
+    sums, biases = chunk.sums(population), chunk.biases(population)
     state = arithmetic.initial(population, chunk.count)
     wide = np.float64 if state.v.dtype.kind == "f" else np.int64
     v, theta = np.empty(sums.shape, wide), np.empty(sums.shape, wide)
     fired = np.empty(sums.shape, bool)
     for update in range(sums.shape[1]):
         window = (update, update + 1)
+        chunk.renew(population, update, state)
         without_reset = _out_of_reach(state)
-        arithmetic.advance(population, sums, window, without_reset, fired)
+        arithmetic.advance(population, sums, window, without_reset, fired, biases)
         v[:, update], theta[:, update] = without_reset.v, state.theta
-        arithmetic.advance(population, sums, window, state, fired)
+        arithmetic.advance(population, sums, window, state, fired, biases)
     shape = given[population].shape
     return Trace(v=v.reshape(shape), theta=theta.reshape(shape))
 

@@ -12,7 +12,7 @@ from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
 from neurograph.core.threads import each
-from neurograph.ir import OnChipReadout, QNetwork, Schedule
+from neurograph.ir import OnChipReadout, QNetwork, QStream, Schedule
 from neurograph.runtime.activity import synaptic_ops
 from neurograph.runtime.engine import Chunk, IntegerArithmetic, check_inputs, chunks
 from neurograph.runtime.record import EventCounts, RunRecord
@@ -25,8 +25,9 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
     target's last update is not counted. Bytes: a non-zero graded payload takes its bits rounded
     up to whole bytes, its address is not counted; plain spikes, into the chip and out of the
     population that a host readout reads, travel as one bit per neuron and update, rounded up per
-    node. Of an on-chip readout, the last v of every accumulator leaves, 24 bits each; the host
-    joins two of them per class by a shift and an addition, which is not counted.
+    node. A stream that sets biases sends nothing: what differs from the snapshot before is
+    written, in whole bytes. Of an on-chip readout, the last v of every accumulator leaves, 24 bits
+    each; the host joins two of them per class by a shift and an addition, which is not counted.
 
     Args:
         inputs: per stream, the payloads of the run.
@@ -41,7 +42,6 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
     host_macs, bytes_out = _leaving(network, record)
     counted = _Counted.of(network, inputs, record)
     sent = {**_streamed(network, inputs), **counted.sent}
-    payloads = {s.name: int(sent[s.name].sum()) for s in network.streams}
     return EventCounts(
         network_sha256=network.sha256,
         inferences=nodes,
@@ -54,21 +54,36 @@ def count_events(network: QNetwork, inputs: Mapping[str, Array], record: RunReco
             for j in network.projections
         },
         host_macs=host_macs,
-        bytes_in=sum(
-            _plain_bytes(inputs[s.name]) * network.latency
-            if s.bits == 1
-            else payloads[s.name] * _whole_bytes(s.bits)
-            for s in network.streams
-        ),
+        bytes_in=sum(_entering(network, s, inputs[s.name]) for s in network.streams),
         bytes_out=bytes_out,
         sent_by_node={**_streamed_by_node(network, inputs), **counted.sent_by_node},
     )
 
 
+def _entering(network: QNetwork, stream: QStream, given: Array) -> int:
+    """Bytes from the host to the chip, of the payloads of a stream."""
+    if stream.name in _setting_biases(network):
+        before = np.zeros_like(given[:, :1])
+        changed = np.diff(given.astype(np.int32), axis=1, prepend=before)
+        return int(np.count_nonzero(changed)) * _whole_bytes(stream.bits)
+    if stream.bits == 1:
+        return _plain_bytes(given) * network.latency
+    return int(np.count_nonzero(given)) * network.latency * _whole_bytes(stream.bits)
+
+
+def _setting_biases(network: QNetwork) -> set[str]:
+    return {p.bias_from for p in network.populations}
+
+
 def _streamed(network: QNetwork, inputs: Mapping[str, Array]) -> dict[str, Array]:
     """Per stream, payloads of each channel in each update, over all nodes."""
+    silent = _setting_biases(network)
     return {
-        s.name: np.repeat(np.count_nonzero(inputs[s.name], axis=0), network.latency, axis=0)
+        s.name: np.repeat(
+            np.count_nonzero(inputs[s.name], axis=0) * (s.name not in silent),
+            network.latency,
+            axis=0,
+        )
         for s in network.streams
     }
 

@@ -97,13 +97,16 @@ def _run_rows(
         for p in network.populations:
             update = hardware_step - start[p.name]
             if 0 <= update < network.updates:  # before and after, a population holds its state
+                if p.reset is not None and p.reset.acts_before(update):
+                    states[p.name] = _initial_state(p, nodes * p.rows)
                 a = np.zeros((nodes * p.rows, p.channels), np.int64)
                 for j in network.projections:
                     sent = hardware_step - 1 - j.delay - start[j.source]  # on the source's clock
                     if j.target == p.name and sent >= 0:
                         snapshot = update // network.latency
                         a += _synaptic_sum(j, emitted[j.source][sent], snapshot)
-                emitted[p.name][update] = _update(p, states[p.name], a)
+                bias = _bias(p, payloads, update // network.latency)
+                emitted[p.name][update] = _update(p, states[p.name], a, bias)
     return {p.name: emitted[p.name] for p in network.populations}, states
 
 
@@ -111,6 +114,15 @@ def _initial_state(population: QPopulation, rows: int) -> _State:
     shape = (rows, population.channels)
     theta = np.array([population.theta for _ in range(rows)])  # every row the same
     return _State(u=np.zeros(shape, np.int64), v=np.zeros(shape, np.int64), theta=theta)
+
+
+def _bias(population: QPopulation, payloads: Mapping[str, Array], snapshot: int) -> Array:
+    """int64 ``(channels,)``, or ``(rows, channels)`` where a stream sets it, in the unit of v."""
+    mantissa = np.array(population.bias_mant, np.int64)
+    if population.bias_from:
+        mantissa = mantissa + payloads[population.bias_from][snapshot]
+    bias: Array = mantissa * 2**population.bias_exp
+    return bias
 
 
 def _synaptic_sum(projection: QProjection, emitted: Array, snapshot: int) -> Array:
@@ -125,13 +137,13 @@ def _synaptic_sum(projection: QProjection, emitted: Array, snapshot: int) -> Arr
     return fx.shift_sum(total, projection.exponent)
 
 
-def _update(population: QPopulation, state: _State, a: Array) -> Array:
+def _update(population: QPopulation, state: _State, a: Array, bias: Array) -> Array:
     """One update of every neuron of a population, in place; returns what they send."""
     neuron = population.neuron
     keep_u = fx.DECAY_ONE - neuron.current_decay - 1  # the chip's ds_offset: u always decays
     keep_v = fx.DECAY_ONE - neuron.voltage_decay
     u = fx.wrap_once(fx.decay_to_zero(state.u, keep_u) + (a << neuron.guard_bits))
-    v = fx.saturate(fx.decay_to_zero(state.v, keep_v) + u + population.bias)
+    v = fx.saturate(fx.decay_to_zero(state.v, keep_v) + u + bias)
     if isinstance(neuron, QRelay):
         state.u = u
         state.v = v

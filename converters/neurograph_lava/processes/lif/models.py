@@ -68,6 +68,9 @@ class AbstractFloatModel(AbstractWindowedModel):
     du: float = LavaPyType(float, float)
     dv: float = LavaPyType(float, float)
 
+    def bias_changed(self) -> None:
+        """Mantissas are what is added."""
+
     def integrate(self, arrived: Array) -> None:
         self.u[:] = self.u * (1 - self.du) + arrived
         self.v[:] = self.v * (1 - self.dv) + self.u + self.bias_mant
@@ -100,6 +103,9 @@ class AbstractBitAccModel(AbstractWindowedModel):
             self.bias = self.bias_mant.astype(np.int32) << self.bias_exp.astype(np.int32)
         fired: Array = super().update(arrived)
         return fired.view(np.int8)
+
+    def bias_changed(self) -> None:
+        self.bias = None
 
     def integrate(self, arrived: Array) -> None:
         assert self.bias is not None

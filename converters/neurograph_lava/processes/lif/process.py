@@ -9,6 +9,7 @@ from lava.magma.core.process.variable import Var
 from lava.proc.lif.process import LIF, AbstractLIF
 
 from neurograph.core import fixedpoint as fx
+from neurograph.ir import PeriodicReset
 from neurograph_lava.ranges import (
     check_bias,
     check_integer,
@@ -18,7 +19,7 @@ from neurograph_lava.ranges import (
     is_float,
     number_or_share,
 )
-from neurograph_lava.windows import ALWAYS, BatchFiles, Begun, Windows
+from neurograph_lava.windows import ALWAYS, BatchFiles, Begun, Biases, Windows
 
 
 class WindowedLIF(LIF):  # type: ignore[misc]
@@ -32,6 +33,9 @@ class WindowedLIF(LIF):  # type: ignore[misc]
         files: state variable -> files ``(nodes, neurons per node)`` for its values after the
             last update of each window.
         begun: what is done already when a window begins; default: nothing.
+        biases: mantissas from files that are added to bias_mant; default: none.
+        periodic: when its states return to what they were at first, besides in each window;
+            default: never.
 
     Raises:
         BackendError: a decay, threshold or bias that the chip does not hold.
@@ -53,6 +57,8 @@ class WindowedLIF(LIF):  # type: ignore[misc]
         windows: Windows = ALWAYS,
         files: dict[str, BatchFiles] | None = None,
         begun: Begun | None = None,
+        biases: Biases | None = None,
+        periodic: PeriodicReset | None = None,
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -76,6 +82,8 @@ class WindowedLIF(LIF):  # type: ignore[misc]
             windows=windows,
             files=files or {},
             begun=begun,
+            biases=biases,
+            periodic=periodic,
             floats=names,
             **kwargs,
         )
@@ -129,6 +137,8 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         windows: Windows = ALWAYS,
         files: dict[str, BatchFiles] | None = None,
         begun: Begun | None = None,
+        biases: Biases | None = None,
+        periodic: PeriodicReset | None = None,
         name: str | None = None,
         log_config: Any = None,
         **kwargs: Any,
@@ -155,6 +165,8 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
             windows=windows,
             files=files or {},
             begun=begun,
+            biases=biases,
+            periodic=periodic,
             floats=names,
             **kwargs,
         )

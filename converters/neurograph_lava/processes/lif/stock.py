@@ -37,6 +37,9 @@ class AbstractStockModel(Windowed, AbstractPyLifModelFixed):  # type: ignore[mis
     def run_spk(self) -> None:
         self.run_window(self.a_in.recv())
 
+    def bias_changed(self) -> None:
+        self.scaled = False
+
     def update(self, arrived: Array) -> Array:
         """The lines of Lava's ``run_spk`` between receiving and sending."""
         if not self.scaled:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph_lava.windows import BatchFiles, Begun, Windows
+from neurograph.ir import PeriodicReset
+from neurograph_lava.windows import BatchFiles, Begun, Biases, Windows
 
 STATES = ("u", "v", "theta")
 
@@ -19,13 +20,18 @@ class Windowed:
     s_out: Any
     u: Array
     v: Array
+    bias_mant: Array
     time_step: int
     initial: dict[str, Array] | None = None
+    own_mantissas: Array | None = None
+    bias_of: tuple[int, int] | None = None  # window and snapshot
 
     def read_params(self, proc_params: Mapping[str, Any]) -> None:
         self.windows: Windows = proc_params["windows"]
         self.files: Mapping[str, BatchFiles] = proc_params["files"]
         self.begun: Begun | None = proc_params["begun"]
+        self.biases: Biases | None = proc_params["biases"]
+        self.periodic: PeriodicReset | None = proc_params["periodic"]
 
     def update(self, arrived: Array) -> Array:
         """One time step of every neuron; what is sent."""
@@ -46,6 +52,10 @@ class Windowed:
                 return
             if update == self.begun.updates:
                 self.take_up(window, self.begun)
+        if self.periodic is not None and self.periodic.acts_before(update):
+            self.restart()
+        if self.biases is not None:
+            self.set_bias(window, update // self.biases.latency, self.biases)
         fired = self.update(arrived)
         if self.windows.is_last(update):  # before sending: who hears of this step finds the file
             self.write_states(window)
@@ -58,6 +68,22 @@ class Windowed:
             self.initial = {name: getattr(self, name).copy() for name in names}
         for name in names:
             getattr(self, name)[:] = self.initial[name]
+
+    def set_bias(self, window: int, snapshot: int, biases: Biases) -> None:
+        """Own mantissas, and those of a snapshot besides."""
+        if self.own_mantissas is None:
+            self.own_mantissas = self.bias_mant.copy()
+        if (window, snapshot) != self.bias_of:
+            given = biases.files.open(window, "r")[:, snapshot]
+            members = self.bias_mant.reshape(biases.files.batch, -1)  # a view
+            members[:] = self.own_mantissas.reshape(members.shape)
+            members[: len(given)] += given.astype(members.dtype)
+            self.bias_of = window, snapshot
+            self.bias_changed()
+
+    def bias_changed(self) -> None:
+        """The mantissas are others than in the update before."""
+        raise NotImplementedError
 
     def take_up(self, window: int, begun: Begun) -> None:
         """The states that the updates before have left."""

@@ -47,7 +47,8 @@ class Limiter(AbstractProcess):  # type: ignore[misc]
         if not is_float(bias_mant):
             check_bias(where, bias_mant, bias_exp)
         names = floats(limit=limit, bias_mant=bias_mant) + settings.pop("floats", ())
-        super().__init__(name=name, windows=windows, files={}, begun=None, floats=names, **settings)
+        nothing = dict.fromkeys(("begun", "biases", "periodic"))  # it holds nothing
+        super().__init__(name=name, windows=windows, files={}, floats=names, **nothing, **settings)
         self.a_in = InPort(shape=shape)
         self.s_out = OutPort(shape=shape)
         self.limit = _held(limit, shape)
