@@ -17,6 +17,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
 from neurograph.ir import QProjection, Schedule
 from neurograph.ir.quantized import weight_range
+from neurograph_lava.bundles import Bundle, name_of
 from neurograph_lava.processes.relay.process import Limiter
 from neurograph_lava.processes.streams.fan import Fan
 from neurograph_lava.processes.streams.switch import Switch
@@ -26,10 +27,8 @@ from neurograph_lava.windows import Arrivals
 WEIGHT_BITS = 8
 
 
-def sparse(
-    projection: QProjection, source: Any, bits: int, batch: int, arrivals: Arrivals
-) -> Sparse:
-    """A connection process fed by `source`.
+def sparse(bundle: Bundle, source: Any, bits: int, batch: int, arrivals: Arrivals) -> Sparse:
+    """A connection process fed by `source`, of one projection, or of several added up.
 
     It goes through a fan where synapses run in parallel, and through a switch where each snapshot
     has its own.
@@ -37,14 +36,15 @@ def sparse(
     Raises:
         BackendError: Lava would hold other weights than the network's.
     """
-    written = write_out(projection, batch)
+    projection = bundle[0]
+    written = _written(bundle, batch)
     weights = sp.csr_matrix(sp.hstack(written, format="csr", dtype=np.int32))
     mode = _sign_mode(projection.weight)
     _check_held(projection, weights, mode)
     if len(written) > 1:
         source = _spread(projection, source, written, arrivals)
     settings: dict[str, Any] = {
-        "name": projection.name,
+        "name": name_of(bundle),
         "weights": weights,
         "weight_exp": projection.exponent,
         "num_weight_bits": WEIGHT_BITS,
@@ -59,6 +59,19 @@ def sparse(
         connection = Sparse(**settings)
     source.connect(connection.s_in)
     return connection
+
+
+def _written(bundle: Bundle, batch: int) -> list[sp.csr_matrix]:
+    """As `write_out`, of a bundle all synapses in one matrix."""
+    first, *others = bundle
+    written = write_out(first, batch)
+    if not others:
+        return written
+    (whole,) = written
+    for j in others:
+        (more,) = write_out(j, batch)
+        whole = whole + more
+    return [sp.csr_matrix(whole, dtype=np.int32)]
 
 
 def _spread(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from neurograph.ir import QNetwork, QPopulation, QStream
 from neurograph.ir import Schedule as Edges
 from neurograph.ir.schedule import Mix
+from neurograph_lava.bundles import bundles
 from neurograph_lava.windows import BatchFiles, Windows
 
 # Nodes side by side in one Lava process network, by what a step of it holds. Stock, in synapses
@@ -104,7 +105,7 @@ def _entries(mix: Mix) -> int:
 def values_per_node(network: QNetwork) -> int:
     """Payloads, sums and spikes of one node that a step moves between processes."""
     size = layer_sizes(network)
-    return sum(size[j.source] + size[j.target] for j in network.projections)
+    return sum(size[bundle[0].source] + size[bundle[0].target] for bundle in bundles(network))
 
 
 def layer_sizes(network: QNetwork) -> dict[str, int]:

@@ -8,6 +8,7 @@ import shutil
 from neurograph.core.errors import BackendError
 from neurograph.ir import QNetwork
 from neurograph.ir import Schedule as Edges
+from neurograph_lava.bundles import bundles
 from neurograph_lava.cleanup import SHM
 from neurograph_lava.schedule import Schedule, layer_sizes
 
@@ -23,11 +24,10 @@ def needed(network: QNetwork, batch: int, lowering: str) -> int:
     sent = {s.name: 1 if s.bits <= 8 else 4 for s in network.streams}
     stock = lowering == "stock"
     sent |= {p.name: 4 if stock or p.neuron.graded else 1 for p in network.populations}
-    per_node = sum(
-        size[j.source] * sent[j.source] + 4 * size[j.target] for j in network.projections
-    )
+    connections = [bundle[0] for bundle in bundles(network)]
+    per_node = sum(size[j.source] * sent[j.source] + 4 * size[j.target] for j in connections)
     per_node += sum(size[p.name] * sent[p.name] for p in network.spiking)
-    processes = len(network.streams) + len(network.projections) + 2 * len(network.populations) + 1
+    processes = len(network.streams) + len(connections) + 2 * len(network.populations) + 1
     if stock and network.nodes is not None:  # a switch per schedule, a limiter per relay
         switched = [j for j in network.projections if isinstance(j.mix, Edges)]
         per_node += sum(4 * size[j.source] * network.steps for j in switched)

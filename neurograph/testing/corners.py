@@ -207,6 +207,33 @@ def _no_row_is_mixed() -> Case:
     )
 
 
+def _convolution() -> Case:
+    """Taps of a 3 x 3 kernel over 3 x 3 positions, stride 2, padding 1; then 4 positions, late."""
+    centre = 2 * np.indices((2, 2)).reshape(2, 4).T[:, None]
+    heard = centre - 1 + np.indices((3, 3)).reshape(2, 9).T
+    inside = ((heard >= 0) & (heard < 3)).all(axis=2)  # (position, tap)
+    taps = []
+    for tap in range(9):
+        mix = np.zeros((4, 9), int)
+        there = np.flatnonzero(inside[:, tap])
+        mix[there, heard[there, tap] @ [3, 1]] = 1
+        weight = 2 * _signal(3, 2, low=-20, high=30, seed=20 + tap).astype(int)
+        taps.append(integer_link("x", "h", weight, mix=mix, exponent=-1, name=f"tap {tap}"))
+    places = []
+    for row, mix in enumerate(np.eye(4, dtype=int)):
+        weight = 2 * _signal(2, 3, low=-9, high=20, seed=40 + row).astype(int)
+        how = {"mix": mix[None], "delay": 2, "exponent": 1, "name": f"place {row}"}
+        places.append(integer_link("h", "o", weight, **how))
+    return _assemble(
+        {"x": _signal(3, 9, 9, 2, low=-7, high=8, seed=14)},
+        (
+            integer_layer("h", 4, 3, QLIF(voltage_decay=1000, threshold=60)),
+            integer_layer("o", 1, 2, QLIF(voltage_decay=500, threshold=90)),
+        ),
+        (*taps, *places),
+    )
+
+
 def _theta_starts_with_first_input() -> Case:
     """Three adaptive layers: a threshold that decayed before its first input fires too early."""
     neuron = QAdaptiveLIF(
@@ -434,6 +461,7 @@ _CORNERS: dict[str, Callable[[], Case]] = {
     "theta starts with the first input": _theta_starts_with_first_input,
     "mixed rows": _mixed_rows,
     "no row is mixed": _no_row_is_mixed,
+    "a convolution": _convolution,
     "loops and delays": _loops_and_delays,
     **CHIP_CORNERS,
 }

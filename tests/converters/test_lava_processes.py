@@ -40,6 +40,7 @@ NAMES = {  # what a Lava user imports, and from where
     "RunSteps": "lava.magma.core.run_conditions.RunSteps",
     "Loihi1SimCfg": "lava.magma.core.run_configs.Loihi1SimCfg",
     "Loihi2SimCfg": "lava.magma.core.run_configs.Loihi2SimCfg",
+    "Conv": "lava.proc.conv.process.Conv",
     "Dense": "lava.proc.dense.process.Dense",
     "LIF": "lava.proc.lif.process.LIF",
     "Sink": "lava.proc.io.sink.RingBuffer",
@@ -49,6 +50,7 @@ NAMES = {  # what a Lava user imports, and from where
     "Kronecker": "neurograph_lava.processes.kronecker.process.Kronecker",
     "Limiter": "neurograph_lava.processes.relay.process.Limiter",
     "Relay": "neurograph_lava.processes.relay.process.Relay",
+    "Taps": "neurograph_lava.processes.taps.process.Taps",
     "AdaptiveLIF": "neurograph_lava.processes.lif.process.AdaptiveLIF",
     "SoftResetLIF": "neurograph_lava.processes.lif.process.SoftResetLIF",
     "WindowedLIF": "neurograph_lava.processes.lif.process.WindowedLIF",
@@ -140,6 +142,56 @@ def test_kronecker_is_lavas_dense_with_the_written_out_matrix() -> None:
         else:
             np.testing.assert_allclose(ours, lavas, rtol=1e-12, atol=1e-12)
             np.testing.assert_allclose(ours, want, rtol=1e-12, atol=1e-12)
+
+
+# --------------------------------------------------------------------------------- convolutions
+
+KERNEL = 2 * np.random.default_rng(6).integers(-20, 30, (4, 3, 2, 2))  # out, x, y, in: Lava's axes
+STRIDE, PADDING, PLACES = np.array([2, 1]), np.array([1, 0]), np.array([5, 4])  # along x and y
+CONVOLUTIONS = {"graded": (1, 8, FIXED), "plain spikes": (1, 0, FIXED), "floats": (0.37, 8, FLOAT)}
+
+
+def hearing() -> np.ndarray:
+    """``(positions out, taps)``: the position that each tap hears, in rows x * 4 + y."""
+    out = (PLACES + 2 * PADDING - np.array([3, 2])) // STRIDE + 1
+    outs, taps = (np.indices(n).reshape(2, -1).T for n in (out, (3, 2)))
+    heard = outs[:, None] * STRIDE - PADDING + taps
+    return np.where(((heard >= 0) & (heard < PLACES)).all(axis=2), heard @ [4, 1], -1)
+
+
+def run_convolutions() -> dict[str, dict[str, Any]]:
+    L, results, heard_rows = lava(), {}, hearing()
+    for name, (unit, bits, tag) in CONVOLUTIONS.items():
+        rng = np.random.default_rng(bits)
+        shape = (5, 4, 2, STEPS)
+        data = rng.integers(-127 if bits else 0, 128 if bits else 2, shape) * (
+            rng.random(shape) < 0.3
+        )
+        flat = data.reshape(-1, STEPS).astype(float if tag == FLOAT else int)
+        weights = KERNEL[:, ::-1, ::-1].transpose(1, 2, 0, 3).reshape(6, 4, 2) * unit
+        ours = L.Taps(weights=weights, heard=heard_rows, rows_in=20, num_message_bits=bits)
+        source = L.Source(data=flat)
+        source.s_out.connect(ours.s_in)
+        lavas = L.Conv(
+            weight=KERNEL * unit,
+            input_shape=(5, 4, 2),
+            stride=STRIDE,
+            padding=PADDING,
+            num_message_bits=bits,
+        )
+        source.s_out.reshape((5, 4, 2)).connect(lavas.s_in)
+        outputs = {"ours": ours.a_out, "Lava's": lavas.a_out.flatten()}
+        results[name] = heard(ours, outputs, L.Loihi2SimCfg(select_tag=tag))
+    return results
+
+
+def test_taps_are_lavas_convolution() -> None:
+    results = in_lava(run_convolutions)
+    for name, (_, _, tag) in CONVOLUTIONS.items():
+        ours, lavas = (np.array(results[name][who]) for who in ("ours", "Lava's"))
+        assert np.count_nonzero(lavas) > 50
+        tolerance = {"rtol": 0, "atol": 0} if tag == FIXED else {"rtol": 1e-5, "atol": 1e-4}
+        np.testing.assert_allclose(ours, lavas, err_msg=name, **tolerance)
 
 
 # ---------------------------------------------------------------------- along edges, and relays
@@ -527,6 +579,22 @@ REFUSED = [
         "Kronecker",
         {"weights": [[2]], "batch": 0},
         "Kronecker: batch is 0, expected an integer of at least 1",
+    ),
+    (
+        "Taps",
+        {"weights": [[[2]], [[300]]], "heard": [[0, 1]], "rows_in": 2},
+        f"Taps, tap 1: weight [0,0] = 300 (1 such), the chip holds 0 to 255: {HELD}",
+    ),
+    (
+        "Taps",
+        {"weights": [[[2]]], "heard": [[0, 1]], "rows_in": 2},
+        "Taps: weights (1, 1, 1) and heard (1, 2), needed (taps, channels out, channels in) and "
+        "(rows out, taps)",
+    ),
+    (
+        "Taps",
+        {"weights": [[[2]]], "heard": [[2]], "rows_in": 2},
+        "Taps: heard holds a row that is none of -1 to 1",
     ),
     (
         "EdgeSynapses",

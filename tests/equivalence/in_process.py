@@ -40,12 +40,14 @@ from neurograph_lava.limits import check_network, check_range
 PROCESSES = "neurograph_lava.processes"
 CODE = (  # each after what it imports
     "neurograph_lava.windows",
+    "neurograph_lava.bundles",
     "neurograph_lava.schedule",
     "neurograph_lava.snapshots",
     "neurograph_lava.synapses",
     f"{PROCESSES}.delayed",
     f"{PROCESSES}.lif.windowed",
     f"{PROCESSES}.kronecker.models",
+    f"{PROCESSES}.taps.models",
     f"{PROCESSES}.edges.models",
     f"{PROCESSES}.relay.models",
     f"{PROCESSES}.lif.models",
