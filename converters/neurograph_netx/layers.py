@@ -30,7 +30,7 @@ NEURONS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Shape:
     """Positions times channels, as a file has it: channels first, then height and width."""
 
@@ -287,11 +287,7 @@ def _shape(fields: Fields) -> Shape:
             f"{fields.where}: shape is {given}, needed channels, height and width, or channels "
             "alone"
         )
-    return (
-        Shape(channels=given[0], height=given[1], width=given[2])
-        if given[1:]
-        else Shape(channels=given[0])
-    )
+    return Shape(*given)
 
 
 def _neuron(fields: Fields) -> QNeuron:

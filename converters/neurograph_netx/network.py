@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 import scipy.sparse as sp
 
+from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
-from neurograph.ir import QNetwork, QPopulation, QProjection, QStream
+from neurograph.ir import PeriodicReset, QNetwork, QPopulation, QProjection, QStream
 from neurograph_netx import taps
 from neurograph_netx.layers import Conv, Dense, Flatten, Input, Layer, Shape
 from neurograph_netx.synapses import Synapses, projections
 
 STREAM = "input"
 BIAS_EXP = 6  # netx: bias << 6, the unit of v
-IMAGE_BITS = 14  # sign included, of a number that drives a neuron: a bias mantissa
+IMAGE_BITS = fx.BIAS_MANT_MAX.bit_length() + 1  # sign included, of a number that is a bias
 
 
-def to_network(layers: tuple[Layer, ...], steps: int, shape: Shape | None = None) -> QNetwork:
+def to_network(
+    layers: tuple[Layer, ...],
+    steps: int,
+    *,
+    shape: Shape | None = None,
+    reset: PeriodicReset | None = None,
+) -> QNetwork:
     """The network of a chain of layers, for runs of `steps` steps.
 
     Args:
         shape: of what enters, where no layer says it.
+        reset: of the first layer; each further one begins anew a step later. None: none does.
 
     Raises:
         NetworkError: layers that do not fit each other.
@@ -40,8 +49,8 @@ def to_network(layers: tuple[Layer, ...], steps: int, shape: Shape | None = None
             case Input(neuron=None):
                 pass
             case Input():
-                populations.append(_population(layer, layer.shape, np.zeros(into.channels, int)))
-                links.append([_driven(layer)])
+                still = np.zeros(into.channels, np.int64)
+                populations.append(_population(layer, layer.shape, still, bias_from=STREAM))
                 before = layer.name
             case Conv():
                 links.append(_convolved(layer, before, into))
@@ -53,7 +62,7 @@ def to_network(layers: tuple[Layer, ...], steps: int, shape: Shape | None = None
                 populations.append(_population(layer, into, layer.bias))
     return QNetwork(
         streams=(stream,),
-        populations=tuple(populations),
+        populations=tuple(_resetting(populations, reset)),
         projections=tuple(chain.from_iterable(links)),
         readout=None,
         steps=steps,
@@ -79,7 +88,16 @@ def _begin(layers: tuple[Layer, ...], shape: Shape | None) -> tuple[QStream, str
     return stream, STREAM, shape
 
 
-def _population(layer: Input | Conv | Dense, shape: Shape, bias: Array) -> QPopulation:
+def _resetting(
+    populations: list[QPopulation], first: PeriodicReset | None
+) -> Iterator[QPopulation]:
+    for late, population in enumerate(populations):
+        yield replace(population, reset=first.since(-late) if first else None)
+
+
+def _population(
+    layer: Input | Conv | Dense, shape: Shape, bias: Array, bias_from: str = ""
+) -> QPopulation:
     assert layer.neuron is not None
     return QPopulation(
         name=layer.name,
@@ -88,17 +106,7 @@ def _population(layer: Input | Conv | Dense, shape: Shape, bias: Array) -> QPopu
         neuron=layer.neuron,
         bias_mant=bias,
         bias_exp=BIAS_EXP,
-    )
-
-
-def _driven(layer: Input) -> QProjection:
-    """A number for each neuron."""
-    return QProjection(
-        name=layer.name,
-        source=STREAM,
-        target=layer.name,
-        mix=sp.eye_array(layer.shape.rows, format="csr", dtype=np.int16),
-        weight=np.eye(layer.shape.channels, dtype=np.int16),
+        bias_from=bias_from,
     )
 
 

@@ -68,7 +68,7 @@ for plain in (verify.verify, baseline.baseline, report.report, demo.demo, featur
     app.command(cls=Command)(plain)
 app.command(cls=command(check.panels))(check.check)
 app.command(cls=command(doctor.panels))(doctor.doctor)
-app.command("import", cls=Command)(import_.import_)
+app.command("import", cls=command(import_.panels))(import_.import_)
 data_export.add_to(data.app)
 data_part.add_to(data.app)
 app.add_typer(data.app, name="data")

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from neurograph.cli import console
+from neurograph.cli import console, generated
+from neurograph.core.errors import FormatError
+from neurograph.core.setting import settings_of
+
+
+def panels() -> Iterator[generated.Panel]:
+    """What every importer lets its user choose."""
+    from neurograph.runtime.exporters import find_exporter, known_exporters
+
+    for name in known_exporters():
+        try:
+            exporter = find_exporter(name)
+        except FormatError:  # which says more where that exporter is asked for
+            continue
+        if own := tuple(settings_of(exporter.options)):
+            heading = f"Options of {name}, {exporter.title}"
+            yield generated.Panel(owner=name, heading=heading, settings=own, renamed=True)
 
 
 def import_(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(help="network in a file that another program wrote")],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="run folder [default a new one]")
@@ -23,15 +41,28 @@ def import_(
     ] = None,
 ) -> None:
     """Make a run of an integer network in a file: to check it, or to write it elsewhere."""
+    from neurograph.runtime.exporters import recognised
     from neurograph.workflow.folder import RunFolder
     from neurograph.workflow.imported import import_file
     from neurograph.workflow.latest import new_run
 
+    options = _options(context, format_ or recognised(file))
     folder = RunFolder(out) if out else new_run(file.name.partition(".")[0])
-    network = import_file(file, folder, exporter=format_)
+    network = import_file(file, folder, exporter=format_, options=options)
     neurons = sum(p.rows * p.channels for p in network.populations)
     console.out.print(
         f"{folder.path}: {len(network.populations)} populations, {neurons:,} neurons, "
         f"{network.updates:,} updates; network {network.sha256[:12]}",
         markup=False,
     )
+
+
+def _options(context: typer.Context, importer: str) -> dict[str, object]:
+    """What was typed of its options; raise FormatError if others were."""
+    if others := generated.strangers(context, importer):
+        typed, owner = next(iter(others.items()))
+        raise FormatError(
+            f"{typed} is an option of '{owner}', and '{importer}' is to read the file; leave it "
+            f"out, or say --format {owner}"
+        )
+    return generated.given(context, importer)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, ClassVar
 
 from neurograph.core.errors import FormatError, NetworkError, NeuroGraphError, StoreError
 from neurograph.core.files import unwritable
 from neurograph.core.plugins import Registry
 from neurograph.ir import QNetwork
+from neurograph.runtime.backends import NoOptions, Options
 
 
 class Exporter:
@@ -20,10 +23,14 @@ class Exporter:
     Attributes:
         title: what the format is, in a line.
         suffixes: ends of a file's name by which an import knows the format: ".json".
+        options: a frozen dataclass of what may be chosen where a file is read, every field with a
+            default; those made by `core.setting.setting` are options of `neurograph import`. Where
+            it is not overridden, `read` takes a path alone.
     """
 
     title: str
     suffixes: tuple[str, ...] = ()
+    options: ClassVar[type] = NoOptions
 
     def write(self, network: QNetwork, path: Path) -> None:
         """Write a network to `path`, which does not exist yet.
@@ -33,8 +40,12 @@ class Exporter:
         """
         raise NotImplementedError
 
-    def read(self, path: Path) -> QNetwork:
+    def read(self, path: Path, options: Options = None) -> QNetwork:
         """The network in a file.
+
+        Args:
+            path: of the file.
+            options: an instance of `options`.
 
         Raises:
             StoreError: a damaged file, or one of another format.
@@ -112,22 +123,28 @@ def write_network(network: QNetwork, path: Path, name: str, *, overwrite: bool =
         raise unwritable(path, error) from error
 
 
-def read_network(path: Path, name: str) -> QNetwork:
+def read_network(path: Path, name: str, options: Mapping[str, Any] | None = None) -> QNetwork:
     """The network in a file, by the exporter called `name`.
 
+    Args:
+        path: of the file.
+        name: of the exporter.
+        options: the exporter's own, by name; all others by default.
+
     Raises:
-        FormatError: no such exporter, or it only writes; it failed.
+        FormatError: no such exporter or option, or it only writes; it failed.
         StoreError: no such file, a damaged one, or one of another format.
         NetworkError: what it holds is no integer network; names the file.
     """
     exporter = find_exporter(name)
     if not exporter.reads:
         raise FormatError(f"'{name}' only exports: it writes such files and reads none")
+    chosen = _chosen(exporter, name, options or {})
     if not path.is_file():
         raise StoreError(f"{path}: no such file")
     try:
         with _faults_of(name, path):
-            network = exporter.read(path)
+            network = exporter.read(path, *chosen)
     except NetworkError as error:
         raise NetworkError(f"{path}: {error}") from error
     except OSError as error:
@@ -135,6 +152,15 @@ def read_network(path: Path, name: str) -> QNetwork:
     if not isinstance(network, QNetwork):
         raise FormatError(f"{path}: '{name}' made a {type(network).__name__}, needed a QNetwork")
     return network
+
+
+def _chosen(exporter: Exporter, name: str, options: Mapping[str, Any]) -> tuple[Options, ...]:
+    """What `read` takes besides a path."""
+    known = [field.name for field in fields(exporter.options)]
+    if unknown := [option for option in options if option not in known]:
+        has = f"it has {', '.join(known)}" if known else "it has none"
+        raise FormatError(f"'{name}' takes no {', '.join(unknown)}; {has}")
+    return (exporter.options(**options),) if known else ()
 
 
 @contextmanager

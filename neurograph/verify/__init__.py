@@ -13,6 +13,7 @@ from neurograph.verify.difference import (
 )
 from neurograph.verify.health import Activity, Alarm
 from neurograph.verify.membrane import final_membrane, membrane
+from neurograph.verify.replay import Replayed, Traced, replay, replay_last
 
 __all__ = [
     "Activity",
@@ -25,10 +26,14 @@ __all__ = [
     "Membrane",
     "Place",
     "PredictionDifference",
+    "Replayed",
     "Rerun",
     "SpikeDifference",
     "StateDifference",
+    "Traced",
     "compare",
     "final_membrane",
     "membrane",
+    "replay",
+    "replay_last",
 ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from neurograph.core.errors import RunError, StoreError
 from neurograph.ir import QNetwork
@@ -14,19 +16,26 @@ from neurograph.workflow.latest import point_latest
 from neurograph.workflow.manifest import add_entry, read_entries
 
 
-def import_file(path: Path, folder: RunFolder, *, exporter: str | None = None) -> QNetwork:
+def import_file(
+    path: Path,
+    folder: RunFolder,
+    *,
+    exporter: str | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> QNetwork:
     """Make a run of the network in a file: without a trained model, and without a graph.
 
     Args:
         folder: a new one, or one that holds no run.
         exporter: that reads it; default, the one that knows the end of the file's name.
+        options: the exporter's own, by name.
 
     Raises:
         RunError: the folder holds a run.
         FormatError, StoreError, NetworkError: the file cannot be read.
     """
     name = exporter or recognised(path)
-    network = read_network(path, name)
+    network = read_network(path, name, options)
     with folder.lock("import"):
         if folder.manifest.exists():
             raise RunError(f"{folder.path}: holds a run; import into another folder (-o)")
@@ -36,7 +45,7 @@ def import_file(path: Path, folder: RunFolder, *, exporter: str | None = None) -
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "format": name,
             "network": network.sha256,
-        }
+        } | ({"options": dict(options)} if options else {})
         add_entry(folder.manifest, "import", facts, [EXPORTERS.package(name)])
         point_latest(folder)
     return network

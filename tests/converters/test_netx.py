@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from neurograph.cli.app import app
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork
 from neurograph.runtime.exporters import read_network
 from neurograph.runtime.reference import fast
-from tests.converters.netx_files import conv, dense, entry, flatten, write_net
+from tests.converters.netx_files import CUBA, conv, dense, entry, flatten, write_net
 
 STEPS = 12
 
@@ -167,3 +170,39 @@ def test_fields_of_a_neuron(tmp_path: Path) -> None:
     assert p.bias.tolist() == [-60 << 6]
     assert network.steps == STEPS
     assert replace(network, steps=3).steps == 3
+
+
+def test_an_image_sets_biases_from_the_first_step_on(tmp_path: Path) -> None:
+    """Numbers of an input layer with neurons, and the spikes that they make."""
+    image = np.random.default_rng(7).integers(-4, 9, (2, 3, 4))
+    network = read(tmp_path, entry(2, 3, 4, neuron=CUBA), conv(np.ones((1, 2, 3, 4)), (1, 1, 1)))
+    assert [j.source for j in network.projections] == ["input0"] * 12
+    whole = np.repeat(image[None], STEPS, axis=0)
+    record = fast.run(network, {"input": as_rows(whole)}, np.arange(1))
+    np.testing.assert_array_equal(record.spikes["input0"], as_rows(lif(whole)))
+
+
+def test_every_layer_begins_anew_a_step_later(tmp_path: Path) -> None:
+    layers = dense([[3]]), dense([[2]]), dense([[5]])
+    path = write_net(tmp_path / "x.net", layers)
+    found = read_network(path, "netx", {"reset_interval": 3, "reset_offset": 2})
+    resets = [p.reset for p in found.populations]
+    assert [(r.interval, r.offset) for r in resets if r] == [(3, 2), (3, 0), (3, 1)]
+    assert {p.reset for p in read_network(path, "netx").populations} == {None}
+
+
+def test_the_shape_of_what_enters_may_be_given(tmp_path: Path) -> None:
+    path = write_net(tmp_path / "x.net", [conv(np.ones((1, 2, 3, 3)), (1, 4, 5))])
+    (stream,) = read_network(path, "netx", {"input_shape": (2, 6, 7)}).streams
+    assert (stream.rows, stream.channels, stream.bits) == (42, 2, 1)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    path = write_net(tmp_path / "x.net", [conv(np.ones((1, 2, 3, 3)), (1, 4, 5))])
+    words = ["import", str(path), "-o", str(tmp_path / "run"), "--reset-interval", "17"]
+    done = CliRunner().invoke(app, [*words, "--input-shape", "2,6,7"])
+    assert done.exit_code == 0, done.output
+    assert "1 populations, 20 neurons" in done.output
+    facts = json.loads((tmp_path / "run" / "manifest.json").read_text())["import"]
+    assert (facts["file"], facts["format"]) == ("x.net", "netx")
+    assert facts["options"] == {"reset_interval": 17, "input_shape": [2, 6, 7]}

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from neurograph.cli.app import app
-from neurograph.core.errors import NetworkError, NeuroGraphError, StoreError
+from neurograph.core.errors import FormatError, NetworkError, NeuroGraphError, StoreError
 from neurograph.runtime.exporters import read_network
 from tests.converters.netx_files import CUBA, conv, dense, entry, flatten, write_net
 
@@ -185,3 +185,22 @@ def test_nothing_is_left_of_an_import_that_fails(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["import", str(path), "-o", str(tmp_path / "run")])
     assert isinstance(done.exception, NetworkError)
     assert [p.name for p in tmp_path.iterdir()] == ["x.net"]
+
+
+OPTIONS = {
+    "an offset alone": ({"reset_offset": 3}, "--reset-offset is 3, and nothing resets; add an"),
+    "no interval": ({"reset_interval": 0}, "--reset-interval is 0, --reset-offset 0; needed an"),
+    "beyond": ({"reset_interval": 3, "reset_offset": 3}, "--reset-interval is 3, --reset-offset 3"),
+    "a shape": ({"input_shape": (3, 4)}, "--input-shape is 3,4, needed channels, height and width"),
+    "unknown": (
+        {"skip_layers": 1},
+        "'netx' takes no skip_layers; it has reset_interval, reset_offset, input_shape",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "said"), OPTIONS.values(), ids=OPTIONS)
+def test_options(tmp_path: Path, options: dict[str, Any], said: str) -> None:
+    path = write_net(tmp_path / "x.net", [dense(WEIGHT)])
+    with pytest.raises(FormatError, match=f"^{re.escape(said)}"):
+        read_network(path, "netx", options)

@@ -19,11 +19,13 @@ class Trace:
     """What every neuron of a population compared in every update.
 
     Attributes:
-        v: ``(nodes, updates, rows, channels)`` membranes before any reset, int64 or float64, in
-            the network's own unit.
+        u: ``(nodes, updates, rows, channels)`` synaptic currents, int64 or float64, in the
+            network's own unit.
+        v: the same shape: the membranes before any reset.
         theta: the same shape: the thresholds that they were compared with.
     """
 
+    u: Array
     v: Array
     theta: Array
 
@@ -58,17 +60,18 @@ def trace(
     sums, biases = chunk.sums(population), chunk.biases(population)
     state = arithmetic.initial(population, chunk.count)
     wide = np.float64 if state.v.dtype.kind == "f" else np.int64
-    v, theta = np.empty(sums.shape, wide), np.empty(sums.shape, wide)
+    u, v, theta = (np.empty(sums.shape, wide) for _ in range(3))
     fired = np.empty(sums.shape, bool)
     for update in range(sums.shape[1]):
         window = (update, update + 1)
         chunk.renew(population, update, state)
         without_reset = _out_of_reach(state)
         arithmetic.advance(population, sums, window, without_reset, fired, biases)
-        v[:, update], theta[:, update] = without_reset.v, state.theta
+        u[:, update], v[:, update] = without_reset.u, without_reset.v
+        theta[:, update] = state.theta
         arithmetic.advance(population, sums, window, state, fired, biases)
     shape = given[population].shape
-    return Trace(v=v.reshape(shape), theta=theta.reshape(shape))
+    return Trace(u=u.reshape(shape), v=v.reshape(shape), theta=theta.reshape(shape))
 
 
 def _out_of_reach(state: State) -> State:
