@@ -28,6 +28,8 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as a shell starts what 
 # As `neurograph.models` sets it, but before a test imports PyTorch: threads that wait for one
 # another do not spin, which on a busy machine costs several times the work itself.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+if "PYTEST_XDIST_WORKER" in os.environ:  # beside others: threads of OpenBLAS spin, whatever they do
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 REQUIRED = set(os.environ.get("NEUROGRAPH_REQUIRE", "").replace(",", " ").split())
 MARK, TOKEN = "NEUROGRAPH_TEST_MARK", "NEUROGRAPH_TEST_TOKEN"
