@@ -40,11 +40,12 @@ def import_(
         ),
     ] = None,
 ) -> None:
-    """Make a run of an integer network in a file: to check it, or to write it elsewhere."""
+    """Make a run of an integer network in a file: to run, check and report it, or write it."""
     from neurograph.runtime.exporters import recognised
     from neurograph.workflow.folder import RunFolder
     from neurograph.workflow.imported import import_file
     from neurograph.workflow.latest import new_run
+    from neurograph.workflow.samples.wanted import wanted
 
     options = _options(context, format_ or recognised(file))
     folder = RunFolder(out) if out else new_run(file.name.partition(".")[0])
@@ -55,6 +56,9 @@ def import_(
         f"{network.updates:,} updates; network {network.sha256[:12]}",
         markup=False,
     )
+    for line in wanted(network):
+        console.out.print(line, markup=False)
+    console.out.print(f"next: neurograph run {folder.path} --input FILE.npz", markup=False)
 
 
 def _options(context: typer.Context, importer: str) -> dict[str, object]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurograph.cli import backend_options, baseline_view, console, generated
-from neurograph.cli.options import Nodes, Run
+from neurograph.cli import backend_options, baseline_view, console, generated, samples_view
+from neurograph.cli.options import Force, Nodes, Run
 from neurograph.core.errors import RunError
+
+if TYPE_CHECKING:
+    from neurograph.workflow.run import Run as OpenRun
 
 
 def panels() -> Iterator[generated.Panel]:
@@ -39,6 +43,28 @@ def run(
         int | None,
         typer.Option(help="of a whole graph: keep every node's state after so many snapshots"),
     ] = None,
+    given: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            help="of an imported network: .npz file with an integer array per input (samples, "
+            "steps, rows, channels), and labels where they are known",
+        ),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(help="of an imported network: so many steps [default as many as the input]"),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            help="of an imported network: file for output spikes and their counts, .npz, .json, "
+            ".csv or .parquet",
+        ),
+    ] = None,
+    force: Force = False,
 ) -> None:
     """Run the integers on a backend, and on the reference beside it; or a model without spikes."""
     from neurograph.workflow.baseline import has_spikes, infer_baseline
@@ -46,6 +72,20 @@ def run(
     from neurograph.workflow.run import Run as OpenRun
 
     opened = OpenRun.find(run)
+    of_graph = {
+        "--nodes": None if nodes == "test" else nodes,
+        "--from-snapshot": from_snapshot,
+        "--keep-state": keep_state,
+    }
+    of_samples = {"--input": given, "--steps": steps, "--out": out, "--force": force or None}
+    if opened.folder.imported.exists():
+        samples_view.refuse(of_graph, f"{opened.path}: an imported network has no graph")
+        if given is None:
+            raise RunError(f"{opened.path}: an imported network needs its input: --input FILE.npz")
+        asked = {"steps": steps, "limit": limit, "resume": resume}
+        _over_samples(context, opened, given, backend, out, force=force, **asked)
+        return
+    samples_view.refuse(of_samples, f"{opened.path}: its inputs are those of its graph")
     if not has_spikes(opened):
         typed = generated.options(context)
         stages = {"--from-snapshot": from_snapshot, "--keep-state": keep_state}
@@ -84,6 +124,32 @@ def run(
     told = opened.dataset.told(next(iter(records.values())).nodes, nodes)
     title = f"{opened.path}: {nodes} nodes"
     console.table(f"{title} ({told})" if told else title, columns, rows)
+
+
+def _over_samples(
+    context: typer.Context,
+    opened: OpenRun,
+    given: Path,
+    backend: str | None,
+    out: Path | None,
+    *,
+    force: bool,
+    **asked: Any,
+) -> None:
+    from neurograph.core.table_file import check_output
+    from neurograph.runtime.backends import default_backend
+    from neurograph.workflow.samples.infer import infer_samples
+    from neurograph.workflow.samples.written import outputs
+
+    name = backend or default_backend()
+    options = backend_options.given(context, name)
+    if out is not None:
+        check_output(out, force=force)
+    ran = infer_samples(opened, given, backend=name, options=options, ui=console.RichUi(), **asked)
+    samples_view.show(f"{opened.path}: {given.name}", ran)
+    if out is not None:
+        outputs(ran.judged, name).write(out)
+        console.out.print(f"{out}: spikes of {ran.judged.layer}, on {name}", markup=False)
 
 
 def _snapshots(option: str, given: int | None) -> int:

@@ -13,7 +13,7 @@ class NeuroGraphError(Exception):
 
 
 class DataError(NeuroGraphError):
-    """A graph, label or feature file that cannot be used as it is."""
+    """A file of a graph, of labels, features or inputs that cannot be used as it is."""
 
 
 class ModelError(NeuroGraphError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from neurograph.verify.difference import Difference
+from neurograph.verify.difference import Difference, as_numbers
 from neurograph.verify.health import Activity, Alarm, alarms
 
 
@@ -139,7 +139,7 @@ class Agreement:
         difference = self.difference
         return {
             **asdict(self),
-            "difference": difference and {"kind": difference.kind, **asdict(difference)},
+            "difference": difference and as_numbers(difference),
             "identical": self.identical,
             "first_difference": self.first_difference,
             "alarms": [asdict(alarm) | {"text": str(alarm)} for alarm in self.alarms],

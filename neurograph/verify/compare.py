@@ -10,11 +10,12 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError
+from neurograph.core.words import NODES, Words
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.runtime.record import FLOAT, RunRecord
 from neurograph.verify.agreement import Agreement, Layer
 from neurograph.verify.comparable import check_comparable
-from neurograph.verify.first import first_prediction, first_spike, first_state
+from neurograph.verify.first import Naming, first_prediction, first_spike, first_state
 from neurograph.verify.health import activity
 from neurograph.verify.labels import label_changes
 from neurograph.verify.tally import Tally, tally
@@ -38,6 +39,7 @@ def compare(
     latency: int = 1,
     layer: str | None = None,
     tree: TreeSpec | None = None,
+    words: Words = NODES,
 ) -> Agreement:
     """Compare two runs of the same populations over the same nodes, in the same order.
 
@@ -52,6 +54,7 @@ def compare(
         latency: updates per snapshot.
         layer: the last one of the model, which the readout reads; default: the last population.
         tree: what the rows of layers stand for, to name them.
+        words: what the runs are over.
 
     Raises:
         NetworkError: other nodes or populations, two integer runs of different networks, or
@@ -67,7 +70,8 @@ def compare(
     said = answers(first.logits), answers(second.logits)
     same = said[0] == said[1]
     integers = FLOAT not in (first.backend, second.backend)
-    state = first_state(first, second, tree) if integers else None
+    named = Naming(words=words, tree=tree)
+    state = first_state(first, second, named) if integers else None
     return Agreement(
         first=first.backend,
         second=second.backend,
@@ -79,9 +83,9 @@ def compare(
         differing_spikes=sum(differing.values()),
         compared_spikes=sum(sizes.values()),
         final_states=state is None if integers else None,
-        difference=first_spike(first, second, _updates(counts), latency, tree)
+        difference=first_spike(first, second, _updates(counts), latency, named)
         or state
-        or first_prediction(first, second, said),
+        or first_prediction(first, second, said, words),
         labels=label_changes(
             said, per_node, layer=shared[-1] if layer is None else layer, truth=truth
         ),

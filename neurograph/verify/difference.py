@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar
 
 from neurograph.core.arrays import Array
+from neurograph.core.words import NODES, Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +22,7 @@ class Place:
         channel: of the population.
         slot: what the row stands for, e.g. "neighbour 3"; None where that is not known.
         name: the source's id of the node; None where it numbers nodes as we do.
+        words: what the node is called; not a number of a file.
     """
 
     population: str
@@ -29,10 +32,12 @@ class Place:
     channel: int
     slot: str | None = None
     name: str | None = None
+    words: Words = NODES
 
     def __str__(self) -> str:
         slot = f" ({self.slot})" if self.slot else ""
-        return f"node {self.name or self.node}, row {self.row}{slot}, channel {self.channel}"
+        who = f"{self.words.one} {self.name or self.node}"
+        return f"{who}, row {self.row}{slot}, channel {self.channel}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +118,7 @@ class SpikeDifference:
         """The snapshot, and the update within it where there are several; both count from 1."""
         step, within = divmod(self.update, self.latency)
         finer = f", latency step {within + 1} of {self.latency}" if self.latency > 1 else ""
-        return f"snapshot {step + 1} of {self.steps}{finer}"
+        return f"{self.place.words.step} {step + 1} of {self.steps}{finer}"
 
     def __str__(self) -> str:
         first = _side(self.first, self.first_fires, self.first_membrane)
@@ -125,19 +130,19 @@ class SpikeDifference:
         )
 
     def _run_again(self) -> str:
-        again = self.rerun
+        again, one = self.rerun, self.place.words.one
         if again is None:
             return ""
         if again.reproduced is None:
-            return f"; {self.second} could not be run again on this node: {again.failure}"
+            return f"; {self.second} could not be run again on this {one}: {again.failure}"
         if not again.reproduced:
             does = _word(self.first_fires)
             return (
-                f"; run again on this node, {self.second} {does}, as {self.first} does: "
+                f"; run again on this {one}, {self.second} {does}, as {self.first} does: "
                 "the difference does not reproduce"
             )
         return (
-            "; run again on this node, it is the same, and after the update "
+            f"; run again on this {one}, it is the same, and after the update "
             f"{self.first} has {again.first}, {self.second} {again.second}"
         )
 
@@ -185,11 +190,12 @@ class PredictionDifference:
     first_class: int
     second_class: int
     name: str | None = None
+    words: Words = NODES
 
     def __str__(self) -> str:
         return (
-            f"same spikes, but node {self.name or self.node}: {self.first} predicts class "
-            f"{self.first_class}, {self.second} {self.second_class}"
+            f"same spikes, but {self.words.one} {self.name or self.node}: {self.first} predicts "
+            f"class {self.first_class}, {self.second} {self.second_class}"
         )
 
 
@@ -206,6 +212,19 @@ def named(difference: Difference, ids: Array) -> Difference:
         return replace(difference, name=str(ids[difference.node]))
     place = replace(difference.place, name=str(ids[difference.place.node]))
     return replace(difference, place=place)
+
+
+def as_numbers(difference: Difference) -> dict[str, Any]:
+    """Its kind and fields as JSON values, without what only its sentence needs."""
+
+    def without_words(fields: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: without_words(value) if isinstance(value, Mapping) else value
+            for name, value in fields.items()
+            if name != "words"
+        }
+
+    return {"kind": difference.kind, **without_words(asdict(difference))}
 
 
 def _side(name: str, fires: bool, membrane: Membrane | None) -> str:

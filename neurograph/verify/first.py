@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.words import Words
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.runtime.record import RunRecord
 from neurograph.verify.difference import (
@@ -17,12 +19,25 @@ from neurograph.verify.difference import (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Naming:
+    """How a difference is told.
+
+    Attributes:
+        words: what the runs are over.
+        tree: what the rows of layers stand for; None: that is not known.
+    """
+
+    words: Words
+    tree: TreeSpec | None
+
+
 def first_spike(
     first: RunRecord,
     second: RunRecord,
     differing: Mapping[str, Array],
     latency: int,
-    tree: TreeSpec | None,
+    names: Naming,
 ) -> SpikeDifference | None:
     """The earliest update that differs; of several populations in it, the first one listed.
 
@@ -46,7 +61,7 @@ def first_spike(
     return SpikeDifference(
         first=first.backend,
         second=second.backend,
-        place=_place(first, name, (index, row, channel), ours.shape[0], tree),
+        place=_place(first, name, (index, row, channel), ours.shape[0], names),
         update=update,
         steps=differing[name].shape[1] // latency,
         latency=latency,
@@ -55,9 +70,7 @@ def first_spike(
     )
 
 
-def first_state(
-    first: RunRecord, second: RunRecord, tree: TreeSpec | None
-) -> StateDifference | None:
+def first_state(first: RunRecord, second: RunRecord, names: Naming) -> StateDifference | None:
     """The first state after the last update that differs, in the order of the record."""
     for name, states in first.final.items():
         for key, ours in states.items():
@@ -67,7 +80,7 @@ def first_state(
                 return StateDifference(
                     first=first.backend,
                     second=second.backend,
-                    place=_place(first, name, at, ours.shape[1], tree),
+                    place=_place(first, name, at, ours.shape[1], names),
                     state=key,
                     first_value=int(ours[at]),
                     second_value=int(theirs[at]),
@@ -77,7 +90,7 @@ def first_state(
 
 
 def first_prediction(
-    first: RunRecord, second: RunRecord, said: tuple[Array, Array]
+    first: RunRecord, second: RunRecord, said: tuple[Array, Array], words: Words
 ) -> PredictionDifference | None:
     """The first node of which the runs say different things."""
     changed = np.flatnonzero(said[0] != said[1])
@@ -90,6 +103,7 @@ def first_prediction(
         node=int(first.nodes[index]),
         first_class=said[0][index].item(),
         second_class=said[1][index].item(),
+        words=words,
     )
 
 
@@ -98,10 +112,10 @@ def _place(
     population: str,
     at: tuple[int, ...],
     rows: int,
-    tree: TreeSpec | None,
+    names: Naming,
 ) -> Place:
     index, row, channel = map(int, at)
-    slots = () if tree is None else tree.slot_names(rows)
+    slots = () if names.tree is None else names.tree.slot_names(rows)
     return Place(
         population=population,
         index=index,
@@ -109,4 +123,5 @@ def _place(
         row=row,
         channel=channel,
         slot=slots[row] if slots else None,
+        words=names.words,
     )

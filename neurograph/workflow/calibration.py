@@ -13,14 +13,14 @@ from neurograph.runtime.reference.backend import ReferenceBackend
 from neurograph.tasks.temperature import Temperature, fit_temperature
 from neurograph.workflow.average import average
 from neurograph.workflow.executor import Executor, Integers
-from neurograph.workflow.layout import Layout
+from neurograph.workflow.layout import GraphLayout
 from neurograph.workflow.predictions import Predictions
 from neurograph.workflow.run import Run
 from neurograph.workflow.ui import Ui
 
 
 def classified(
-    run: Run, found: Predictions, executor: Executor, layout: Layout, ui: Ui
+    run: Run, found: Predictions, executor: Executor, layout: GraphLayout, ui: Ui
 ) -> Predictions:
     """The same with classes, and probabilities at the temperature that calibrates them."""
     dataset, names = layout.dataset, layout.dataset.graph.label_names
@@ -35,7 +35,7 @@ def classified(
 
 
 def _temperature(
-    run: Run, found: Predictions, executor: Executor, layout: Layout, ui: Ui
+    run: Run, found: Predictions, executor: Executor, layout: GraphLayout, ui: Ui
 ) -> Temperature:
     """Of nodes that the model did not learn from."""
     if folds := read_meta(run.folder.best).get("folds"):  # it learned from all that are known

@@ -4,40 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
-from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, Progress, Say, monotonic
 from neurograph.runtime.record import FLOAT, REFERENCE, InferredPart, RunRecord
 from neurograph.runtime.reference.backend import ReferenceBackend
 from neurograph.workflow.chunks import Chunks
-from neurograph.workflow.dataset import Dataset
-from neurograph.workflow.laid_out import laid_out
-from neurograph.workflow.layout import Layout
+from neurograph.workflow.inference import Inference
 from neurograph.workflow.running import Running, run_whole
 
 
-def run_chunks(
-    deployment: Deployment,
-    dataset: Dataset,
-    chunks: Chunks,
-    on: Running,
-    progress: Progress,
-    say: Say,
-) -> None:
-    """Run every node that `chunks` lacks, and add it there.
+def run_chunks(of: Inference, chunks: Chunks, on: Running, progress: Progress, say: Say) -> None:
+    """Run all that `chunks` lacks, and add it there.
 
     Sampling and the runs in floats and on the reference happen while the backend simulates the
     chunk before.
     """
-    layout = laid_out(dataset, chunks.nodes, deployment.tree, seed=deployment.sample_seed)
+    layout, integers = of.layout, of.integers
     if chunks.done == len(chunks.nodes):
         return
     first, total = chunks.done, len(layout)
-    draws = Draws(deployment, layout, first, on.reference)
+    draws = Draws(of, first, on.reference)
     rising = monotonic(progress)  # a backend may be chunks ahead of what is kept
 
     def report(done: int, _: int) -> None:
@@ -49,14 +39,14 @@ def run_chunks(
         running = _reference(draws, len(left))
     else:
         running = on.backend.run(
-            deployment.quantized, draws, left, on.options, chunk=size, progress=report, say=say
+            integers, draws, left, on.options, chunk=size, progress=report, say=say
         )
     done = first
     with closing(running) as records:
         for record in _timed(records, draws, on.name):
             drawn = draws.take(done)
             found = {**drawn.records, on.name: record}
-            events = reference.count_events(deployment.quantized, drawn.payloads, record)
+            events = reference.count_events(integers, drawn.payloads, record)
             asked = {name: layout.asked(of) for name, of in found.items()}
             chunks.add(InferredPart(records=asked, events=events, seconds=draws.clock()))
             done += len(record.nodes)
@@ -64,7 +54,7 @@ def run_chunks(
 
 
 def _reference(draws: Draws, nodes: int) -> Generator[RunRecord, None, None]:
-    size = draws.layout.size
+    size = draws.of.layout.size
     for start in range(0, nodes, size):
         draws(slice(start, min(start + size, nodes)))
         yield draws.drawn[draws.first + start].records[REFERENCE]
@@ -79,34 +69,41 @@ class Drawn:
 
 
 class Draws:
-    """A `backends.Feed` from `first` on, which runs floats and integers on what it hands out."""
+    """A `backends.Feed` from `first` on, which runs floats and integers on what it hands out.
 
-    def __init__(
-        self, deployment: Deployment, layout: Layout, first: int, integers: Backend
-    ) -> None:
-        self.deployment, self.layout, self.first = deployment, layout, first
-        self.integers = integers
+    Args:
+        integers: what runs them.
+    """
+
+    def __init__(self, of: Inference, first: int, integers: Backend) -> None:
+        self.of, self.first, self.integers = of, first, integers
         self.drawn: dict[int, Drawn] = {}
         self.spent: dict[str, float] = {}
 
     def __call__(self, part: slice) -> Mapping[str, Array]:
         start = self.first + part.start
         rows = slice(start, self.first + part.stop)
-        of, network = self.deployment, self.deployment.quantized
-        given, nodes = self.layout.inputs(rows), self.layout.rows[rows]
-        payloads = network.encode(given)
-        began = time.perf_counter()
-        floats = reference.run_float(of.network, given, nodes)
-        between = time.perf_counter()
-        integers = run_whole(self.integers, network, payloads, nodes)
-        self.spend(FLOAT, between - began)
-        self.spend(REFERENCE, time.perf_counter() - between)
-        self.drawn[start] = Drawn(payloads, {FLOAT: floats, REFERENCE: integers})
+        layout, floats, records = self.of.layout, self.of.floats, {}
+        given, nodes = layout.inputs(rows), layout.rows[rows]
+        payloads = layout.payloads(given, self.of.integers)
+        if floats is not None:
+            with self.timed(FLOAT):
+                records[FLOAT] = reference.run_float(floats, given, nodes)
+        with self.timed(REFERENCE):
+            records[REFERENCE] = run_whole(self.integers, self.of.integers, payloads, nodes)
+        self.drawn[start] = Drawn(payloads, records)
         return payloads
 
     def take(self, start: int) -> Drawn:
         """The chunk whose first node is `start`; it is forgotten here."""
         return self.drawn.pop(start)
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Add what the block takes to what a record took."""
+        began = time.perf_counter()
+        yield
+        self.spend(name, time.perf_counter() - began)
 
     def spend(self, name: str, seconds: float) -> None:
         """Add to what a record took."""

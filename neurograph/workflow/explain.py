@@ -9,17 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError, NetworkError
 from neurograph.ir import Network, QNetwork
 from neurograph.ir.passes.cut import cut, cut_payloads, first_snapshots
 from neurograph.runtime import reference
 from neurograph.runtime.backends import Backend, find_backend
-from neurograph.runtime.record import FLOAT, REFERENCE, RunRecord
+from neurograph.runtime.record import REFERENCE, RunRecord
 from neurograph.verify import Agreement, Rerun, SpikeDifference, final_membrane, membrane
-from neurograph.workflow.dataset import Dataset
-from neurograph.workflow.laid_out import laid_out
+from neurograph.workflow.inference import Inference
 
 _Known = dict[str, tuple[Network | QNetwork, Mapping[str, Array]]]  # a network and its inputs
 
@@ -27,8 +25,7 @@ _Known = dict[str, tuple[Network | QNetwork, Mapping[str, Array]]]  # a network 
 def explain(
     agreement: Agreement,
     records: Mapping[str, RunRecord],
-    deployment: Deployment,
-    dataset: Dataset,
+    of: Inference,
     options: Mapping[str, Any],
     find: Callable[[str], Backend] = find_backend,
 ) -> Agreement:
@@ -40,27 +37,23 @@ def explain(
 
     Args:
         records: by backend.
+        of: that made them.
         find: gives the backend of a name.
 
     Raises:
-        NetworkError: the integer records are not of the deployment's network.
+        NetworkError: the integer records are of another network.
     """
     difference = agreement.difference
     if not isinstance(difference, SpikeDifference):
         return agreement
     at, nodes = difference.place, np.array([difference.place.node])
-    layout = laid_out(dataset, nodes, deployment.tree, seed=deployment.sample_seed)
-    given = layout.inputs(slice(0, len(layout)))
-    integers = deployment.quantized.encode(given)
-    every: _Known = {
-        FLOAT: (deployment.network, given),
-        REFERENCE: (deployment.quantized, integers),
-    }
+    alone, network = of.of(nodes), of.integers
+    every, rows = alone.given(), alone.layout.rows
     known = {name: every[name] for name in (agreement.first, agreement.second) if name in every}
-    if deployment.tree is None:  # what it heard is in spikes of nodes that nobody asked about
+    if network.nodes is not None:  # what it heard is in spikes of nodes that nobody asked about
         at = replace(at, index=at.node)
-        known = _until(known, difference.update // deployment.quantized.latency + 1)
-        records = _all_nodes(known, layout.rows)
+        known = _until(known, difference.update // network.latency + 1)
+        records = _all_nodes(known, rows)
     membranes = {
         side: membrane(*known[name], records[name], at, difference.update)
         for side, name in (("first", agreement.first), ("second", agreement.second))
@@ -68,7 +61,7 @@ def explain(
     }
     rerun = None
     if agreement.second not in known:
-        rerun = _rerun(difference, deployment.quantized, integers, layout.rows, options, find)
+        rerun = _rerun(difference, network, every[REFERENCE][1], rows, options, find)
     seen = replace(
         difference,
         first_membrane=membranes.get("first"),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from neurograph.core.errors import RunError
+from neurograph.runtime.record import FLOAT, REFERENCE
+from neurograph.workflow.lock import locked
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,11 @@ class RunFolder:
     @property
     def imported(self) -> Path:
         return self.path / "network.h5"
+
+    @property
+    def given(self) -> Path:
+        """File of the samples that an imported network ran over last."""
+        return self.path / "input.h5"
 
     @property
     def manifest(self) -> Path:
@@ -106,44 +109,25 @@ class RunFolder:
             raise RunError(f"{self.path}: no {file.name}; run first: {remedy}")
         return file
 
+    def require_results(self) -> None:
+        """Raise RunError unless an inference has left all that it leaves."""
+        imported = self.imported.exists()
+        names = (REFERENCE,) if imported else (FLOAT, REFERENCE)
+        for file in (*map(self.record, names), self.events):
+            if imported and not file.exists():
+                remedy = f"run first: neurograph run {self.path} --input FILE"
+                raise RunError(f"{self.path}: no {file.name}; {remedy}")
+            self.require(file, "neurograph run")
+
     def refuse_import(self) -> None:
         """Raise RunError if a network was imported here: nothing else is known of it."""
         if self.imported.exists():
             raise RunError(
                 f"{self.path}: holds an imported network, without a trained model and a graph, "
-                "which this needs; what works on it: neurograph check, neurograph export --to"
+                "which this needs; what works on it: neurograph check, run --input, verify, "
+                "report, export --to"
             )
 
-    @contextmanager
-    def lock(self, command: str) -> Iterator[None]:
-        """Keep other commands out of this folder while the block runs.
-
-        Raises:
-            RunError: another command holds it, or it cannot be written to.
-        """
-        file_lock = FileLock(self.path / ".lock")
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            file_lock.acquire(timeout=0)
-        except Timeout as error:
-            holder = self._holder()
-            raise RunError(
-                f"{self.path}: in use by {holder}; wait for it to end, or use another folder (-o)"
-            ) from error
-        except OSError as error:
-            raise RunError(f"{self.path}: cannot be written to: {error}") from error
-        try:
-            who = {"command": command, "pid": os.getpid()}
-            with suppress(OSError):  # no space left: the lock holds all the same
-                (self.path / ".holder").write_text(json.dumps(who), encoding="utf-8")
-            yield
-        finally:
-            (self.path / ".holder").unlink(missing_ok=True)
-            file_lock.release()
-
-    def _holder(self) -> str:
-        try:
-            who = json.loads((self.path / ".holder").read_text(encoding="utf-8"))
-            return f"'neurograph {who['command']}' (process {who['pid']})"
-        except (OSError, ValueError, KeyError):
-            return "another command"
+    def lock(self, command: str) -> AbstractContextManager[None]:
+        """Keep other commands out of this folder while a block runs; raises as `locked`."""
+        return locked(self.path, command)

@@ -51,6 +51,18 @@ def import_file(
     return network
 
 
+def the_imported(folder: RunFolder) -> QNetwork:
+    """The network that was imported into this run.
+
+    Raises:
+        RunError: none was.
+        StoreError: as `load_imported`.
+    """
+    if (network := load_imported(folder)) is None:
+        raise RunError(f"{folder.path}: nothing was imported here; run first: neurograph import")
+    return network
+
+
 def load_imported(folder: RunFolder) -> QNetwork | None:
     """The network that was imported into this run; None if none was.
 

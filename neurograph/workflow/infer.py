@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from neurograph.core.arrays import fingerprint
-from neurograph.runtime.backends import Say, find_backend
+from neurograph.runtime.backends import find_backend
 from neurograph.runtime.record import InferredPart, RunRecord
-from neurograph.workflow.chunks import Chunks
-from neurograph.workflow.draws import run_chunks
-from neurograph.workflow.results import keep_results
+from neurograph.workflow.inference import Inference
+from neurograph.workflow.inferred import keep_all
+from neurograph.workflow.laid_out import laid_out
 from neurograph.workflow.run import Run
-from neurograph.workflow.run_entry import BackendRun, RunEntry
+from neurograph.workflow.run_entry import RunEntry
 from neurograph.workflow.running import Running
 from neurograph.workflow.stages import Stages, in_stages
 from neurograph.workflow.ui import SILENT, Ui
@@ -52,43 +51,24 @@ def infer(
         settings = chosen.settings(options or {})
         nodes = run.dataset.nodes(part, limit, ui.say)
         made_from = fingerprint(run.folder.deployment.read_bytes())
-        plan = {"deployment": made_from, "backend": name, "options": dict(options or {})}
+        plan: dict[str, Any] = {"deployment": made_from}
         stages = Stages(folder=run.path, begin=from_snapshot, keep=keep_state)
         running = Running(name=name, backend=chosen, options=settings)
         if stages.facts:
             running = in_stages(running, stages, deployment, run.dataset)
             plan |= stages.facts
-        chunks = Chunks(run.folder.chunks, nodes, plan, resume=resume)
-        with _said_what_is_kept(chunks, ui.say):
-            with ui.task(f"inference on {name}, nodes") as progress:
-                run_chunks(deployment, run.dataset, chunks, running, progress, ui.say)
-            found = chunks.joined()
-            entry = RunEntry(
-                nodes=part,
-                count=len(nodes),
-                nodes_sha256=fingerprint(nodes),
-                network=deployment.quantized.sha256,
-                runs={n: BackendRun(seconds=s) for n, s in found.seconds.items()}
-                | {name: BackendRun(seconds=found.seconds[name], options=dict(options or {}))},
-                packages=chosen.packages,
-            )
-            keep_results(run, found, entry)
-        chunks.remove()
-    return found
+        tree, seed = deployment.tree, deployment.sample_seed
+        of = Inference(
+            integers=deployment.quantized,
+            floats=deployment.network,
+            layout=laid_out(run.dataset, nodes, tree, seed=seed),
+        )
+        packages = chosen.packages
+        about = RunEntry(nodes=part, nodes_sha256=fingerprint(nodes), packages=packages)
+        how = options or {}
+        return keep_all(run, of, running, about, plan=plan, options=how, resume=resume, ui=ui)
 
 
 def score(run: Run, records: Mapping[str, RunRecord]) -> dict[str, dict[str, float | None]]:
     """Scores of every record, by their names; None where no truth is known."""
     return {name: run.dataset.score(r.logits, r.nodes) for name, r in records.items()}
-
-
-@contextmanager
-def _said_what_is_kept(chunks: Chunks, say: Say) -> Iterator[None]:
-    """Say what is not lost, and how to go on, if the block fails."""
-    try:
-        yield
-    except BaseException:
-        if chunks.done:
-            total = len(chunks.nodes)
-            say(f"{chunks.done:,} of {total:,} nodes are kept; to go on: the same with --resume")
-        raise

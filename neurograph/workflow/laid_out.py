@@ -6,7 +6,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import RunError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.workflow.dataset import SAMPLE_SEED, Dataset
-from neurograph.workflow.layout import Layout
+from neurograph.workflow.layout import GraphLayout
 from neurograph.workflow.trees import Trees
 from neurograph.workflow.whole_graph import WholeGraph
 
@@ -18,7 +18,7 @@ def laid_out(
     *,
     draws: int = 1,
     seed: int = SAMPLE_SEED,
-) -> Layout:
+) -> GraphLayout:
     """The rows to run.
 
     Args:

@@ -1,12 +1,15 @@
-"""How nodes that are asked about are laid out as rows to run: a tree each, or the whole graph."""
+"""How what is asked about is laid out as rows to run: a tree per node, a whole graph, a sample."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from neurograph.core.arrays import Array
+from neurograph.core.words import NODES, Words
+from neurograph.ir import QNetwork
 from neurograph.runtime.record import RunRecord
 from neurograph.workflow.dataset import Dataset
 
@@ -18,13 +21,14 @@ class Layout(ABC):
     """Rows that are run, and which of them are whose answer.
 
     Attributes:
-        nodes: int64 ``(nodes,)`` indices, asked about.
+        nodes: int64 ``(nodes,)`` indices, asked about: nodes of a graph, or samples.
         draws: how many rows answer for a node together.
+        words: what they are called.
     """
 
-    dataset: Dataset
     nodes: Array
     draws: int = 1
+    words: ClassVar[Words] = NODES
 
     @property
     @abstractmethod
@@ -39,6 +43,10 @@ class Layout(ABC):
     @abstractmethod
     def inputs(self, part: slice) -> dict[str, Array]:
         """What these rows are given, by stream: ``(rows, steps, slots, channels)``."""
+
+    def payloads(self, given: Mapping[str, Array], network: QNetwork) -> dict[str, Array]:
+        """The integers that `network` is sent where rows are given this, by stream."""
+        return network.encode(given)
 
     @abstractmethod
     def places(self, part: slice) -> Iterator[tuple[Place, Place]]:
@@ -60,3 +68,14 @@ class Layout(ABC):
         """Rows in consecutive parts."""
         for start in range(0, len(self), self.size):
             yield slice(start, min(start + self.size, len(self)))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GraphLayout(Layout):
+    """Of nodes of a graph.
+
+    Attributes:
+        dataset: the graph, and what its nodes send.
+    """
+
+    dataset: Dataset

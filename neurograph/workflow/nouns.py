@@ -22,6 +22,7 @@ from neurograph.ir.values import written_fields
 from neurograph.runtime.legs import KeptState
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
 from neurograph.workflow.file_arrays import Arrays, Written
+from neurograph.workflow.samples.given import Samples
 
 NOUNS: Mapping[str, type] = {
     noun.__name__: noun
@@ -34,7 +35,7 @@ NOUNS: Mapping[str, type] = {
         *(ir.Scheme, NeuronScale, WeightGrid),
         *(Placement, Slice, Residents, NodeOrder, CoreUse),
         *(HardwareProfile, Constant, TreeSpec),
-        *(Deployment, RunRecord, EventCounts, InferredPart, KeptState),
+        *(Deployment, RunRecord, EventCounts, InferredPart, KeptState, Samples),
     )
 }
 

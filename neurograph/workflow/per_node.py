@@ -12,7 +12,7 @@ from neurograph.graphs.graph import PARTS
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.executor import Executor
 from neurograph.workflow.laid_out import laid_out
-from neurograph.workflow.layout import Layout
+from neurograph.workflow.layout import GraphLayout
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -54,12 +54,12 @@ class PerNode:
         return {"node": self.ids, "part": self.parts}
 
 
-def layout_of(dataset: Dataset, nodes: Array, executor: Executor, draws: int) -> Layout:
+def layout_of(dataset: Dataset, nodes: Array, executor: Executor, draws: int) -> GraphLayout:
     """The rows to run; raises as `laid_out`."""
     return laid_out(dataset, nodes, executor.tree, draws=draws, seed=executor.seed)
 
 
-def described(executor: Executor, layout: Layout) -> dict[str, Any]:
+def described(executor: Executor, layout: GraphLayout) -> dict[str, Any]:
     """The fields of `PerNode`, of what an executor made of these rows."""
     dataset, integers = layout.dataset, executor.integers
     parts = np.full(dataset.graph.num_nodes, "", "<U5")

@@ -11,7 +11,7 @@ from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import RunError
 from neurograph.ir import QNetwork
-from neurograph.runtime.record import FLOAT, REFERENCE, EventCounts, RunRecord
+from neurograph.runtime.record import EventCounts, RunRecord
 from neurograph.workflow import store
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
@@ -118,19 +118,19 @@ class Run:
 
     @cached_property
     def records(self) -> dict[str, RunRecord]:
-        """What `run` wrote, by backend; "float" and "reference" are always among them.
+        """What `run` wrote, by backend: "reference" and, of what was trained here, "float".
 
         Raises RunError if nothing was run.
         """
-        for file in (self.folder.record(FLOAT), self.folder.record(REFERENCE), self.folder.events):
-            self.folder.require(file, "neurograph run")
+        self.folder.require_results()
         found = (store.load(RunRecord, path) for path in self.folder.records())
         return {record.backend: record for record in found}
 
     @cached_property
     def events(self) -> EventCounts:
         """What the integers did in that run. Raises RunError if nothing was run."""
-        return store.load(EventCounts, self.folder.require(self.folder.events, "neurograph run"))
+        self.folder.require_results()
+        return store.load(EventCounts, self.folder.events)
 
     @property
     def metrics(self) -> list[dict[str, Any]]:

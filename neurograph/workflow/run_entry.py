@@ -25,11 +25,12 @@ class RunEntry:
     """One inference, by every backend that has run over the same nodes with the same integers.
 
     Attributes:
-        nodes: part of the split.
+        nodes: part of the split; of a run over samples, the name of their file.
         count: how many nodes.
         nodes_sha256, network: fingerprints of the nodes and of the integers.
         runs: by name of the record.
         packages: whose versions decide a number, beside those that always do; not written.
+        given: of a run over samples: file, its sha256, samples and steps; else empty.
     """
 
     nodes: str = ""
@@ -38,6 +39,7 @@ class RunEntry:
     network: str = ""
     runs: Mapping[str, BackendRun] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, entry: Mapping[str, Any] | None) -> RunEntry:
@@ -48,7 +50,7 @@ class RunEntry:
             return cls._of_version_1(entry)
         known = ("nodes", "count", "nodes_sha256", "network")
         runs = {name: BackendRun(**run) for name, run in entry["runs"].items()}
-        return cls(runs=runs, **{name: entry[name] for name in known})
+        return cls(runs=runs, given=entry.get("given", {}), **{name: entry[name] for name in known})
 
     @classmethod
     def _of_version_1(cls, entry: Mapping[str, Any]) -> RunEntry:
@@ -70,8 +72,10 @@ class RunEntry:
             nodes_sha256=self.nodes_sha256,
             network=self.network,
             runs=runs,
+            given=self.given,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values by name."""
-        return {name: value for name, value in asdict(self).items() if name != "packages"}
+        left = {"packages"} if self.given else {"packages", "given"}
+        return {name: value for name, value in asdict(self).items() if name not in left}

@@ -11,13 +11,13 @@ from neurograph.core.arrays import Array
 from neurograph.graphs.sampling import TreeSpec, sample
 from neurograph.runtime.record import RunRecord
 from neurograph.workflow.dataset import SAMPLE_SEED
-from neurograph.workflow.layout import Layout, Place
+from neurograph.workflow.layout import GraphLayout, Place
 
 CHUNK = 1024  # trees: sampled, simulated, kept and tried again together
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Trees(Layout):
+class Trees(GraphLayout):
     """Draw after draw, the trees of all nodes: row ``draw * nodes + n`` is of node n.
 
     Attributes:

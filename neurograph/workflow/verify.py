@@ -5,40 +5,55 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from neurograph.graphs.graph import TemporalGraph
+from neurograph.core.arrays import Array
+from neurograph.core.errors import RunError
 from neurograph.runtime.record import REFERENCE, pairs
 from neurograph.verify import Agreement, compare
 from neurograph.verify.difference import named
 from neurograph.workflow.explain import explain
+from neurograph.workflow.judged import judged_on_graph
 from neurograph.workflow.run import Run
+from neurograph.workflow.samples.opened import judged_on_samples
 
 
 def verify(run: Run) -> dict[str, Agreement]:
-    """Integers against floats, and every backend against the integers; by `Agreement.pair`."""
-    records, deployment, task = run.records, run.deployment, run.dataset.task
-    truth = task.truth(run.dataset.graph) if task.classes else None
-    found = {}
-    for first, second in pairs(records):
+    """Integers against floats, and every backend against the integers; by `Agreement.pair`.
+
+    Of an imported network, whose floats nobody has, every backend alone.
+
+    Raises:
+        RunError: nothing was run, or nothing beside the reference.
+    """
+    judged = judged_on_samples(run) if run.folder.imported.exists() else judged_on_graph(run)
+    records, of, found = judged.records, judged.of, {}
+    compared = [(first, second) for first, second in pairs(records) if first in records]
+    if not compared:
+        raise RunError(
+            f"{run.path}: only the reference has run, which leaves nothing to compare; run first: "
+            f"neurograph run {run.path} --input FILE --backend NAME"
+        )
+    for first, second in compared:
         agreement = compare(
             records[first],
             records[second],
-            truth=None if truth is None else truth[records[first].nodes],
-            answers=task.answers,
-            latency=deployment.quantized.latency,
-            layer=deployment.network.readout.source,
-            tree=deployment.tree,
+            truth=judged.truth,
+            answers=judged.answers,
+            latency=of.integers.latency,
+            layer=judged.layer,
+            tree=judged.tree,
+            words=of.layout.words,
         )
         options = run.last.runs[second].options if second != REFERENCE else {}
-        explained = explain(agreement, records, deployment, run.dataset, options)
-        found[explained.pair] = _named(explained, run.dataset.graph)
+        explained = explain(agreement, records, of, options)
+        found[explained.pair] = _named(explained, judged.ids)
     return found
 
 
-def _named(agreement: Agreement, graph: TemporalGraph) -> Agreement:
+def _named(agreement: Agreement, ids: Array | None) -> Agreement:
     """With the source's id of the node of the first difference, where it has one of its own."""
-    if graph.ids is None or agreement.difference is None:
+    if ids is None or agreement.difference is None:
         return agreement
-    return replace(agreement, difference=named(agreement.difference, graph.ids))
+    return replace(agreement, difference=named(agreement.difference, ids))
 
 
 def past_tolerance(agreements: Mapping[str, Agreement], predictions: float) -> list[str]:

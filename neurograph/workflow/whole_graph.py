@@ -9,11 +9,11 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.runtime.record import RunRecord
-from neurograph.workflow.layout import Layout, Place
+from neurograph.workflow.layout import GraphLayout, Place
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class WholeGraph(Layout):
+class WholeGraph(GraphLayout):
     """All nodes in the order of the graph."""
 
     @property

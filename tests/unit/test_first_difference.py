@@ -29,6 +29,8 @@ from neurograph.testing.builders import (
 from neurograph.verify import SpikeDifference, compare
 from neurograph.verify.difference import Place, PredictionDifference, StateDifference, named
 from neurograph.workflow.explain import explain
+from neurograph.workflow.inference import Inference
+from neurograph.workflow.laid_out import laid_out
 
 # One neuron per slot of a target and one neighbour; it integrates without leak. Per snapshot it
 # gets 0.4 in floats; in integers a weight of 26 times a payload of 1, at 64 units per float unit.
@@ -92,6 +94,11 @@ class World:
 
         return lambda _name: SimpleNamespace(run=run, settings=dict)
 
+    def inference(self, source):
+        of = self.deployment
+        layout = laid_out(source, NODES, of.tree, seed=of.sample_seed)
+        return Inference(integers=of.quantized, floats=of.network, layout=layout)
+
     def sentence(self, first, second, find=None, options=None):
         found = compare(self.records[first], self.records[second], latency=self.latency, tree=TREE)
 
@@ -99,7 +106,7 @@ class World:
             return {"x": np.ones((len(nodes), 4, 2, 1), np.float32)}
 
         source = SimpleNamespace(inputs=ones)
-        given = [found, self.records, self.deployment, source, options or {}]
+        given = [found, self.records, self.inference(source), options or {}]
         seen = explain(*given) if find is None else explain(*given, find)
         json.dumps(seen.to_dict(), allow_nan=False)
         return seen.first_difference
@@ -191,12 +198,12 @@ def test_states_and_predictions_are_left_as_they_are(world) -> None:
     moved = {**lava.final["h"], "u": lava.final["h"]["u"] + 1}
     world.records["loihi-sim"] = replace(lava, final={"h": moved})
     before = compare(world.records["reference"], world.records["loihi-sim"])
-    seen = explain(before, world.records, world.deployment, None, {}, world.runner())
+    seen = explain(before, world.records, world.inference(None), {}, world.runner())
     assert seen is before
     assert "final u" in str(before.difference)
     logits = lava.logits[:, ::-1]
     other = compare(world.records["reference"], replace(lava, logits=logits))
-    assert explain(other, world.records, world.deployment, None, {}) is other
+    assert explain(other, world.records, world.inference(None), {}) is other
     assert world.runs == []
 
 
