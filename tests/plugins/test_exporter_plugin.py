@@ -127,17 +127,15 @@ def test_what_needs_more_than_integers_says_what_is_lacking(
 ) -> None:
     before = manifest(written / "imported")
     for words in (
-        ("run", "imported"),
-        ("verify", "imported"),
-        ("report", "imported"),
         ("export", "imported"),
+        ("predict", "imported", "-o", "x.csv"),
         ("train", "-o", "imported"),
         ("train", "--from", "imported", "-o", "other"),
     ):
         done = neurograph(None, written, *words, check=False)
         assert refused(done).endswith(
             "imported: holds an imported network, without a trained model and a graph, which this "
-            "needs; what works on it: neurograph check, neurograph export --to"
+            "needs; what works on it: neurograph check, run --input, verify, export --to"
         ), words
     assert manifest(written / "imported") == before
 

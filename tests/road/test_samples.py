@@ -333,7 +333,7 @@ def test_what_needs_a_graph_says_what_works_instead(
 ) -> None:
     assert refused(neurograph(imported, *words)) == (
         "run: holds an imported network, without a trained model and a graph, which this needs; "
-        "what works on it: neurograph check, run --input, verify, report, export --to"
+        "what works on it: neurograph check, run --input, verify, export --to"
     )
 
 

@@ -11,14 +11,16 @@ from neurograph.core.errors import DataError
 from neurograph.ir import QStream
 
 
-def as_payloads(given: Array, stream: QStream, where: str) -> Array:
+def as_payloads(given: Array, stream: QStream, where: str, *, held: bool = False) -> Array:
     """The array as ``(samples, steps, rows, channels)``; of 1 step what is held over all.
 
     The last axes are the layer's: ``(rows, channels)``, ``(x, y, channels)`` with ``x * y`` rows,
     or ``(neurons,)``; whichever fits first. Before them stand samples and steps; one axis alone
-    is the steps of one sample; without any, one sample is held over all steps.
+    is the steps of one sample, or samples that are held; without any, one sample is held over all
+    steps.
 
     Args:
+        held: whether the stream sets biases, so that one axis alone is that of samples.
         where: how an error names the array.
 
     Raises:
@@ -38,7 +40,8 @@ def as_payloads(given: Array, stream: QStream, where: str) -> Array:
             "for one sample, or one sample's rows and channels, which are held over all steps"
         )
     _check_range(given, stream, where)
-    samples, steps = {0: (1, 1), 1: (1, *before), 2: before}[len(before)]
+    alone = (*before, 1) if held else (1, *before)
+    samples, steps = {0: (1, 1), 1: alone, 2: before}[len(before)]
     return given.reshape(samples, steps, stream.rows, stream.channels)
 
 
