@@ -18,7 +18,7 @@ def show(deployment: Deployment, *, explain: bool) -> None:
     """Print tables of layers and weights, and suggestions; with `explain`, every choice."""
     from neurograph.quantization.report import quantisation_report
 
-    found = quantisation_report(deployment.network, deployment.quantized)
+    found = quantisation_report(deployment.floats, deployment.quantized)
     columns = ("layer", "scale", "threshold", "differ", "by features", "by its integers")
     title = "Spikes that differ on calibration nodes, in all and by each cause alone"
     console.table(title, columns, [_layer(x) for x in found.layers])
@@ -43,7 +43,7 @@ def to_dict(deployment: Deployment) -> dict[str, Any]:
 
     network = deployment.quantized
     return {
-        **asdict(quantisation_report(deployment.network, network)),
+        **asdict(quantisation_report(deployment.floats, network)),
         "choices": [asdict(choice) for choice in network.choices],
         "errors": [asdict(error) for error in network.errors],
         "cores_per_replica": deployment.placement.cores_per_replica,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from neurograph.cli import console
+from neurograph.cli import console, samples_view
 from neurograph.cli.options import Run
 
 
@@ -17,11 +17,26 @@ def report(
         list[Path] | None,
         typer.Option(help="run of a model without spikes, over the same nodes; may be repeated"),
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="of an imported network: chip to place it on, a name or a TOML file "
+            "[default loihi2]"
+        ),
+    ] = None,
 ) -> None:
     """Write report.html and report.json."""
     from neurograph.workflow.report import write_report
     from neurograph.workflow.run import Run as OpenRun
+    from neurograph.workflow.samples.report import report_samples
 
-    baselines = [OpenRun(path) for path in baseline or ()]
-    html, data = write_report(OpenRun.find(run), baselines)
+    opened = OpenRun.find(run)
+    if opened.folder.imported.exists():
+        why = f"{opened.path}: an imported network has no graph on which others ran"
+        samples_view.refuse({"--baseline": baseline or None}, why)
+        html, data = report_samples(opened, profile or "loihi2")
+    else:
+        why = f"{opened.path}: it lies on the chip that it was exported for"
+        samples_view.refuse({"--profile": profile}, why)
+        html, data = write_report(opened, [OpenRun(path) for path in baseline or ()])
     console.out.print(f"{html}\n{data}", markup=False)

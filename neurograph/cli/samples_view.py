@@ -49,5 +49,5 @@ def show(title: str, ran: Sampled) -> None:
     ]
     console.table("Spikes", ("layer", "neurons", "per sample", "of all updates"), layers)
     if scored:
-        by = "the readout" if network.readout else f"most spikes of {judged.layer}"
-        console.out.print(f"accuracy: of the labels that are known, by {by}", markup=False)
+        told = f"accuracy: of the labels that are known, by {ran.answers_by}"
+        console.out.print(told, markup=False)

@@ -9,6 +9,7 @@ import typer
 
 from neurograph.cli import console
 from neurograph.cli.options import AsJson, Run
+from neurograph.core.words import NODES, SAMPLES, Words
 
 if TYPE_CHECKING:
     from neurograph.verify import Activity, Agreement
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 LEGEND = (
     "moved: earth mover's distance between the firing rates of the neurons (one row of one "
     "channel); before -> after, of so many channels: dead (never fire), full (fire in at least "
-    "99 % of updates), copies (of another channel, spike for spike), each in all rows and nodes"
+    "99 % of updates), copies (of another channel, spike for spike), each in all rows, over all"
 )
 
 
@@ -37,33 +38,36 @@ def verify(
     if as_json:
         console.as_json({name: a.to_dict() for name, a in agreements.items()})
     else:
-        _show(str(opened.path), agreements.values())
+        words = SAMPLES if opened.folder.imported.exists() else NODES
+        _show(str(opened.path), agreements.values(), words)
     if failures := past_tolerance(agreements, tolerance):
         for failure in failures:
             console.err.print(f"past the tolerance: {failure}", markup=False)
         raise typer.Exit(2)
 
 
-def _show(title: str, agreements: Iterable[Agreement]) -> None:
+def _show(title: str, agreements: Iterable[Agreement], words: Words) -> None:
     columns = ("", "same predictions", "95 % interval", "same spikes", "final states")
-    console.table(title, columns, [_overview(a) for a in agreements])
+    kept = [n for n in range(len(columns)) if words is NODES or n not in (1, 2)]
+    rows = [[row[n] for n in kept] for row in map(_overview, agreements)]
+    console.table(title, [columns[n] for n in kept], rows)
     for agreement in agreements:
         console.out.print()
         if agreement.identical:
             console.out.print(f"{_pair(agreement)}: no difference", markup=False)
         else:
-            _show_differences(agreement)
+            _show_differences(agreement, words)
 
 
-def _show_differences(agreement: Agreement) -> None:
+def _show_differences(agreement: Agreement, words: Words) -> None:
     pair = _pair(agreement)
     console.out.print(f"{pair}: first difference: {agreement.first_difference}", markup=False)
-    for line in _label_lines(agreement):
+    for line in _label_lines(agreement, words):
         console.out.print(line, markup=False)
     if agreement.differing_spikes:
         console.table(
-            f"{pair}: neuron updates that differ, per snapshot",
-            ("layer", "first", "mean", "largest", "in snapshot"),
+            f"{pair}: neuron updates that differ, per {words.step}",
+            ("layer", "first", "mean", "largest", f"in {words.step}"),
             list(_growth(agreement)),
         )
         console.table(
@@ -91,7 +95,7 @@ def _overview(a: Agreement) -> tuple[str, ...]:
     )
 
 
-def _label_lines(agreement: Agreement) -> Iterator[str]:
+def _label_lines(agreement: Agreement, words: Words) -> Iterator[str]:
     labels, flips = agreement.labels, agreement.labels.flips
     changed = f"{labels.changed:,} of {agreement.nodes:,} predictions changed"
     if not labels.changed or flips is None:
@@ -104,15 +108,15 @@ def _label_lines(agreement: Agreement) -> Iterator[str]:
         )
     if labels.touched_share is not None:
         yield (
-            f"{labels.touched:,} nodes have a differing spike in {labels.layer}, the last layer; "
-            f"the prediction of {labels.touched_and_changed:,} of them "
+            f"{labels.touched:,} {words.many} have a differing spike in {labels.layer}, the last "
+            f"layer; the prediction of {labels.touched_and_changed:,} of them "
             f"({console.percent(labels.touched_share, 1)}) changed"
         )
     if agreement.differing_spikes:
         share = labels.spikes_of_changed / agreement.differing_spikes
         yield (
             f"{labels.spikes_of_changed:,} of {agreement.differing_spikes:,} differing spikes "
-            f"({console.percent(share, 1)}) are of nodes whose prediction changed"
+            f"({console.percent(share, 1)}) are of {words.many} whose prediction changed"
         )
 
 

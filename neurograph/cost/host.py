@@ -10,6 +10,7 @@ from neurograph.graphs.sampling import TreeSpec
 from neurograph.graphs.sizes import COUNT, FEATURE, ID, OFFSET
 from neurograph.ir import QNetwork, Readout, Schedule
 
+SAMPLING = "sampling neighbours"
 WEIGHT = 2  # bytes, of a readout and of an edge's share
 
 
@@ -31,7 +32,6 @@ def work(network: QNetwork, tree: TreeSpec | None) -> tuple[HostWork, ...]:
     plain = sum(-(-s.rows * s.channels // 8) for s in network.streams if s.bits == 1)
     followed = {s.mean_of for s in network.streams if s.mean_of}
     errors = sum(s.rows * s.channels for s in carrying if s.name in followed)
-    weights = network.readout.weight.size if isinstance(network.readout, Readout) else 0
     steps = network.steps
     return (
         *((sampling(tree, steps),) if tree else _edges(network)),
@@ -40,8 +40,14 @@ def work(network: QNetwork, tree: TreeSpec | None) -> tuple[HostWork, ...]:
             macs=steps * (values + errors),
             bytes=steps * (values * FEATURE + plain),
         ),
-        HostWork(task="readout", macs=0, bytes=weights * WEIGHT),
+        read_out(network),
     )
+
+
+def read_out(network: QNetwork) -> HostWork:
+    """The weights that a readout on the host reads, whose arithmetic is counted as an event."""
+    weights = network.readout.weight.size if isinstance(network.readout, Readout) else 0
+    return HostWork(task="readout", macs=0, bytes=weights * WEIGHT)
 
 
 def _edges(network: QNetwork) -> Iterator[HostWork]:
@@ -62,4 +68,4 @@ def sampling(tree: TreeSpec, steps: int) -> HostWork:
     # one list begins at an offset and ends at a count, one is cut out
     lookup = 2 * OFFSET + 3 * COUNT
     read = steps * (draws * ID + parents * lookup)
-    return HostWork(task="sampling neighbours", macs=0, bytes=read)
+    return HostWork(task=SAMPLING, macs=0, bytes=read)

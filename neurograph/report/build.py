@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurograph.report.inputs import ReportInput
-from neurograph.report.sections import SECTIONS, SUMMARY
+from neurograph.report.sections import sections_of
 
 SCHEMA_VERSION = 4
 
@@ -17,7 +17,8 @@ SCHEMA_VERSION = 4
 def build(run: ReportInput) -> dict[str, Any]:
     """The content of report.json: plain JSON values, no NaN, valid against `schema.json`."""
     tree: dict[str, Any] = {"kind": "neurograph report", "schema_version": SCHEMA_VERSION}
-    for section in (SUMMARY, *SECTIONS):
+    summary, sections = sections_of(run)
+    for section in (summary, *sections):
         tree |= section.data(run)
     plain: dict[str, Any] = _plain(tree)
     return plain

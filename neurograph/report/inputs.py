@@ -12,6 +12,7 @@ import numpy as np
 from neurograph.chip.deployment import Deployment
 from neurograph.core.arrays import Array, fingerprint, frozen
 from neurograph.core.errors import RunError
+from neurograph.core.words import NODES, Words
 from neurograph.cost.baseline import Baseline
 from neurograph.cost.beside_trees import Trees
 from neurograph.cost.complexity import Complexity, of_network
@@ -76,7 +77,7 @@ class ReportInput:
     Attributes:
         deployment: what ran.
         records: by name; "reference" is needed, "float" is null in the report where it is missing.
-        truth: ``(nodes,)``, what is right of every node in the records.
+        truth: ``(nodes,)``, what is right of every node or sample in the records.
         ids: ``(nodes,)``, what the source calls every node in the records; by default its number.
         graph_truth: ``(N,)``, what is right of every node of the graph, below 0 where a class is
             not known; where all nodes hear each other.
@@ -95,7 +96,9 @@ class ReportInput:
         yardsticks: simple methods on the same graph, features and split; None if not measured.
         seconds: wall time per record, where it is known.
         titles: what a backend is, in a few words, where that is known.
-        task: what was asked of the nodes.
+        task: what was asked of the nodes; of samples, classes.
+        words: what the records are over: nodes of a graph, or samples, of which no floats, training
+            or graph is known.
 
     Raises:
         RunError: no record of the reference; records, labels, events or baselines of other nodes;
@@ -122,6 +125,7 @@ class ReportInput:
     graph_ids: Array | None = None
     predicted: Mapping[str, Any] | None = None
     trees: Trees | None = None
+    words: Words = NODES
 
     def __post_init__(self) -> None:
         truth = np.asarray(self.truth)
@@ -182,6 +186,11 @@ class ReportInput:
         """The same for outputs ``(nodes, outputs)`` of the nodes in the records."""
         return self.task.scores_where(self._known, outputs, self.truth)
 
+    @property
+    def of_graph(self) -> bool:
+        """Whether a model was trained on a graph; else integers came in a file."""
+        return self.deployment.network is not None
+
     def _check_yardsticks(self) -> None:
         """Raise RunError unless they are of the same graph, features, split and task."""
         if self.yardsticks is None:
@@ -225,8 +234,9 @@ class ReportInput:
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """All results; that of floats may be missing among the records."""
-        return (Result(name=FLOAT), Result(name=REFERENCE), *self.backends)
+        """All results; that of floats may be missing among the records, or there are none."""
+        floats = (Result(name=FLOAT),) if self.of_graph else ()
+        return (*floats, Result(name=REFERENCE), *self.backends)
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -234,6 +244,7 @@ class ReportInput:
         return tuple(
             Pair(first=Result(name=first), second=Result(name=second))
             for first, second in pairs(self.records)
+            if self.of_graph or first != FLOAT
         )
 
     def title(self, result: Result) -> str:

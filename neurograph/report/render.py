@@ -15,7 +15,7 @@ from neurograph.report import units
 from neurograph.report.build import build
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
-from neurograph.report.sections import SECTIONS, SUMMARY
+from neurograph.report.sections import sections_of
 from neurograph.report.sections.agreement import identical
 
 
@@ -36,7 +36,14 @@ def write(run: ReportInput, folder: Path) -> tuple[Path, Path]:
 def render(run: ReportInput, report: Mapping[str, Any]) -> str:
     """The page of `report`, which `build` made from `run`; only the raster reads `run` itself."""
     environment = _environment()
-    environment.globals |= {"results": run.results, "backends": run.backends}
+    environment.globals |= {
+        "results": run.results,
+        "backends": run.backends,
+        "words": run.words,
+        "of_graph": run.of_graph,
+        "ran": len(run.truth),
+    }
+    summary, sections = sections_of(run)
 
     def body(section: Section) -> Markup:
         template = environment.get_template(section.template)
@@ -45,8 +52,8 @@ def render(run: ReportInput, report: Mapping[str, Any]) -> str:
     return environment.get_template("report.html.j2").render(
         report,
         style=Markup(_style()),
-        summary=body(SUMMARY),
-        sections=[(section, body(section)) for section in SECTIONS],
+        summary=body(summary),
+        sections=[(section, body(section)) for section in sections],
     )
 
 

@@ -14,6 +14,7 @@ from neurograph.core.arrays import Array
 COLOURS = 6  # of the page's palette
 WIDTH, HEIGHT = 460, 240
 LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 40
+DIGIT = 6.5  # width of one in a label
 DOTTED = 40  # points up to which a line has a dot at each
 
 
@@ -94,7 +95,9 @@ class _Axes:
 
     def step(self, x: int, label: str) -> str:
         at, below = self.x_at(x), HEIGHT - BOTTOM + 16
-        return f'<text x="{at:.1f}" y="{below}" text-anchor="middle">{escape(label)}</text>'
+        inside = at + len(label) * DIGIT / 2 <= WIDTH
+        at, anchor = (at, "middle") if inside else (WIDTH, "end")
+        return f'<text x="{at:.1f}" y="{below}" text-anchor="{anchor}">{escape(label)}</text>'
 
     def draw(self, line: Line, xs: Sequence[int]) -> str:
         """The line, with dots where points are few; a missing value lifts the pen."""

@@ -32,7 +32,7 @@ def earlier_export(
     if run.dataset.graph.sha256 == run.trained["graph_sha256"] or not path.exists():
         return None
     found = store.load(Deployment, path)
-    of, shape = found.provenance, (found.tree is None, found.network.latency)
+    of, shape = found.provenance, (found.tree is None, found.floats.latency)
     alike = (
         found.scheme is not None
         and of["checkpoint"]["sha256"] == run.checkpoint_sha256

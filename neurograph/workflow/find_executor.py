@@ -67,7 +67,7 @@ Networks = tuple[Network, "QNetwork | None", "TreeSpec | None", int]  # and the 
 
 def _exported(run: Run) -> Networks:
     of = run.deployment
-    return of.network, of.quantized, of.tree, of.sample_seed
+    return of.floats, of.quantized, of.tree, of.sample_seed
 
 
 def _trained(run: Run) -> Networks:

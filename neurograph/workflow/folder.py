@@ -125,7 +125,7 @@ class RunFolder:
             raise RunError(
                 f"{self.path}: holds an imported network, without a trained model and a graph, "
                 "which this needs; what works on it: neurograph check, run --input, verify, "
-                "export --to"
+                "report, export --to"
             )
 
     def lock(self, command: str) -> AbstractContextManager[None]:

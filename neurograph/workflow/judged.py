@@ -49,7 +49,7 @@ def judged_on_graph(run: Run) -> Judged:
             layout=laid_out(dataset, nodes, tree, seed=deployment.sample_seed),
         ),
         records=records,
-        layer=deployment.network.readout.source,
+        layer=deployment.floats.readout.source,
         truth=task.truth(dataset.graph)[nodes] if task.classes else None,
         answers=task.answers,
         tree=tree,

@@ -70,8 +70,8 @@ def _trees(run: Run) -> Trees | None:
     if deployment.tree is not None:
         return None
     config = run.checkpoint.config.over_trees()
-    if config.updates != deployment.network.latency:
-        config = config.with_latency(deployment.network.latency)
+    if config.updates != deployment.floats.latency:
+        config = config.with_latency(deployment.floats.latency)
     return of_trees(config.network(), config.tree, deployment.profile, run.events)
 
 

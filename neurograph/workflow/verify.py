@@ -11,7 +11,7 @@ from neurograph.runtime.record import REFERENCE, pairs
 from neurograph.verify import Agreement, compare
 from neurograph.verify.difference import named
 from neurograph.workflow.explain import explain
-from neurograph.workflow.judged import judged_on_graph
+from neurograph.workflow.judged import Judged, judged_on_graph
 from neurograph.workflow.run import Run
 from neurograph.workflow.samples.opened import judged_on_samples
 
@@ -25,14 +25,20 @@ def verify(run: Run) -> dict[str, Agreement]:
         RunError: nothing was run, or nothing beside the reference.
     """
     judged = judged_on_samples(run) if run.folder.imported.exists() else judged_on_graph(run)
+    if found := agreements(run, judged):
+        return found
+    raise RunError(
+        f"{run.path}: only the reference has run, which leaves nothing to compare; run first: "
+        f"neurograph run {run.path} --input FILE --backend NAME"
+    )
+
+
+def agreements(run: Run, judged: Judged) -> dict[str, Agreement]:
+    """How all pairs of its records agree; none where the reference ran alone."""
     records, of, found = judged.records, judged.of, {}
-    compared = [(first, second) for first, second in pairs(records) if first in records]
-    if not compared:
-        raise RunError(
-            f"{run.path}: only the reference has run, which leaves nothing to compare; run first: "
-            f"neurograph run {run.path} --input FILE --backend NAME"
-        )
-    for first, second in compared:
+    for first, second in pairs(records):
+        if first not in records:  # the floats of what came in a file
+            continue
         agreement = compare(
             records[first],
             records[second],

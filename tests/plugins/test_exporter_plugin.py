@@ -135,7 +135,7 @@ def test_what_needs_more_than_integers_says_what_is_lacking(
         done = neurograph(None, written, *words, check=False)
         assert refused(done).endswith(
             "imported: holds an imported network, without a trained model and a graph, which this "
-            "needs; what works on it: neurograph check, run --input, verify, export --to"
+            "needs; what works on it: neurograph check, run --input, verify, report, export --to"
         ), words
     assert manifest(written / "imported") == before
 

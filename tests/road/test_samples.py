@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
 from neurograph.ir import QLIF, QNetwork
 from neurograph.runtime import reference
@@ -31,7 +35,10 @@ NEURON = QLIF(voltage_decay=200, current_decay=500, threshold=20)
 def network(*, bits: int = 1, steps: int = STEPS) -> QNetwork:
     """Two rows of three channels, a layer that hears itself, and four outputs."""
     rng = np.random.default_rng(3)
-    layers = [integer_layer("hidden", 2, 8, NEURON), integer_layer("out", 1, 4, NEURON)]
+    layers = [
+        integer_layer("hidden", 2, 8, NEURON),
+        integer_layer("out", 1, 4, replace(NEURON, threshold=90)),
+    ]
     links = [
         integer_link("x", "hidden", _even(rng, 8, 3), mix=np.eye(2, dtype=int)),
         integer_link("hidden", "hidden", _even(rng, 8, 8), mix=np.eye(2, dtype=int)),
@@ -117,7 +124,7 @@ def test_an_import_says_what_it_wants_and_what_comes_next(
     importer(network(), tmp_path / "net.json")
     told = neurograph(tmp_path, "import", "net.json", "-o", "run").stdout.splitlines()
     assert told[1:] == [
-        "input x: spikes, 0 to 1, (samples, 6, 2, 3)",
+        "input x: spikes, 0 to 1, (samples, steps, 2, 3)",
         "next: neurograph run run --input FILE.npz",
     ]
 
@@ -200,6 +207,8 @@ def test_samples_of_another_run_are_noticed(copy: Path, neurograph: Command) -> 
     other = Samples(payloads={"x": spikes(seed=8)}, steps=STEPS)
     store.save(other, copy / "run" / "input.h5")
     assert "records and input.h5 are of two runs" in refused(neurograph(copy, "verify", "run"))
+    (copy / "run" / "input.h5").unlink()
+    assert "no input.h5, the samples of its records" in refused(neurograph(copy, "report", "run"))
 
 
 @pytest.mark.parametrize(
@@ -333,7 +342,7 @@ def test_what_needs_a_graph_says_what_works_instead(
 ) -> None:
     assert refused(neurograph(imported, *words)) == (
         "run: holds an imported network, without a trained model and a graph, which this needs; "
-        "what works on it: neurograph check, run --input, verify, export --to"
+        "what works on it: neurograph check, run --input, verify, report, export --to"
     )
 
 
@@ -341,3 +350,139 @@ def test_check_needs_no_run(imported: Path, neurograph: Command) -> None:
     done = neurograph(imported, "check", "run", "--profile", "loihi2")
     assert done.returncode == 0, done.stderr
     assert "fits 'loihi2'" in done.stdout
+
+
+SCHEMA = json.loads(files("neurograph.report").joinpath("schema.json").read_text("utf-8"))
+NO_GRAPH = ("node", "snapshot", "slot", " graph", "tree", "epoch", "float", "neighbour", "seed")
+
+
+@pytest.fixture(scope="module")
+def reported(imported: Path, neurograph: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(imported, tmp_path_factory.mktemp("reported") / "copy"))
+    done = neurograph(folder, "report", "run")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_report_leaves_out_what_needs_a_graph(reported: Path) -> None:
+    report = json.loads((reported / "run" / "report.json").read_text())
+    assert list(Draft202012Validator(SCHEMA).iter_errors(report)) == []
+    assert report["samples"] == {
+        "run": SAMPLES,
+        "neurons": 20,
+        "synapses": sum(np.count_nonzero(j.weight) * j.mix.nnz for j in network().projections),
+        "labelled": 4,
+        "by": "most spikes of out",
+        "accuracy": {"reference": 0.75, "loihi-sim": 0.75},
+    }
+    assert report["agreement"]["reference->loihi-sim"]["identical"] is True
+    assert report["agreement"]["reference->loihi-sim"]["state_identical"] is True
+    found, origin = record(reported, "reference"), report["provenance"]
+    rates = {name: spikes.mean(axis=(0, 2, 3)) for name, spikes in found.spikes.items()}
+    for name, rate in rates.items():
+        np.testing.assert_allclose(report["spike_rate"][name], rate)
+    assert report["events"]["spikes"]["out"] == found.spikes["out"].sum()
+    assert report["placement"]["profile"] == report["energy"]["profile"] == "loihi2"
+    assert (origin["network"]["file"], origin["input"]["file"]) == ("net.json", "spikes.npz")
+    for name, file in {"network_file": "net.json", "input_file": "spikes.npz"}.items():
+        assert origin["hashes"][name] == sha256((reported / file).read_bytes()).hexdigest()
+    without = {key: value for key, value in report.items() if key != "samples"}
+    assert list(Draft202012Validator(SCHEMA).iter_errors(without)), "and of a graph it is none"
+    assert list(Draft202012Validator(SCHEMA).iter_errors({**report, "training": {}}))
+
+
+def test_the_page_speaks_of_samples_and_steps(reported: Path) -> None:
+    page = (reported / "run" / "report.html").read_text("utf-8")
+    page = page[page.index("<body>") :]
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+    assert [word for word in NO_GRAPH if word in text.lower()] == []
+    assert "net.json, mapped to Intel Loihi 2" in text
+    assert "20 neurons in 2 layers" in text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert "every spike and every final state, 5 samples" in text
+    assert "Sample 0, the first sample that the integer network classifies correctly" in text
+    for heading, content in re.findall(
+        r"<h2 id[^>]*>.*?</span>(.*?)</h2>(.*?)</section>", page, re.S
+    ):
+        assert len(re.sub(r"<[^>]*>|\s", "", content)) > 100, f"{heading} says nothing"
+    assert "None" not in text
+    assert "Undefined" not in text
+
+
+def test_a_report_on_another_chip_and_without_labels(copy: Path, neurograph: Command) -> None:
+    np.save(copy / "x.npy", spikes(2))
+    neurograph(copy, "run", "run", "--input", "x.npy", "--backend", "reference")
+    done = neurograph(copy, "report", "run", "--profile", "loihi1")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((copy / "run" / "report.json").read_text())
+    assert list(Draft202012Validator(SCHEMA).iter_errors(report)) == []
+    assert report["samples"]["accuracy"] is None
+    assert report["placement"]["profile"] == "loihi1"
+    page = (copy / "run" / "report.html").read_text("utf-8")
+    assert "No backend was run for this report" in page
+    assert "Sample 0, the first sample." in re.sub(r"\s+", " ", page)
+    assert "no profile 'tpu'" in refused(neurograph(copy, "report", "run", "--profile", "tpu"))
+    said = refused(neurograph(copy, "report", "run", "--baseline", "other"))
+    assert said.endswith(
+        "an imported network has no graph on which others ran; leave out --baseline"
+    )
+
+
+def test_a_chip_that_is_too_small(tmp_path: Path, importer: Write, neurograph: Command) -> None:
+    layers = [integer_layer("out", 1, 2000, NEURON)]
+    links = [integer_link("x", "out", np.full((2000, 600), 2))]
+    importer(replace(integer_network(layers, links, bits=8), readout=None), tmp_path / "net.json")
+    neurograph(tmp_path, "import", "net.json", "-o", "run")
+    np.save(tmp_path / "x.npy", np.ones((2, 600), int))
+    words = ("--input", "x.npy", "--backend", "reference")
+    assert neurograph(tmp_path, "run", "run", *words).returncode == 0
+    done = neurograph(tmp_path, "report", "run", "--profile", "loihi1")
+    assert done.returncode == 2
+    assert "does not fit profile 'loihi1'" in done.stderr
+    assert not (tmp_path / "run" / "report.json").exists()
+
+
+@pytest.fixture
+def silicon(data_dir: Path, missing: Callable[[str, str], None]) -> Path:
+    """Networks of lava-dl that ran on a Loihi 2."""
+    if not (folder := data_dir / "silicon").is_dir():
+        missing("data", f"no networks of lava-dl in {folder}")
+    return folder
+
+
+@pytest.mark.data
+def test_a_network_of_lava_dl_from_its_file_to_its_report(
+    silicon: Path, tmp_path: Path, neurograph: Command
+) -> None:
+    given = np.random.default_rng(0).random((2, 12, 784)) < 0.2
+    np.savez(tmp_path / "digits.npz", given, labels=[3, 9])
+    for words in (
+        ("import", silicon / "mnist.net", "-o", "run"),
+        ("run", "run", "--input", "digits.npz"),
+        ("verify", "run"),
+        ("report", "run"),
+    ):
+        done = neurograph(tmp_path, *words)
+        assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert list(Draft202012Validator(SCHEMA).iter_errors(report)) == []
+    assert report["network"]["steps"] == 12
+    assert report["samples"]["labelled"] == 2
+    assert report["agreement"]["reference->loihi-sim"]["identical"] is True
+    assert report["events"]["spikes"]["input"] == np.count_nonzero(given)
+    assert all(sum(rates) for rates in report["spike_rate"].values()), "a layer is silent"
+
+
+@pytest.mark.data
+def test_images_are_held(silicon: Path, tmp_path: Path, neurograph: Command) -> None:
+    images = np.stack([np.full((16, 16, 3), 20), np.arange(768).reshape(16, 16, 3) % 60])
+    np.save(tmp_path / "images.npy", images)
+    neurograph(tmp_path, "import", silicon / "tiny.net", "-o", "run")
+    words = ("run", "run", "--input", "images.npy", "--steps", "10", "--backend", "reference")
+    done = neurograph(tmp_path, *words)
+    assert done.returncode == 0, done.stderr
+    found = record(tmp_path, "reference")
+    assert len(found.nodes) == 2, "an image each"
+    first, second = next(iter(found.spikes.values()))
+    assert first.shape == (10, 256, 3)
+    assert (first == first[:, :1, :1]).all(), "the same everywhere"
+    assert not np.array_equal(first, second)

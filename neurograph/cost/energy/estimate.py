@@ -77,7 +77,7 @@ def energy(
         snapshots=_snapshots(profile, events, network.steps),
         packing=_packing(profile, placement, dynamic, duration),
         replicas=placement.replicas,
-        not_counted=left_out(network, profile, placement, counts),
+        not_counted=left_out(network, profile, placement, counts, host),
     )
 
 

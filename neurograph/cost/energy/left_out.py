@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from neurograph.chip.footprint import AnyNetwork
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.residents.rewriting import rewritten_bytes
+from neurograph.cost.estimate import HostWork
+from neurograph.cost.host import SAMPLING
 from neurograph.runtime.record import EventCounts
 
 
 def left_out(
-    network: AnyNetwork, profile: HardwareProfile, placement: Placement, counts: EventCounts
+    network: AnyNetwork,
+    profile: HardwareProfile,
+    placement: Placement,
+    counts: EventCounts,
+    host: Sequence[HostWork] = (),
 ) -> tuple[str, ...]:
     """One phrase each."""
     bytes_in, bytes_out = counts.bytes_in / counts.inferences, counts.bytes_out / counts.inferences
@@ -27,7 +35,8 @@ def left_out(
     ]
     if placement.chips > 1:
         mesh.append("links between chips: counted as hops, as if the mesh went on")
-    drawn = ["random numbers of the neighbour draws"]
+    draws = any(work.task == SAMPLING for work in host)
+    drawn = ["random numbers of the neighbour draws"] if draws else []
     if placement.residents:
         drawn = _of_edges(network, profile)
     return (
@@ -37,7 +46,7 @@ def left_out(
         "is published",
         *mesh,
         "leakage other than the chip's static power, the embedded processors, the board",
-        "uneven load between targets: the time of a step uses the mean load of each core in it",
+        "uneven load between inferences: the time of a step uses the mean load of each core in it",
         "waiting for messages on the mesh: they travel while cores compute",
         *unpriced,
     )

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from neurograph.report import svg, units
-from neurograph.report.inputs import Pair
+from neurograph.report.inputs import Pair, ReportInput, Result
+from neurograph.report.section import Section
 
 FOUND = (
     "nodes",
@@ -19,6 +20,27 @@ FOUND = (
     "difference",
     "labels",
 )
+
+
+def compared(run: ReportInput) -> dict[str, Any]:
+    """What made each result, and how every pair of them agrees."""
+    return {
+        "agreement": {
+            pair.key: agreement(pair, run.agreements.get(pair.key)) for pair in run.pairs
+        },
+        "runs": {result.name: _run(run, result) for result in run.results},
+    }
+
+
+def _run(run: ReportInput, result: Result) -> dict[str, Any] | None:
+    if (record := run.records.get(result.name)) is None:
+        return None
+    return {
+        "title": run.title(result),
+        "seconds": run.seconds.get(result.name),
+        "network_sha256": record.network_sha256,
+        "versions": dict(record.versions),
+    }
 
 
 def agreement(pair: Pair, found: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -40,16 +62,16 @@ def identical(agreed: Mapping[str, Any]) -> bool:
     return bool(agreed["identical"]) and agreed["state_identical"] is not False
 
 
-def growth_charts(report: Mapping[str, Any]) -> dict[str, svg.Chart]:
+def growth_charts(report: Mapping[str, Any], step: str) -> dict[str, svg.Chart]:
     """Per pair of results whose spikes differ, where they do: a line per layer over snapshots."""
     return {
-        pair: _growth_chart(agreed, report["network"]["steps"])
+        pair: _growth_chart(agreed, report["network"]["steps"], step)
         for pair, agreed in report["agreement"].items()
         if agreed["differing_spikes"]
     }
 
 
-def _growth_chart(agreed: Mapping[str, Any], steps: int) -> svg.Chart:
+def _growth_chart(agreed: Mapping[str, Any], steps: int, step: str) -> svg.Chart:
     lines = [
         svg.Line(label=name, values=layer["growth"], colour=n % svg.COLOURS)
         for n, (name, layer) in enumerate(agreed["layers"].items())
@@ -58,8 +80,21 @@ def _growth_chart(agreed: Mapping[str, Any], steps: int) -> svg.Chart:
         lines,
         range(1, steps + 1),
         key=f"growth-{agreed['first']}-{agreed['second']}",
-        title="Neuron updates that differ, per layer and snapshot",
-        x_label="snapshot",
+        title=f"Neuron updates that differ, per layer and {step}",
+        x_label=step,
         y_label="share of neuron updates that differ",
         tick=units.percent_tick,
     )
+
+
+def _context(run: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
+    return {"pairs": run.pairs, "growth_charts": growth_charts(report, run.words.step)}
+
+
+SECTION = Section(
+    name="same",
+    title="The same on every backend?",
+    entry="Agreement",
+    data=compared,
+    context=_context,
+)

@@ -26,8 +26,14 @@ CHIP = (PARTS["dynamic_j"], PARTS["static_j"])
 
 def _data(run: ReportInput) -> dict[str, Any]:
     return {
-        "energy": {**_energy(run.energy, run.deployment), "by_part": _by_part(run)},
-        "predictions": _predictions(run.predicted),
+        "energy": {
+            "per": "inference: one classified node, all its snapshots"
+            if run.of_graph
+            else "inference: one sample, all its steps",
+            **_energy(run.energy, run.deployment),
+            "by_part": _by_part(run) if run.of_graph else None,
+        },
+        **({"predictions": _predictions(run.predicted)} if run.of_graph else {}),
     }
 
 
@@ -44,7 +50,6 @@ def _energy(energy: EnergyEstimate, deployment: Deployment) -> dict[str, Any]:
     seconds, residents = span(energy.seconds), deployment.placement.residents
     at_once = energy.replicas if residents is None else residents.nodes
     return {
-        "per": "inference: one classified node, all its snapshots",
         "profile": energy.profile,
         "label": energy.label,
         **_totals(energy),
@@ -67,7 +72,7 @@ def _energy(energy: EnergyEstimate, deployment: Deployment) -> dict[str, Any]:
 def _by_part(run: ReportInput) -> dict[str, Any]:
     """Joules per node and snapshot of each part, and of sampled trees of the same model."""
     deployment, trees = run.deployment, run.trees
-    trained = [p.name for p in deployment.network.populations]
+    trained = [p.name for p in deployment.floats.populations]
     here = by_part(deployment.quantized, run.energy, trained)
     there = trees.parts if trees else {}
     used = _used(here) | _used(there)
@@ -164,7 +169,13 @@ class TermGroup:
 def _totals_with_bars(energy: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float], Markup]]:
     """Each part's name and joules, with bars on one scale for all of them."""
     top = max(energy[name]["high"] for name in PARTS)
-    return [(part, energy[name], _bar(energy[name], top)) for name, part in PARTS.items()]
+    shown = {name: part for name, part in PARTS.items() if name != "host_j" or _has_host(energy)}
+    return [(part, energy[name], _bar(energy[name], top)) for name, part in shown.items()]
+
+
+def _has_host(energy: Mapping[str, Any]) -> bool:
+    """Whether the host has a share; where a network came in a file, its inputs are given."""
+    return any(row["part"] == PARTS["host_j"] for row in energy["rows"])
 
 
 def _term_groups(energy: Mapping[str, Any]) -> list[TermGroup]:
@@ -199,15 +210,15 @@ def _packing_chart(packing: Sequence[Mapping[str, Any]]) -> svg.Chart | None:
     )
 
 
-def _snapshot_chart(energy: Mapping[str, Any]) -> svg.Chart:
-    """Dynamic joules of the chip in each snapshot."""
+def _snapshot_chart(energy: Mapping[str, Any], step: str) -> svg.Chart:
+    """Dynamic joules of the chip in each step."""
     snapshots = energy["per_snapshot"]["dynamic_j"]
     return svg.line_chart(
         _interval_lines(snapshots),
         range(1, len(snapshots) + 1),
         key="snapshots",
-        title="Dynamic energy of the chip per snapshot",
-        x_label="snapshot",
+        title=f"Dynamic energy of the chip per {step}",
+        x_label=step,
         y_label="joules",
         tick=units.joules_tick,
     )
@@ -222,12 +233,13 @@ def _interval_lines(intervals: Iterable[Mapping[str, float]]) -> list[svg.Line]:
     ]
 
 
-def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
+def _context(run: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
     energy = report["energy"]
     return {
         "totals": _totals_with_bars(energy),
         "term_groups": _term_groups(energy),
-        "snapshot_chart": _snapshot_chart(energy),
+        "snapshot_chart": _snapshot_chart(energy, run.words.step),
+        "has_host": _has_host(energy),
         "packing_chart": _packing_chart(energy["packing"]),
     }
 

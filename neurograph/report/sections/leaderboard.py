@@ -94,7 +94,7 @@ def _network(run: ReportInput) -> Row:
 
 def _floats(run: ReportInput) -> Row:
     of = run.deployment
-    taken = of_floats(of.network, of.quantized, run.counts, run.complexity, of.tree)
+    taken = of_floats(of.floats, of.quantized, run.counts, run.complexity, of.tree)
     scores = run.score(run.records.get(FLOAT))
     title = "network, floats on the host"
     return _on_host(run, FLOATS, FLOATS, title, _hears(run), scores, taken)
@@ -102,7 +102,7 @@ def _floats(run: ReportInput) -> Row:
 
 def _twins(run: ReportInput) -> Iterator[Row]:
     for number, baseline in enumerate(run.baselines):
-        taken = of_twin(baseline, run.deployment.network)
+        taken = of_twin(baseline, run.deployment.floats)
         name, title = f"{baseline.model} {number + 1}", f"{baseline.model} without spikes"
         yield _on_host(run, name, TWIN, title, False, dict(baseline.scores), taken)
 
@@ -146,7 +146,7 @@ def _parts(found: HostEnergy | None) -> dict[str, Any]:
 
 def _hears(run: ReportInput) -> bool:
     """Whether labels of training nodes are among the network's inputs."""
-    return any(s.name == LABEL_STREAM for s in run.deployment.network.streams)
+    return any(s.name == LABEL_STREAM for s in run.deployment.floats.streams)
 
 
 def _to_dict(interval: Interval) -> dict[str, float]:

@@ -16,7 +16,7 @@ def _data(run: ReportInput) -> dict[str, Any]:
     return {
         "quantisation": {
             "errors": [_error(error) for error in network.errors],
-            **asdict(quantisation_report(run.deployment.network, network)),
+            **asdict(quantisation_report(run.deployment.floats, network)),
             "choices": [asdict(choice) for choice in network.choices],
         }
     }

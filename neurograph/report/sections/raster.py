@@ -1,4 +1,4 @@
-"""Every spike of one node, drawn; report.json holds no spikes."""
+"""Every spike of one node or sample, drawn; report.json holds no spikes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy as np
 from markupsafe import Markup
 
 from neurograph.core.arrays import Array
-from neurograph.graphs.sampling import TreeSpec
+from neurograph.ir.output import output
 from neurograph.report import svg
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
+from neurograph.runtime.record import RunRecord
 
 CELLS = 60_000  # neuron updates that the raster of one layer draws; more bloat the file
+PANELS = 12  # rows that are drawn of a layer of a network that came in a file
 PIXELS = 260  # height of a panel at most, unless it has more channels than this
 
 
@@ -41,7 +43,7 @@ class LayerRaster:
 
 @dataclass(frozen=True, kw_only=True)
 class Raster:
-    """One node's spikes.
+    """The spikes of one node or sample.
 
     Attributes:
         node: the source's id of it.
@@ -58,9 +60,10 @@ class Raster:
 
 
 def _raster(run: ReportInput) -> Raster:
-    """The first node that the integer network classifies correctly, or else the first one."""
+    """The first one that the integer network classifies correctly, or else the first."""
     record, classes = run.reference, run.task.classes
     said = run.task.answers(record.logits)
+    layers = [p for p in run.deployment.quantized.spiking if run.of_graph or _small(record, p.name)]
     right = np.flatnonzero(said == run.truth) if classes else np.zeros(0, int)
     at = int(right[0]) if len(right) else 0
     known = classes and run.truth[at] >= 0
@@ -70,18 +73,26 @@ def _raster(run: ReportInput) -> Raster:
         predicted=int(said[at]) if classes else None,
         correct=bool(len(right)) if known else None,
         layers=[
-            _layer(p.name, record.spikes[p.name][at], n, run.deployment.tree)
-            for n, p in enumerate(run.deployment.quantized.spiking)
+            _layer(p.name, record.spikes[p.name][at], n, run)
+            for n, p in enumerate(layers or [output(run.deployment.quantized)])
         ],
     )
 
 
-def _layer(name: str, spikes: Array, number: int, tree: TreeSpec | None) -> LayerRaster:
+def _small(record: RunRecord, name: str) -> bool:
+    """Whether the whole of a layer is drawn: that of a large network is not, but for its last."""
+    updates, rows, channels = record.spikes[name].shape[1:]
+    return bool(rows <= PANELS and updates * rows * channels <= CELLS)
+
+
+def _layer(name: str, spikes: Array, number: int, run: ReportInput) -> LayerRaster:
     """The panels of one population; `spikes` are bool ``(updates, rows, channels)``."""
     updates, rows, channels = spikes.shape
     wide = max(min(channels, CELLS // updates), 1)
-    deep = max(min(rows, CELLS // (updates * wide)), 1)
+    most = rows if run.of_graph else PANELS
+    deep = max(min(rows, most, CELLS // (updates * wide)), 1)
     height = wide * min(max(PIXELS // wide, 1), 12)
+    tree = run.deployment.tree
     labels = (tree and tree.slot_names(rows)) or tuple(f"row {row + 1}" for row in range(rows))
     panels = []
     for row, label in enumerate(labels[:deep]):

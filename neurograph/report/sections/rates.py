@@ -43,14 +43,15 @@ def _rates(record: RunRecord, network: QNetwork) -> dict[str, list[float]]:
 
 def _overall(run: ReportInput) -> float:
     """Over the populations of the model: a readout on the chip has a clock, gates and sums."""
-    trained = [run.reference.spikes[p.name] for p in run.deployment.network.spiking]
+    model = run.deployment.network or run.deployment.quantized
+    trained = [run.reference.spikes[p.name] for p in model.spiking]
     fired = sum(int(np.count_nonzero(spikes)) for spikes in trained)
     return fired / sum(spikes.size for spikes in trained)
 
 
-def _rate_chart(report: Mapping[str, Any]) -> svg.Chart:
-    """Firing rate per layer and snapshot: the integer network, and the float one dashed."""
-    floats = report["spike_rate_by_result"][FLOAT] or {}
+def _rate_chart(report: Mapping[str, Any], step: str) -> svg.Chart:
+    """Firing rate per layer and step: the integer network, and the float one dashed."""
+    floats = report["spike_rate_by_result"].get(FLOAT) or {}
     lines = []
     for n, (name, rates) in enumerate(report["spike_rate"].items()):
         colour = n % svg.COLOURS
@@ -62,15 +63,15 @@ def _rate_chart(report: Mapping[str, Any]) -> svg.Chart:
         lines,
         range(1, report["network"]["steps"] + 1),
         key="rate",
-        title="Firing rate per layer and snapshot",
-        x_label="snapshot",
+        title=f"Firing rate per layer and {step}",
+        x_label=step,
         y_label="share of neurons that fire",
         tick=units.percent_tick,
     )
 
 
-def _context(_: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
-    return {"rate_chart": _rate_chart(report)}
+def _context(run: ReportInput, report: Mapping[str, Any]) -> dict[str, Any]:
+    return {"rate_chart": _rate_chart(report, run.words.step)}
 
 
 SECTION = Section(

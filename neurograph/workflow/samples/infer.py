@@ -12,6 +12,7 @@ import numpy as np
 
 from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import RunError
+from neurograph.ir.output import answers_by
 from neurograph.ir.passes.lasting import lasting
 from neurograph.runtime.backends import default_backend, find_backend
 from neurograph.runtime.record import InferredPart
@@ -35,6 +36,11 @@ class Sampled:
 
     found: InferredPart
     judged: Judged
+
+    @property
+    def answers_by(self) -> str:
+        """What an answer is read from, in words."""
+        return answers_by(self.judged.of.integers)
 
 
 def infer_samples(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import RunError
+from neurograph.ir.output import output
 from neurograph.ir.passes.lasting import lasting
 from neurograph.runtime.record import REFERENCE, RunRecord
 from neurograph.workflow import store
@@ -14,7 +15,7 @@ from neurograph.workflow.inference import Inference
 from neurograph.workflow.judged import Judged
 from neurograph.workflow.run import Run
 from neurograph.workflow.samples.given import Samples
-from neurograph.workflow.samples.output import answering, output
+from neurograph.workflow.samples.output import answering
 from neurograph.workflow.samples.rows import SampleRows
 
 AGAIN = "run again: neurograph run RUN --input FILE"
@@ -28,10 +29,13 @@ def judged_on_samples(run: Run) -> Judged:
     """
     last, records = run.last, run.records
     nodes = records[REFERENCE].nodes
-    samples = store.load(Samples, run.folder.require(run.folder.given, AGAIN))
+    given = run.folder.given
+    if not given.exists():
+        raise RunError(f"{run.path}: no {given.name}, the samples of its records; {AGAIN}")
+    samples = store.load(Samples, given)
     network = lasting(the_imported(run.folder), samples.steps)
     if (last.nodes_sha256, last.network) != (fingerprint(samples.sha256, nodes), network.sha256):
-        raise RunError(f"{run.path}: records and {run.folder.given.name} are of two runs; {AGAIN}")
+        raise RunError(f"{run.path}: records and {given.name} are of two runs; {AGAIN}")
     layout = SampleRows(nodes=nodes, samples=samples, network=network)
     return judged_by(Inference(integers=network, layout=layout), samples, records)
 

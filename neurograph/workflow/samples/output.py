@@ -7,16 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.ir import OnChipReadout, QNetwork, QPopulation
+from neurograph.ir import OnChipReadout, QNetwork
+from neurograph.ir.output import output
 from neurograph.runtime.record import RunRecord
 from neurograph.verify.compare import largest
-
-
-def output(network: QNetwork) -> QPopulation:
-    """The last layer that no other one hears; the last one where all are heard."""
-    heard = {j.source for j in network.projections if j.source != j.target}
-    ends = [p for p in network.spiking if p.name not in heard]
-    return (ends or network.spiking)[-1]
 
 
 def counted(network: QNetwork) -> int:

@@ -42,7 +42,7 @@ def read_samples(path: Path, network: QNetwork, steps: int | None = None) -> Sam
     labels = arrays.pop(LABELS, None)
     own = network.own_inputs(1)
     streams = [s for s in network.streams if s.name not in own]
-    biases = {getattr(p, "bias_from", "") for p in network.populations}
+    biases = {p.bias_from for p in network.populations}
     given = {
         stream.name: as_payloads(
             array, stream, f"{path}: {name}" if name else str(path), held=stream.name in biases

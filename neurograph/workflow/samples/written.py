@@ -8,9 +8,10 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.table_file import TableFile
+from neurograph.ir.output import output
 from neurograph.verify.compare import largest
 from neurograph.workflow.judged import Judged
-from neurograph.workflow.samples.output import output, spike_counts
+from neurograph.workflow.samples.output import spike_counts
 
 
 def outputs(judged: Judged, name: str) -> TableFile:
