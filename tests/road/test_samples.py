@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from neurograph.ir import QLIF, QNetwork
+from neurograph.ir import QLIF, QNetwork, QStream
 from neurograph.runtime import reference
 from neurograph.runtime.record import RunRecord
 from neurograph.testing import constant_readout, integer_layer, integer_link, integer_network
@@ -237,6 +237,30 @@ def test_one_step_is_held_and_steps_can_be_asked_for(copy: Path, neurograph: Com
     found = reference.run(network(steps=9), {"x": want}, np.arange(1))
     np.testing.assert_array_equal(record(copy, "reference").spikes["out"], found.spikes["out"])
     assert entry(copy)["given"]["steps"] == 9
+
+
+def test_an_image_for_each_sample_sets_biases(
+    tmp_path: Path, importer: Write, neurograph: Command
+) -> None:
+    layers = [replace(integer_layer("in", 6, 1, NEURON, bias_exp=6), bias_from="image")]
+    links = [integer_link("in", "out", [[9]], mix=np.ones((1, 6), int))]
+    stream = QStream(name="image", rows=6, channels=1, bits=8)
+    made = integer_network([*layers, integer_layer("out", 1, 1, NEURON)], links, steps=7)
+    net = replace(made, streams=(stream,), readout=None)
+    importer(net, tmp_path / "net.json")
+    told = neurograph(tmp_path, "import", "net.json", "-o", "run").stdout
+    assert "input image: biases, -127 to 127, (samples, 6, 1)" in told
+    images = np.arange(18).reshape(3, 2, 3, 1)
+    np.save(tmp_path / "images.npy", images)
+    words = ("run", "run", "--input", "images.npy", "--backend", "reference")
+    done = neurograph(tmp_path, *words)
+    assert done.returncode == 0, done.stderr
+    held = np.broadcast_to(images.reshape(3, 1, 6, 1), (3, 7, 6, 1)).astype(np.int8)
+    want, found = reference.run(net, {"image": held}, np.arange(3)), record(tmp_path, "reference")
+    assert want.spikes["in"].any()
+    assert not want.spikes["in"].all()
+    for name in ("in", "out"):
+        np.testing.assert_array_equal(found.spikes[name], want.spikes[name])
 
 
 @pytest.mark.parametrize(
@@ -475,7 +499,7 @@ def test_a_network_of_lava_dl_from_its_file_to_its_report(
 @pytest.mark.data
 def test_images_are_held(silicon: Path, tmp_path: Path, neurograph: Command) -> None:
     images = np.stack([np.full((16, 16, 3), 20), np.arange(768).reshape(16, 16, 3) % 60])
-    np.save(tmp_path / "images.npy", images)
+    np.save(tmp_path / "images.npy", images[:, None])  # one step, held
     neurograph(tmp_path, "import", silicon / "tiny.net", "-o", "run")
     words = ("run", "run", "--input", "images.npy", "--steps", "10", "--backend", "reference")
     done = neurograph(tmp_path, *words)
