@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from neurograph.chip.footprint import AnyNetwork, capacity_violations, exceeds, mantissa_bits
+from neurograph.chip.capacity import capacity_violations
+from neurograph.chip.footprint import AnyNetwork, exceeds, mantissa_bits
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.residents.capacity import resident_violations
 from neurograph.core import fixedpoint as fx

@@ -27,9 +27,6 @@ class Footprint:
     Attributes:
         synapses: int64 ``(rows * channels,)``, synapses that end on each neuron, row major.
         axons_in: int64 ``(rows * channels,)``, neurons and stream channels that each one hears.
-        shared: int64 ``(channels,)``, weights that a core stores for a channel, however many of
-            its rows and replicas it holds, where the chip shares them: the non-zero ones of each
-            projection, once for every multiple that its row mix takes of them.
     """
 
     population: str
@@ -37,7 +34,6 @@ class Footprint:
     channels: int
     synapses: Array
     axons_in: Array
-    shared: Array
 
     @property
     def size(self) -> int:
@@ -53,7 +49,6 @@ def footprints(network: AnyNetwork) -> tuple[Footprint, ...]:
             channels=p.channels,
             synapses=_total(map(synapses_per_neuron, into(network, p.name)), p.rows * p.channels),
             axons_in=_total(map(_heard, by_source(network, p.name)), p.rows * p.channels),
-            shared=_total(map(_stored_once, into(network, p.name)), p.channels),
         )
         for p in network.populations
     )
@@ -85,6 +80,16 @@ def synapses_per_neuron(projection: Projection | QProjection) -> Array:
     return np.outer(per_row, per_channel).ravel()
 
 
+def stored_once(projection: Projection | QProjection) -> Array:
+    """int64 ``(channels,)``: weights that a core stores for a channel, however many rows it holds.
+
+    The non-zero ones, once for every multiple that the row mix takes of them.
+    """
+    multiples = len(np.unique(projection.still.data))
+    per_channel: Array = np.count_nonzero(projection.weight, axis=1).astype(np.int64) * multiples
+    return per_channel
+
+
 def synapses_per_node(projection: Projection | QProjection) -> float:
     """Non-zero synapses of a node; of edges, in the mean over nodes, all snapshots together."""
     mix = projection.mix
@@ -112,17 +117,6 @@ def exceeds(
         yield Violation(
             where=where, what=what, needed=needed, limit=limit, unit=unit, remedy=remedy
         )
-
-
-def capacity_violations(
-    network: AnyNetwork, profile: HardwareProfile, replicas: int = 1
-) -> tuple[Violation, ...]:
-    """What no placement can mend: a neuron too large for a core, a network for any system."""
-    prints = footprints(network)
-    return (
-        *_oversized_neurons(prints, profile),
-        *_oversized_network(prints, profile, replicas),
-    )
 
 
 def cores_per_chip(profile: HardwareProfile) -> int | None:
@@ -175,44 +169,6 @@ def _lowest_bit(numbers: Array) -> int:
     return bits & -bits
 
 
-def _oversized_neurons(
-    prints: tuple[Footprint, ...], profile: HardwareProfile
-) -> Iterator[Violation]:
-    what, remedy = "a neuron's input", "give it fewer input channels or sampled neighbours"
-    bits, memory = synapse_bits(profile), profile.limit("synapse_bits_per_core")
-    slots, places = profile.limit("axons_in_per_core"), profile.limit("neurons_per_core")
-    for f in prints:
-        yield from exceeds(
-            f.population, "a neuron", 1, places, "place of a core", "use another chip"
-        )
-        needed = int(np.max(f.shared if profile.shared_synapses else f.synapses)) * bits
-        yield from exceeds(f.population, what, needed, memory, "bit of a core's memory", remedy)
-        needed = int(f.axons_in.max())
-        yield from exceeds(f.population, what, needed, slots, "of a core's input axons", remedy)
-
-
-def _oversized_network(
-    prints: tuple[Footprint, ...], profile: HardwareProfile, replicas: int
-) -> Iterator[Violation]:
-    neurons, memory = profile.limit("neurons_per_core"), profile.limit("synapse_bits_per_core")
-    bits, cores = synapse_bits(profile), cores_per_system(profile)
-    if cores is None:
-        return
-    largest = max(prints, key=lambda f: f.size)
-    what, remedy = "one replica", f"shrink '{largest.population}' ({largest.size:,} neurons)"
-    if replicas > 1:
-        what, remedy = f"{replicas:,} replicas", "place fewer replicas, or " + remedy
-    if neurons is not None:
-        needed = sum(f.size for f in prints) * replicas
-        yield from exceeds("network", what, needed, neurons * cores, "neurons", remedy)
-    if memory is not None:
-        once = sum(int(f.shared.sum()) for f in prints)
-        each = sum(int(f.synapses.sum()) for f in prints) * replicas
-        needed = (once if profile.shared_synapses else each) * bits
-        unit = "bit of synaptic memory"
-        yield from exceeds("network", what, needed, memory * cores, unit, remedy)
-
-
 def _heard(group: list[Projection | QProjection]) -> Array:
     """int64 ``(rows * channels,)``: neurons of one source that each target neuron hears.
 
@@ -225,10 +181,3 @@ def _heard(group: list[Projection | QProjection]) -> Array:
         mixed = sum(abs(j.still).sign() for at, j in enumerate(group) if joined >> at & 1)
         heard += np.outer(np.diff(mixed.indptr), np.count_nonzero(pattern == joined, axis=1))
     return heard.ravel()
-
-
-def _stored_once(projection: Projection | QProjection) -> Array:
-    """int64 ``(channels,)``: weights into a channel, for all rows and once per multiple."""
-    multiples = len(np.unique(projection.still.data))
-    per_channel: Array = np.count_nonzero(projection.weight, axis=1).astype(np.int64) * multiples
-    return per_channel

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.counted import counted
 from neurograph.core.errors import NetworkError
+from neurograph.ir.values import ADDED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +29,13 @@ class CoreUse:
 
     Attributes:
         synapses: synapses that end on its neurons.
-        synapse_bits: memory that they take, less than
-            their sum where the chip stores equal weights once.
+        synapse_bits: memory that they take, less than their sum where the chip stores equal
+            weights once; 0 where it is counted in words.
         axons_in, axons_out: axons that end on its neurons, and that start from them, one per
             neuron, population and core that it reaches, its own core included.
         chip, column, row: the chip, and the tile of its mesh. Where the profile does not know the
             mesh, all cores of a chip lie in tile 0, 0.
+        synapse_words: memory in words; None where it is counted in bits.
     """
 
     core: int
@@ -45,6 +47,7 @@ class CoreUse:
     row: int
     axons_in: int = 0
     axons_out: int = 0
+    synapse_words: int | None = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +58,11 @@ class NodeOrder:
         name: "in order", as they are numbered; or "partitioned", so that those stand together that
             hear each other.
         synapses: how equal weights are stored, "shared" or "copied".
-        synapse_bits: memory on all cores together.
+        synapse_bits: memory on all cores together; 0 where it is counted in words.
         messages: from one core to another, per snapshot and node, if every neuron sends once; None
             where nobody asked.
         hops: that these make between tiles, likewise.
+        synapse_words: memory in words; None where it is counted in bits.
     """
 
     name: str
@@ -67,6 +71,7 @@ class NodeOrder:
     synapse_bits: int
     messages: float | None = None
     hops: float | None = None
+    synapse_words: int | None = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from neurograph.workflow.check import CheckRequest
     from neurograph.workflow.fixes import Fixes
 
-LIMITS = (  # what a core holds, the profile's limit, and how to say it
-    ("neurons", "neurons_per_core", "neurons"),
-    ("synapse_bits", "synapse_bits_per_core", "bits of synaptic memory"),
-    ("axons_in", "axons_in_per_core", "input axons"),
-    ("axons_out", "axons_out_per_core", "output axons"),
-)
 MISFIT = 2  # exit status
 
 
@@ -162,7 +156,7 @@ def _fits(request: CheckRequest, *, as_json: bool) -> None:
         console.out.print(f"{candidate.replicas:,} replicas need {chips:,} chips", markup=False)
     rows = [
         (name, f"{used:,}", *_share(used, limit), candidate.profile.limits[key].mark)
-        for (_, key, name), (_, used, limit) in zip(LIMITS, use, strict=True)
+        for (_, key, name), (_, used, limit) in zip(_held(candidate), use, strict=True)
     ]
     console.table("The fullest core", ("", "used", "of", "share", ""), rows)
     if candidate.profile.assumed:
@@ -174,8 +168,21 @@ def _fits(request: CheckRequest, *, as_json: bool) -> None:
 def _use(candidate: Fit, placement: Placement) -> list[tuple[str, int, float | None]]:
     return [
         (mine, max(getattr(use, mine) for use in placement.uses), candidate.profile.limit(key))
-        for mine, key, _ in LIMITS
+        for mine, key, _ in _held(candidate)
     ]
+
+
+def _held(candidate: Fit) -> tuple[tuple[str, str, str], ...]:
+    """What a core holds, the profile's limit, and how to say it."""
+    from neurograph.chip.memory import SynapseMemory
+
+    memory = SynapseMemory.of(candidate.profile)
+    return (
+        ("neurons", "neurons_per_core", "neurons"),
+        (memory.used, memory.limit, f"{memory.unit}s of synaptic memory"),
+        ("axons_in", "axons_in_per_core", "input axons"),
+        ("axons_out", "axons_out_per_core", "output axons"),
+    )
 
 
 def _share(used: int, limit: float | None) -> tuple[str, str]:
@@ -185,7 +192,7 @@ def _share(used: int, limit: float | None) -> tuple[str, str]:
 
 
 def _limits(candidate: Fit) -> dict[str, Any]:
-    used = [f"limits.{key}" for _, key, _ in LIMITS]
+    used = [f"limits.{key}" for _, key, _ in _held(candidate)]
     return {
         "unchecked": list(candidate.profile.unknown_limits),
         "assumed": [key for key in candidate.profile.assumed if key in used],

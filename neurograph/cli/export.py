@@ -72,8 +72,8 @@ def export(
     placer: Annotated[
         str | None,
         typer.Option(
-            help="placement, annealed for the least traffic between tiles: annealed, sequential "
-            "[default annealed]"
+            help="placement, annealed for the least traffic between tiles: annealed, sequential, "
+            "layered (as Loihi 2's compiler) [default annealed]"
         ),
     ] = None,
     explain: Annotated[

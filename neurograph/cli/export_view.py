@@ -33,7 +33,9 @@ def show(deployment: Deployment, *, explain: bool) -> None:
 
 def mark(profile: HardwareProfile) -> str:
     """What stands behind a number of cores or replicas if a limit that decides it is assumed."""
-    deciding = ("cores_per_chip", "neurons_per_core", "synapse_bits_per_core")
+    from neurograph.chip.memory import SynapseMemory
+
+    deciding = ("cores_per_chip", "neurons_per_core", SynapseMemory.of(profile).limit)
     return max(profile.limits[name].mark for name in deciding)
 
 

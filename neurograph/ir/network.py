@@ -23,6 +23,7 @@ from neurograph.ir.schedule import (
     still,
 )
 from neurograph.ir.topology import Wiring, check_layers, wire
+from neurograph.ir.values import ADDED, columns_of_rows
 
 STREAM = "x"  # carries the features of every slot, in a network made of a model
 LABEL_STREAM = "y"  # carries a spike in the channel of the class of every slot whose label is in
@@ -48,6 +49,7 @@ class Population:
 
     Attributes:
         bias: float64 ``(channels,)``, added to v in every step, the same in each row.
+        columns: of a grid, one after another in the rows; chips cut such a layer between them.
     """
 
     name: str
@@ -55,8 +57,10 @@ class Population:
     channels: int
     neuron: Neuron
     bias: Array = field(default_factory=lambda: np.zeros(0))
+    columns: int = field(default=1, metadata=ADDED)
 
     def __post_init__(self) -> None:
+        columns_of_rows(self.name, self.columns, self.rows)
         bias = np.zeros(self.channels) if np.size(self.bias) == 0 else self.bias
         object.__setattr__(self, "bias", frozen(bias, np.float64))
         if self.bias.shape != (self.channels,) or not np.isfinite(self.bias).all():
@@ -77,6 +81,8 @@ class Projection:
             `Schedule`, by which nodes of a graph hear each other.
         weight: float64 ``(target channels, source channels)``, shared by all rows.
         delay: extra hardware steps beyond the one that every projection takes.
+        kernel: its weights are a part of a convolution's kernel: a chip that runs convolutions
+            stores them once per core for all rows.
     """
 
     name: str
@@ -85,6 +91,7 @@ class Projection:
     mix: Mix
     weight: Array
     delay: int = 0
+    kernel: bool = field(default=False, metadata=ADDED)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mix", frozen_mix(self.name, self.mix))

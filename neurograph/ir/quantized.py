@@ -31,7 +31,14 @@ from neurograph.ir.schedule import (
     still,
 )
 from neurograph.ir.topology import Wiring, check_layers, wire
-from neurograph.ir.values import ADDED, above_zero, one_or_each, plain_numbers, within
+from neurograph.ir.values import (
+    ADDED,
+    above_zero,
+    columns_of_rows,
+    one_or_each,
+    plain_numbers,
+    within,
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,6 +55,7 @@ class QPopulation:
         bias_from: a stream whose integers, one for each neuron and snapshot, are added to
             `bias_mant`, without any synapse; if empty, there is none.
         reset: all its states return to what they were at first from time to time; None: never.
+        columns: as of a float population.
     """
 
     name: str
@@ -59,9 +67,11 @@ class QPopulation:
     scale: float | tuple[float, ...] = 1.0
     bias_from: str = field(default="", metadata=ADDED)
     reset: PeriodicReset | None = field(default=None, metadata=ADDED)
+    columns: int = field(default=1, metadata=ADDED)
 
     def __post_init__(self) -> None:
         plain_numbers(self, "scale")
+        columns_of_rows(self.name, self.columns, self.rows)
         above_zero(self.name, "scale", self.scale)
         for what, value in {"scale": self.scale, **per_channel(self.neuron)}.items():
             one_or_each(self.name, what, value, self.channels)
@@ -129,6 +139,7 @@ class QProjection:
             -256..254. One sign: 0..255 or -255..0.
         mix: as of a float projection. By a schedule, whose entries are integers, a synapse holds
             the product of entry and weight, and no more than a weight can.
+        kernel: as of a float projection.
     """
 
     name: str
@@ -138,6 +149,7 @@ class QProjection:
     weight: Array
     exponent: int = 0
     delay: int = 0
+    kernel: bool = field(default=False, metadata=ADDED)
 
     def __post_init__(self) -> None:
         plain_numbers(self)

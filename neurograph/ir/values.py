@@ -27,6 +27,11 @@ def written_fields(noun: Any) -> tuple[str, ...]:
     )
 
 
+def written_values(noun: Any) -> dict[str, Any]:
+    """A dataclass's `written_fields` and what they hold."""
+    return {name: getattr(noun, name) for name in written_fields(noun)}
+
+
 def written(noun: Any) -> str:
     """A dataclass's `repr` with its `written_fields`."""
     parts = ", ".join(f"{name}={getattr(noun, name)!r}" for name in written_fields(noun))
@@ -93,6 +98,15 @@ def within(
             integer(where, f"{what}[{channel}]", entry, low, high, error=error)
     else:
         integer(where, what, value, low, high, error=error)
+
+
+def columns_of_rows(where: str, columns: Any, rows: int) -> None:
+    """Raise NetworkError unless so many equal columns make up the rows."""
+    integer(where, "columns", columns, 1)
+    if rows % columns:
+        raise NetworkError(
+            f"{where}: {columns} columns of {rows} rows; needed a number of columns that divides it"
+        )
 
 
 def above_zero(where: str, what: str, value: Any) -> None:

@@ -133,6 +133,7 @@ def _full(use: Mapping[str, Any], placement: Mapping[str, Any]) -> float:
         use[mine] / value
         for mine, limit in (
             ("neurons", "neurons_per_core"),
+            ("synapse_words", "synapse_words_per_core"),
             ("synapse_bits", "synapse_bits_per_core"),
             ("axons_in", "axons_in_per_core"),
             ("axons_out", "axons_out_per_core"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from neurograph.chip.placement import Residents
 from neurograph.core.arrays import Array
+from neurograph.ir.values import written_values
 from neurograph.report.inputs import ReportInput
 
 NAMED = 3  # nodes of a core whose ids are listed
@@ -20,7 +20,7 @@ def held(run: ReportInput, residents: Residents) -> dict[str, Any]:
     truth = run.graph_truth if names else None
     return {
         "nodes": residents.nodes,
-        "orders": [asdict(order) for order in residents.orders],
+        "orders": [written_values(order) for order in residents.orders],
         "cores": [
             {
                 "nodes": len(nodes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from neurograph.chip.profile import Constant, HardwareProfile
+from neurograph.chip.profiles.keys import WORDS
 
 
 def exact(value: float | None, *, unit: str = "", source: str = "davies2018") -> Constant:
@@ -23,6 +24,12 @@ def with_limits(
     """
     changed = {limit: exact(value) for limit, value in limits.items()}
     return replace(profile, name=name or profile.name, limits={**profile.limits, **changed})
+
+
+def in_bits(profile: HardwareProfile) -> HardwareProfile:
+    """The chip with memory that is counted in bits."""
+    kept = {name: limit for name, limit in profile.limits.items() if name not in WORDS}
+    return replace(profile, limits=kept)
 
 
 def bare_chip(*, neurons: tuple[str, ...] = ("LIF",), **limits: float) -> HardwareProfile:

@@ -13,7 +13,7 @@ import numpy as np
 
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
-from neurograph.ir import Network, QNetwork, Schedule
+from neurograph.ir import Network, Projection, QNetwork, QProjection, Schedule
 
 Neuron = tuple[int, str, int]  # replica or node, layer, and number in it, row major
 Home = dict[Neuron, int]  # -> core
@@ -118,22 +118,126 @@ def _axons(
 def _used(
     network: Network | QNetwork, profile: HardwareProfile, placed: Placement, home: Home
 ) -> dict[str, Counter[int]]:
-    parts = ("weight_bits", "synapse_index_bits", "synapse_overhead_bits")
-    bits = sum(int(profile.limit(part) or 0) for part in parts)
     used: dict[str, Counter[int]] = defaultdict(Counter)
     for core in home.values():
         used["neurons"][core] += 1
     for _, _, target in synapses(network, _copies(network, placed)):
         used["synapses"][home[target]] += 1
-    held = used["synapses"]
-    if profile.shared_synapses:
-        held = Counter(core for core, _ in _shared(network, placed, home))
-    used["synapse_bits"].update({core: bits * many for core, many in held.items()})
+    if "synapse_words_per_core" in profile.limits:
+        used["synapse_words"] = _words(network, profile, home)
+    else:
+        used["synapse_bits"] = _bits(network, profile, placed, home, used["synapses"])
     for source, _, core in _axons(network, placed, home):
         used["axons_in"][core] += 1
         if source in home:
             used["axons_out"][home[source]] += 1
     return used
+
+
+def _bits(
+    network: Network | QNetwork,
+    profile: HardwareProfile,
+    placed: Placement,
+    home: Home,
+    synapses: Counter[int],
+) -> Counter[int]:
+    parts = ("weight_bits", "synapse_index_bits", "synapse_overhead_bits")
+    bits = sum(int(profile.limit(part) or 0) for part in parts)
+    held = synapses
+    if profile.shared_synapses:
+        held = Counter(core for core, _ in _shared(network, placed, home))
+    return Counter({core: bits * many for core, many in held.items()})
+
+
+Entry = tuple[int, str, tuple[object, ...], int]  # core, form, list, entries of it there
+
+
+def _words(network: Network | QNetwork, profile: HardwareProfile, home: Home) -> Counter[int]:
+    """Words on each core: every list with the entries that it has there, in whole words.
+
+    A list is of one axon: a source neuron into one row (of a graph, one node) on one core. Where
+    weights are shared it is of a source channel and a multiple, for all rows, replicas and nodes.
+    """
+    entries: Counter[tuple[int, str, tuple[object, ...]]] = Counter()
+    for j in network.projections:
+        there = [(neuron, core) for neuron, core in home.items() if neuron[1] == j.target]
+        shared, sparse = profile.shared_synapses or j.kernel, _sparse(network, profile, j)
+        found = _along_edges if isinstance(j.mix, Schedule) else _in_rows
+        for core, form, of, many in found(j, there, shared=shared, sparse=sparse):
+            entries[core, form, (j.name, *of)] += many
+    words: Counter[int] = Counter()
+    for (core, form, _), many in entries.items():
+        words[core] += -(-many * int(profile.limit(f"{form}_words") or 0) // 1000)
+    return words
+
+
+def _sparse(
+    network: Network | QNetwork, profile: HardwareProfile, one: Projection | QProjection
+) -> bool:
+    """Few enough weights that sparse lists are shorter wherever in their intervals rates are.
+
+    All weights count from one layer to another, along edges or not.
+    """
+
+    def kind(j: Projection | QProjection) -> tuple[str, str, bool]:
+        return j.source, j.target, isinstance(j.mix, Schedule)
+
+    same = [np.asarray(j.weight) != 0 for j in network.projections if kind(j) == kind(one)]
+    cells = sum(len(joined) * joined.any(axis=0).sum() for joined in same)
+    dense, sparse = profile.limits["dense_words"].low, profile.limits["sparse_words"].high
+    return bool(sum(joined.sum() for joined in same) * sparse < cells * dense)
+
+
+def _in_rows(
+    j: Projection | QProjection, there: list[tuple[Neuron, int]], *, shared: bool, sparse: bool
+) -> Iterator[Entry]:
+    joined, mix = np.asarray(j.weight) != 0, j.still.toarray()
+    heard = np.flatnonzero(joined.any(axis=0)).tolist()
+    multiples = set(mix[mix != 0].tolist())
+    if shared:
+        for core, c in {(core, n % len(joined)) for (_, _, n), core in there}:
+            for m in multiples:
+                if sparse:
+                    yield core, "sparse", (c,), int(joined[c].sum())
+                else:
+                    yield from ((core, "kernel", (s, m), 1) for s in heard)
+        return
+    for (copy, _, n), core in there:
+        row, c = divmod(n, len(joined))
+        for source in np.flatnonzero(mix[row]).tolist():
+            if sparse:
+                yield core, "sparse", (copy, n), int(joined[c].sum())
+            else:
+                yield from ((core, "dense", (copy, row, source, s), 1) for s in heard)
+
+
+def _along_edges(
+    j: Projection | QProjection, there: list[tuple[Neuron, int]], *, shared: bool, sparse: bool
+) -> Iterator[Entry]:
+    assert isinstance(j.mix, Schedule)
+    weight = np.asarray(j.weight)
+    joined = weight != 0
+    heard = np.flatnonzero(joined.any(axis=0)).tolist()
+    pairs = np.any([j.mix.at(t).toarray() != 0 for t in range(j.mix.steps)], axis=0)
+    if shared:
+        different = len(set(weight[joined].tolist()))
+        for core, v in {(core, v) for (v, _, c), core in there if joined[c].any()}:
+            numbers = min(different, 1) if j.mix.joins else different
+            for u in np.flatnonzero(pairs[v]).tolist():
+                yield core, "sparse", ("entry", v, u), numbers
+        if j.mix.joins and different > 1:
+            for core, c in {(core, c) for (_, _, c), core in there}:
+                if sparse:
+                    yield core, "sparse", (c,), int(joined[c].sum())
+                else:
+                    yield from ((core, "kernel", (s,), 1) for s in heard)
+        return
+    for (v, _, c), core in there:
+        for u in np.flatnonzero(pairs[v]).tolist():
+            if sparse:
+                yield core, "sparse", (v, u, c), int(joined[c].sum())
+            else:
+                yield from ((core, "dense", (v, u, s), 1) for s in heard)
 
 
 def _shared(
@@ -184,8 +288,10 @@ def _cut_at_random(network: Network | QNetwork, home: Home) -> Iterator[str]:
 
 
 def _above_limits(profile: HardwareProfile, used: dict[str, Counter[int]]) -> Iterator[str]:
-    for what in ("neurons", "synapse_bits", "axons_in", "axons_out"):
-        limit, most = profile.limit(f"{what}_per_core"), max(used[what].values(), default=0)
+    for what in ("neurons", "synapse_bits", "synapse_words", "axons_in", "axons_out"):
+        known = profile.limits.get(f"{what}_per_core")
+        limit = known.value if known else None
+        most = max(used.get(what, {}).values(), default=0)
         if limit is not None and most > limit:
             yield f"{what}: {most} on a core, limit {limit}"
 
@@ -196,8 +302,12 @@ def _told_otherwise(
     if not cores == [u.core for u in placed.uses] == list(range(placed.cores)):
         yield f"cores {cores}, told {[u.core for u in placed.uses]}"
         return
+    words = "synapse_words" in used
     for use in placed.uses:
-        for what in ("neurons", "synapses", "synapse_bits", "axons_in", "axons_out"):
+        if (use.synapse_words is not None) != words:
+            yield f"core {use.core}: words told {use.synapse_words}, counted: {words}"
+        counted = ("synapse_words",) if words else ()
+        for what in ("neurons", "synapses", "synapse_bits", *counted, "axons_in", "axons_out"):
             if getattr(use, what) != used[what][use.core]:
                 yield f"core {use.core}: {used[what][use.core]} {what}, told {getattr(use, what)}"
 

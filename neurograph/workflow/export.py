@@ -66,7 +66,7 @@ def export(
             on since the training, the scales of the export before stay.
         latency: latency steps per snapshot of a model that has them; default, as trained.
         replicas: default, as many as one chip takes.
-        placer: "annealed" or "sequential".
+        placer: "annealed", "sequential" or "layered".
 
     Raises:
         NetworkError: another readout, or one that the chip's accumulators cannot hold; no

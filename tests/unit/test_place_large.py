@@ -66,6 +66,6 @@ def test_a_million_neurons_are_placed(build: Callable[[int], Network], method: s
     assert held.sum() == sum(p.rows * p.channels for p in network.populations)
     assert held.max() <= LOIHI2.limit("neurons_per_core")
     assert held.tolist() == [u.neurons for u in placed.uses]
-    assert max(u.synapse_bits for u in placed.uses) <= LOIHI2.limit("synapse_bits_per_core")
+    assert max(u.synapse_words for u in placed.uses) <= LOIHI2.limit("synapse_words_per_core")
     sites = [(u.chip, u.column, u.row) for u in placed.uses]
     assert max(sites.count(site) for site in set(sites)) <= 4

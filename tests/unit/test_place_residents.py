@@ -24,13 +24,13 @@ from neurograph.models.resident_network import resident_network
 from neurograph.models.schedules import mean_schedule
 from neurograph.models.tree_network import LayerNumbers, Numbers
 from neurograph.testing.builders import PLAIN_LIF
-from neurograph.testing.chips import with_limits
+from neurograph.testing.chips import in_bits, with_limits
 from neurograph.testing.graphs import random_graph
 from neurograph.testing.placement_checker import illegal
 from neurograph.testing.resident_networks import ONE, meetings_of, random_resident
 from neurograph.workflow.store import load, save
 
-chip = partial(with_limits, load_profile("loihi2"))
+chip = partial(with_limits, in_bits(load_profile("loihi2")))
 
 
 @st.composite

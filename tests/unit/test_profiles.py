@@ -81,7 +81,13 @@ def test_three_profiles_come_with_neurograph() -> None:
         ("loihi1", "reference.mac_fp16", 1.5e-12, 1.1e-12 + 0.4e-12, 1.5e-12),
         ("loihi1", "reference.inference_sddpg", 15.53e-6, 15.53e-6, 15.53e-6),
         ("loihi2", "limits.cores_per_chip", 122, 128, 128),
-        ("loihi2", "limits.neurons_per_core", 8192, 8192, 8192),
+        ("loihi2", "limits.neurons_per_core", 4095, 3584 / 0.8752, 4096),
+        ("loihi2", "limits.axons_in_per_core", 16_000, 784 / 0.049, 2**14),
+        ("loihi2", "limits.synapse_words_per_core", 12_000, 12_000, 12_000),
+        ("loihi2", "limits.dense_words", 1000 * 24 / 127, 1000 * 13 / 50, 1000 * 27 / 85),
+        ("loihi2", "limits.sparse_words", 1000 * 1.504 / 16, 1000 * 3072 / 4096, 1000),
+        ("loihi2", "limits.kernel_words", 1000 * 3.75 / 64, 1000 * 5 / 64, 1000 * 3 / 24),
+        ("loihi2", "limits.dense_neurons_per_core", 127, 0.0310 * 4095, 127),
         ("loihi2", "limits.synapse_bits_per_core", 192_000 * 8, 192_000 * 8, 192 * 1024 * 8),
         ("loihi2", "limits.payload_bits", 24, 24, 32),
         ("loihi2", "reference.pilotnet_inference", 1.661e-3, 1.661e-3, 1.661e-3),
@@ -138,10 +144,9 @@ def test_what_is_not_published_stays_unknown() -> None:
     assert loihi2.unknown_limits == (
         "synapse_index_bits",
         "synapse_overhead_bits",
-        "axons_in_per_core",
         "axons_out_per_core",
     )
-    assert loihi2.limit("axons_in_per_core") is None
+    assert loihi2.limit("axons_out_per_core") is None
 
 
 def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
@@ -163,9 +168,10 @@ def test_a_profile_of_ones_own(tmp_path: Path) -> None:
 def test_an_assumed_number_is_marked() -> None:
     loihi2 = load_profile("loihi2")
     marks = {key: constants(loihi2)[key].mark for key in constants(loihi2)}
-    assert marks["limits.neurons_per_core"] == "*"
+    assert marks["limits.cores_per_tile"] == "*"
+    assert marks["limits.neurons_per_core"] == "", "measured"
     assert marks["limits.weight_bits"] == ""
-    assert marks["limits.axons_in_per_core"] == "", "what is unknown is no assumed number"
+    assert marks["limits.axons_out_per_core"] == "", "what is unknown is no assumed number"
     assert loihi2.assumed == tuple(key for key in loihi2.constants if marks[key])
     assert load_profile("loihi1").assumed == ()
 

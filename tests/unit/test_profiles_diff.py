@@ -46,11 +46,11 @@ def test_every_field_of_a_constant_counts() -> None:
 
 
 def test_an_unknown_number_has_no_ratio() -> None:
-    found = by_key(LOIHI1, LOIHI2)["limits.axons_in_per_core"]
+    found = by_key(LOIHI1, LOIHI2)["limits.axons_out_per_core"]
     assert isinstance(found.a, Constant)
     assert isinstance(found.b, Constant)
     assert (found.a.known, found.b.known, found.ratio) == (True, False, None)
-    assert by_key(LOIHI2, LOIHI1)["limits.axons_in_per_core"].ratio is None
+    assert by_key(LOIHI2, LOIHI1)["limits.axons_out_per_core"].ratio is None
 
 
 def test_nothing_is_divided_by_zero() -> None:

@@ -46,7 +46,7 @@ def converge(
     out = np.zeros((replicas, wanted.neurons if limit != UNLIMITED else 0), np.int32)
     for _ in range(ROUNDS):
         assignment = layout(out)
-        placed = _spans(wanted, assignment.home)
+        placed = spans_of(wanted, assignment.home)
         axons = axons_of_spans(network, placed, replicas, assignment.cores)
         leaving = axon_counts(axons, assignment.cores)[1]
         if leaving.max() <= limit:
@@ -105,8 +105,8 @@ def _most_replicas(network: AnyNetwork, wanted: ResourceDemand, cores: int) -> i
     """No fewer than so many cores take, unless that is above what a placement lists."""
     most = min(MOST_REPLICAS, MOST_NEURONS // wanted.neurons)
     most = min(most, wanted.room.neurons * cores // wanted.neurons)
-    if bits := int(wanted.need.bits.sum()):
-        most = min(most, wanted.room.bits * cores // bits)
+    if each := wanted.own_memory:
+        most = min(most, wanted.room.memory * cores // each)
     incoming, outgoing = _fewest_axons(network)
     if incoming:
         most = min(most, wanted.room.axons_in * cores // incoming)
@@ -130,7 +130,8 @@ def _fewest_axons(network: AnyNetwork) -> tuple[int, int]:
     return incoming, outgoing
 
 
-def _spans(wanted: ResourceDemand, home: Array) -> dict[str, Spans]:
+def spans_of(wanted: ResourceDemand, home: Array) -> dict[str, Spans]:
+    """Per population, its slices, of the core of each neuron of each replica."""
     found = {}
     for f, at in zip(wanted.prints, wanted.start, strict=False):
         core = home[:, at : at + f.size]

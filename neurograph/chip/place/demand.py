@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neurograph.chip.footprint import AnyNetwork, Footprint, by_source, footprints, synapse_bits
+from neurograph.chip.footprint import AnyNetwork, Footprint, by_source, footprints
+from neurograph.chip.memory import MemoryNeed, SynapseMemory, memory_needs, whole_words
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.arrays import Array
 from neurograph.ir import Projection, QProjection
@@ -52,24 +53,33 @@ class NeuronDemand(NamedTuple):
 
     Attributes:
         population, row, channel: int32 ``(neurons,)``.
-        bits: int64 ``(neurons,)``, memory of its own.
-        stored: int64 ``(neurons,)``, number of what it shares with other rows and replicas.
-        stored_bits: int64, memory of each of those, once per core.
+        own: int64 ``(neurons,)``, memory that it takes alone.
+        line: int32 ``(neurons,)``, number of its row, through all populations.
+        lists: int64, of each line, its dense lists: see `MemoryNeed`.
+        stored: int32 ``(neurons,)``, number of its channel, through all populations.
+        once: int64, of each channel, memory for all its rows and replicas on a core.
+        taps: int64, of each population, lists that its channels on a core share.
+        dense, kernel: words of 1,000 entries of either kind of list.
     """
 
     population: Array
     row: Array
     channel: Array
-    bits: Array
+    own: Array
+    line: Array
+    lists: Array
     stored: Array
-    stored_bits: Array
+    once: Array
+    taps: Array
+    dense: int
+    kernel: int
 
 
 class Room(NamedTuple):
     """What a core can hold."""
 
     neurons: int
-    bits: int
+    memory: int
     axons_in: int
     axons_out: int
 
@@ -92,14 +102,21 @@ class ResourceDemand:
     def neurons(self) -> int:
         return int(self.start[-1])
 
+    @property
+    def own_memory(self) -> int:
+        """Of the replica, beside what it shares with others: the least, every row whole."""
+        need = self.need
+        size = np.bincount(need.line, minlength=len(need.lists))
+        return int(need.own.sum() + need.lists @ whole_words(size, need.dense))
+
 
 def demand(network: AnyNetwork, profile: HardwareProfile) -> ResourceDemand:
     """What one replica asks of the cores of a chip."""
-    prints = footprints(network)
+    prints, memory = footprints(network), SynapseMemory.of(profile)
     return ResourceDemand(
         prints=prints,
         start=_starts([f.size for f in prints]),
-        need=_need(prints, synapse_bits(profile), shared=profile.shared_synapses),
+        need=_need(prints, memory_needs(network, memory), memory),
         heard=_heard(network),
         room=room_of(profile),
     )
@@ -108,30 +125,64 @@ def demand(network: AnyNetwork, profile: HardwareProfile) -> ResourceDemand:
 def room_of(profile: HardwareProfile) -> Room:
     """What a core of the chip can hold."""
 
-    def limit(name: str) -> int:
-        value = profile.limit(name)
+    def known(value: float | None) -> int:
         return UNLIMITED if value is None else int(value)
 
     return Room(
-        neurons=limit("neurons_per_core"),
-        bits=limit("synapse_bits_per_core"),
-        axons_in=limit("axons_in_per_core"),
-        axons_out=limit("axons_out_per_core"),
+        neurons=known(profile.limit("neurons_per_core")),
+        memory=known(SynapseMemory.of(profile).room),
+        axons_in=known(profile.limit("axons_in_per_core")),
+        axons_out=known(profile.limit("axons_out_per_core")),
     )
 
 
-def _need(prints: Sequence[Footprint], bits: int, *, shared: bool) -> NeuronDemand:
-    channels = _starts([f.channels for f in prints])
-    own = np.concatenate([f.synapses for f in prints]) * bits
-    stored_bits = np.concatenate([f.shared for f in prints]) * bits
+def memory_on_cores(need: NeuronDemand, home: Array, cores: int) -> Array:
+    """int64 ``(cores,)``: synaptic memory in use.
+
+    Args:
+        home: int32 ``(replicas, neurons)``, the core of each neuron.
+    """
+    total = np.zeros(cores, np.int64)
+    held = []
+    for one in home.astype(np.int64):
+        np.add.at(total, one, need.own)
+        _add_lists(total, one * len(need.lists) + need.line, need.lists, need.dense)
+        held.append(np.unique(one * len(need.once) + need.stored))
+    core, channel = np.divmod(np.unique(np.concatenate(held)), len(need.once))
+    np.add.at(total, core, need.once[channel])
+    population = np.zeros(len(need.once), np.int64)
+    population[need.stored] = need.population
+    _add_lists(total, core * len(need.taps) + population[channel], need.taps, need.kernel)
+    return total
+
+
+def _add_lists(total: Array, at: Array, lists: Array, rate: int) -> None:
+    """Words of lists, each with an entry for each time that `at` has core and list."""
+    if not lists.any():
+        return
+    places, entries = np.unique(at, return_counts=True)
+    core, which = np.divmod(places, len(lists))
+    np.add.at(total, core, lists[which] * whole_words(entries, rate))
+
+
+def _need(
+    prints: Sequence[Footprint], needs: Sequence[MemoryNeed], memory: SynapseMemory
+) -> NeuronDemand:
+    channels, rows = _starts([f.channels for f in prints]), _starts([f.rows for f in prints])
+    row = [np.arange(f.size) // f.channels for f in prints]
     within = [np.arange(f.size) % f.channels for f in prints]
     return NeuronDemand(
         population=_flat([np.full(f.size, at) for at, f in enumerate(prints)]),
-        row=_flat([np.arange(f.size) // f.channels for f in prints]),
+        row=_flat(row),
         channel=_flat(within),
-        bits=own * (not shared),
+        own=np.concatenate([n.own for n in needs]),
+        line=_flat([r + at for r, at in zip(row, rows, strict=False)]),
+        lists=np.concatenate([n.lists for n in needs]),
         stored=_flat([w + at for w, at in zip(within, channels, strict=False)]),
-        stored_bits=stored_bits * shared,
+        once=np.concatenate([n.once for n in needs]),
+        taps=np.array([n.taps for n in needs], np.int64),
+        dense=memory.dense,
+        kernel=memory.kernel,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from neurograph.chip.memory import RATED
 from neurograph.chip.place.demand import UNLIMITED, ResourceDemand
 from neurograph.core.arrays import Array
 
@@ -40,9 +41,11 @@ def fill(
 @numba.njit(cache=True, nogil=True)
 def _fill(runs, fresh, home, out, first, most, need, heard, room):  # type: ignore[no-untyped-def]
     heard_in = np.full(heard.units, -1, np.int64)  # the visit in which a unit was heard last
-    kept_on = np.full(len(need.stored_bits), -1, np.int64)  # the core that stored it last
+    kept_on = np.full(len(need.once), -1, np.int64)  # the core that stored a channel last
+    channels = np.zeros(len(need.taps), np.int64)  # of each population on the core
+    line, entries = -1, 0  # the row that was there last, and its neurons on the core
     core, visit, copy_before = 0, 0, -1
-    neurons = bits = axons_in = axons_out = 0
+    neurons = memory = axons_in = axons_out = 0
     if most < 1:
         return 0, 0, runs[0, 1]
     for r in range(len(runs)):
@@ -50,36 +53,51 @@ def _fill(runs, fresh, home, out, first, most, need, heard, room):  # type: igno
         open_new = fresh[r] and neurons > 0
         for n in range(start, stop):
             if replica != copy_before:
-                visit, copy_before = visit + 1, replica
+                visit, copy_before, line = visit + 1, replica, -1
             leaving = out[replica, n] if room.axons_out != UNLIMITED else 0
             for attempt in range(2):
                 if open_new or attempt:
                     core, visit = core + 1, visit + 1
                     if core == most:
                         return most, r, n
-                    neurons = bits = axons_in = axons_out = 0
-                    open_new = False
-                memory = need.bits[n]
-                if kept_on[need.stored[n]] != core:
-                    memory += need.stored_bits[need.stored[n]]
+                    neurons = memory = axons_in = axons_out = 0
+                    channels[:] = 0
+                    line, open_new = -1, False
+                if need.line[n] != line:
+                    line, entries = need.line[n], 0
+                taken = need.own[n]
+                taken += need.lists[line] * _longer(entries, need.dense)
+                new = kept_on[need.stored[n]] != core
+                if new:
+                    p = need.population[n]
+                    taken += need.once[need.stored[n]]
+                    taken += need.taps[p] * _longer(channels[p], need.kernel)
                 entering = 0
                 if room.axons_in != UNLIMITED:
                     entering = _entering(n, visit, need, heard, heard_in)
                 if neurons == 0 or (
                     neurons < room.neurons
-                    and bits + memory <= room.bits
+                    and memory + taken <= room.memory
                     and axons_in + entering <= room.axons_in
                     and axons_out + leaving <= room.axons_out
                 ):
                     break
             # a neuron that an empty core cannot hold has too many output axons: settling says so
             neurons += 1
-            bits += memory
+            memory += taken
+            entries += 1
+            channels[need.population[n]] += new
             axons_in += entering
             axons_out += leaving
             kept_on[need.stored[n]] = core
             home[replica, n] = first + core
     return (core + (neurons > 0)), len(runs), 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _longer(entries, rate):  # type: ignore[no-untyped-def]
+    """Words that one entry more adds to a list."""
+    return -(-(entries + 1) * rate // RATED) + (-entries * rate // RATED)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -32,10 +32,10 @@ def common_cuts(wanted: NodeDemand, room: Room) -> Cuts:
     """
 
     def fits(first: int, end: int) -> bool:
-        common, own = wanted.common_bits(first, end), wanted.own_bits(first, end)
+        common, own = wanted.common_memory(first, end), wanted.own_memory(first, end)
         return (
             end - first <= room.neurons
-            and common + own.min() <= room.bits
+            and common + own.min() <= room.memory
             and (room.axons_in == UNLIMITED or wanted.axons_in(first, end).min() <= room.axons_in)
         )
 
@@ -76,8 +76,8 @@ def greedy_cuts(neurons: int, fits: Callable[[int, int], bool], begin: int = 0) 
 def _equal(wanted: NodeDemand, room: Room, sections: int) -> Cuts:
     """So many sections, with about the same share of a core's neurons and memory each."""
     ends = range(1, wanted.neurons + 1)
-    bits = np.array([wanted.common_bits(0, e) + wanted.own_bits(0, e).mean() for e in ends])
-    share = np.array(ends) / room.neurons + bits / room.bits
+    memory = np.array([wanted.common_memory(0, e) + wanted.own_memory(0, e).mean() for e in ends])
+    share = np.array(ends) / room.neurons + memory / room.memory
     inner = np.searchsorted(share, share[-1] * np.arange(1, sections) / sections) + 1
     at: Array = np.unique(np.concatenate([[0], inner, [wanted.neurons]]))
     return list(zip(at[:-1].tolist(), at[1:].tolist(), strict=True))
@@ -87,7 +87,7 @@ def _nodes_per_core(wanted: NodeDemand, room: Room, cuts: Cuts) -> float:
     """How many average nodes the most crowded section leaves room for, at least one."""
     most = float(wanted.links.nodes)
     for first, end in cuts:
-        mean = max(float(wanted.own_bits(first, end).mean()), 1.0)
-        most = min(most, (room.bits - wanted.common_bits(first, end)) / mean)
+        mean = max(float(wanted.own_memory(first, end).mean()), 1.0)
+        most = min(most, (room.memory - wanted.common_memory(first, end)) / mean)
         most = min(most, room.neurons // (end - first))
     return max(most, 1.0)

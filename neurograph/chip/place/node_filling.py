@@ -41,10 +41,10 @@ class Filler:
 
     def __init__(self, wanted: NodeDemand, room: Room, cuts: Cuts) -> None:
         self.wanted, self.room, self.cuts = wanted, room, cuts
-        self.own = np.stack([wanted.own_bits(*cut) for cut in cuts], axis=1)
-        self.common = np.array([wanted.common_bits(*cut) for cut in cuts], np.int64)
+        self.own = np.stack([wanted.own_memory(*cut) for cut in cuts], axis=1)
+        self.common = np.array([wanted.common_memory(*cut) for cut in cuts], np.int64)
         self.heard = self._heard() if room.axons_in != UNLIMITED else _nothing_heard(len(cuts))
-        self.large = (self.own + self.common > room.bits).any(axis=1)
+        self.large = (self.own + self.common > room.memory).any(axis=1)
         if room.axons_in != UNLIMITED:
             alone = np.stack([wanted.axons_in(*cut) for cut in cuts], axis=1)
             self.large |= (alone > room.axons_in).any(axis=1)
@@ -91,7 +91,7 @@ class Filler:
         leaving = np.concatenate([[0], np.cumsum(out[node], dtype=np.int64)])
 
         def fits(first: int, end: int) -> bool:
-            bits = wanted.common_bits(first, end) + wanted.own_bits(first, end)[node]
+            memory = wanted.common_memory(first, end) + wanted.own_memory(first, end)[node]
             axons_in = 0
             if room.axons_in != UNLIMITED:
                 axons_in = wanted.axons_in(first, end)[node]
@@ -99,7 +99,7 @@ class Filler:
             axons_out = leaving[end] - leaving[first] if out.shape[1] and end > first + 1 else 0
             return (
                 end - first <= room.neurons
-                and bits <= room.bits
+                and memory <= room.memory
                 and axons_in <= room.axons_in
                 and axons_out <= room.axons_out
             )
@@ -137,14 +137,14 @@ def _fill(order, sizes, common, own, leaving, heard, room):  # type: ignore[no-u
         own, leaving: per node and section, memory of its own, and output axons.
         heard: per link, its section, its channels, and where the nodes that each node hears by it
             begin and end in a list; the list.
-        room: of a core: neurons, bits, input axons, output axons.
+        room: of a core: neurons, memory, input axons, output axons.
     """
     section, width, begin, end, nodes = heard
-    most_neurons, most_bits, most_in, most_out = room
+    most_neurons, most_memory, most_in, most_out = room
     sections, links = len(sizes), len(section)
     last = np.full((links, len(own)), -1, np.int64)  # the group in which a node was heard last
     neurons = np.zeros(sections, np.int64)
-    bits, axons_in, axons_out = common.copy(), neurons.copy(), neurons.copy()
+    memory, axons_in, axons_out = common.copy(), neurons.copy(), neurons.copy()
     entering = np.zeros(sections, np.int64)
     group = np.zeros(len(order), np.int64)
     now, held = 0, 0
@@ -159,19 +159,19 @@ def _fill(order, sizes, common, own, leaving, heard, room):  # type: ignore[no-u
             fits = True
             for s in range(sections):
                 fits &= neurons[s] + sizes[s] <= most_neurons
-                fits &= bits[s] + own[v, s] <= most_bits
+                fits &= memory[s] + own[v, s] <= most_memory
                 fits &= axons_in[s] + entering[s] <= most_in
                 fits &= axons_out[s] + leaving[v, s] <= most_out
             if fits or held == 0:
                 break
             now, held = now + 1, 0
             neurons[:] = 0
-            bits[:] = common
+            memory[:] = common
             axons_in[:] = 0
             axons_out[:] = 0
         held += 1
         neurons += sizes
-        bits += own[v]
+        memory += own[v]
         axons_in += entering
         axons_out += leaving[v]
         for link in range(links):

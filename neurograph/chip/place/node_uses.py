@@ -15,12 +15,20 @@ from neurograph.core.arrays import Array
 
 
 def memory(wanted: NodeDemand, pieces: Pieces) -> Array:
-    """int64 ``(cores,)``: bits of synaptic memory."""
-    bits = np.zeros(pieces.cores, np.int64)
+    """int64 ``(cores,)``: synaptic memory, in the unit of the chip."""
+    taken = np.zeros(pieces.cores, np.int64)
     for first, end, node, core in _sections(pieces):
-        np.add.at(bits, core, wanted.own_bits(first, end)[node])
-        bits[np.unique(core)] += wanted.common_bits(first, end)
-    return bits
+        np.add.at(taken, core, wanted.own_memory(first, end)[node])
+        taken[np.unique(core)] += wanted.common_memory(first, end)
+    return taken
+
+
+def told_memory(wanted: NodeDemand, pieces: Pieces) -> dict[str, int]:
+    """Of all cores together, as `NodeOrder` holds it."""
+    total = int(memory(wanted, pieces).sum())
+    if wanted.memory.unit == "word":
+        return {"synapse_bits": 0, "synapse_words": total}
+    return {"synapse_bits": total}
 
 
 def core_uses(
@@ -42,11 +50,14 @@ def core_uses(
         np.add.at(neurons, core, end - first)
         np.add.at(synapses, core, wanted.synapses(first, end)[node])
     counted = neurons, synapses, memory(wanted, pieces), *axon_counts(found, pieces.cores)
-    names = ("neurons", "synapses", "synapse_bits", "axons_in", "axons_out")
+    words = wanted.memory.unit == "word"
+    held = "synapse_words" if words else "synapse_bits"
+    names = ("neurons", "synapses", held, "axons_in", "axons_out")
+    more = {"synapse_bits": 0} if words else {}
     columns = np.stack([*counted, *mesh.site(tile)])[:, order]
     keys = (*names, "chip", "column", "row")
     return tuple(
-        CoreUse(core=core, **dict(zip(keys, used, strict=True)))
+        CoreUse(core=core, **more, **dict(zip(keys, used, strict=True)))
         for core, used in enumerate(columns.T.tolist())
     )
 

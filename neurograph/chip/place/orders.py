@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.chip.footprint import AnyNetwork
+from neurograph.chip.memory import whole_words
 from neurograph.chip.place.demand import UNLIMITED, ResourceDemand
 from neurograph.core.arrays import Array
 
@@ -75,9 +76,12 @@ def _blocks(network: AnyNetwork, wanted: ResourceDemand, sent: Mapping[str, Arra
 
 def _size(wanted: ResourceDemand, start: Array) -> Array:
     neurons = np.diff(start)
-    bits = np.add.reduceat(wanted.need.bits, start[:-1])
-    share = np.maximum(neurons / wanted.room.neurons, bits / wanted.room.bits)
-    return share if wanted.room.neurons != UNLIMITED or bits.any() else neurons.astype(float)
+    need = wanted.need
+    size = np.bincount(need.line, minlength=len(need.lists))  # neurons of a row
+    listed = (need.lists * whole_words(size, need.dense) / size)[need.line]
+    memory = np.add.reduceat(need.own + listed, start[:-1])
+    share = np.maximum(neurons / wanted.room.neurons, memory / wanted.room.memory)
+    return share if wanted.room.neurons != UNLIMITED or memory.any() else neurons.astype(float)
 
 
 def _talk(

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from neurograph.chip.footprint import AnyNetwork, capacity_violations, cores_per_system, exceeds
+from neurograph.chip.capacity import capacity_violations
+from neurograph.chip.footprint import AnyNetwork, cores_per_system, exceeds
 from neurograph.chip.place.annealing import anneal, hop_joules
 from neurograph.chip.place.converge import LegalLayout, converge, replicas_within, sequential
 from neurograph.chip.place.demand import ResourceDemand, demand
+from neurograph.chip.place.layered import cores_of_layers, layered
 from neurograph.chip.place.layouts import LayoutRule, Layouts
 from neurograph.chip.place.mesh import Mesh
 from neurograph.chip.place.orders import by_traffic, natural
@@ -27,6 +29,7 @@ from neurograph.ir import Network
 from neurograph.ir.passes.relays import with_relays
 
 METHODS = ("annealed", "sequential")
+LAYERED = "layered"  # on chips alone that count their memory in words
 QUICK, THOROUGH = 4_000_000, 40_000_000  # terms of the hop energy that annealing may look at
 FEW = 300_000  # neurons of all replicas up to which other orders are worth the time
 
@@ -43,8 +46,8 @@ def place(
     """Place replicas of a network on as few cores as possible, then with few hops of its spikes.
 
     A core is within the neurons, synaptic memory and axons that the profile knows, and may hold
-    parts of several populations and replicas. See `footprint.synapse_bits` for what the memory of
-    a synapse leaves out; memory of the axons themselves and of neuron programs is not counted.
+    parts of several populations and replicas. See `chip.memory` for what synapses
+    take; memory of the axons themselves and of neuron programs is not counted.
     Where the profile does not know the mesh, all cores of a chip count as one tile.
 
     A network whose nodes hear each other is placed once, with all of its nodes; in floats, as it
@@ -56,13 +59,15 @@ def place(
             is missing fires as the mean of the others.
         method: "sequential": populations in order, neuron by neuron, core after core, replica after
             replica, tiles in order. "annealed": the best of several layouts after simulated
-            annealing; never more cores than sequential, nor more hop energy on as many.
+            annealing; never more cores than sequential, nor more hop energy on as many. "layered":
+            every layer on cores of its own, as Loihi 2's compiler cuts them: see `chip.layers`.
         seed: of the annealing; the same seed gives the same placement.
 
     Raises:
         DoesNotFitError: with every violation; nothing was placed.
         NetworkError: fewer than 1 replica, an unknown method, or spikes of another network.
-        ProfileError: the profile does not know how many cores the chip has.
+        ProfileError: the profile does not know how many cores the chip has; layered, of a chip
+            that counts its memory in bits.
     """
     _check(replicas, method)
     mesh = Mesh.of(profile)
@@ -71,13 +76,22 @@ def place(
     if network.nodes is not None:
         if replicas not in (None, 1):
             raise NetworkError(f"{replicas} replicas of a graph; its nodes are placed once")
+        if method == LAYERED:
+            raise NetworkError("a graph has no layers on cores of their own; place it annealed")
         return place_residents(network, profile, spikes=spikes, method=method, seed=seed)
     if broken := capacity_violations(network, profile, replicas or 1):
         raise DoesNotFitError(profile.name, broken)
     wanted = demand(network, profile)
-    per_chip = replicas_within(network, wanted, mesh.cores_per_chip, profile.name)
+    if method == LAYERED:
+        per_chip = mesh.cores_per_chip // sum(cores_of_layers(network, profile).values())
+    else:
+        per_chip = replicas_within(network, wanted, mesh.cores_per_chip, profile.name)
     many = replicas or max(1, per_chip)
-    placed = _PlacedLayout.in_order(sequential(network, wanted, many, profile.name), spikes, mesh)
+    if method == LAYERED:
+        found = layered(network, wanted, profile, many)
+    else:
+        found = sequential(network, wanted, many, profile.name)
+    placed = _PlacedLayout.in_order(found, spikes, mesh)
     if broken := tuple(_too_many(placed.layout, many, profile)):
         raise DoesNotFitError(profile.name, broken)
     if method == "annealed":
@@ -186,8 +200,8 @@ def _guesses(placed: _PlacedLayout) -> Iterator[_PlacedLayout]:
 def _check(replicas: int | None, method: str) -> None:
     if replicas is not None and replicas < 1:
         raise NetworkError(f"{replicas} replicas of a network; at least 1 can be placed")
-    if method not in METHODS:
-        raise NetworkError(f"no placer '{method}'; known: {', '.join(METHODS)}")
+    if method not in (*METHODS, LAYERED):
+        raise NetworkError(f"no placer '{method}'; known: {', '.join((*METHODS, LAYERED))}")
 
 
 def _spikes(network: AnyNetwork, sent: Mapping[str, Array]) -> dict[str, Array]:

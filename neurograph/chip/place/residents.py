@@ -15,7 +15,7 @@ from neurograph.chip.place.mesh import Mesh
 from neurograph.chip.place.node_cuts import TooLarge, common_cuts
 from neurograph.chip.place.node_filling import Filler, Pieces
 from neurograph.chip.place.node_orders import partitioned
-from neurograph.chip.place.node_uses import core_uses, memory
+from neurograph.chip.place.node_uses import core_uses, told_memory
 from neurograph.chip.place.sites import winding
 from neurograph.chip.placement import NodeOrder, Placement, Residents
 from neurograph.chip.profile import HardwareProfile
@@ -146,24 +146,23 @@ class _Graph:
         each = 1 / (self.nodes * self.network.steps)
         return NodeOrder(
             name=laid.name,
-            synapses=_RULES[self.wanted.shared],
+            synapses=_RULES[self.wanted.memory.shared],
             cores=laid.pieces.cores,
-            synapse_bits=int(memory(self.wanted, laid.pieces).sum()),
+            **told_memory(self.wanted, laid.pieces),
             messages=float(pairs.data[pairs.row != pairs.col].sum()) * each,
             hops=float(pairs.data @ steps) * each,
         )
 
     def by_other_rule(self, laid: _Laid) -> tuple[NodeOrder, ...]:
         """What the same order takes where weights are stored by the other rule, if it fits."""
-        other = self.wanted.by_rule(shared=not self.wanted.shared)
+        other = self.wanted.by_rule(shared=not self.wanted.memory.shared)
         try:
             filler = Filler(other, self.room, common_cuts(other, self.room))
             pieces = filler.fill(laid.order, self._no_output())
         except TooLarge:
             return ()
-        bits, rule = int(memory(other, pieces).sum()), _RULES[other.shared]
-        told = NodeOrder(name=laid.name, synapses=rule, cores=pieces.cores, synapse_bits=bits)
-        return (told,)
+        rule, held = _RULES[other.memory.shared], told_memory(other, pieces)
+        return (NodeOrder(name=laid.name, synapses=rule, cores=pieces.cores, **held),)
 
     def too_many_cores(self, laid: _Laid) -> tuple[Violation, ...]:
         """More than the largest system has."""

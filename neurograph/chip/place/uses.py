@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurograph.chip.footprint import synapse_bits
+from neurograph.chip.memory import SynapseMemory
 from neurograph.chip.place.converge import LegalLayout
-from neurograph.chip.place.demand import ResourceDemand
+from neurograph.chip.place.demand import ResourceDemand, memory_on_cores
 from neurograph.chip.place.mesh import Mesh
 from neurograph.chip.placement import CoreUse, Placement, Slice
 from neurograph.chip.profile import HardwareProfile
@@ -64,35 +64,29 @@ def _uses(
     tile: Array,
     order: Array,
 ) -> tuple[CoreUse, ...]:
-    home, need, cores = found.assignment.home, wanted.need, found.cores
-    bits = np.zeros(cores, np.int64)
-    synapses = np.zeros(cores, np.int64)
-    neurons = np.zeros(cores, np.int64)
+    home, cores = found.assignment.home, found.cores
+    neurons, synapses = np.zeros((2, cores), np.int64)
     each = np.concatenate([f.synapses for f in wanted.prints])
-    held = []
     for one in home:
         neurons += np.bincount(one, minlength=cores)
         synapses += np.bincount(one, each, minlength=cores).astype(np.int64)
-        held.append(np.unique(one.astype(np.int64) * len(need.stored_bits) + need.stored))
-    if profile.shared_synapses:
-        kept, stored = np.divmod(np.unique(np.concatenate(held)), len(need.stored_bits))
-        bits += np.bincount(kept, need.stored_bits[stored], minlength=cores).astype(np.int64)
-    else:
-        bits += synapses * synapse_bits(profile)
+    memory = memory_on_cores(wanted.need, home, cores)
+    words = SynapseMemory.of(profile).unit == "word"
     incoming, outgoing = axon_counts(found.axons, cores)
     sites = np.stack(mesh.site(tile))
-    columns = np.stack([neurons, synapses, bits, *sites, incoming, outgoing])[:, order]
+    columns = np.stack([neurons, synapses, memory, *sites, incoming, outgoing])[:, order]
     return tuple(
         CoreUse(
             core=core,
             neurons=used[0],
             synapses=used[1],
-            synapse_bits=used[2],
+            synapse_bits=0 if words else used[2],
             chip=used[3],
             column=used[4],
             row=used[5],
             axons_in=used[6],
             axons_out=used[7],
+            synapse_words=used[2] if words else None,
         )
         for core, used in enumerate(columns.T.tolist())
     )

@@ -30,6 +30,15 @@ LIMITS = {
     "bias_mantissa_bits": "bit",
     "bias_exponent_bits": "bit",
 }
+WORDS = {  # all of them or none: a file that has none counts memory in bits
+    "synapse_words_per_core": "word",
+    "dense_words": "word per 1,000 synapses",
+    "sparse_words": "word per 1,000 synapses",
+    "kernel_words": "word per 1,000 weights",
+    "dense_neurons_per_core": "neuron",  # that a compiler puts on a core, of a dense layer
+    "neuron_groups_per_core": "group",
+    "axon_map_per_core": "entry",
+}
 EVENTS = (
     "synaptic_op",  # one spike through one non-zero synapse
     "update_active",  # one neuron, one step, with input or firing
@@ -52,6 +61,7 @@ SECONDS = dict.fromkeys((*EVENTS, "message_in", "barrier"), "s")
 
 # Keys and units of each table of constants, and of each set in the tables of sets.
 TABLES: Mapping[str, Mapping[str, str]] = {"limits": LIMITS, "static": STATIC, "host": HOST}
+OPTIONAL: Mapping[str, Mapping[str, str]] = {"limits": WORDS}  # keys of some of these tables
 SETS: Mapping[str, Mapping[str, str]] = {"energy": JOULES, "time": SECONDS}
 FREE = "reference"  # a table of constants with any keys and units
 COUNTED = ("limits",)  # tables of whole numbers

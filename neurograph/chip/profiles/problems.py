@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from neurograph.chip.profiles.keys import COUNTED, FREE, MESH, SETS, TABLES, depth
+from neurograph.chip.profiles.keys import COUNTED, FREE, MESH, OPTIONAL, SETS, TABLES, depth
 from neurograph.chip.profiles.shape import UNKNOWN_KIND, File, Known, Source, Unknown
 from neurograph.ir import neuron_kinds
 
@@ -38,7 +38,9 @@ def problems(raw: Mapping[str, Any]) -> list[Problem]:
     if "without" in raw and "base" not in raw:
         found.append(Problem(("without",), "there is no base to leave anything out of"))
     for key, units, table in _tables(raw):
+        more = OPTIONAL.get(key[0], {})
         if units is not None:
+            units = {**units, **(more if more.keys() & table.keys() else {})}
             found += _of_keys(key, units, table)
         for name, constant in table.items():
             if isinstance(constant, Mapping):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from neurograph.chip.profiles.keys import COUNTED, FREE, SETS, TABLES
+from neurograph.chip.profiles.keys import COUNTED, FREE, OPTIONAL, SETS, TABLES
 from neurograph.chip.profiles.shape import File
 
 COMMENT = (
@@ -27,6 +27,7 @@ def schema() -> Tree:
     definitions = {"Constant": properties[FREE]["additionalProperties"], **whole["$defs"]}
     properties[FREE]["additionalProperties"] = CONSTANT
     for name, units in TABLES.items():
+        units = {**units, **OPTIONAL.get(name, {})}
         properties[name] = _table(units, WHOLE if name in COUNTED else {})
     for name, units in SETS.items():
         properties[name]["additionalProperties"] = _table(units, {})

@@ -48,16 +48,16 @@ def too_many_cores(
 
 def _large_neurons(profile: HardwareProfile, wanted: NodeDemand) -> Iterator[Violation]:
     places = profile.limit("neurons_per_core")
-    memory, slots = profile.limit("synapse_bits_per_core"), profile.limit("axons_in_per_core")
+    memory, slots = wanted.memory, profile.limit("axons_in_per_core")
     what = "a neuron's input"
     for name, first in wanted.links.first.items():
         yield from exceeds(name, "a neuron", 1, places, "place of a core", "use another chip")
         neurons = range(first, first + wanted.links.channels[name])
-        if memory is not None:
-            bits = [wanted.own_bits(n, n + 1) + wanted.common_bits(n, n + 1) for n in neurons]
-            most = np.max(bits, axis=0)
-            where, unit = _node(name, int(most.argmax())), "bit of a core's memory"
-            yield from exceeds(where, what, int(most.max()), memory, unit, _FEWER)
+        if memory.room is not None:
+            each = [wanted.own_memory(n, n + 1) + wanted.common_memory(n, n + 1) for n in neurons]
+            most = np.max(each, axis=0)
+            where, unit = _node(name, int(most.argmax())), f"{memory.unit} of a core's memory"
+            yield from exceeds(where, what, int(most.max()), memory.room, unit, _FEWER)
         if slots is not None:
             most = np.max([wanted.axons_in(n, n + 1) for n in neurons], axis=0)
             where, unit = _node(name, int(most.argmax())), "of a core's input axons"
@@ -75,15 +75,15 @@ def _large_graph(profile: HardwareProfile, wanted: NodeDemand) -> Iterator[Viola
     what = f"a graph of {nodes:,} nodes"
     held = _nodes_held(profile, wanted, cores)
     remedy = f"{SMALLER}; the chips hold at most {held:,} of its nodes"
-    neurons, memory = profile.limit("neurons_per_core"), profile.limit("synapse_bits_per_core")
+    neurons, memory = profile.limit("neurons_per_core"), wanted.memory
     if neurons is not None:
         needed = wanted.neurons * nodes
         yield from exceeds("network", what, needed, neurons * cores, "neurons", remedy)
-    if memory is not None:
-        needed = int(wanted.own_bits(0, wanted.neurons).sum())
-        needed += wanted.common_bits(0, wanted.neurons)
-        unit = "bit of synaptic memory"
-        yield from exceeds("network", what, needed, memory * cores, unit, remedy)
+    if memory.room is not None:
+        needed = int(wanted.own_memory(0, wanted.neurons).sum())
+        needed += wanted.common_memory(0, wanted.neurons)
+        unit = f"{memory.unit} of synaptic memory"
+        yield from exceeds("network", what, needed, memory.room * cores, unit, remedy)
 
 
 def _nodes_held(profile: HardwareProfile, wanted: NodeDemand, cores: float) -> int:
@@ -91,8 +91,8 @@ def _nodes_held(profile: HardwareProfile, wanted: NodeDemand, cores: float) -> i
     most = float(wanted.links.nodes)
     if (neurons := profile.limit("neurons_per_core")) is not None:
         most = min(most, neurons * cores // wanted.neurons)
-    if (memory := profile.limit("synapse_bits_per_core")) is not None:
-        left = memory * cores - wanted.common_bits(0, wanted.neurons)
-        needed = np.cumsum(np.sort(wanted.own_bits(0, wanted.neurons)))
+    if (room := wanted.memory.room) is not None:
+        left = room * cores - wanted.common_memory(0, wanted.neurons)
+        needed = np.cumsum(np.sort(wanted.own_memory(0, wanted.neurons)))
         most = min(most, int(np.searchsorted(needed, left, side="right")))
     return int(most)

@@ -22,4 +22,5 @@ def round_population(population: Population, given: NeuronScale) -> QPopulation:
         bias_mant=np.rint(wanted / (1 << exponent)).astype(np.int64),
         bias_exp=exponent,
         scale=given.scale,
+        columns=population.columns,
     )

@@ -163,6 +163,7 @@ def _quantized(
         weight=weight,
         exponent=exponent,
         delay=projection.delay,
+        kernel=projection.kernel,
     )
 
 

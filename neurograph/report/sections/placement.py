@@ -11,12 +11,14 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.chip.deployment import Deployment
+from neurograph.chip.memory import SynapseMemory
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.traffic import between_cores
 from neurograph.core.arrays import Array
 from neurograph.cost.energy.resident_events import messages_between
 from neurograph.ir import QNetwork
+from neurograph.ir.values import written_values
 from neurograph.report import svg
 from neurograph.report.chip_map import DRAWN, chip_map
 from neurograph.report.inputs import ReportInput
@@ -30,6 +32,7 @@ LIMITS = (
     "mesh_columns",
     "mesh_rows",
     "neurons_per_core",
+    "synapse_words_per_core",
     "synapse_bits_per_core",
     "axons_in_per_core",
     "axons_out_per_core",
@@ -60,18 +63,19 @@ def _placement(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
         "replicas_per_chip": placement.replicas_per_chip,
         "limits": _limits(profile),
         "unchecked": list(placement.unchecked),
-        "uses": [asdict(use) for use in placement.uses],
+        "uses": [written_values(use) for use in placement.uses],
         "slices": [asdict(piece) for piece in placement.slices],
         "traffic": _traffic(deployment, counts),
     }
 
 
 def _limits(profile: HardwareProfile) -> dict[str, Any]:
-    """Those of `LIMITS` that the profile names."""
+    """Those of `LIMITS` that the profile names; of bits and words of memory, what counts."""
+    idle = "bits" if SynapseMemory.of(profile).unit == "word" else "words"
     return {
         name: {"value": limit.value, "source": limit.source, "basis": limit.basis}
         for name in LIMITS
-        if (limit := profile.limits.get(name)) is not None
+        if (limit := profile.limits.get(name)) is not None and name != f"synapse_{idle}_per_core"
     }
 
 
