@@ -107,13 +107,15 @@ def _population(
         bias_mant=bias,
         bias_exp=BIAS_EXP,
         bias_from=bias_from,
+        columns=shape.width,
     )
 
 
 def _convolved(layer: Conv, before: str, into: Shape) -> Iterable[QProjection]:
     for place, mix, weight in taps.of_convolution(layer, into):
         delay = np.repeat(layer.delay[:, None], weight.shape[1], axis=1)
-        yield from _synapses(layer.name, place, before, mix, weight, delay)
+        for j in _synapses(layer.name, place, before, mix, weight, delay):
+            yield replace(j, kernel=True)
 
 
 def _dense(layer: Dense, before: str, into: Shape, flat: bool) -> Iterator[QProjection]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.arrays import Array
@@ -172,12 +173,37 @@ def _lowest_bit(numbers: Array) -> int:
 def _heard(group: list[Projection | QProjection]) -> Array:
     """int64 ``(rows * channels,)``: neurons of one source that each target neuron hears.
 
-    Source channels are told apart by which of the projections have a synapse from them; a neuron
-    hears such a channel of every row that one of those mixes.
+    Where several mixes join the same rows, source channels are told apart by which of the
+    projections have a synapse from them; a neuron hears such a channel of every row that one of
+    those mixes.
     """
-    pattern = sum((j.weight != 0).astype(np.int64) << at for at, j in enumerate(group))
     heard = np.zeros((group[0].still.shape[0], group[0].weight.shape[0]), np.int64)
-    for joined in np.unique(pattern[pattern > 0]).tolist():
-        mixed = sum(abs(j.still).sign() for at, j in enumerate(group) if joined >> at & 1)
-        heard += np.outer(np.diff(mixed.indptr), np.count_nonzero(pattern == joined, axis=1))
+    merged = _by_mix(group)
+    rows = [abs(mix).sign() for mix, _ in merged]
+    if sum(mix.nnz for mix in rows) == sp.csr_array(sum(rows)).nnz:  # no pair is in two of them
+        for mix, (_, joined) in zip(rows, merged, strict=True):
+            heard += np.outer(np.diff(mix.indptr), np.count_nonzero(joined, axis=1))
+        return heard.ravel()
+    table = np.stack([joined for _, joined in merged], axis=-1)
+    kinds, kind = np.unique(table.reshape(-1, len(merged)), axis=0, return_inverse=True)
+    pattern = kind.reshape(table.shape[:2])
+    for number, by in enumerate(kinds):
+        if by.any():
+            mixed = sp.csr_array(sum(mix for mix, carries in zip(rows, by, strict=True) if carries))
+            heard += np.outer(np.diff(mixed.indptr), np.count_nonzero(pattern == number, axis=1))
     return heard.ravel()
+
+
+def _by_mix(group: list[Projection | QProjection]) -> list[tuple[sp.csr_array, Array]]:
+    """Each different row mix, and bool ``(channels, source channels)``: where it joins any."""
+    found: list[tuple[sp.csr_array, Array]] = []
+    for j in group:
+        mix, joined = j.still, j.weight != 0
+        for n, (other, before) in enumerate(found):
+            same = np.array_equal(mix.indptr, other.indptr)
+            if same and np.array_equal(mix.indices, other.indices):
+                found[n] = other, before | joined
+                break
+        else:
+            found.append((mix, joined))
+    return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from neurograph.chip.profile import HardwareProfile
+from neurograph.core.arrays import Array
 from neurograph.cost.energy.events import Events
 from neurograph.cost.energy.prices import interval, prices
 from neurograph.cost.estimate import Interval
@@ -32,3 +33,29 @@ def seconds(profile: HardwareProfile, events: Sequence[Events], steps: int) -> d
         )
         for name in profile.time
     }
+
+
+def in_a_row(events: Sequence[Events], updates: int, each: Mapping[str, float]) -> float:
+    """Seconds of an inference among many that follow each other without a pause.
+
+    Every core then works on inferences at different layers at once: what it does in the hardware
+    steps of one inference comes again after so many steps as an inference has.
+
+    Args:
+        updates: hardware steps of an inference, without those until its last layer begins.
+        each: seconds of an event, and of the barrier.
+    """
+    total = np.zeros((updates, 1))
+    for e in events:
+        if e.load is not None and each[e.kind]:
+            total = total + _folded(e.load, updates) * each[e.kind]
+    return float(updates * each["barrier"] + np.max(total, axis=-1).sum())
+
+
+def _folded(load: Array, updates: int) -> Array:
+    """``(updates, cores)``, of ``(hardware steps, cores)``."""
+    rounds = -(-len(load) // updates)
+    whole = np.zeros((rounds * updates, load.shape[1]))
+    whole[: len(load)] = load
+    folded: Array = whole.reshape(rounds, updates, -1).sum(axis=0)
+    return folded
