@@ -299,7 +299,11 @@ def test_a_silent_network_costs_inactive_updates_and_static_power(profile: Hardw
     net = integer_chain(("x", 1, 4), ("a", 2, 3), ("b", 1, 2), steps=5)
     seen = counts(net, {"x": 0, "a": 0, "b": 0}, {"a": 0, "b": 0})
     estimate = energy(net, place(net, profile), profile, seen)
-    assert is_exactly(estimate.total(DYNAMIC), 40 * 51.2 * PJ, 40 * 52 * PJ, 40 * 52 * PJ)
+    updates = {name: 40 * sets["update_inactive"].value for name, sets in profile.energy.items()}
+    assert updates["davies2018"] == pytest.approx(40 * 52 * PJ)
+    assert updates["sanafe"] == pytest.approx(40 * 51.2 * PJ)
+    for name, joules in updates.items():
+        assert estimate.of_set(name, DYNAMIC).typical == pytest.approx(joules)
     assert {r.kind for r in estimate.rows if r.joules.high} == {"inactive update", "hardware step"}
     assert estimate.total(HOST).high == 0
 
@@ -329,21 +333,26 @@ def test_a_copy_of_several_chips_pays_for_all_of_them() -> None:
     assert "links between chips" in "\n".join(estimate.not_counted)
 
 
-def test_an_estimate_for_loihi_2_says_that_its_constants_are_those_of_loihi_1() -> None:
+def test_an_estimate_for_loihi_2_says_what_its_constants_rest_on() -> None:
     net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
     two = energy(net, place(net, LOIHI2, replicas=1), LOIHI2, seen)
     assert two.label == (
         "Estimate from counted events for 1 replica on one Intel Loihi 2 chip, not a measurement. "
         "Some of its constants are assumed. "
-        "No energy per operation of Loihi 2 has been published: energies and times are Loihi 1 "
-        "constants. "
+        "No energy per operation of Loihi 2 has been published: typical energies and times are "
+        "Loihi 1's, scaled alike to the measured run of one network; intervals include Loihi 1's "
+        "own. That anchor is weak: PilotNet alone, one run, mostly convolutions, silent input, "
+        "spikes without payload. "
         "An operation with a graded payload is taken to cost as much as one with a 1-bit spike."
     )
     assert all(r.basis == "assumed" for r in two.rows if r.part != HOST)
-    assert two.total(STATIC).high / two.total(STATIC).typical > 2  # 0.232 W
+    for part in (DYNAMIC, STATIC):
+        found = two.total(part)
+        assert found.low < found.typical < found.high, "the typical value at an end of its interval"
     one = energy(net, place(net, LOIHI1, replicas=1), LOIHI1, seen)
-    assert one.total(DYNAMIC) == two.total(DYNAMIC)
+    for name in one.sets:
+        assert one.of_set(name, DYNAMIC) == two.of_set(name, DYNAMIC)
     assert "assumed" not in one.label
 
 
@@ -525,5 +534,6 @@ def test_layer_1_on_the_chip_does_not_disappear_from_the_sum() -> None:
     seen = counts(net, sent, {"h1": 4, "h2": 4}, targets=4)
     estimate = energy(net, place(net, LOIHI2), LOIHI2, seen)
     layer_1 = [row(estimate, name, "synaptic operation") for name in ("self", "neighbours")]
-    assert sum(r.joules.typical for r in layer_1) / UJ == pytest.approx(219, abs=0.5)
+    davies = sum(r.each["davies2018"].typical * r.events for r in layer_1)
+    assert davies / UJ == pytest.approx(219, abs=0.5)
     assert sum(r.joules.typical for r in layer_1) / estimate.total("chip, dynamic").typical > 0.98

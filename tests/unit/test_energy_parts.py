@@ -46,7 +46,7 @@ def test_parts_are_all_of_the_energy_and_none_twice(seed: int) -> None:
     parts = by_part(net, estimate, [p.name for p in net.spiking])
     whole = estimate.per_snapshot("chip, dynamic", "chip, static", "host")
     assert sum(p.typical for p in parts.values()) == pytest.approx(whole.typical)
-    operation = LOIHI2.energy["davies2018"]["synaptic_op"].value
+    operation = LOIHI2.energy["loihi2-measured"]["synaptic_op"].value
     along = [j.name for j in net.projections if isinstance(j.mix, Schedule)]
     ops = sum(counts.synaptic_ops[name] for name in along) / net.nodes / net.steps
     assert parts[EDGES].typical == pytest.approx(ops * operation)
@@ -54,7 +54,7 @@ def test_parts_are_all_of_the_energy_and_none_twice(seed: int) -> None:
     assert parts[POWER].typical == pytest.approx(power)
     graded = {p.name for p in net.populations if p.neuron.graded}
     rows = [r for r in estimate.rows if r.where in graded]
-    relays = sum(r.each["davies2018"].typical * r.events for r in rows) / net.steps
+    relays = sum(r.each["loihi2-measured"].typical * r.events for r in rows) / net.steps
     assert parts[RELAYS].typical == pytest.approx(relays)
     assert min(parts[name].typical for name in (OWN, NEIGHBOURS, NEURONS, MESSAGES)) > 0
     assert parts[HOST + "features to payloads"].typical > 0
@@ -104,7 +104,7 @@ def test_trees_by_hand() -> None:
     # payloads per row of ten runs: 15, each into 4 channels; 4 rows hear themselves, and 9 draws
     assert ops == {"self": 4 * 15 * 4, "neighbours": 9 * 15 * 4}
     found = of_trees(network, CONFIG.tree, LOIHI2, ran())
-    operation = LOIHI2.energy["davies2018"]["synaptic_op"].value
+    operation = LOIHI2.energy["loihi2-measured"]["synaptic_op"].value
     own = (4 * 15 * 4 + 6 * 5) / NODES / 2  # of h2, one row hears itself in 5 channels
     heard = (9 * 15 * 4 + 3 * 6 * 5) / NODES / 2
     assert found.parts[OWN].typical == pytest.approx(own * operation)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from neurograph.chip.capacity import capacity_violations
 from neurograph.chip.check import check
+from neurograph.chip.layers import Layer, cut
 from neurograph.chip.place import METHODS, place
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
@@ -127,8 +128,22 @@ def test_layers_lie_on_cores_of_their_own() -> None:
     )
     with pytest.raises(DoesNotFitError, match=r"needs 100 of a core's input axons, limit 90; pl"):
         place(each_one, with_limits(LOIHI2, axons_in_per_core=90), method="layered")
-    with pytest.raises(DoesNotFitError, match="h: a channel needs 13 word of a core's memory"):
-        place(dense(13, 1), with_limits(LOIHI2, synapse_words_per_core=12), method="layered")
+
+
+@pytest.mark.parametrize(
+    ("layer", "needs"),
+    [
+        (Layer(name="h", channels=3, lists=13), "13 word of a core's memory, limit 12"),
+        (
+            Layer(name="h", channels=3, height=5_000, columns=2),
+            "5,000 place of a core, limit 4,095",
+        ),
+        (Layer(name="h", channels=3, height=2, columns=2, taps=13), "13 word of a core's memory"),
+    ],
+)
+def test_a_channel_that_no_core_holds_is_refused(layer: Layer, needs: str) -> None:
+    with pytest.raises(DoesNotFitError, match=f"h: a channel needs {needs}"):
+        cut(layer, with_limits(LOIHI2, synapse_words_per_core=12))
 
 
 def test_columns_make_up_the_rows() -> None:

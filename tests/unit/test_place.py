@@ -426,7 +426,7 @@ def test_there_is_no_network_with_nothing_in_it() -> None:
     ("how", "message"),
     [
         ({"replicas": 0}, "0 replicas of a network; at least 1 can be placed"),
-        ({"method": "best"}, "no placer 'best'; known: annealed, sequential"),
+        ({"method": "best"}, "no placer 'best'; known: annealed, sequential, layered"),
         ({"sent": {"h": np.ones((2, 2))}}, "spikes of 'h' are (2, 2), needed (1, 2)"),
         ({"sent": {"h": -np.ones((1, 2))}}, "spikes of 'h' hold a negative or no finite number"),
     ],

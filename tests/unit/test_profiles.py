@@ -93,7 +93,7 @@ def test_three_profiles_come_with_neurograph() -> None:
         ("loihi2", "reference.pilotnet_inference", 1.661e-3, 1.661e-3, 1.661e-3),
         ("loihi2", "limits.chips_per_system", 1, 1152, 1152),
         ("loihi2", "limits.delay_steps", 62, 63, 63),
-        ("loihi2", "static.power_per_chip", 3.34 / 32, 3.34 / 32, 0.232),
+        ("loihi2", "static.power_per_chip", 0.232078, (0.232078 + 0.281775) / 2, 0.281775),
         ("loihi2", "reference.pilotnet_inference_dynamic", 1.094e-3, 1.094e-3, 1.094e-3),
         ("loihi2", "reference.pilotnet_power", 0.679, 0.679, 0.679),
         ("loihi2", "reference.pilotnet_rate", 408.9, 408.9, 408.9),
@@ -127,16 +127,30 @@ def test_every_source_is_used_or_named() -> None:
         assert all(key in used or key in notes for key in profile.sources)
 
 
-def test_no_energy_of_loihi_2_is_called_its_own() -> None:
+def test_what_stands_for_loihi_2_from_loihi_1_is_not_called_its_own() -> None:
     one, two = load_profile("loihi1"), load_profile("loihi2")
     for kind in ("energy", "time"):
-        for name, table in getattr(two, kind).items():
-            for event, constant in table.items():
+        assert tuple(getattr(two, kind)) == ("loihi2-measured", *getattr(one, kind))
+        for name in getattr(one, kind):
+            for event, constant in getattr(two, kind)[name].items():
                 twin = getattr(one, kind)[name][event]
                 numbers = (constant.low, constant.value, constant.high)
                 assert numbers == (twin.low, twin.value, twin.high), f"{kind}.{name}.{event}"
                 assert constant.basis == "assumed"
     assert any("No energy per operation of Loihi 2 has been published" in n for n in two.notes)
+    assert any("PilotNet alone, one run" in n for n in two.notes)
+
+
+def test_measured_prices_of_loihi_2_have_the_ratios_of_loihi_1() -> None:
+    """One factor on all energies, another on all times, each with its interval."""
+    two = load_profile("loihi2")
+    for sets in (two.energy, two.time):
+        known = {k: c for k, c in sets["davies2018"].items() if c.known}
+        for end in ("low", "value", "high"):
+            factors = [getattr(sets["loihi2-measured"][k], end) / c.value for k, c in known.items()]
+            assert factors == pytest.approx([factors[0]] * len(factors), rel=1e-3)
+        assert {k for k, c in sets["loihi2-measured"].items() if c.known} == set(known)
+    assert two.time["loihi2-measured"]["synaptic_op"].high <= 1.0e-9
 
 
 def test_what_is_not_published_stays_unknown() -> None:

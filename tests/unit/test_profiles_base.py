@@ -60,7 +60,7 @@ def test_half_a_constant_does_not_borrow_the_rest_from_its_base(tmp_path: Path) 
 def test_one_event_of_a_set_changes_and_the_first_set_stays_first(tmp_path: Path) -> None:
     text = f"{HEAD}[energy.sanafe]\nspike = {constant(1e-12, 'J')}\n{SOURCE}"
     mine = load_profile(write(tmp_path, text))
-    assert tuple(mine.energy) == tuple(LOIHI2.energy) == ("davies2018", "sanafe")
+    assert tuple(mine.energy) == tuple(LOIHI2.energy) == ("loihi2-measured", "davies2018", "sanafe")
     assert mine.energy["sanafe"]["spike"].value == 1e-12
     assert mine.energy["sanafe"]["message"] == LOIHI2.energy["sanafe"]["message"]
 
@@ -72,13 +72,15 @@ def test_a_set_of_ones_own_comes_first_because_the_first_is_typical(tmp_path: Pa
         for event in getattr(LOIHI2, kind)["sanafe"]:
             sets += f"{event} = {constant(1e-12, unit)}\n"
     mine = load_profile(write(tmp_path, f"{HEAD}{sets}{SOURCE}"))
-    assert tuple(mine.energy) == tuple(mine.time) == ("me", "davies2018", "sanafe")
+    assert (
+        tuple(mine.energy) == tuple(mine.time) == ("me", "loihi2-measured", "davies2018", "sanafe")
+    )
 
 
 def test_what_the_file_leaves_out_is_not_taken_over(tmp_path: Path) -> None:
     left = '["energy.sanafe", "time.sanafe", "reference.mac_fp16"]'
     mine = load_profile(write(tmp_path, f"without = {left}\n{HEAD}"))
-    assert tuple(mine.energy) == tuple(mine.time) == ("davies2018",)
+    assert tuple(mine.energy) == tuple(mine.time) == ("loihi2-measured", "davies2018")
     assert set(LOIHI2.reference) - set(mine.reference) == {"mac_fp16"}
 
 
