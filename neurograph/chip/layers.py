@@ -11,6 +11,7 @@ number of cores in them (`tests/unit/test_silicon_cores.py`):
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ from neurograph.chip.memory import SynapseMemory, memory_needs, whole_words
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, ProfileError
+from neurograph.ir import Population, QPopulation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +68,10 @@ class Cut:
 
 def layers_of(network: AnyNetwork, profile: HardwareProfile) -> tuple[Layer, ...]:
     """One per population."""
-    needs, found = memory_needs(network, in_words(profile)), []
-    for p, need in zip(network.populations, needs, strict=True):
+    needs = memory_needs(network, in_words(profile))
+    populations: Sequence[Population | QPopulation] = network.populations
+    found = []
+    for p, need in zip(populations, needs, strict=True):
         found.append(
             Layer(
                 name=p.name,

@@ -15,6 +15,7 @@ from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.ir import Network, Projection, QNetwork, QProjection, Schedule
 
+PER = 1_000  # entries, of the rates of lists
 Neuron = tuple[int, str, int]  # replica or node, layer, and number in it, row major
 Home = dict[Neuron, int]  # -> core
 
@@ -167,7 +168,7 @@ def _words(network: Network | QNetwork, profile: HardwareProfile, home: Home) ->
             entries[core, form, (j.name, *of)] += many
     words: Counter[int] = Counter()
     for (core, form, _), many in entries.items():
-        words[core] += -(-many * int(profile.limit(f"{form}_words") or 0) // 1000)
+        words[core] += -(-many * int(profile.limit(f"{form}_words") or 0) // PER)
     return words
 
 

@@ -23,7 +23,7 @@ ALLOWED = {
     "neurograph/testing/": {4095: "corner of the decay fields", 4096: "one past it"},
 }
 # Also everyday sizes of batches and buffers: refused only where a name says that a chip is meant.
-EVERYDAY = {768, 1024, 1152, 8192, 1 << 20}
+EVERYDAY = {768, 1000, 1024, 1152, 8192, 1 << 14, 1 << 20}
 SMALLEST_TELLING = 1000  # below, a number alone does not say that it is a limit (8, 24, 128, ...)
 CHIP_WORDS = {"core", "cores", "chip", "chips", "axon", "axons", "tile", "tiles"}
 SIZE_WORDS = {"neuron", "neurons", "synapse", "synapses", "payload", "delay"}

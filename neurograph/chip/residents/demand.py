@@ -84,10 +84,11 @@ class NodeDemand:
             many = np.count_nonzero(j.weight, axis=1).astype(np.int64)
             along = isinstance(j.mix, Schedule)
             if isinstance(j.mix, Schedule):
+                stored = int(_shared_numbers(j)[1])
                 edges.append(self._of_edges(j, place, many, listed=j.name not in alone))
             else:
-                within[place] += many * j.mix.nnz
-            stored = _shared_numbers(j)[1] if along else j.mix.nnz  # of 1 row: an entry, or none
+                stored = int(j.mix.nnz)  # of 1 row: an entry, or none
+                within[place] += many * stored
             if j.name in alone:
                 each = self.memory.of_synapses(many) * stored
                 own[place] += 0 if along else each
@@ -205,7 +206,7 @@ def numbers_per_entry(j: Projection | QProjection, *, shared: bool) -> int:
 
 def _many(place: slice, first: int, end: int) -> int:
     """How many of neurons `first` to `end` are of a population."""
-    return max(0, min(end, place.stop) - max(first, place.start))
+    return int(max(0, min(end, place.stop) - max(first, place.start)))
 
 
 def _before(counts: Array) -> Array:
