@@ -36,9 +36,10 @@ CORES = {1: 13, 2: 25, 3: 13, 4: 3, 5: 3, 6: 2, 7: 12, 8: 1, 9: 1, 10: 1}  # by 
 
 @pytest.fixture(scope="module")
 def network(data_dir: Path) -> QNetwork:
-    """Each layer begins a step after the one before, as the chip resets them."""
+    """From one reset to the next, which comes to each layer a step after the one before."""
     found = Netx().read(data_dir / "silicon" / "pilotnet_lif.net")
-    return replace(found, begin_together=False)
+    once = tuple(replace(p, reset=None) for p in found.populations)
+    return replace(found, populations=once, begin_together=False, steps=16)
 
 
 @pytest.fixture(scope="module")

@@ -274,7 +274,8 @@ def test_a_placed_graph_is_stored(tmp_path: Path) -> None:
 
 def test_dblp_takes_as_few_cores_as_its_neurons_and_half_the_messages(data_dir: Path) -> None:
     graph = import_edges(data_dir / "dblp" / "dblp.npz", name="dblp")
-    profile = with_limits(in_bits(load_profile("loihi2-shared")), axons_in_per_core=None)
+    profile = in_bits(load_profile("loihi2-shared"))
+    profile = with_limits(profile, axons_in_per_core=None, neurons_per_core=8192)
     net = relayed_mean(graph, 128)
     placed = place(net, profile)
     nodes_per_core = int(profile.limit("neurons_per_core")) // (2 * 128)
