@@ -33,6 +33,7 @@ LABELS = ("--preset", "dblp-labels", "--features", "none", *INTEGERS)
 CONTACTS = ("--mapping", "resident", "--label-input", "--features", "none")
 WORDS = ("--mapping", "resident", "--features", "given")
 STATIC = {"words": WORDS, "words and labels": (*WORDS, "--label-input")}
+RESIDENT = ("--mapping", "resident", "--feature-bits", "10")  # wide payloads cost no more
 TREES = ("--preset", "dblp", "--seed", "2022")
 LABEL_BARS = {0.4: (0.740, 0.720), 0.8: (0.800, 0.789)}
 VOTE_BARS = {"highschool2013": 0.963, "invs13": 0.845}
@@ -119,7 +120,7 @@ def spikenet(graph: Path, mapping: str) -> Done:
     run = PLACE / "spikenet-resident"
     if not (run / "report.json").is_file():
         _copy_training(first.path, run)
-        _follow(run, ("--mapping", "resident"))
+        _follow(run, RESIDENT)
     return Done(run, json.loads((run / "report.json").read_text(encoding="utf-8")))
 
 
