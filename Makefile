@@ -17,7 +17,7 @@ LAVA := lava-nc==0.10.0
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-data bench-lava bench-quant bench-energy bench-dysign bench-resident bench-ablation clean
+.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-data bench-lava bench-quant bench-energy bench-dysign bench-resident bench-ablation bench-silicon clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -76,6 +76,9 @@ bench-dysign: setup  ## Dy-SIGN beside SpikeNet on DBLP: memory, settling, score
 
 bench-resident: setup  ## the whole graph on the chip, labels as spikes: F1, energy, speed (hours with the trainings)
 	$(BIN)/python tests/bench/run.py resident resident-speed
+
+bench-silicon: setup  ## Loihi 2 as measured and as predicted: cores, joules, seconds (seconds)
+	$(BIN)/python tests/bench/run.py silicon
 
 bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation, without both (half an hour)
 	$(BIN)/python tests/bench/run.py dysign-ablation

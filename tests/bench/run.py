@@ -123,12 +123,19 @@ def bench_resident_speed() -> list[Row]:
     return rows(data_dir())
 
 
+def bench_silicon() -> list[Row]:
+    from bench_silicon import rows
+
+    return rows(data_dir())
+
+
 QUICK: dict[str, Bench] = {
     "start": bench_start,
     "data-quick": bench_data_quick,
     "reference": bench_reference,
     "lava-quick": bench_lava_quick,
     "resident-speed": bench_resident_speed,
+    "silicon": bench_silicon,
 }
 LONG: dict[str, Bench] = {
     "data": bench_data,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -149,3 +150,25 @@ def test_a_channel_that_no_core_holds_is_refused(layer: Layer, needs: str) -> No
 def test_columns_make_up_the_rows() -> None:
     with pytest.raises(NetworkError, match="h: 4 columns of 6 rows; needed a number of columns"):
         replace(integer_layer("h", 6, 2), columns=4)
+
+
+def test_a_profile_says_all_of_its_words_or_none(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'base = "loihi1"\nname = "mine"\ntitle = "Mine"\n[limits]\n'
+        "synapse_words_per_core = { value = 9, low = 9, high = 9, "
+        'unit = "word", source = "davies2018", basis = "assumed" }\n',
+        "utf-8",
+    )
+    with pytest.raises(ProfileError) as error:
+        load_profile(str(path))
+    told = str(error.value)
+    assert "limits.dense_words: missing; a constant in 'word per 1,000 synapses'" in told
+    assert "limits.kernel_words: missing" in told
+    assert "synapse_words_per_core:" not in told
+
+
+def test_the_example_of_a_chip_without_words_counts_bits() -> None:
+    mine = load_profile(str(Path(__file__).resolve().parents[2] / "examples" / "my_chip.toml"))
+    (use,) = place(dense(100, 50), mine, replicas=1).uses
+    assert (use.synapse_bits, use.synapse_words) == (100 * 50 * 8, None)
