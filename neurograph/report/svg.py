@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from markupsafe import Markup, escape
@@ -14,6 +14,7 @@ from neurograph.core.arrays import Array
 COLOURS = 6  # of the page's palette
 WIDTH, HEIGHT = 460, 240
 LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 40
+POINTS = 200  # of a line, at most
 DIGIT = 6.5  # width of one in a label
 DOTTED = 40  # points up to which a line has a dot at each
 
@@ -48,16 +49,21 @@ def line_chart(
     from_zero: bool = True,
     x_tick: Callable[[int], str] = str,
 ) -> Chart:
-    """Lines over whole numbers `xs`. `key` makes the ids of title and description unique."""
-    values = [v for line in lines for v in line.values if v is not None] or [0.0, 1.0]
+    """Lines over whole numbers `xs`. `key` makes the ids of title and description unique.
+
+    Where there are more of them than a line has room for, means over several are drawn.
+    """
+    each = -(-len(xs) // POINTS)
+    thin, at = [_means(line, each) for line in lines], [xs[n] for n in range(0, len(xs), each)]
+    values = [v for line in thin for v in line.values if v is not None] or [0.0, 1.0]
     y_ticks = nice_ticks(0.0 if from_zero else min(values), max(values))
     axes = _Axes(x=(xs[0], xs[-1]), y=(y_ticks[0], y_ticks[-1]))
     body = (
         *(axes.rule(y, tick(y)) for y in y_ticks),
         *(axes.step(x, x_tick(x)) for x in whole_ticks(xs)),
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 4}" text-anchor="middle">'
-        f"{escape(x_label)}</text>",
-        *(axes.draw(line, xs) for line in lines),
+        f"{escape(x_label if each == 1 else f'{x_label}, means over {each}')}</text>",
+        *(axes.draw(line, at) for line in thin),
     )
     described = "; ".join(_describe(line, tick) for line in lines)
     drawing = figure(
@@ -68,6 +74,15 @@ def line_chart(
         box=(WIDTH, HEIGHT),
     )
     return Chart(drawing=drawing, lines=lines)
+
+
+def _means(line: Line, each: int) -> Line:
+    """The line with a mean for every `each` of its values; that of missing ones is missing."""
+    if each == 1:
+        return line
+    parts = [line.values[n : n + each] for n in range(0, len(line.values), each)]
+    known = [[v for v in part if v is not None] for part in parts]
+    return replace(line, values=[sum(part) / len(part) if part else None for part in known])
 
 
 @dataclass(frozen=True, kw_only=True)

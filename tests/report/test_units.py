@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 
 import pytest
 from hypothesis import given
@@ -40,3 +41,29 @@ def test_ticks_enclose_the_range_and_are_few(low, width) -> None:
     assert ticks[0] <= low * (1 + 1e-6)
     assert ticks[-1] >= (low + width) * (1 - 1e-6)
     assert 2 <= len(ticks) <= 8
+
+
+def test_a_line_of_many_points_is_drawn_as_means_over_several() -> None:
+    values = [float(n % 4) for n in range(1000)]
+    values[3] = None
+    drawn = str(line(values).drawing)
+    path = re.search(r'<path class="line s0" d="([^"]*)"', drawn)
+    assert path, drawn
+    assert len(re.findall("[ML]", path[1])) == 200, "five values each"
+    assert "step, means over 5" in drawn
+    assert "highest 3" in drawn, "told of the values, not of the means"
+    few = str(line([1.0, None, 3.0]).drawing)
+    assert "means" not in few
+    assert len(re.findall("M[0-9. ]+", re.search(r'd="(M[^"]*)"/><circle', few)[1])) == 2
+
+
+def line(values: list[float | None]) -> svg.Chart:
+    return svg.line_chart(
+        [svg.Line(label="a", values=values, colour=0)],
+        range(1, len(values) + 1),
+        key="k",
+        title="A line",
+        x_label="step",
+        y_label="how much",
+        tick=units.number_tick,
+    )

@@ -24,10 +24,12 @@ from neurograph.workflow import store
 from tests.command import Done
 from tests.conftest import Once
 from tests.road.conftest import Command
+from tests.silicon import PILOTNET
 
 PLUGIN = Path(__file__).parents[1] / "plugins" / "neurograph_plugin_exporter"
 ENTRY = "[neurograph.exporters]\njson = neurograph_plugin_exporter:Json\n"
 STEPS, SAMPLES = 6, 5
+NO_GRAPH = ("node", "snapshot", "slot", " graph", "tree", "epoch", "float", "neighbour", "seed")
 Write = Callable[[QNetwork, Path], None]
 NEURON = QLIF(voltage_decay=200, current_decay=500, threshold=20)
 
@@ -101,6 +103,20 @@ def answers(record: RunRecord) -> np.ndarray:
     counts = record.spikes["out"].sum(axis=(1, 2))
     assert len(set(map(tuple, counts.tolist()))) > 1, "samples that all say the same prove nothing"
     return counts.argmax(axis=1)
+
+
+def body(folder: Path) -> str:
+    page = (folder / "run" / "report.html").read_text("utf-8")
+    return page[page.index("<body>") :]
+
+
+def shown(folder: Path) -> str:
+    """What a reader of the page sees."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body(folder)))
+
+
+def speaks_of_graphs(text: str) -> list[str]:
+    return [word for word in NO_GRAPH if word in text.lower()]
 
 
 def record(folder: Path, backend: str) -> RunRecord:
@@ -199,6 +215,11 @@ def test_verify_names_the_first_difference(copy: Path, neurograph: Command) -> N
     assert "hidden: step 4 of 6, sample 2, row 1, channel 5: reference" in done.stdout
     assert "run again on this sample" in done.stdout
     assert "does not reproduce" in done.stdout
+    assert neurograph(copy, "report", "run").returncode == 0
+    text = shown(copy)
+    assert "loihi-sim differs from the reference. First difference: hidden: step 4 of 6" in text
+    assert "Samples whose prediction changed" in text
+    assert speaks_of_graphs(text) == []
 
 
 def test_samples_of_another_run_are_noticed(copy: Path, neurograph: Command) -> None:
@@ -377,7 +398,6 @@ def test_check_needs_no_run(imported: Path, neurograph: Command) -> None:
 
 
 SCHEMA = json.loads(files("neurograph.report").joinpath("schema.json").read_text("utf-8"))
-NO_GRAPH = ("node", "snapshot", "slot", " graph", "tree", "epoch", "float", "neighbour", "seed")
 
 
 @pytest.fixture(scope="module")
@@ -416,10 +436,8 @@ def test_a_report_leaves_out_what_needs_a_graph(reported: Path) -> None:
 
 
 def test_the_page_speaks_of_samples_and_steps(reported: Path) -> None:
-    page = (reported / "run" / "report.html").read_text("utf-8")
-    page = page[page.index("<body>") :]
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-    assert [word for word in NO_GRAPH if word in text.lower()] == []
+    page, text = body(reported), shown(reported)
+    assert speaks_of_graphs(text) == []
     assert "net.json, mapped to Intel Loihi 2" in text
     assert "20 neurons in 2 layers" in text.replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert "every spike and every final state, 5 samples" in text
@@ -497,16 +515,18 @@ def test_a_network_of_lava_dl_from_its_file_to_its_report(
 
 
 @pytest.mark.data
-def test_images_are_held(silicon: Path, tmp_path: Path, neurograph: Command) -> None:
-    images = np.stack([np.full((16, 16, 3), 20), np.arange(768).reshape(16, 16, 3) % 60])
-    np.save(tmp_path / "images.npy", images[:, None])  # one step, held
-    neurograph(tmp_path, "import", silicon / "tiny.net", "-o", "run")
-    words = ("run", "run", "--input", "images.npy", "--steps", "10", "--backend", "reference")
-    done = neurograph(tmp_path, *words)
-    assert done.returncode == 0, done.stderr
-    found = record(tmp_path, "reference")
-    assert len(found.nodes) == 2, "an image each"
-    first, second = next(iter(found.spikes.values()))
-    assert first.shape == (10, 256, 3)
-    assert (first == first[:, :1, :1]).all(), "the same everywhere"
-    assert not np.array_equal(first, second)
+def test_an_image_makes_the_spikes_of_a_loihi_2(
+    silicon: Path, tmp_path: Path, neurograph: Command
+) -> None:
+    with np.load(silicon / "pilotnet_lif_traces.npz") as traces:
+        np.save(tmp_path / "image.npy", traces["image"])
+        want = [np.moveaxis(traces[name], -1, 0) != 0 for name in PILOTNET]
+    for words in (
+        ("import", silicon / "pilotnet_lif.net", "-o", "run", "--reset-interval", "17"),
+        ("run", "run", "--input", "image.npy", "--steps", "24", "--backend", "reference"),
+    ):
+        done = neurograph(tmp_path, *words)
+        assert done.returncode == 0, done.stderr
+    found = list(record(tmp_path, "reference").spikes.values())
+    for ours, chip in zip(found, want, strict=False):
+        np.testing.assert_array_equal(ours[0], chip.reshape(ours[0].shape))
