@@ -249,6 +249,20 @@ def test_ways_to_give_spikes(
     np.testing.assert_array_equal(found.spikes["out"], want.spikes["out"])
 
 
+def test_events_stand_for_an_array(copy: Path, neurograph: Command) -> None:
+    given = spikes(seed=5)
+    events = {"x.index": np.argwhere(given), "x.shape": given.shape}
+    np.savez(copy / "events.npz", **events, labels=[0] * SAMPLES)
+    words = ("run", "run", "--input", "events.npz", "--backend", "reference")
+    done = neurograph(copy, *words)
+    assert done.returncode == 0, done.stderr
+    want = reference.run(network(), {"x": given}, np.arange(SAMPLES))
+    np.testing.assert_array_equal(record(copy, "reference").spikes["out"], want.spikes["out"])
+
+
+EVENTS = {"x.index": [[0, 0, 0, 0], [4, 5, 1, 2]], "x.shape": (5, 6, 2, 3)}
+
+
 def test_one_step_is_held_and_steps_can_be_asked_for(copy: Path, neurograph: Command) -> None:
     image = np.array([[1, 0, 1], [0, 1, 1]], np.uint8)
     np.savez(copy / "held.npz", image=image)
@@ -297,6 +311,13 @@ def test_an_image_for_each_sample_sets_biases(
         ({"x": spikes()}, ("--steps", "7"), "6 steps, and --steps is 7; needed at least as many"),
         ({"x": spikes()}, ("--steps", "0"), "--steps is 0, needed at least 1"),
         ({"x": spikes()}, ("--limit", "0"), "--limit is 0, needed at least 1"),
+        ({**EVENTS, "x": spikes()}, (), "x and x.index: needed one of the two"),
+        ({"x.index": EVENTS["x.index"]}, (), "x.index without x.shape: needed the axes' lengths"),
+        ({**EVENTS, "x.index": [[5, 0, 0, 0]]}, (), "x.index[0] is [5, 0, 0, 0] (1 such); needed"),
+        ({**EVENTS, "x.index": [[0, 0, 0]]}, (), "x.index (1, 3) with 4 axes in x.shape"),
+        ({**EVENTS, "x.index": [[0.5, 0, 0, 0]]}, (), "x.index: needed integers"),
+        ({**EVENTS, "x.value": [1, 2]}, (), "[4, 5, 1, 2] is 2 (1 such), and 'x' takes plain"),
+        ({**EVENTS, "x.value": [1]}, (), "and (1,) values; needed a row per entry"),
         (
             {"x": spikes(), "labels": np.zeros(4, int)},
             (),

@@ -15,6 +15,7 @@ from neurograph.ir import QNetwork, QStream
 from neurograph.workflow.samples.given import Samples
 from neurograph.workflow.samples.output import counted
 from neurograph.workflow.samples.shapes import as_payloads
+from neurograph.workflow.samples.sparse import written_out
 from neurograph.workflow.samples.steps import same_of_every, steps_of
 
 LABELS = "labels"
@@ -38,7 +39,7 @@ def read_samples(path: Path, network: QNetwork, steps: int | None = None) -> Sam
             f"{path}: the {network.nodes:,} nodes of this network hear each other along the edges "
             "of a graph, so that it takes no samples; run it where it was trained"
         )
-    arrays = _arrays(path)
+    arrays = written_out(path, _arrays(path))
     labels = arrays.pop(LABELS, None)
     own = network.own_inputs(1)
     streams = [s for s in network.streams if s.name not in own]
