@@ -68,7 +68,7 @@ class Cut:
 
 def layers_of(network: AnyNetwork, profile: HardwareProfile) -> tuple[Layer, ...]:
     """One per population."""
-    needs = memory_needs(network, in_words(profile))
+    needs = memory_needs(network, words_of(profile))
     populations: Sequence[Population | QPopulation] = network.populations
     found = []
     for p, need in zip(populations, needs, strict=True):
@@ -96,7 +96,7 @@ def cut(layer: Layer, profile: HardwareProfile, memory: SynapseMemory | None = N
         DoesNotFitError: a channel of one column takes more than a core.
         ProfileError: the chip counts its memory in bits, or does not know its limits.
     """
-    memory = memory or in_words(profile)
+    memory = memory or words_of(profile)
     limits = [profile.limit(n) for n in ("neurons_per_core", "dense_neurons_per_core")]
     if memory.room is None or None in limits:
         raise ProfileError(
@@ -119,7 +119,7 @@ def parts_of(layer: Layer, found: Cut) -> Array:
     return parts
 
 
-def in_words(profile: HardwareProfile) -> SynapseMemory:
+def words_of(profile: HardwareProfile) -> SynapseMemory:
     """
     Raises:
         ProfileError: the chip counts its memory in bits.

@@ -30,7 +30,13 @@ from neurograph.core.arrays import Array
 from neurograph.ir import Projection, QProjection
 
 End = Literal["low", "value", "high"]  # of the interval of a constant
+WORDS = ("synapse_words_per_core", "dense_words", "sparse_words", "kernel_words")
 RATED = 1_000  # entries of lists, for which a rate is given
+
+
+def in_words(profile: HardwareProfile) -> bool:
+    """Whether the chip's memory is counted in words, because all that it takes is known."""
+    return all(name in profile.limits and profile.limits[name].known for name in WORDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +65,14 @@ class SynapseMemory:
     @staticmethod
     def of(profile: HardwareProfile, end: End = "value") -> SynapseMemory:
         """That of a chip; of words, with rates of that end of their intervals."""
-        names = ("synapse_words_per_core", "dense_words", "sparse_words", "kernel_words")
-        held = [profile.limits[name] for name in names if name in profile.limits]
-        if len(held) < len(names) or not all(constant.known for constant in held):
+        if not in_words(profile):
             return SynapseMemory(
                 unit="bit",
                 room=profile.limit("synapse_bits_per_core"),
                 shared=profile.shared_synapses,
                 bits=synapse_bits(profile),
             )
-        room, *rates = held
+        room, *rates = (profile.limits[name] for name in WORDS)
         dense, sparse, kernel = (int(getattr(rate, end)) for rate in rates)
         return SynapseMemory(
             unit="word",

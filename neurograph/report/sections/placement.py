@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from neurograph.chip.deployment import Deployment
-from neurograph.chip.memory import SynapseMemory
+from neurograph.chip.memory import in_words
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.traffic import between_cores
@@ -71,7 +71,7 @@ def _placement(deployment: Deployment, counts: EventCounts) -> dict[str, Any]:
 
 def _limits(profile: HardwareProfile) -> dict[str, Any]:
     """Those of `LIMITS` that the profile names; of bits and words of memory, what counts."""
-    idle = "bits" if SynapseMemory.of(profile).unit == "word" else "words"
+    idle = "bits" if in_words(profile) else "words"
     return {
         name: {"value": limit.value, "source": limit.source, "basis": limit.basis}
         for name in LIMITS
