@@ -9,7 +9,7 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
-from neurograph.ir import QNetwork, QPopulation, QRelay
+from neurograph.ir import QNetwork, QPopulation, QRefractoryLIF, QRelay
 from neurograph.ir.bounds import Term, terms
 from neurograph.ir.neurons.fields import Whole, ranges
 from neurograph.ir.values import integer, one_or_each, shared, within
@@ -39,7 +39,7 @@ def check_network(network: QNetwork) -> None:
 
 
 def _check_expressible(network: QNetwork) -> None:
-    """Raise BackendError for what there is no process for: graded neurons but relays."""
+    """Raise BackendError for what there is no process for, such as graded neurons but relays."""
     graded = [
         p for p in network.populations if p.neuron.graded and not isinstance(p.neuron, QRelay)
     ]
@@ -49,6 +49,12 @@ def _check_expressible(network: QNetwork) -> None:
             f"{names}: neurons that send numbers, of which Lava runs relays alone here; run them "
             "on the reference"
         )
+    for p in network.populations:
+        if p.neuron.refractory and not isinstance(p.neuron, QRefractoryLIF):
+            raise BackendError(
+                f"{p.name}: {p.neuron.kind} has a refractory state, for which Lava has the process "
+                "of RefractoryLIF alone here; run it on the reference"
+            )
     if not network.spiking:
         raise BackendError("a network in which nothing fires; needed a population besides relays")
 

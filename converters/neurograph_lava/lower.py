@@ -18,6 +18,7 @@ from neurograph.ir import (
     QAdaptiveLIF,
     QNetwork,
     QPopulation,
+    QRefractoryLIF,
     QRelay,
     QSoftResetLIF,
     QStream,
@@ -31,6 +32,7 @@ from neurograph_lava.processes.edges.process import EdgeSynapses
 from neurograph_lava.processes.kronecker.process import Kronecker
 from neurograph_lava.processes.lif.process import AdaptiveLIF, SoftResetLIF, WindowedLIF
 from neurograph_lava.processes.programmed.process import ProgrammedLIF
+from neurograph_lava.processes.refractory.process import RefractoryLIF
 from neurograph_lava.processes.relay.process import Relay
 from neurograph_lava.processes.streams.sink import Heartbeat, Recorder
 from neurograph_lava.processes.streams.source import ByteSource, Source
@@ -177,6 +179,15 @@ def _neurons(job: Job, population: QPopulation) -> AbstractProcess:
                 theta_decay=adaptive.threshold_decay,
                 theta_step=_each(adaptive.threshold_step, rows),
                 guard_bits=adaptive.guard_bits,
+                **settings,
+            )
+        case QRefractoryLIF() as refractory:
+            return RefractoryLIF(
+                theta=_each(refractory.threshold, rows),
+                theta_decay=refractory.threshold_decay,
+                theta_step=_each(refractory.threshold_step, rows),
+                refractory_decay=refractory.refractory_decay,
+                guard_bits=refractory.guard_bits,
                 **settings,
             )
         case other:

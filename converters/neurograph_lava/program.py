@@ -57,9 +57,14 @@ class QProgram(QNeuron):
 
 
 def as_programs(network: QNetwork, *, but: tuple[str, ...] = ()) -> QNetwork:
-    """`network` with its neurons as programs, but for those of some kinds."""
+    """`network` with its neurons as programs, but for those of some kinds.
+
+    Those with a refractory state stay what they are: their update is another one.
+    """
     populations = tuple(
-        p if p.neuron.kind in but else replace(p, neuron=QProgram.of(p.neuron))
+        p
+        if p.neuron.kind in but or p.neuron.refractory
+        else replace(p, neuron=QProgram.of(p.neuron))
         for p in network.populations
     )
     return replace(network, populations=populations)

@@ -266,9 +266,11 @@ def _submit(job: Job, chunk: int, simulation: _Simulation, first: int) -> None:
 def _bytes(job: Job, inputs: Mapping[str, Array]) -> int:
     """Bytes of the files of a chunk."""
     count = len(next(iter(inputs.values())))
-    neurons = sum(p.rows * p.channels for p in job.network.spiking)
-    results = count * neurons * (job.schedule.updates + 3 * 4)
-    return sum(x.size * x.itemsize for x in inputs.values()) + results
+    results = sum(
+        p.rows * p.channels * (job.schedule.updates + 4 * len(p.neuron.states))
+        for p in job.network.spiking
+    )
+    return sum(x.size * x.itemsize for x in inputs.values()) + count * results
 
 
 def _absolute(job: Job, chunk: int, first: int) -> slice:

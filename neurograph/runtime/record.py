@@ -33,7 +33,8 @@ class RunRecord:
         spikes: per population, bool ``(nodes, updates, rows, channels)``, on its own clock
             (update 0 is its first).
         final: per population, its state after the last update: "u", "v" and, for an adaptive
-            threshold, "theta", each int32 ``(nodes, rows, channels)`` (float64 for "float").
+            threshold, "theta", and "refractory" where there is such a state, each int32
+            ``(nodes, rows, channels)`` (float64 for "float").
         logits: float64 ``(nodes, classes)``.
         network_sha256: fingerprint of the network that ran.
         versions: of what ran it. How long it took is not a result: a run that is repeated, or

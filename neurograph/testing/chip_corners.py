@@ -17,6 +17,7 @@ from neurograph.ir import (
     QAdaptiveLIF,
     QPopulation,
     QProjection,
+    QRefractoryLIF,
     QSoftResetLIF,
 )
 from neurograph.testing.builders import integer_layer, integer_link, integer_network
@@ -226,6 +227,31 @@ def _thresholds_begin_anew() -> Case:
     )
 
 
+def _refractory_begins_anew() -> Case:
+    """Theta and the refractory state return to rest at once; in a loop, biased by a stream."""
+    neuron = QRefractoryLIF(
+        current_decay=900,
+        voltage_decay=1300,
+        threshold=2500,
+        threshold_decay=70,
+        threshold_step=(900, 2100, 1500),
+        refractory_decay=90,
+    )
+    return _case(
+        {"x": _signal(2, 9, 1, 3, seed=61), "image": _image(2, 9, 1, 3, top=2000, seed=62)},
+        (
+            integer_layer("a", 1, 3, neuron, reset=PeriodicReset(interval=5, offset=2)),
+            integer_layer("b", 1, 3, neuron, bias_exp=1, bias_from="image"),
+        ),
+        (
+            integer_link("x", "a", _weight(3, 3, 63), exponent=-4),
+            integer_link("a", "b", _weight(3, 3, 64), exponent=1),
+            integer_link("b", "a", -_weight(3, 3, 65), delay=1),
+        ),
+        latency=2,
+    )
+
+
 def _in_every_update() -> Case:
     """Memory that is never asked: u and v begin anew before every update."""
     neuron = QLIF(current_decay=0, voltage_decay=0, threshold=50)
@@ -266,6 +292,7 @@ CHIP_CORNERS: Mapping[str, Callable[[], Case]] = {
     "biases besides inputs": _biases_besides_inputs,
     "resets, layer by layer": _resets_layer_by_layer,
     "resets, thresholds begin anew": _thresholds_begin_anew,
+    "resets, refractory states begin anew": _refractory_begins_anew,
     "resets in every update": _in_every_update,
     "images, one after the other": _images_one_after_the_other,
 }

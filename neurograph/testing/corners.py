@@ -21,6 +21,7 @@ from neurograph.ir import (
     QNeuron,
     QPopulation,
     QProjection,
+    QRefractoryLIF,
     QSoftResetLIF,
     QStream,
 )
@@ -363,6 +364,66 @@ def _adaptive_guarded_by(bits: int) -> dict[str, Callable[[], Case]]:
     return {f"adaptive, {bits} guard bits, {name}": build for name, build in corners.items()}
 
 
+def _refractory_guarded_by(bits: int) -> dict[str, Callable[[], Case]]:
+    """Refractory states and thresholds that return to rest, over sums shifted by `bits`."""
+    neuron = partial(QRefractoryLIF, guard_bits=bits)
+    steady = partial(neuron, threshold_decay=0, threshold_step=0, refractory_decay=fx.DECAY_ONE)
+    corners: dict[str, Callable[[], Case]] = {
+        "at the threshold": lambda: _relay(
+            steady(voltage_decay=fx.DECAY_ONE, threshold=10 << bits), _EDGE
+        ),
+        "u wraps": lambda: _strong(steady(voltage_decay=0, threshold=1 << 22), _ENDS),
+        "v clips": lambda: _strong(
+            steady(voltage_decay=0, threshold=fx.STATE_MAX), [[60, 60, 60, -1], [-60, -60, 60, 60]]
+        ),
+        "what v reaches returns to rest": lambda: _relay(
+            neuron(
+                current_decay=1234,
+                voltage_decay=567,
+                threshold=(40 << bits) + 1,
+                threshold_decay=700,
+                threshold_step=(23 << bits) + 3,
+                refractory_decay=900,
+            ),
+            _DRIVE,
+            bias=(5, 2),
+            latency=2,
+        ),
+        "small numbers truncate": lambda: _relay(
+            neuron(
+                current_decay=fx.DECAY_ONE - 1,
+                voltage_decay=0,
+                threshold=9,
+                threshold_decay=1500,
+                threshold_step=7,
+                refractory_decay=2500,
+            ),
+            [[1, 0, 0, 0, 0, 1, 0, 0, 1, 1], [3, -2, 0, 1, -1, 0, 0, 2, -3, 0], [1] * 10],
+        ),
+        "nothing returns": lambda: _relay(
+            neuron(
+                current_decay=2000,
+                voltage_decay=7,
+                threshold=30 << bits,
+                threshold_decay=0,
+                threshold_step=11,
+                refractory_decay=0,
+            ),
+            _DRIVE,
+        ),
+        "a threshold and a step per channel": lambda: _per_channel(
+            neuron(
+                voltage_decay=300,
+                threshold=tuple(vth << bits for vth in _OWN),
+                threshold_decay=2000,
+                threshold_step=(0, 640, 1280, 1920),
+                refractory_decay=2200,
+            )
+        ),
+    }
+    return {f"refractory, {bits} guard bits, {name}": build for name, build in corners.items()}
+
+
 _CORNERS: dict[str, Callable[[], Case]] = {
     "LIF at the threshold": lambda: _relay(QLIF(voltage_decay=4095, threshold=10), _EDGE),
     "soft reset at the threshold": lambda: _relay(
@@ -454,6 +515,8 @@ _CORNERS: dict[str, Callable[[], Case]] = {
     **_soft_reset_guarded_by(3),
     **_adaptive_guarded_by(0),
     **_adaptive_guarded_by(3),
+    **_refractory_guarded_by(3),
+    **_refractory_guarded_by(fx.GUARD_BITS),
     "shifted sums": _shifted_sums,
     "exponent ends": _exponent_ends,
     "wide payloads": _wide_payloads,

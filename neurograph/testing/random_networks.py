@@ -167,6 +167,7 @@ def random_population(
             threshold=_sometimes_each(rng, level + 1, channels, top),
             threshold_decay=int(rng.integers(800, 2000)),
             threshold_step=_sometimes_each(rng, level >> 2, channels, top // 2),
+            refractory_decay=int(rng.integers(800, 2000)) if kind == "RefractoryLIF" else 0,
             guard_bits=guard_bits,
         )
     bias = rng.integers(-200, 200, channels)

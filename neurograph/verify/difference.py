@@ -155,7 +155,7 @@ class StateDifference:
         first: what ran first.
         second: what is held against it.
         place: the neuron.
-        state: "u", "v" or "theta".
+        state: "u", "v", "theta" or "refractory".
         first_value: the chip's integer in the first run.
         second_value: the chip's integer in the second run.
         states: how many of this state and population differ.

@@ -54,6 +54,8 @@ CODE = (  # each after what it imports
     f"{PROCESSES}.lif.stock",
     f"{PROCESSES}.programmed.models",
     f"{PROCESSES}.programmed.stock",
+    f"{PROCESSES}.refractory.models",
+    f"{PROCESSES}.refractory.stock",
     f"{PROCESSES}.streams.fan",
     f"{PROCESSES}.streams.sink",
     f"{PROCESSES}.streams.source",

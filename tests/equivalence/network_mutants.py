@@ -13,6 +13,8 @@ KRONECKER = "neurograph_lava.processes.kronecker.models"
 NEURONS = "neurograph_lava.processes.lif.models"
 WINDOWED = "neurograph_lava.processes.lif.windowed"
 STOCK = "neurograph_lava.processes.lif.stock"
+REFRACTORY = "neurograph_lava.processes.refractory.models"
+STOCK_REFRACTORY = "neurograph_lava.processes.refractory.stock"
 SOURCE = "neurograph_lava.processes.streams.source"
 LOWER = "neurograph_lava.lower"
 FAN = "neurograph_lava.processes.streams.fan"
@@ -24,6 +26,7 @@ ANY, BIT_ACCURATE = "AbstractWindowedModel", "AbstractBitAccModel"
 LIF, SOFT, ADAPTIVE = (
     f"Py{kind}ModelBitAcc" for kind in ("WindowedLif", "SoftResetLif", "AdaptiveLif")
 )
+OF_REFRACTORY = "PyRefractoryLifModelBitAcc"
 GUARD = "u <<= g"
 WRAP = "u = np.where(u > h, N, E)"
 ADDS_BIAS = "v += b"
@@ -64,6 +67,8 @@ IN_LOWERING = {
         ("threshold", "SoftResetLIF", "vth"),
         ("adaptive.threshold", "AdaptiveLIF", "theta"),
         ("adaptive.threshold_step", "AdaptiveLIF", "theta_step"),
+        ("refractory.threshold", "RefractoryLIF", "theta"),
+        ("refractory.threshold_step", "RefractoryLIF", "theta_step"),
     )
     for what, wrong in (
         ("rows vary fastest in", "np.repeat(t, r) if isinstance(t, tuple) else t"),
@@ -75,7 +80,11 @@ IN_LOWERING = {
         LOWER,
         Mutation(f"{process}(..., guard_bits=G)", f"{process}(...)"),
     )
-    for what, process in (("soft reset", "SoftResetLIF"), ("adaptive", "AdaptiveLIF"))
+    for what, process in (
+        ("soft reset", "SoftResetLIF"),
+        ("adaptive", "AdaptiveLIF"),
+        ("refractory", "RefractoryLIF"),
+    )
 }
 
 IN_WINDOWED: dict[str, Mutant] = {
@@ -269,6 +278,29 @@ FUSED: dict[str, Mutant] = {
         Mutation(f"{THETA_DECAYS}\n{JUMP}", f"{JUMP}\n{THETA_DECAYS}", within=ADAPTIVE),
     ),
     "adaptive does not reset": (NEURONS, delete("super()._reset(f)", within=ADAPTIVE)),
+    # refractory states
+    "what v reaches does not fire": (REFRACTORY, Mutation("t + r - 1", "t + r")),
+    "no refractory state": (REFRACTORY, Mutation("t + r - 1", "t - 1")),
+    "theta returns to 0": (REFRACTORY, Mutation("t -= b\nd(t, k)\nt += b", "d(t, k)")),
+    "theta stays lifted": (REFRACTORY, Mutation("t -= b\nd(t, k)\nt += b", "t += 0")),
+    "the refractory state stays": (REFRACTORY, Mutation("t += b\nd(r, k)", "t += b")),
+    "both decay alike": (
+        REFRACTORY,
+        Mutation("t += b\nd(r, k)", "t += b\nd(r, l)", given=("t -= b\nd(t, l)",)),
+    ),
+    "theta lifts the refractory state once": (
+        REFRACTORY,
+        Mutation("r += 2 * t * f", "r += t * f", within=OF_REFRACTORY),
+    ),
+    "the next theta lifts the refractory state": (
+        REFRACTORY,
+        Mutation(
+            "r += 2 * t * f\nt += s * f.astype(T)",
+            "t += s * f.astype(T)\nr += 2 * t * f",
+            within=OF_REFRACTORY,
+        ),
+    ),
+    "a spike does not lift theta": (REFRACTORY, delete(JUMP, within=OF_REFRACTORY)),
     # one number per channel
     "one threshold for all neurons": (NEURONS, Mutation("t << g", "t[:1] << g", within=SOFT)),
     "soft reset by one threshold": (
@@ -362,6 +394,14 @@ ON_LAVAS_MEMBRANE: dict[str, Mutant] = {
     "theta jumps for all": (STOCK, Mutation(STOCK_JUMP, "t += s", within=STOCK_ADAPTIVE)),
     "theta does not jump": (STOCK, delete(STOCK_JUMP, within=STOCK_ADAPTIVE)),
     "adaptive does not reset": (STOCK, delete("v[f] = 0", within=STOCK_ADAPTIVE)),
+    "what v reaches does not fire": (STOCK_REFRACTORY, Mutation("v >= t + r", "v > t + r")),
+    "no refractory state": (STOCK_REFRACTORY, Mutation("v >= t + r", "v >= t")),
+    "theta returns to 0": (STOCK_REFRACTORY, Mutation("d(t - b, K)", "d(t, K) - b")),
+    "theta lifts the refractory state once": (
+        STOCK_REFRACTORY,
+        Mutation("r[f] += 2 * t[f]", "r[f] += t[f]"),
+    ),
+    "a spike does not lift theta": (STOCK_REFRACTORY, delete("t += s * f")),
     "one step for all neurons": (
         STOCK,
         Mutation(STOCK_JUMP, "t += s[-1] * f", within=STOCK_ADAPTIVE),

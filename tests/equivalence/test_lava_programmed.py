@@ -56,7 +56,11 @@ def random_case(seed: int) -> Case:
     return Case(softly(network), inputs, np.arange(3))
 
 
-CORNERS = {n: Case(as_programs(c.network), *c[1:]) for n, c in corner_networks().items()}
+CORNERS = {
+    name: Case(as_programs(case.network), *case[1:])
+    for name, case in corner_networks().items()
+    if not any(p.neuron.refractory for p in case.network.populations)  # whose update is another
+}
 SOFT = {f"soft, seed {seed}": random_case(seed) for seed in range(6)}
 CASES = {**CORNERS, **SOFT}
 FUSED: dict[str, Mutant] = {

@@ -32,6 +32,8 @@ SENT = "s = h - 1 - d - b[j]"
 IS_AWAKE = "0 <= k < n"
 IS_TIMED = "p._r is not None"
 RESETS = f"{IS_TIMED} and p._r._a(k)"
+REACHES = "s._v >= l + h"  # theta, and the refractory state
+LIFTS = "h + 2 * l * f"
 LIVES = "if 0 <= k < n:\n    ..."
 
 IN_PLAIN = {
@@ -73,15 +75,38 @@ IN_PLAIN = {
     **{
         f"{what} outlive a reset": Mutation(
             "if R:\n    x[q] = i(p, N)",
-            f"if R:\n    x[q].{one}, x[q].{two} = i(p, N).{one}, i(p, N).{two}",
-            given=("s._u, s._v = y, z", "s._t = t + E"),
+            "if R:\n" + "\n".join(f"    x[q].{name} = i(p, N).{name}" for name in renewed),
+            given=("s._u, s._v = y, z", "s._t = l + m._d * f", "s._r = h + 2 * l * f"),
         )
-        for what, one, two in (
-            ("currents", "_v", "_t"),
-            ("membranes", "_u", "_t"),
-            ("thresholds", "_u", "_v"),
+        for what, renewed in (
+            ("currents", ("_v", "_t", "_r")),
+            ("membranes", ("_u", "_t", "_r")),
+            ("thresholds", ("_u", "_v", "_r")),
+            ("refractory states", ("_u", "_v", "_t")),
         )
     },
+    # neurons with a refractory state
+    "what v reaches does not fire": Mutation(REACHES, "s._v > l + h"),
+    "no refractory state": Mutation(REACHES, "s._v >= l"),
+    "theta returns to 0": Mutation("r + d(s._t - r, K)", "d(s._t, K)"),
+    "theta is compared before its decay": Mutation(
+        REACHES, "s._v >= s._t + h", given=("l = r + d(s._t - r, K)",)
+    ),
+    "the refractory state is compared before its decay": Mutation(
+        REACHES, "s._v >= l + s._h", given=("h = d(s._h, K)",)
+    ),
+    "a spike lifts the refractory state by one theta": Mutation(LIFTS, "h + l * f"),
+    "a spike lifts the refractory state by two rests": Mutation(
+        LIFTS, "h + 2 * r * f", given=("l = r + d(s._t - r, K)",)
+    ),
+    "a spike lifts the refractory state by the next theta": Mutation(
+        LIFTS, "h + 2 * (l + p._s) * f", given=("l + p._s * f",)
+    ),
+    "a spike sets the refractory state": Mutation(LIFTS, "np.where(f, 2 * l, h)"),
+    "a spike does not lift theta": Mutation("l + p._s * f", "l"),
+    "a refractory neuron is reset": Mutation(
+        "f: A = s._v >= E\ns._r = H", "f = s._v >= E\ns._r = H\ns._v = np.where(f, 0, s._v)"
+    ),
     "v without u": Mutation(ADDS_TO_V, "K + b"),
     "u without memory": Mutation(ADDS_TO_U, "w(0 + (a << g))"),
     "v without memory": Mutation(ADDS_TO_V, "0 + u + b"),

@@ -150,8 +150,8 @@ def test_without_the_package_it_is_refused_by_name(
     done = neurograph(None, trained, "profiles", "show", CHIP, check=False)
     assert done.returncode == 2
     assert (
-        "neurons.3: expected 'LIF', 'SoftResetLIF', 'AdaptiveLIF' or 'Relay', got 'SoftAdaptiveLIF'"
-        in (" ".join(done.stderr.split()))
+        "neurons.3: expected 'LIF', 'SoftResetLIF', 'AdaptiveLIF', 'RefractoryLIF' or 'Relay', "
+        "got 'SoftAdaptiveLIF'" in (" ".join(done.stderr.split()))
     )
 
 

@@ -39,8 +39,8 @@ def module(monkeypatch: pytest.MonkeyPatch, **attributes: object) -> str:
 
 
 def test_built_in_kinds() -> None:
-    assert NEURON_KINDS == ("LIF", "SoftResetLIF", "AdaptiveLIF")
-    assert neuron_kinds()[:4] == BUILT_IN == (*NEURON_KINDS, "Relay")
+    assert NEURON_KINDS == ("LIF", "SoftResetLIF", "AdaptiveLIF", "RefractoryLIF")
+    assert neuron_kinds()[:5] == BUILT_IN == (*NEURON_KINDS, "Relay")
     for name in BUILT_IN:
         kind = neuron_kind(name)
         assert kind.real.kind == kind.integer.kind == name
@@ -64,8 +64,8 @@ def test_an_unknown_kind_names_the_known_ones(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(NetworkError) as error:
         neuron_kind("Tri")
     assert str(error.value) == (
-        "no kind of neuron 'Tri'; known: LIF, SoftResetLIF, AdaptiveLIF, Relay, Added; install "
-        "the package that adds it"
+        "no kind of neuron 'Tri'; known: LIF, SoftResetLIF, AdaptiveLIF, RefractoryLIF, Relay, "
+        "Added; install the package that adds it"
     )
 
 
@@ -105,7 +105,10 @@ def test_a_profile_may_list_an_added_kind_and_no_unknown_one(
     path.write_text('base = "loihi2"\nname = "mine"\ntitle = "Mine"\nneurons = ["LIF", "Added"]\n')
     with pytest.raises(ProfileError) as error:
         load_profile(str(path))
-    told = "neurons.1: expected 'LIF', 'SoftResetLIF', 'AdaptiveLIF' or 'Relay', got 'Added'"
+    told = (
+        "neurons.1: expected 'LIF', 'SoftResetLIF', 'AdaptiveLIF', 'RefractoryLIF' or 'Relay', "
+        "got 'Added'"
+    )
     assert told in str(error.value)
     given(monkeypatch, Added="no_such_module:KIND")
     assert load_profile(str(path)).neurons == ("LIF", "Added")
@@ -128,7 +131,7 @@ def test_a_file_of_a_kind_that_is_not_installed_says_so(
         store.load(type(network), path)
     assert str(error.value) == (
         f"{path}: holds a QGone: no kind of neuron 'QGone'; known: LIF, SoftResetLIF, AdaptiveLIF, "
-        "Relay; install the package that adds it"
+        "RefractoryLIF, Relay; install the package that adds it"
     )
 
 

@@ -106,7 +106,8 @@ SHAPES = [  # what the schema refuses as well
     (('neurons = ["LIF"]', 'neurons = "LIF"'), "neurons: expected a list, got 'LIF'"),
     (
         ('neurons = ["LIF"]', 'neurons = ["IF"]'),
-        "neurons.0: expected 'LIF', 'SoftResetLIF', 'AdaptiveLIF' or 'Relay', got 'IF'",
+        "neurons.0: expected 'LIF', 'SoftResetLIF', 'AdaptiveLIF', 'RefractoryLIF' or 'Relay', "
+        "got 'IF'",
     ),
     (
         ("[sources.sanafe]", "[sources.sanafe]\nyear = 2025"),

@@ -19,6 +19,7 @@ from neurograph.ir.neurons.adaptive import AdaptiveLIF, QAdaptiveLIF
 from neurograph.ir.neurons.base import Neuron, QNeuron
 from neurograph.ir.neurons.kinds import NeuronKind, Trainable, neuron_kind, neuron_kinds
 from neurograph.ir.neurons.lif import LIF, QLIF
+from neurograph.ir.neurons.refractory import QRefractoryLIF, RefractoryLIF
 from neurograph.ir.neurons.relay import QRelay, Relay
 from neurograph.ir.neurons.soft_reset import QSoftResetLIF, SoftResetLIF
 
@@ -30,8 +31,10 @@ __all__ = [
     "NeuronKind",
     "QAdaptiveLIF",
     "QNeuron",
+    "QRefractoryLIF",
     "QRelay",
     "QSoftResetLIF",
+    "RefractoryLIF",
     "Relay",
     "SoftResetLIF",
     "Trainable",

@@ -6,6 +6,8 @@ All follow one update, in which a kind sets the constants (`runtime.engine.scan`
     v     = keep_v v + u + bias
     fires where v > theta; there v = 0, or v = v - theta if its reset is soft
     theta = keep_theta theta + (threshold_step where it fired)
+
+but for one whose spikes raise a refractory state instead (`refractory`).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from neurograph.ir.values import PerChannel
 
 FIXED = ("u", "v")  # states of a neuron whose threshold is a constant
 MOVING = ("u", "v", "theta")
+REFRACTORY = (*MOVING, "refractory")
 
 
 class Traits:
@@ -33,6 +36,8 @@ class Traits:
         kind: its name, by which a chip's profile lists it.
         states: what a record holds of it after the last update.
         soft_reset: it subtracts its threshold where it fires, instead of returning to 0.
+        refractory: a spike raises a refractory state and theta, which return to rest, and v is not
+            reset; true of the kind in `refractory` alone.
         graded: what it sends is a number, its membrane, and no plain spike.
         has_program: it runs as a program of its own on the chip, with a threshold per neuron; else
             it is the chip's fixed neuron, whose threshold is a mantissa that its neurons share.
@@ -45,6 +50,7 @@ class Traits:
     kind: str
     states: tuple[str, ...] = FIXED
     soft_reset: bool = False
+    refractory: bool = False
     graded: bool = False
     has_program: bool = True
     special: str = "its kind"
@@ -60,6 +66,7 @@ class Neuron(Traits, ABC):
         threshold: theta at the first update, in the unit of v.
         threshold_decay: share of theta lost per step; 0 unless the kind has it as a field.
         threshold_step: added to theta by a spike; 0 unless the kind has it as a field.
+        refractory_decay: share of a refractory state lost per step, likewise.
     """
 
     current_decay: float
@@ -67,6 +74,7 @@ class Neuron(Traits, ABC):
     threshold: float
     threshold_decay: float = 0.0
     threshold_step: float = 0.0
+    refractory_decay: float = 0.0
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -94,6 +102,7 @@ class QNeuron(Traits, ABC):
         threshold: as the kind's field has it; see `theta`.
         threshold_decay: dtheta, of 4096; 0 unless the kind has it as a field.
         threshold_step: added to theta by a spike; 0 unless the kind has it as a field.
+        refractory_decay: of a refractory state, of 4096, likewise.
         guard_bits: by which sums are shifted left.
     """
 
@@ -102,6 +111,7 @@ class QNeuron(Traits, ABC):
     threshold: PerChannel
     threshold_decay: int = 0
     threshold_step: PerChannel = 0
+    refractory_decay: int = 0
     guard_bits: int = fx.GUARD_BITS
 
     def __post_init__(self) -> None:

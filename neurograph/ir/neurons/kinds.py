@@ -16,6 +16,7 @@ from neurograph.core.errors import NetworkError
 from neurograph.ir.neurons.adaptive import AdaptiveLIF, QAdaptiveLIF
 from neurograph.ir.neurons.base import Neuron, QNeuron
 from neurograph.ir.neurons.lif import LIF, QLIF
+from neurograph.ir.neurons.refractory import QRefractoryLIF, RefractoryLIF
 from neurograph.ir.neurons.relay import QRelay, Relay
 from neurograph.ir.neurons.soft_reset import QSoftResetLIF, SoftResetLIF
 
@@ -97,6 +98,7 @@ BUILT_IN: Mapping[str, NeuronKind] = {
         NeuronKind(real=LIF, integer=QLIF),
         NeuronKind(real=SoftResetLIF, integer=QSoftResetLIF),
         NeuronKind(real=AdaptiveLIF, integer=QAdaptiveLIF),
+        NeuronKind(real=RefractoryLIF, integer=QRefractoryLIF),
         NeuronKind(real=Relay, integer=QRelay),
     )
 }

@@ -16,6 +16,8 @@ from neurograph.runtime.engine.edges import EdgeSynapses
 from neurograph.runtime.engine.scan import (
     scan_float,
     scan_integer,
+    scan_refractory,
+    scan_refractory_float,
     scan_relay,
     scan_relay_float,
 )
@@ -24,11 +26,19 @@ from neurograph.runtime.engine.synapses import Synapses, exact_dtype
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """u, v, theta ``(nodes, neurons)``, changed in place by a scan."""
+    """u, v, theta, refractory ``(nodes, neurons)``, changed in place by a scan.
+
+    The last has no neurons where a kind has no such state.
+    """
 
     u: Array
     v: Array
     theta: Array
+    refractory: Array
+
+    def of(self, part: slice | Array) -> State:
+        """Of some nodes; of a slice, views."""
+        return State(self.u[part], self.v[part], self.theta[part], self.refractory[part])
 
 
 class Arithmetic(Protocol):
@@ -54,6 +64,9 @@ class Arithmetic(Protocol):
 
     def initial(self, population: str, count: int) -> State:
         """The state before the first update."""
+
+    def level(self, population: str, state: State) -> Array:
+        """What v must exceed in the update that follows this state; of floats, or reach."""
 
     def advance(
         self,
@@ -83,15 +96,18 @@ class _Neurons:
         theta: at the first update.
         step: what theta jumps by where a neuron fires.
         rule: shares of u, v and theta kept in an update, whether the reset is soft, and, of
-            integers, the guard bits and the updates per snapshot.
+            integers, the guard bits and the updates per snapshot; of neurons with a refractory
+            state, what is kept of that instead of the reset.
         limit: of relays, the largest magnitude that they send; empty of others.
+        refractory: whether there is such a state.
     """
 
     bias: Array
     theta: Array
     step: Array
-    rule: tuple[float, float, float, bool] | tuple[int, int, int, bool, int, int]
+    rule: tuple[float, float, float, float] | tuple[int, int, int, int, int, int]
     limit: Array
+    refractory: bool = False
 
     def held_in(self, dtype: np.dtype[np.generic]) -> _Neurons:
         """The same numbers in the dtype of the states."""
@@ -160,6 +176,15 @@ class IntegerArithmetic:
         of = self._neurons[population]
         return _initial(of, count, of.theta.dtype)
 
+    def level(self, population: str, state: State) -> Array:
+        of = self._neurons[population]
+        if not of.refractory:
+            return state.theta
+        above = fx.decay_to_zero(state.theta.astype(np.int64) - of.theta, int(of.rule[2]))
+        held = fx.decay_to_zero(state.refractory.astype(np.int64), int(of.rule[3]))
+        level: Array = of.theta + above + held - 1  # which v must exceed, to reach one more
+        return level
+
     def advance(
         self,
         population: str,
@@ -179,6 +204,12 @@ class IntegerArithmetic:
             given = given.reshape(*given.shape[:2], -1).astype(bias.dtype)
             bias = bias + (given << self._shift[population])
         states = state.u, state.v, state.theta
+        if of.refractory:
+            neuron = of.theta, of.step
+            scan_refractory(
+                sums, bias, since, neuron, of.rule, *window, *states, state.refractory, spikes
+            )
+            return
         scan_integer(sums, bias, since, of.step, of.rule, *window, *states, spikes)
 
 
@@ -209,6 +240,14 @@ class FloatArithmetic:
     def initial(self, population: str, count: int) -> State:
         return _initial(self._neurons[population], count, np.dtype(np.float64))
 
+    def level(self, population: str, state: State) -> Array:
+        of = self._neurons[population]
+        if not of.refractory:
+            return state.theta
+        level: Array = of.theta + (state.theta - of.theta) * of.rule[2]
+        reached: Array = np.nextafter(level + state.refractory * of.rule[3], -np.inf)
+        return reached
+
     def advance(
         self,
         population: str,
@@ -221,6 +260,12 @@ class FloatArithmetic:
         of = self._neurons[population]
         if of.limit.size:
             scan_relay_float(sums, of.bias, of.limit, of.theta, *window, state.u, state.v, spikes)
+            return
+        if of.refractory:
+            neuron, states = (of.theta, of.step), (state.u, state.v, state.theta)
+            scan_refractory_float(
+                sums, of.bias, neuron, of.rule, *window, *states, state.refractory, spikes
+            )
             return
         scan_float(sums, of.bias, of.step, of.rule, *window, state.u, state.v, state.theta, spikes)
 
@@ -238,19 +283,24 @@ _NO_LIMIT = np.zeros(0)
 
 def _initial(of: _Neurons, count: int, dtype: np.dtype[np.generic]) -> State:
     shape = (count, len(of.theta))
-    return State(np.zeros(shape, dtype), np.zeros(shape, dtype), np.full(shape, of.theta, dtype))
+    refractory = np.zeros((count, len(of.theta) * of.refractory), dtype)
+    theta = np.full(shape, of.theta, dtype)
+    return State(np.zeros(shape, dtype), np.zeros(shape, dtype), theta, refractory)
 
 
 def _integer_neurons(population: QPopulation, latency: int) -> _Neurons:
-    neuron, soft = population.neuron, population.neuron.soft_reset
+    neuron = population.neuron
     keep_u = fx.DECAY_ONE - neuron.current_decay - 1
     keep_v = fx.DECAY_ONE - neuron.voltage_decay
     keep_theta = fx.DECAY_ONE - neuron.threshold_decay
+    keep_refractory = fx.DECAY_ONE - neuron.refractory_decay
+    last = keep_refractory if neuron.refractory else neuron.soft_reset
     return _Neurons(
         bias=np.tile(population.bias, population.rows),
         theta=np.tile(population.theta, population.rows),
         step=np.tile(population.theta_step, population.rows),
-        rule=(keep_u, keep_v, keep_theta, soft, neuron.guard_bits, latency),
+        rule=(keep_u, keep_v, keep_theta, last, neuron.guard_bits, latency),
+        refractory=neuron.refractory,
         limit=_each(population, neuron.limit) if isinstance(neuron, QRelay) else _NO_LIMIT,
     )
 
@@ -264,11 +314,13 @@ def _float_neurons(population: Population) -> _Neurons:
     neuron = population.neuron
     bias = np.tile(population.bias, population.rows)
     keep_u, keep_v = 1.0 - neuron.current_decay, 1.0 - neuron.voltage_decay
+    last = 1.0 - neuron.refractory_decay if neuron.refractory else neuron.soft_reset
     return _Neurons(
         bias=bias,
         theta=np.full(bias.shape, neuron.threshold, np.float64),
         step=np.full(bias.shape, neuron.threshold_step, np.float64),
-        rule=(keep_u, keep_v, 1.0 - neuron.threshold_decay, neuron.soft_reset),
+        rule=(keep_u, keep_v, 1.0 - neuron.threshold_decay, last),
+        refractory=neuron.refractory,
         limit=np.full(bias.shape, neuron.limit or np.inf)
         if isinstance(neuron, Relay)
         else _NO_LIMIT,

@@ -1,7 +1,8 @@
 """Neuron updates over time, compiled: what `fixedpoint` says, neuron by neuron.
 
-Every kind of neuron is this one loop (`ir.neurons.base`): a constant theta neither decays nor
-jumps, and a soft reset subtracts the theta that v exceeded.
+Every kind of neuron is one loop (`ir.neurons.base`): a constant theta neither decays nor jumps,
+and a soft reset subtracts the theta that v exceeded; but for relays, and for neurons with a
+refractory state.
 """
 
 from __future__ import annotations
@@ -108,6 +109,65 @@ def scan_integer(sums, bias, since, step, rule, first, last, u, v, theta, spikes
             _currents(sums[b, k], keep_u, guard_bits, whole, u[b])
             _membranes(u[b], added, keep_v, whole, v[b], before)
             _fire(before, step, keep_theta, soft, whole, v[b], theta[b], spikes[b, k])
+
+
+@numba.njit(inline="always")
+def _fire_refractory(v, rest, step, keeps, whole, theta, refractory, spikes):  # type: ignore[no-untyped-def]
+    """Fill spikes, and move theta and the refractory state; all ``(neurons,)``."""
+    keep_theta, keep_refractory = keeps
+    for n in range(len(v)):
+        theta[n] = whole(rest[n] + _decayed(whole(theta[n] - rest[n]), keep_theta, whole))
+        refractory[n] = _decayed(refractory[n], keep_refractory, whole)
+    for n in range(len(v)):
+        spikes[n] = v[n] >= whole(theta[n] + refractory[n])
+    for n in range(len(v)):
+        lifted = whole(theta[n] + theta[n]) if spikes[n] else whole(0)
+        refractory[n] = whole(refractory[n] + lifted)
+        theta[n] = whole(theta[n] + (step[n] if spikes[n] else whole(0)))
+
+
+@numba.njit(cache=True, nogil=True)
+def scan_refractory(sums, bias, since, neuron, rule, first, last, u, v, theta, refractory, spikes):  # type: ignore[no-untyped-def]
+    """As `scan_integer`, of neurons whose spikes raise a refractory state and theta.
+
+    Args:
+        neuron: where theta rests, and what is added to it by a spike, both ``(neurons,)``.
+        rule: what u, v, theta above its rest and the refractory state keep, of 4096, the guard
+            bits, and updates per snapshot.
+        refractory: ``(nodes, neurons)``, changed in place.
+    """
+    whole = u.dtype.type
+    rest, step = neuron
+    keep_u, keep_v, keeps = whole(rule[0]), whole(rule[1]), (whole(rule[2]), whole(rule[3]))
+    guard_bits, latency = whole(rule[4]), rule[5]
+    for b in range(len(u)):
+        biases, membrane = bias[min(b, len(bias) - 1)], v[b]
+        for k in range(first, last):
+            added = biases[min(k // latency - since, len(biases) - 1)]
+            _currents(sums[b, k], keep_u, guard_bits, whole, u[b])
+            _membranes(u[b], added, keep_v, whole, membrane, membrane)
+            _fire_refractory(
+                membrane, rest, step, keeps, whole, theta[b], refractory[b], spikes[b, k]
+            )
+
+
+@numba.njit(cache=True, nogil=True)
+def scan_refractory_float(sums, bias, neuron, rule, first, last, u, v, theta, refractory, spikes):  # type: ignore[no-untyped-def]
+    """The same in floats, whose biases are ``(neurons,)``; `rule` holds shares kept."""
+    rest, step = neuron
+    keep_u, keep_v, keep_theta, keep_refractory = rule
+    nodes, _, neurons = sums.shape
+    for b in range(nodes):
+        for k in range(first, last):
+            for n in range(neurons):
+                u[b, n] = u[b, n] * keep_u + sums[b, k, n]
+                v[b, n] = v[b, n] * keep_v + u[b, n] + bias[n]
+                level = (theta[b, n] - rest[n]) * keep_theta + rest[n]
+                held = refractory[b, n] * keep_refractory
+                fired = v[b, n] >= level + held
+                theta[b, n] = level + (step[n] if fired else 0.0)
+                refractory[b, n] = held + (2.0 * level if fired else 0.0)
+                spikes[b, k, n] = fired
 
 
 @numba.njit(cache=True, nogil=True)

@@ -371,6 +371,7 @@ class Chunk:
         if isinstance(of, QPopulation) and of.reset and of.reset.acts_before(update):
             state.u[:], state.v[:] = 0, 0
             state.theta[:] = self.arithmetic.initial(population, 1).theta
+            state.refractory[:] = 0
 
     def _advance(self, population: str, sums: Array, window: tuple[int, int], state: State) -> None:
         filled = (self._emitted if population in self._relays else self.spikes)[population]
@@ -383,7 +384,7 @@ class Chunk:
             return
 
         def advance(part: slice) -> None:
-            own = State(state.u[part], state.v[part], state.theta[part])
+            own = state.of(part)
             self.arithmetic.advance(population, sums[part], window, own, sent[part])
 
         for _ in each(advance, _parts(self.network, self.count)):

@@ -22,7 +22,8 @@ class Trace:
         u: ``(nodes, updates, rows, channels)`` synaptic currents, int64 or float64, in the
             network's own unit.
         v: the same shape: the membranes before any reset.
-        theta: the same shape: the thresholds that they were compared with.
+        theta: the same shape: the thresholds that they had to exceed; where v must reach theta and
+            a refractory state, the number just below that.
     """
 
     u: Array
@@ -65,10 +66,10 @@ def trace(
     for update in range(sums.shape[1]):
         window = (update, update + 1)
         chunk.renew(population, update, state)
-        without_reset = _out_of_reach(state)
+        without_reset, level = _out_of_reach(state), arithmetic.level(population, state)
         arithmetic.advance(population, sums, window, without_reset, fired, biases)
         u[:, update], v[:, update] = without_reset.u, without_reset.v
-        theta[:, update] = state.theta
+        theta[:, update] = level
         arithmetic.advance(population, sums, window, state, fired, biases)
     shape = given[population].shape
     return Trace(u=u.reshape(shape), v=v.reshape(shape), theta=theta.reshape(shape))
@@ -77,4 +78,5 @@ def trace(
 def _out_of_reach(state: State) -> State:
     """A copy whose thresholds no membrane exceeds, so that its next update resets nothing."""
     highest = np.inf if state.theta.dtype.kind == "f" else STATE_MAX
-    return State(state.u.copy(), state.v.copy(), np.full_like(state.theta, highest))
+    theta = np.full_like(state.theta, highest)
+    return State(state.u.copy(), state.v.copy(), theta, state.refractory.copy())

@@ -69,10 +69,7 @@ class Whole:
                         self._update(p, update, everyone)
             self._record(everyone)
         row = np.where(self.alike.first < self.alike.steps, self.alike.place, 0)
-        return {
-            name: State(state.u[row], state.v[row], state.theta[row])
-            for name, state in self._states.items()
-        }
+        return {name: state.of(row) for name, state in self._states.items()}
 
     @cached_property
     def alike(self) -> Alike:
@@ -96,7 +93,7 @@ class Whole:
             total.fill(0)
             for source, group in groups:
                 self._add(group, source, rows, update, total[:, 0])
-            of = State(state.u[rows], state.v[rows], state.theta[rows])
+            of = state.of(rows)
             self.arithmetic.advance(name, total, (0, 1), of, filled[rows])
 
         everyone(block, _parts(len(nodes), _BLOCK // max(channels, 16)))
@@ -147,7 +144,7 @@ class Whole:
         count = len(self._nodes(update))
         before = len(self._nodes(update - 1)) if update else count
         state = self._states[population]
-        for held in (state.u, state.v, state.theta):
+        for held in (state.u, state.v, state.theta, state.refractory):
             held[before:count] = held[0]
 
     def _nodes(self, update: int) -> Array:

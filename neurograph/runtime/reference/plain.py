@@ -22,11 +22,15 @@ from neurograph.runtime.reference.record import recorded
 
 @dataclass
 class _State:
-    """u, v, theta: int64 ``(rows, channels)``; theta is a constant without adaptation."""
+    """int64 ``(rows, channels)``; theta is a constant without adaptation.
+
+    The refractory state is 0 of kinds without one.
+    """
 
     u: Array
     v: Array
     theta: Array
+    refractory: Array
 
 
 def run_plain(
@@ -113,7 +117,8 @@ def _run_rows(
 def _initial_state(population: QPopulation, rows: int) -> _State:
     shape = (rows, population.channels)
     theta = np.array([population.theta for _ in range(rows)])  # every row the same
-    return _State(u=np.zeros(shape, np.int64), v=np.zeros(shape, np.int64), theta=theta)
+    u, v, refractory = np.zeros((3, *shape), np.int64)
+    return _State(u=u, v=v, theta=theta, refractory=refractory)
 
 
 def _bias(population: QPopulation, payloads: Mapping[str, Array], snapshot: int) -> Array:
@@ -149,9 +154,24 @@ def _update(population: QPopulation, state: _State, a: Array, bias: Array) -> Ar
         state.v = v
         payload = np.clip(v, -np.asarray(neuron.limit), np.asarray(neuron.limit))
         return np.where(np.abs(payload) > np.asarray(neuron.threshold), payload, 0)
+    if neuron.refractory:
+        state.u = u
+        state.v = v
+        return _fire_refractory(population, state)
     fired = v > state.theta
     v = np.where(fired, v - state.theta if neuron.soft_reset else 0, v)
     theta = fx.decay_threshold(state.theta, neuron.threshold_decay)
     state.theta = theta + np.where(fired, population.theta_step, 0)
     state.u, state.v = u, v
     return fired
+
+
+def _fire_refractory(population: QPopulation, state: _State) -> Array:
+    """Where v reaches theta and the refractory state, both of which a spike lifts."""
+    neuron, rest = population.neuron, population.theta
+    level = rest + fx.decay_to_zero(state.theta - rest, fx.DECAY_ONE - neuron.threshold_decay)
+    held = fx.decay_to_zero(state.refractory, fx.DECAY_ONE - neuron.refractory_decay)
+    spikes: Array = state.v >= level + held
+    state.refractory = held + 2 * level * spikes
+    state.theta = level + population.theta_step * spikes
+    return spikes

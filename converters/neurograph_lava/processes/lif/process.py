@@ -114,6 +114,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         theta_step: added to theta where it fires; like theta, for all neurons, or an array of
             `shape`, one per neuron.
         guard_bits: 0 to 6; in fixed point, what arrives is shifted left by as many.
+        more_floats: names of a subclass's parameters that are given as floats.
 
     Source: SpikeNet (Li et al., AAAI 2023), equation of the adaptive threshold.
     """
@@ -141,6 +142,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         periodic: PeriodicReset | None = None,
         name: str | None = None,
         log_config: Any = None,
+        more_floats: tuple[str, ...] = (),
         **kwargs: Any,
     ) -> None:
         where = name or type(self).__name__
@@ -150,7 +152,7 @@ class AdaptiveLIF(AbstractLIF):  # type: ignore[misc]
         _check_threshold(where, "theta", theta, shape, fx.STATE_MAX)
         _check_threshold(where, "theta_step", theta_step, shape, fx.STATE_MAX, low=0)
         names = floats(du=du, dv=dv, bias_mant=bias_mant, theta=theta)
-        names += floats(theta_decay=theta_decay, theta_step=theta_step)
+        names += (*floats(theta_decay=theta_decay, theta_step=theta_step), *more_floats)
         super().__init__(
             shape=shape,
             u=u,

@@ -11,7 +11,7 @@ from neurograph.core.arrays import Array
 from neurograph.ir import PeriodicReset
 from neurograph_lava.windows import BatchFiles, Begun, Biases, Windows
 
-STATES = ("u", "v", "theta")
+STATES = ("u", "v", "theta", "refractory")
 
 
 class Windowed:
@@ -68,6 +68,11 @@ class Windowed:
             self.initial = {name: getattr(self, name).copy() for name in names}
         for name in names:
             getattr(self, name)[:] = self.initial[name]
+
+    def at_first(self, name: str) -> Array:
+        """A state as it is at the start of a window."""
+        assert self.initial is not None, "a window begins with a restart"
+        return self.initial[name]
 
     def set_bias(self, window: int, snapshot: int, biases: Biases) -> None:
         """Own mantissas, and those of a snapshot besides."""
