@@ -34,14 +34,19 @@ TITLES = {FLOAT: "trained network, in floats", REFERENCE: "quantised network, bu
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One result of a run, by the name of its record: "float", "reference", or a backend's."""
+    """One result of a run, by the name of its record: "float", "reference", or a backend's.
+
+    Attributes:
+        alone: whether no floats stand beside it, so that the reference needs no other name.
+    """
 
     name: str
+    alone: bool = False
 
     @property
     def label(self) -> str:
         """Its name on the page."""
-        return LABELS.get(self.name, self.name)
+        return self.name if self.alone else LABELS.get(self.name, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,23 +235,29 @@ class ReportInput:
     @property
     def backends(self) -> tuple[Result, ...]:
         """Results that must equal the reference's."""
-        return tuple(Result(name=name) for name in backends_among(self.records))
+        return tuple(self._result(name) for name in backends_among(self.records))
+
+    def _result(self, name: str) -> Result:
+        return Result(name=name, alone=not self.of_graph)
 
     @property
     def results(self) -> tuple[Result, ...]:
         """All results; that of floats may be missing among the records, or there are none."""
-        floats = (Result(name=FLOAT),) if self.of_graph else ()
-        return (*floats, Result(name=REFERENCE), *self.backends)
+        floats = (self._result(FLOAT),) if self.of_graph else ()
+        return (*floats, self._result(REFERENCE), *self.backends)
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
         """What is compared: floats with integers, and every backend with the reference."""
         return tuple(
-            Pair(first=Result(name=first), second=Result(name=second))
+            Pair(first=self._result(first), second=self._result(second))
             for first, second in pairs(self.records)
             if self.of_graph or first != FLOAT
         )
 
     def title(self, result: Result) -> str:
         """What it is, in a few words; its name where that is not known."""
-        return TITLES.get(result.name) or self.titles.get(result.name, result.name)
+        own = TITLES.get(result.name)
+        if own and result.alone:
+            return own.rpartition(", ")[2]  # it was given in integers
+        return own or self.titles.get(result.name, result.name)

@@ -462,6 +462,7 @@ def test_the_page_speaks_of_samples_and_steps(reported: Path) -> None:
     assert "net.json, mapped to Intel Loihi 2" in text
     assert "20 neurons in 2 layers" in text.replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert "every spike and every final state, 5 samples" in text
+    assert re.search(r"Result Samples Accuracy Run time reference 5 75", text)
     assert "Sample 0, the first sample that the integer network classifies correctly" in text
     for heading, content in re.findall(
         r"<h2 id[^>]*>.*?</span>(.*?)</h2>(.*?)</section>", page, re.S
