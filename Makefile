@@ -77,8 +77,8 @@ bench-dysign: setup  ## Dy-SIGN beside SpikeNet on DBLP: memory, settling, score
 bench-resident: setup  ## the whole graph on the chip, labels as spikes: F1, energy, speed (hours with the trainings)
 	$(BIN)/python tests/bench/run.py resident resident-speed
 
-bench-silicon: setup  ## Loihi 2 as measured and as predicted: cores, joules, seconds (seconds)
-	$(BIN)/python tests/bench/run.py silicon
+bench-silicon: setup  ## Loihi 2 as measured and as predicted: cores, joules, seconds; its traces replayed (minutes)
+	$(BIN)/python tests/bench/run.py silicon replay
 
 bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation, without both (half an hour)
 	$(BIN)/python tests/bench/run.py dysign-ablation

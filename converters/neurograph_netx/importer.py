@@ -57,7 +57,7 @@ class NetxOptions:
 
 
 class Netx(Exporter):
-    """Chains of layers of CUBA neurons, as SLAYER writes them; nothing is written."""
+    """Chains of layers of CUBA and ALIF neurons, as SLAYER writes them; nothing is written."""
 
     title = "lava-dl's netx: what SLAYER's export_hdf5 writes"
     suffixes = (".net",)

@@ -11,7 +11,7 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError, StoreError
-from neurograph.ir import QLIF, QNeuron
+from neurograph.ir import QLIF, QNeuron, QRefractoryLIF
 from neurograph_netx.fields import Fields
 
 REFUSED = {
@@ -293,10 +293,10 @@ def _shape(fields: Fields) -> Shape:
 def _neuron(fields: Fields) -> QNeuron:
     own = Fields(f"{fields.where}, neuron", fields.within("neuron").group)
     kind = own.text("type")
-    if kind not in ("LOIHI", "CUBA"):
+    if kind not in ("LOIHI", "CUBA", "ALIF"):
         why = next((text for name, text in NEURONS.items() if kind.startswith(name)), "unknown")
         raise NetworkError(
-            f"{own.where}: '{kind}' cannot be read: {why}; known: CUBA, LOIHI; train with "
+            f"{own.where}: '{kind}' cannot be read: {why}; known: CUBA, LOIHI, ALIF; train with "
             "slayer.block.cuba"
         )
     if "refDelay" in own:
@@ -305,12 +305,32 @@ def _neuron(fields: Fields) -> QNeuron:
         own.integer("wgtExp", 0, 0, "netx leaves it out")
     if "gradedSpike" in own and own.value("gradedSpike").any():
         raise NetworkError(f"{own.where}: gradedSpike is set; only plain spikes are read")
-    one = fx.DECAY_ONE
+    return _alif(own) if kind == "ALIF" else _cuba(own)
+
+
+def _cuba(fields: Fields) -> QNeuron:
     return QLIF(
-        current_decay=own.integer("iDecay", 1, one, "u always loses at least 1/4096") - 1,
-        voltage_decay=own.integer("vDecay", 0, one - 1, "the chip's field has 12 bits"),
-        threshold=own.integer("vThMant", 1, fx.THRESHOLD_MAX, "the chip's field has 17 bits"),
+        current_decay=_current_decay(fields),
+        voltage_decay=fields.integer("vDecay", 0, fx.DECAY_ONE - 1, "the chip's field has 12 bits"),
+        threshold=fields.integer("vThMant", 1, fx.THRESHOLD_MAX, "the chip's field has 17 bits"),
     )
+
+
+def _alif(fields: Fields) -> QNeuron:
+    """SLAYER's adaptive neuron, which netx does not read."""
+    one, largest = fx.DECAY_ONE, fx.STATE_MAX >> fx.GUARD_BITS
+    return QRefractoryLIF(
+        current_decay=_current_decay(fields),
+        voltage_decay=fields.integer("vDecay", 0, one),
+        threshold=fields.integer("vThMant", 1, largest) << fx.GUARD_BITS,
+        threshold_decay=fields.integer("thDecay", 0, one),
+        threshold_step=fields.integer("vThStep", 0, largest) << fx.GUARD_BITS,
+        refractory_decay=fields.integer("refDecay", 0, one),
+    )
+
+
+def _current_decay(fields: Fields) -> int:
+    return fields.integer("iDecay", 1, fx.DECAY_ONE, "u always loses at least 1/4096") - 1
 
 
 def _steps(file: h5py.File) -> int | None:

@@ -129,6 +129,12 @@ def bench_silicon() -> list[Row]:
     return rows(data_dir())
 
 
+def bench_replay() -> list[Row]:
+    from bench_replay import rows
+
+    return rows(data_dir() / "silicon")
+
+
 QUICK: dict[str, Bench] = {
     "start": bench_start,
     "data-quick": bench_data_quick,
@@ -148,6 +154,7 @@ LONG: dict[str, Bench] = {
     "dysign": bench_dysign,
     "dysign-ablation": bench_dysign_ablation,
     "resident": bench_resident,
+    "replay": bench_replay,
 }
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from neurograph_lava.compat import patch_lava
 
 STEPS = 40
+ALIF_ALONE = "alif"  # lava-dl's own reader knows no such neuron: SLAYER itself says what they do
 CUBA = {"threshold": 1.0, "current_decay": 0.3, "voltage_decay": 0.1, "requires_grad": False}
 
 
@@ -48,6 +49,9 @@ def with_wide_inputs() -> None:
         return own(shape, channels, *(tuple(int(x) for x in pair) for pair in pairs))
 
     utils.output_shape = plain
+
+
+ALIF = CUBA | {"threshold_step": 0.5, "threshold_decay": 0.05, "refractory_decay": 0.2}
 
 
 def networks() -> dict[str, tuple[Any, tuple[int, ...]]]:
@@ -79,6 +83,14 @@ def networks() -> dict[str, tuple[Any, tuple[int, ...]]]:
                 block.Dense(CUBA, 20, 16, delay_shift=False, **wide),
                 block.Recurrent(CUBA, 16, 12, delay_shift=False, **wide),
                 block.Dense(CUBA, 12, 10, delay_shift=False, **wide),
+            ],
+            (20,),
+        ),
+        ALIF_ALONE: (
+            [
+                slayer.block.alif.Dense(ALIF, 20, 16, **wide),
+                slayer.block.alif.Dense(ALIF, 16, 12, **wide),
+                slayer.block.alif.Dense(ALIF, 12, 10, **wide),
             ],
             (20,),
         ),
@@ -161,6 +173,11 @@ def train_and_run(folder: Path) -> None:
         trained = train(blocks, torch.from_numpy(x), steps=1 if name == "recurrent" else 12)
         path = folder / f"{name}.net"
         export(trained, path)
+        if name == ALIF_ALONE:
+            found = forward(trained, torch.from_numpy(x[:1]))
+            sent = {f"layer{k}": y[0].detach().numpy().T.astype(bool) for k, y in enumerate(found)}
+            np.savez(folder / f"{name}.npz", x=x[0].T.astype(bool), **sent)
+            continue
         first = np.moveaxis(x[0], -1, 0)
         lavas = first.transpose(0, 3, 2, 1) if len(shape) == 3 else first
         sent = on_lava(path, lavas, shape[::-1])

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from neurograph.cli.app import app
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
-from neurograph.ir import QNetwork
+from neurograph.ir import QNetwork, QRefractoryLIF
 from neurograph.runtime.exporters import read_network
 from neurograph.runtime.reference import fast
 from tests.converters.netx_files import CUBA, conv, dense, entry, flatten, write_net
@@ -206,3 +206,20 @@ def test_the_command(tmp_path: Path) -> None:
     facts = json.loads((tmp_path / "run" / "manifest.json").read_text())["import"]
     assert (facts["file"], facts["format"]) == ("x.net", "netx")
     assert facts["options"] == {"reset_interval": 17, "input_shape": [2, 6, 7]}
+
+
+def test_fields_of_an_adaptive_neuron(tmp_path: Path) -> None:
+    neuron = {
+        "type": "ALIF",
+        **{"iDecay": 1229, "vDecay": 4096, "thDecay": 205, "refDecay": 819},
+        **{"vThMant": 64, "vThStep": 32, "refDelay": 1, "gradedSpike": False},
+    }
+    (p,) = read(tmp_path, dense([[3]], neuron=neuron)).populations
+    assert p.neuron == QRefractoryLIF(
+        current_decay=1228,
+        voltage_decay=4096,
+        threshold=64 << 6,
+        threshold_decay=205,
+        threshold_step=32 << 6,
+        refractory_decay=819,
+    )

@@ -30,6 +30,7 @@ NETWORKS = {  # what the importer is told, and the spikes of all layers together
     "dense": ({}, 40 * (30 + 24 + 10)),
     "conv": ({"input_shape": (2, 8, 9)}, 40 * (6 * 4 * 5 + 8 * 3 * 1 + 10)),
     "recurrent": ({}, 40 * (16 + 12 + 10)),
+    "alif": ({}, 40 * (16 + 12 + 10)),  # SLAYER's own forward pass
 }
 
 pytestmark = [
