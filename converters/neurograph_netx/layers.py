@@ -49,7 +49,11 @@ class Shape:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Input:
-    """What enters: spikes, or, where it has neurons, a number per neuron that drives them."""
+    """What enters: spikes, or, where it has neurons, a number per neuron that drives them.
+
+    Its weight and bias in the file say what lava-dl makes of a pixel before it enters: such a
+    number is weight times pixel, plus bias.
+    """
 
     name: str
     shape: Shape
@@ -177,6 +181,8 @@ def _input(name: str, fields: Fields) -> Input:
 
 def _dense(name: str, fields: Fields, *, recurrent: bool) -> Dense:
     out = int(np.prod(fields.integers("shape")))
+    if out < 1:
+        raise NetworkError(f"{fields.where}: shape holds no neuron; export the network again")
     weight = _matrix(fields, "weight", out)
     if recurrent and "delay" in fields:
         raise NetworkError(

@@ -72,6 +72,10 @@ def to_network(
 
 def _begin(layers: tuple[Layer, ...], shape: Shape | None) -> tuple[QStream, str, Shape]:
     """What enters, its name, its shape."""
+    if late := [layer.name for layer in layers[1:] if isinstance(layer, Input)]:
+        raise NetworkError(f"{late[0]}: an input behind another layer; only chains are read")
+    if not any(isinstance(layer, Conv | Dense) or _drives(layer) for layer in layers):
+        raise NetworkError("no layer has neurons; needed a convolution or a dense layer")
     first = next(layer for layer in layers if not isinstance(layer, Flatten))
     if isinstance(first, Input):
         shape = first.shape
@@ -82,10 +86,14 @@ def _begin(layers: tuple[Layer, ...], shape: Shape | None) -> tuple[QStream, str
             f"{first.name}: nothing says the shape of what enters; say channels, height and "
             "width: --input-shape 2,34,34"
         )
-    driven = isinstance(first, Input) and first.neuron is not None
-    bits = IMAGE_BITS if driven else 1
+    bits = IMAGE_BITS if _drives(first) else 1
     stream = QStream(name=STREAM, rows=shape.rows, channels=shape.channels, bits=bits)
     return stream, STREAM, shape
+
+
+def _drives(layer: Layer) -> bool:
+    """Whether numbers enter here, and neurons make spikes of them."""
+    return isinstance(layer, Input) and layer.neuron is not None
 
 
 def _resetting(

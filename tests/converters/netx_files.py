@@ -39,8 +39,8 @@ def _write(group: h5py.Group, name: str, value: Any) -> None:
 def dense(weight: Any, kind: str = "dense", /, **fields: Any) -> dict[str, Any]:
     """A layer of a weight ``(out, in)``, with these fields in place of what SLAYER writes."""
     weight = np.asarray(weight, np.float32)
-    shape = np.array([len(weight)])
-    return {"type": kind, "shape": shape, "weight": weight, "neuron": CUBA, **fields}
+    own = {"type": kind, "shape": [len(weight)], "weight": weight, "neuron": CUBA}
+    return {**own, **fields}
 
 
 def conv(weight: Any, shape: tuple[int, int, int], /, **fields: Any) -> dict[str, Any]:

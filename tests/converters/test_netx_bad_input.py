@@ -127,6 +127,16 @@ LAYERS: dict[str, tuple[list[dict[str, Any]], str]] = {
         [entry(1, 4, 4), conv(KERNEL, (2, 2, 2)), flatten(8), dense(np.ones((3, 9)))],
         "dense3: 9 inputs hear a layer of 2 x 2 x 2; export",
     ),
+    "no neurons": ([entry(1, 4, 4), flatten(16)], "no layer has neurons; needed a convolution"),
+    "flat alone": ([flatten(16)], "no layer has neurons; needed a convolution or a dense layer"),
+    "an empty layer": (
+        [dense(WEIGHT, shape=[0])],
+        "layer 0 (dense): shape holds no neuron; export",
+    ),
+    "a second input": (
+        [dense(WEIGHT), entry(2, neuron=CUBA)],
+        "input1: an input behind another layer; only chains are read",
+    ),
     "a stride of 0": (
         [entry(1, 4, 4), conv(KERNEL, (2, 2, 2), stride=[0, 1])],
         "layer 1 (conv): stride is [0, 1], needed one or two integers of at least 1",
