@@ -87,14 +87,14 @@ class Filler:
         return Pieces(*table[:, np.lexsort((start, node))])
 
     def _own_cuts(self, node: int, out: Array) -> Cuts:
-        wanted, room = self.wanted, self.room
+        wanted, room, one = self.wanted, self.room, np.array([node])
         leaving = np.concatenate([[0], np.cumsum(out[node], dtype=np.int64)])
 
         def fits(first: int, end: int) -> bool:
-            memory = wanted.common_memory(first, end) + wanted.own_memory(first, end)[node]
+            memory = wanted.common_memory(first, end) + wanted.own_memory(first, end, one)[0]
             axons_in = 0
             if room.axons_in != UNLIMITED:
-                axons_in = wanted.axons_in(first, end)[node]
+                axons_in = wanted.axons_in(first, end, one)[0]
             # a neuron with too many output axons is told when the layout settles
             axons_out = leaving[end] - leaving[first] if out.shape[1] and end > first + 1 else 0
             return (

@@ -78,6 +78,8 @@ class NodeDemand:
     def __init__(self, network: AnyNetwork, profile: HardwareProfile) -> None:
         self.links = Links(network)
         self.memory = SynapseMemory.of(profile)
+        self.all_nodes = np.arange(self.links.nodes)
+        self._ways: dict[tuple[int, int], list[tuple[Array, int]]] = {}  # into ranges of neurons
         within, own, once = np.zeros((3, self.links.neurons), np.int64)
         edges, lists, alone = [], [], self._one_by_one(network)
         for j, place in self._placed(network):
@@ -146,10 +148,16 @@ class NodeDemand:
         inner = int(self.within[end] - self.within[first])
         return np.sum(along, axis=0, dtype=np.int64) + inner
 
-    def own_memory(self, first: int, end: int) -> Array:
-        """int64 ``(N,)``: memory of neurons `first` to `end` of each node that it has alone."""
-        along = [e.entries * self._of_entry(e, first, end) for e in self.edges]
-        total: Array = np.sum([np.zeros(self.links.nodes, np.int64), *along], axis=0)
+    def own_memory(self, first: int, end: int, nodes: Array | None = None) -> Array:
+        """int64 ``(N,)``: memory of neurons `first` to `end` of each node that it has alone.
+
+        Args:
+            nodes: int64, those that count, in place of all.
+        """
+        nodes = self.all_nodes if nodes is None else nodes
+        total = np.zeros(len(nodes), np.int64)
+        for e in self.edges:
+            total += e.entries[nodes] * self._of_entry(e, first, end)
         if self.memory.shared:
             return total
         inner = int(self.own[end] - self.own[first])
@@ -178,11 +186,19 @@ class NodeDemand:
             )
         return total
 
-    def axons_in(self, first: int, end: int) -> Array:
-        """int64 ``(N,)``: input axons of neurons `first` to `end` of each node, were it alone."""
-        found = np.zeros(self.links.nodes, np.int64)
-        for link in self.links.into(first, end):
-            found += np.diff(link.relation.union.indptr) * len(link.channels)
+    def axons_in(self, first: int, end: int, nodes: Array | None = None) -> Array:
+        """int64 ``(N,)``: input axons of neurons `first` to `end` of each node, were it alone.
+
+        Args:
+            nodes: int64, those that count, in place of all.
+        """
+        nodes = self.all_nodes if nodes is None else nodes
+        found = np.zeros(len(nodes), np.int64)
+        if (first, end) not in self._ways:
+            ways = self.links.into(first, end)
+            self._ways[first, end] = [(w.relation.union.indptr, len(w.channels)) for w in ways]
+        for begins, channels in self._ways[first, end]:
+            found += (begins[nodes + 1] - begins[nodes]).astype(np.int64) * channels
         return found
 
 
