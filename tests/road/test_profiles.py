@@ -38,11 +38,11 @@ def row(text: str, start: str) -> list[str]:
 def test_the_list_says_how_much_is_assumed(tmp_path: Path) -> None:
     text = show(tmp_path, "list")
     assert row(text, "loihi1") == ["loihi1", "Intel Loihi", "128", "1,024", "0 of 63"]
-    assert row(text, "loihi2") == ["loihi2", "Intel Loihi 2", "128", "8,192*", "35 of 66"]
-    assert "* assumed" in text
+    assert row(text, "loihi2") == ["loihi2", "Intel Loihi 2", "128", "4,095", "33 of 87"]
+    assert "* assumed" not in text, "both sizes that are listed are known"
     listed = json.loads(show_json(tmp_path, "list"))
     assert [chip["name"] for chip in listed] == ["loihi1", "loihi2", "loihi2-shared"]
-    assert [chip["assumed"] for chip in listed] == [0, 35, 35]
+    assert [chip["assumed"] for chip in listed] == [0, 33, 33]
 
 
 def show_json(folder: Path, *words: str | Path) -> str:
@@ -53,9 +53,11 @@ def show_json(folder: Path, *words: str | Path) -> str:
 
 def test_show_marks_what_is_assumed_and_explains_the_mark(tmp_path: Path) -> None:
     text = show(tmp_path, "show", "loihi2")
-    assert row(text, "neurons_per_core")[1:] == ["8,192 neuron*", "-", "secondary", "assumed"]
+    assert row(text, "neurons_per_core")[1] == "4,095 neuron"
+    assert row(text, "neurons_per_core")[-2:] == ["lava_dl", "measured"]
+    assert row(text, "cores_per_tile")[1:] == ["4 core*", "-", "davies2018", "assumed"]
     assert row(text, "weight_bits")[1:] == ["8 bit", "-", "lava_nc", "published"]
-    assert row(text, "axons_in_per_core")[1:] == ["unknown", "-", "-", "-"]
+    assert row(text, "axons_out_per_core")[1:] == ["unknown", "-", "-", "-"]
     assert "* assumed" in text
     assert "* assumed" not in show(tmp_path, "show", "loihi1")
 
@@ -74,13 +76,13 @@ def test_show_leaves_nothing_out(tmp_path: Path, chip: str | Path) -> None:
 def test_show_as_json_has_the_assumed_keys(tmp_path: Path) -> None:
     tree = json.loads(show_json(tmp_path, "show", "loihi2"))
     assert tuple(tree["assumed"]) == load_profile("loihi2").assumed
-    assert tree["limits"]["neurons_per_core"]["value"] == 8192
+    assert tree["limits"]["neurons_per_core"]["value"] == 4095
     assert tree["host"]["mac_fp32"]["unit"] == "J"
 
 
 def test_diff_of_the_two_chips(tmp_path: Path) -> None:
     text = show(tmp_path, "diff", "loihi1", "loihi2")
-    numbers = ["neurons_per_core", "value", "1,024 neuron", "8,192 neuron*", "8"]
+    numbers = ["neurons_per_core", "value", "1,024 neuron", "4,095 neuron", "3.999"]
     assert row(text, "neurons_per_core") == numbers
     assert row(text, "synaptic_op") == ["synaptic_op", "basis", "published", "assumed", ""]
     assert row(text, "inference_sddpg") == ["inference_sddpg", "value", "15.53 µJ", "-", ""]

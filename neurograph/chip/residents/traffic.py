@@ -69,8 +69,11 @@ class Audience:
         Args:
             pairs: ``(N, N)``, who hears whom; a part of the relation.
         """
-        nodes = pairs.shape[0]
-        row = np.repeat(self.hearers, np.diff(pairs.indptr))
+        nodes, hearers = pairs.shape[0], self.hearers
+        there = np.flatnonzero(hearers != NOWHERE)
+        if len(there) < nodes // 2:  # mostly one node, cut into pieces of its own
+            pairs, hearers = sp.csr_array(pairs[there]), hearers[there]
+        row = np.repeat(hearers, np.diff(pairs.indptr))
         column = pairs.indices
         counted = (row != NOWHERE) & (self.senders[column] != NOWHERE)
         at, value = row[counted] * nodes + column[counted], pairs.data[counted]
@@ -136,14 +139,16 @@ def expected(found: Sequence[Audience], cores: int, sent: Mapping[str, Array]) -
     Args:
         sent: per population, ``(channels,)``: what each node sends in each snapshot.
     """
-    total = sp.csr_array((cores, cores), dtype=np.float64)
+    source, target, many = ([np.zeros(0, kind)] for kind in (np.int64, np.int64, np.float64))
     for a in found:
         if a.source in sent and (a.senders >= 0).any():
             each = float(sent[a.source][a.channels].sum())
             heard = a.heard(a.relation.life).tocoo()
-            at = a.senders[heard.col], heard.row
-            total = total + sp.csr_array((heard.data * each, at), shape=total.shape)
-    return sp.csr_array(total)
+            source.append(a.senders[heard.col])
+            target.append(heard.row)
+            many.append(heard.data * each)
+    at = np.concatenate(source), np.concatenate(target)
+    return sp.csr_array((np.concatenate(many), at), shape=(cores, cores))
 
 
 def sections(placed: OnCores, nodes: int) -> Iterator[tuple[int, int, Array]]:
