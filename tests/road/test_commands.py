@@ -73,7 +73,7 @@ def test_profiles(tmp_path: Path, process: Command) -> None:
     assert "23.6 pJ" in shown.stdout
     assert "davies2018" in shown.stdout
     whole = json.loads(process(tmp_path, "profiles", "show", "loihi2", "--json").stdout)
-    assert whole["limits"]["neurons_per_core"]["basis"] == "assumed"
+    assert whole["limits"]["neurons_per_core"]["basis"] == "measured"
 
 
 def test_version(tmp_path: Path, process: Command) -> None:
