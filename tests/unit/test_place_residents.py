@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -161,6 +162,17 @@ def star(leaves: int) -> Schedule:
     return Schedule(so_far=lists, new=lists, of_so_far=ones, of_new=ones, of_self=ones * 0)
 
 
+def fans(degrees: Sequence[int]) -> Schedule:
+    """A hub for each of these numbers, which hears so many of the others."""
+    hubs = len(degrees)
+    nodes = hubs + max(degrees)
+    met = np.zeros((1, nodes, nodes), bool)
+    for hub, degree in enumerate(degrees):
+        met[0, hub, hubs : hubs + degree] = True
+    lists, ones = meetings_of(met), np.ones((1, nodes), np.int16)
+    return Schedule(so_far=lists, new=lists, of_so_far=ones, of_new=ones, of_self=ones * 0)
+
+
 def test_a_hub_that_no_core_holds_is_cut_and_the_others_are_not() -> None:
     net = relayed(star(40), 4)
     profile = chip(synapse_bits_per_core=8 * 100)
@@ -170,6 +182,26 @@ def test_a_hub_that_no_core_holds_is_cut_and_the_others_are_not() -> None:
     assert np.bincount(pieces.node).tolist() == [2, *[1] * 40]  # 16 + 4 * 40 synapses
     assert len(np.unique(pieces.core[pieces.node == 0])) == 2
     assert not np.isin(pieces.core[pieces.node > 0], pieces.core[pieces.node == 0]).any()
+
+
+def test_nodes_are_cut_for_all_alike_where_cores_then_are_fuller() -> None:
+    """One node of 8 neurons on a core of 15, or thirds of five."""
+    net, profile = rings(32), chip(neurons_per_core=15)
+    placed = place(net, profile)
+    assert illegal(net, profile, placed) == []
+    assert placed.cores == 3 * 7
+
+
+def test_large_nodes_are_cut_at_few_different_places() -> None:
+    """Hubs of all sizes: as every pair of sections that hear each other is looked at."""
+    net = relayed(fans(range(60, 120)), 16)
+    profile = chip(synapse_bits_per_core=8 * 1000)
+    placed = place(net, profile)
+    assert illegal(net, profile, placed) == []
+    pieces = placed.residents
+    cut = np.bincount(pieces.node)
+    assert (cut > 1).sum() == 60
+    assert len({(a, b) for a, b in zip(pieces.start, pieces.stop, strict=True)}) <= 1 + 2 + 3 + 4
 
 
 def test_weights_that_no_core_holds_are_cut_for_all_nodes_alike() -> None:
@@ -202,7 +234,7 @@ def test_weights_that_no_core_holds_are_cut_for_all_nodes_alike() -> None:
             {
                 "cores_per_chip": 40,
                 "chips_per_system": 1,
-                "neurons_per_core": 15,
+                "neurons_per_core": 9,  # a node of 8, in one piece or in several, and no room left
                 "cores_per_tile": 2,
             },
             r"a graph of 41 nodes needs 41 cores, limit 40; .* its first 40 nodes fit",

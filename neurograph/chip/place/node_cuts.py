@@ -12,6 +12,7 @@ from neurograph.core.arrays import Array
 
 Cuts = list[tuple[int, int]]  # first neuron and end of each section
 MORE = 3  # sections beyond the fewest that are tried, since fuller cores may share worse
+WORTH = 1.05  # times fewer cores that a section more is worth: it sends every spike once more
 
 
 class TooLarge(Exception):  # noqa: N818  (an answer, not an error)
@@ -23,9 +24,9 @@ class TooLarge(Exception):  # noqa: N818  (an answer, not an error)
 
 
 def common_cuts(wanted: NodeDemand, room: Room) -> Cuts:
-    """Sections in which all nodes are cut: one, if a core holds the node that needs least.
+    """Sections in which all nodes are cut, of which a core holds each of the node that needs least.
 
-    Else as many, about equally large, as need fewest cores for all nodes.
+    As many, about equally large, as need fewest cores for all nodes; one more must be worth it.
 
     Raises:
         TooLarge: a neuron of any node.
@@ -40,14 +41,12 @@ def common_cuts(wanted: NodeDemand, room: Room) -> Cuts:
         )
 
     fewest = greedy_cuts(wanted.neurons, fits)
-    if len(fewest) == 1:
-        return fewest
     tried = [fewest]
     for sections in range(len(fewest), len(fewest) + 1 + MORE):
-        cuts = _equal(wanted, room, sections)
+        cuts = equal_cuts(wanted, room, sections)
         if all(fits(*cut) for cut in cuts):
             tried.append(cuts)
-    return min(tried, key=lambda cuts: len(cuts) / _nodes_per_core(wanted, room, cuts))
+    return min(tried, key=lambda cuts: _cores(wanted, room, cuts) * WORTH ** len(cuts))
 
 
 def greedy_cuts(neurons: int, fits: Callable[[int, int], bool], begin: int = 0) -> Cuts:
@@ -73,21 +72,32 @@ def greedy_cuts(neurons: int, fits: Callable[[int, int], bool], begin: int = 0) 
     return cuts
 
 
-def _equal(wanted: NodeDemand, room: Room, sections: int) -> Cuts:
-    """So many sections, with about the same share of a core's neurons and memory each."""
+def equal_cuts(wanted: NodeDemand, room: Room, sections: int, nodes: Array | None = None) -> Cuts:
+    """So many sections, with about the same share of a core's neurons and memory each.
+
+    Args:
+        nodes: int64, of which on average; default all.
+    """
     ends = range(1, wanted.neurons + 1)
-    memory = np.array([wanted.common_memory(0, e) + wanted.own_memory(0, e).mean() for e in ends])
+    memory = np.array(
+        [wanted.common_memory(0, e) + wanted.own_memory(0, e, nodes).mean() for e in ends]
+    )
     share = np.array(ends) / room.neurons + memory / room.memory
     inner = np.searchsorted(share, share[-1] * np.arange(1, sections) / sections) + 1
     at: Array = np.unique(np.concatenate([[0], inner, [wanted.neurons]]))
     return list(zip(at[:-1].tolist(), at[1:].tolist(), strict=True))
 
 
-def _nodes_per_core(wanted: NodeDemand, room: Room, cuts: Cuts) -> float:
-    """How many average nodes the most crowded section leaves room for, at least one."""
-    most = float(wanted.links.nodes)
-    for first, end in cuts:
-        mean = max(float(wanted.own_memory(first, end).mean()), 1.0)
-        most = min(most, (room.memory - wanted.common_memory(first, end)) / mean)
-        most = min(most, room.neurons // (end - first))
-    return max(most, 1.0)
+def _cores(wanted: NodeDemand, room: Room, cuts: Cuts) -> float:
+    """How many cores all nodes take, about: together by the fullest section, large ones alone."""
+    own = np.stack([wanted.own_memory(*cut) for cut in cuts], axis=1)
+    free = room.memory - np.array([wanted.common_memory(*cut) for cut in cuts])
+    large = (own > free).any(axis=1)
+    alone = np.maximum(own[large].sum(axis=1) / room.memory, len(cuts) + 1).sum()
+    small = own[~large]
+    if not len(small):
+        return float(alone)
+    most = np.minimum(
+        free // np.maximum(small.mean(axis=0), 1.0), [room.neurons // (b - a) for a, b in cuts]
+    )
+    return float(alone + len(cuts) * len(small) / max(most.min(), 1.0))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numba
 import numpy as np
 
 from neurograph.chip.place.demand import UNLIMITED, Room
-from neurograph.chip.place.node_cuts import Cuts, greedy_cuts
+from neurograph.chip.place.node_cuts import Cuts, equal_cuts, greedy_cuts
 from neurograph.chip.residents.demand import NodeDemand
 from neurograph.chip.residents.links import Link
 from neurograph.core.arrays import Array
@@ -32,8 +33,8 @@ class Filler:
     """Fills cores with the nodes of a graph, in any order.
 
     Every section of a node goes to a core of its own, the same sections of several nodes share
-    one. A node that has no place on empty cores is cut into pieces of its own, on cores that it
-    has alone.
+    one. A node that has no place on empty cores is cut finer, into as few equal pieces as have one,
+    on cores that it has alone: of a few numbers, so that nodes are cut at few different places.
 
     Args:
         cuts: the sections.
@@ -77,8 +78,7 @@ class Filler:
         """The pieces of all nodes, those of large ones on cores behind the others, by node."""
         columns = [np.stack([pieces.node, pieces.start, pieces.stop, pieces.core])]
         cores = pieces.cores if len(pieces.node) else 0
-        for v in nodes.tolist():
-            cuts = self._own_cuts(v, out)
+        for v, cuts in zip(nodes.tolist(), self._finer_cuts(nodes, out), strict=True):
             at = cores + np.arange(len(cuts))
             columns.append(np.stack([np.full(len(cuts), v), *np.transpose(cuts), at]))
             cores += len(cuts)
@@ -86,25 +86,40 @@ class Filler:
         node, start = table[:2]
         return Pieces(*table[:, np.lexsort((start, node))])
 
-    def _own_cuts(self, node: int, out: Array) -> Cuts:
-        wanted, room, one = self.wanted, self.room, np.array([node])
-        leaving = np.concatenate([[0], np.cumsum(out[node], dtype=np.int64)])
+    def _finer_cuts(self, nodes: Array, out: Array) -> list[Cuts]:
+        """Where each of these nodes is cut."""
+        found: dict[int, Cuts] = {}
+        left = nodes
+        for number in _numbers(self.wanted.neurons):
+            if not len(left):
+                break
+            cuts = equal_cuts(self.wanted, self.room, number, left)
+            held = np.logical_and.reduce([self._held(cut, left, out) for cut in cuts])
+            found |= dict.fromkeys(left[held].tolist(), cuts)
+            left = left[~held]
+        for v in left.tolist():
+            found[v] = self._own_cuts(np.array([v]), out)
+        return [found[v] for v in nodes.tolist()]
+
+    def _own_cuts(self, node: Array, out: Array) -> Cuts:
+        """Sections of one node, each as large as a core holds."""
 
         def fits(first: int, end: int) -> bool:
-            memory = wanted.common_memory(first, end) + wanted.own_memory(first, end, one)[0]
-            axons_in = 0
-            if room.axons_in != UNLIMITED:
-                axons_in = wanted.axons_in(first, end, one)[0]
-            # a neuron with too many output axons is told when the layout settles
-            axons_out = leaving[end] - leaving[first] if out.shape[1] and end > first + 1 else 0
-            return (
-                end - first <= room.neurons
-                and memory <= room.memory
-                and axons_in <= room.axons_in
-                and axons_out <= room.axons_out
-            )
+            return bool(self._held((first, end), node, out)[0])
 
-        return greedy_cuts(wanted.neurons, fits)
+        return greedy_cuts(self.wanted.neurons, fits)
+
+    def _held(self, cut: tuple[int, int], nodes: Array, out: Array) -> Array:
+        """Of which of these nodes an empty core holds a section: bool ``(nodes,)``."""
+        (first, end), wanted, room = cut, self.wanted, self.room
+        held: Array = wanted.common_memory(*cut) + wanted.own_memory(*cut, nodes) <= room.memory
+        held &= end - first <= room.neurons
+        if room.axons_in != UNLIMITED:
+            held &= wanted.axons_in(*cut, nodes) <= room.axons_in
+        # a neuron with too many output axons is told when the layout settles
+        if out.shape[1] and end > first + 1:
+            held &= out[nodes, first:end].sum(axis=1, dtype=np.int64) <= room.axons_out
+        return held
 
     def _heard(self) -> tuple[Array, Array, Array, Array, Array]:
         """Which nodes each node hears, link by link; see `_fill`."""
@@ -120,6 +135,16 @@ class Filler:
             np.stack([t.indptr[1:] + at for t, at in zip(tables, ends, strict=False)]),
             np.concatenate([t.indices for t in tables]).astype(np.int64),
         )
+
+
+def _numbers(neurons: int) -> Iterator[int]:
+    """Of sections that are tried: 2, 3, 4, 6, 8, 12 and so on."""
+    number = 2
+    while number <= neurons:
+        yield number
+        if number * 3 // 2 <= neurons:
+            yield number * 3 // 2
+        number *= 2
 
 
 def _nothing_heard(nodes: int) -> tuple[Array, Array, Array, Array, Array]:
