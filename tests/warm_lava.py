@@ -12,6 +12,7 @@ standard input any more, so is the worker.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -80,7 +81,9 @@ def _serve(client: socket.socket, listening: socket.socket) -> None:
             client.sendall(str(os.waitstatus_to_exitcode(status) % 256).encode())
             return
         if select.select([client], [], [], POLL_S)[0]:  # nothing comes, but its end does
-            os.killpg(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it leads no group yet
+                os.killpg(child, signal.SIGKILL)
+            os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return
 

@@ -31,7 +31,7 @@ TOLD = {  # relays
     "bias_exp": "X",
     "windows": "W",
 }
-SYNAPSES_TOLD = {"name": "N", "weights": "W", "weight_exp": "E", "delay": "D"}
+SYNAPSES_TOLD = {"name": "N", "weight_exp": "E", "delay": "D"}
 
 
 def told(all_of_it: Mapping[str, str], what: str, right: str, wrong: str) -> Mutation:
@@ -121,7 +121,7 @@ FUSED: dict[str, Mutant] = {
         Mutation(
             "a, l = w(J, p._target), N",
             "a, l = w(J, p._source), N",
-            given=("c(J, p, o[p._source], b[p._source])",),
+            given=("c(J, B, o[p._source], b[p._source])",),
         ),
     ),
     "a snapshot per update, as told": (

@@ -50,6 +50,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         "neurograph",
         "neurograph_lava",
+        "neurograph_netx",
     }
 
 
