@@ -150,7 +150,7 @@ print(sorted(os.listdir(sys.argv[1])))
 
 @pytest.mark.parametrize(
     ("count", "others", "what"),
-    [(2500, 0, "a chunk"), (2, 190_000, "the network")],
+    [(2000, 40_000, "a chunk"), (2, 190_000, "the network")],
     ids=["for a chunk", "for the network"],
 )
 def test_a_full_temporary_folder(
@@ -179,9 +179,7 @@ def test_a_full_temporary_folder(
     assert match, error
     assert left == "['others']", "nothing half-written stays"
     if what == "a chunk":
-        assert (
-            float(match[1]) > 0.2048 >= float(match[2])
-        )  # what the disk has, of which a part is taken
+        assert float(match[1]) > 0.17 > float(match[2])
 
 
 def test_a_file_size_limit_is_no_bug(
