@@ -33,7 +33,10 @@ LABELS = ("--preset", "dblp-labels", "--features", "none", *INTEGERS)
 CONTACTS = ("--mapping", "resident", "--label-input", "--features", "none")
 WORDS = ("--mapping", "resident", "--features", "given")
 STATIC = {"words": WORDS, "words and labels": (*WORDS, "--label-input")}
-RESIDENT = ("--mapping", "resident", "--feature-bits", "10")  # wide payloads cost no more
+SHARED = (
+    "--profile",
+    "loihi2-shared",
+)  # every node has the same weights, as in a convolution of 1 x 1
 TREES = ("--preset", "dblp", "--seed", "2022")
 LABEL_BARS = {0.4: (0.740, 0.720), 0.8: (0.800, 0.789)}
 VOTE_BARS = {"highschool2013": 0.963, "invs13": 0.845}
@@ -48,7 +51,13 @@ def rows(data_dir: Path) -> list[Row]:
     trees = spikenet(graphs["dblp"], "trees")
     labels = {
         share: [
-            Done.of(graphs["dblp"], f"labels-{share:g}-{seed}", *LABELS, *_share(share, seed))
+            Done.of(
+                graphs["dblp"],
+                f"labels-{share:g}-{seed}",
+                *LABELS,
+                *_share(share, seed),
+                export=SHARED,
+            )
             for seed in SEEDS
         ]
         for share in LABEL_BARS
@@ -106,6 +115,13 @@ class Done:
         return float(self.report["runs"][self.backend]["seconds"])
 
     @property
+    def cores(self) -> str:
+        """By how weights are stored."""
+        orders = self.report["placement"]["residents"]["orders"]
+        least = {o["synapses"]: o["cores"] for o in sorted(orders, key=lambda o: -o["cores"])}
+        return ", ".join(f"{cores:,} with weights {rule}" for rule, cores in least.items())
+
+    @property
     def dynamic_j(self) -> float:
         """Of one node and snapshot, the middle of the estimate."""
         dynamic = self.report["energy"]["dynamic_j"]
@@ -114,13 +130,13 @@ class Done:
 
 def spikenet(graph: Path, mapping: str) -> Done:
     """The same weights, trained over trees, laid out in either way."""
-    first = Done.of(graph, "spikenet-trees", *TREES, export=("--mapping", "trees"))
+    first = Done.of(graph, "spikenet-trees", *TREES, export=("--mapping", "trees", *SHARED))
     if mapping == "trees":
         return first
     run = PLACE / "spikenet-resident"
     if not (run / "report.json").is_file():
         _copy_training(first.path, run)
-        _follow(run, RESIDENT)
+        _follow(run, ("--mapping", "resident", *SHARED))
     return Done(run, json.loads((run / "report.json").read_text(encoding="utf-8")))
 
 
@@ -142,6 +158,7 @@ def label_rows(labels: dict[float, list[Done]], trees: Done) -> Iterator[Row]:
     yield row("L dynamic energy per node and snapshot, labels alone", ours * 1e9, "nJ")
     ratio = ours / trees.dynamic_j
     yield row("  over that of features in trees", ratio, "", LABEL_ENERGY_BAR)
+    yield row("  cores", labels[0.4][0].cores, "")
 
 
 def spikenet_rows(whole: Done, trees: Done) -> Iterator[Row]:
@@ -155,6 +172,7 @@ def spikenet_rows(whole: Done, trees: Done) -> Iterator[Row]:
     yield row("  dynamic energy per node and snapshot, trees", trees.dynamic_j * 1e9, "nJ")
     yield row("  dynamic energy per node and snapshot, resident", whole.dynamic_j * 1e9, "nJ")
     yield row("  resident over trees", whole.dynamic_j / trees.dynamic_j, "", ENERGY_BAR)
+    yield row("  cores", whole.cores, "")
     yield row("  on the backend: all nodes at once", whole.seconds, "s")
     ratio = whole.seconds / trees.seconds
     yield row("  over the trees of the test nodes", ratio, "", LAVA_BAR)
