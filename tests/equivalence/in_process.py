@@ -45,6 +45,7 @@ CODE = (  # each after what it imports
     "neurograph_lava.snapshots",
     "neurograph_lava.synapses",
     f"{PROCESSES}.delayed",
+    f"{PROCESSES}.exact",
     f"{PROCESSES}.lif.windowed",
     f"{PROCESSES}.kronecker.models",
     f"{PROCESSES}.taps.models",

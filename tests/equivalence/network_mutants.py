@@ -9,6 +9,7 @@ from neurograph.testing import Mutation, delete
 
 WINDOWS, SCHEDULE = "neurograph_lava.windows", "neurograph_lava.schedule"
 DELAYED = "neurograph_lava.processes.delayed"
+EXACT = "neurograph_lava.processes.exact"
 KRONECKER = "neurograph_lava.processes.kronecker.models"
 NEURONS = "neurograph_lava.processes.lif.models"
 WINDOWED = "neurograph_lava.processes.lif.windowed"
@@ -154,11 +155,11 @@ FUSED: dict[str, Mutant] = {
     ),
     "a left shift is one short": (DELAYED, Mutation("x <<= s", "x <<= s - 1")),
     "float32 always": (
-        KRONECKER,
+        EXACT,
         Mutation("np.float32 if b < e else np.float64", "np.float32"),
     ),
     "float32 holds 25 bits": (
-        KRONECKER,
+        EXACT,
         Mutation("np.float32 if b < e else np.float64", "np.float32 if b < 2 * e else np.float64"),
     ),
     "the bound leaves out payloads": (KRONECKER, Mutation("r * l * int(S)", "r * int(S)")),

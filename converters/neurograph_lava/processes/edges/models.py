@@ -13,9 +13,10 @@ from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, Array
-from neurograph_lava.processes.delayed import Delayed, shifted
+from neurograph.core.arrays import Array
+from neurograph_lava.processes.delayed import Delayed
 from neurograph_lava.processes.edges.process import EdgeSynapses
+from neurograph_lava.processes.exact import Shifted, exact_dtype
 from neurograph_lava.ranges import need_integers
 from neurograph_lava.snapshots import Snapshots
 from neurograph_lava.windows import Arrivals
@@ -82,7 +83,7 @@ class PyEdgeModelFloat(AbstractEdgeModel):
 @implements(proc=EdgeSynapses, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyEdgeModelBitAcc(AbstractEdgeModel):
+class PyEdgeModelBitAcc(Shifted, AbstractEdgeModel):
     """Exact integers, added as floats that a bound on what arrives keeps exact."""
 
     s_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
@@ -100,11 +101,4 @@ class PyEdgeModelBitAcc(AbstractEdgeModel):
         weight = int(np.abs(self.weights.astype(np.int64)).sum(1).max())
         # of every partial sum, too: entries are not negative
         bound = self.snapshots.row_total(step) * largest * max(weight, 1)
-        if bound >= EXACT_FLOAT64:
-            return np.int64
-        return np.float32 if bound < EXACT_FLOAT32 else np.float64
-
-    def scaled(self, products: Array) -> Array:
-        exact = products.astype(np.int32 if products.dtype == np.float32 else np.int64)
-        sent: Array = shifted(exact, int(self.weight_exp)).astype(np.int32, copy=False)
-        return sent
+        return exact_dtype(bound)

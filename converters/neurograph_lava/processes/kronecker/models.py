@@ -14,8 +14,9 @@ from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, Array
-from neurograph_lava.processes.delayed import Delayed, shifted
+from neurograph.core.arrays import Array
+from neurograph_lava.processes.delayed import Delayed
+from neurograph_lava.processes.exact import Bounded, InFloats, exact_dtype
 from neurograph_lava.processes.kronecker.process import Kronecker
 from neurograph_lava.ranges import need_integers
 
@@ -108,7 +109,7 @@ def _table(mix: sp.csr_array, reached: Array) -> list[tuple[Array, Array]]:
 @implements(proc=Kronecker, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PyKroneckerModelFloat(AbstractKroneckerModel):
+class PyKroneckerModelFloat(InFloats, AbstractKroneckerModel):
     """In double precision; as in Lava's Dense, `weight_exp` is for fixed point alone.
 
     Without message bits every payload counts as 1, as there.
@@ -121,12 +122,6 @@ class PyKroneckerModelFloat(AbstractKroneckerModel):
     num_message_bits: int = LavaPyType(int, int)
     a_out_dtype = np.float64
 
-    def dtype(self) -> type[np.generic]:
-        return np.float64
-
-    def sums(self, arrived: Array) -> Array:
-        return super().sums(arrived if int(self.num_message_bits) else arrived != 0)
-
     def scaled(self, products: Array) -> Array:
         own: Array = products.copy()
         return own
@@ -135,7 +130,7 @@ class PyKroneckerModelFloat(AbstractKroneckerModel):
 @implements(proc=Kronecker, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyKroneckerModelBitAcc(AbstractKroneckerModel):
+class PyKroneckerModelBitAcc(Bounded, AbstractKroneckerModel):
     """Exact integers, multiplied as floats that a bound keeps exact; equal to Lava's Dense."""
 
     s_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
@@ -149,28 +144,7 @@ class PyKroneckerModelBitAcc(AbstractKroneckerModel):
         super().__init__(proc_params)
         need_integers("Kronecker", proc_params["floats"])
 
-    def prepare(self) -> Array:
-        bits = int(self.num_message_bits)
-        self.largest = 1 if bits <= 1 else (1 << (bits - 1)) - 1
-        return super().prepare()
-
     def dtype(self) -> type[np.generic]:
         rows = int(np.sum([times for _, times in self.entries], axis=0).max(initial=0))
         bound = rows * self.largest * int(np.abs(self.weights.astype(np.int64)).sum(1).max())
-        if bound >= EXACT_FLOAT64:
-            return np.int64
-        return np.float32 if bound < EXACT_FLOAT32 else np.float64
-
-    def sums(self, arrived: Array) -> Array:
-        low, high = int(arrived.min()), int(arrived.max())
-        if high > self.largest or low < (0 if self.largest == 1 else -self.largest):
-            raise ValueError(
-                f"payloads {low} to {high} arrived, num_message_bits = {self.num_message_bits} "
-                f"holds at most {self.largest} in magnitude"
-            )
-        return super().sums(arrived)
-
-    def scaled(self, products: Array) -> Array:
-        exact = products.astype(np.int32 if products.dtype == np.float32 else np.int64)
-        sent: Array = shifted(exact, int(self.weight_exp)).astype(np.int32, copy=False)
-        return sent
+        return exact_dtype(bound)

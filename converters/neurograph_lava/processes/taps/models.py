@@ -13,8 +13,9 @@ from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, Array
-from neurograph_lava.processes.delayed import Delayed, shifted
+from neurograph.core.arrays import Array
+from neurograph_lava.processes.delayed import Delayed
+from neurograph_lava.processes.exact import Bounded, InFloats, exact_dtype
 from neurograph_lava.processes.taps.process import Taps
 from neurograph_lava.ranges import need_integers
 
@@ -69,7 +70,7 @@ class AbstractTapsModel(Delayed, PyLoihiProcessModel):  # type: ignore[misc]
 @implements(proc=Taps, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("floating_pt")
-class PyTapsModelFloat(AbstractTapsModel):
+class PyTapsModelFloat(InFloats, AbstractTapsModel):
     """In double precision; `weight_exp` is for fixed point alone, and without message bits every
     payload counts as 1, as in Lava's Dense.
     """
@@ -81,12 +82,6 @@ class PyTapsModelFloat(AbstractTapsModel):
     num_message_bits: int = LavaPyType(int, int)
     a_out_dtype = np.float64
 
-    def dtype(self) -> type[np.generic]:
-        return np.float64
-
-    def sums(self, arrived: Array) -> Array:
-        return super().sums(arrived if int(self.num_message_bits) else arrived != 0)
-
     def scaled(self, products: Array) -> Array:
         return products
 
@@ -94,7 +89,7 @@ class PyTapsModelFloat(AbstractTapsModel):
 @implements(proc=Taps, protocol=LoihiProtocol)
 @requires(CPU)
 @tag("bit_accurate_loihi", "fixed_pt")
-class PyTapsModelBitAcc(AbstractTapsModel):
+class PyTapsModelBitAcc(Bounded, AbstractTapsModel):
     """Exact integers, multiplied as floats that a bound keeps exact."""
 
     s_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
@@ -108,28 +103,7 @@ class PyTapsModelBitAcc(AbstractTapsModel):
         super().__init__(proc_params)
         need_integers("Taps", proc_params["floats"])
 
-    def prepare(self) -> Array:
-        bits = int(self.num_message_bits)
-        self.largest = 1 if bits <= 1 else (1 << (bits - 1)) - 1
-        return super().prepare()
-
     def dtype(self) -> type[np.generic]:
         each = np.abs(self.weights.astype(np.int64)).sum(axis=(0, 2))
         bound = self.largest * int(each.max())
-        if bound >= EXACT_FLOAT64:
-            return np.int64
-        return np.float32 if bound < EXACT_FLOAT32 else np.float64
-
-    def sums(self, arrived: Array) -> Array:
-        low, high = int(arrived.min()), int(arrived.max())
-        if high > self.largest or low < (0 if self.largest == 1 else -self.largest):
-            raise ValueError(
-                f"payloads {low} to {high} arrived, num_message_bits = {self.num_message_bits} "
-                f"holds at most {self.largest} in magnitude"
-            )
-        return super().sums(arrived)
-
-    def scaled(self, products: Array) -> Array:
-        exact = products.astype(np.int32 if products.dtype == np.float32 else np.int64)
-        sent: Array = shifted(exact, int(self.weight_exp)).astype(np.int32, copy=False)
-        return sent
+        return exact_dtype(bound)
