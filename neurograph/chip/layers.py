@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurograph.chip.footprint import AnyNetwork, exceeds
-from neurograph.chip.memory import SynapseMemory, memory_needs, whole_words
+from neurograph.chip.memory import End, SynapseMemory, memory_needs, whole_words
 from neurograph.chip.profile import HardwareProfile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, ProfileError
@@ -119,12 +119,13 @@ def parts_of(layer: Layer, found: Cut) -> Array:
     return parts
 
 
-def words_of(profile: HardwareProfile) -> SynapseMemory:
-    """
+def words_of(profile: HardwareProfile, end: End = "value") -> SynapseMemory:
+    """How a core stores synapses, in words, at that end of the intervals.
+
     Raises:
         ProfileError: the chip counts its memory in bits.
     """
-    memory = SynapseMemory.of(profile)
+    memory = SynapseMemory.of(profile, end)
     if memory.unit != "word":
         raise ProfileError(
             f"profile '{profile.name}' has no synapse_words_per_core; needed to cut layers as a "

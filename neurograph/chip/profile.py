@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Literal
 
+from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import ProfileError
 
 Basis = Literal["published", "measured", "assumed"]
@@ -99,6 +102,11 @@ class HardwareProfile:
             "host": self.host,
             "reference": self.reference,
         }
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of all that it says, the order of its constant sets included."""
+        return fingerprint(json.dumps(asdict(self), sort_keys=True), *self.energy)
 
     @property
     def constants(self) -> dict[str, Constant]:

@@ -29,6 +29,7 @@ from neurograph.cli import (
     report,
     run,
     train,
+    validate,
     verify,
 )
 from neurograph.cli.generated import Command, Group, command
@@ -67,6 +68,7 @@ app.command(cls=command(embed.panels))(embed.embed)
 for plain in (verify.verify, baseline.baseline, report.report, demo.demo, features.features):
     app.command(cls=Command)(plain)
 app.command(cls=command(check.panels))(check.check)
+app.command(cls=Command)(validate.validate)
 app.command(cls=command(doctor.panels))(doctor.doctor)
 app.command("import", cls=command(import_.panels))(import_.import_)
 data_export.add_to(data.app)

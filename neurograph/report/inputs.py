@@ -17,6 +17,7 @@ from neurograph.cost.baseline import Baseline
 from neurograph.cost.beside_trees import Trees
 from neurograph.cost.complexity import Complexity, of_network
 from neurograph.cost.estimate import EnergyEstimate
+from neurograph.cost.validation import Validation
 from neurograph.runtime.record import (
     FLOAT,
     REFERENCE,
@@ -101,6 +102,7 @@ class ReportInput:
         yardsticks: simple methods on the same graph, features and split; None if not measured.
         seconds: wall time per record, where it is known.
         titles: what a backend is, in a few words, where that is known.
+        validation: the chip's profile beside what was measured on the chip, if it ever was.
         task: what was asked of the nodes; of samples, classes.
         words: what the records are over: nodes of a graph, or samples, of which no floats, training
             or graph is known.
@@ -130,6 +132,7 @@ class ReportInput:
     graph_ids: Array | None = None
     predicted: Mapping[str, Any] | None = None
     trees: Trees | None = None
+    validation: Validation | None = None
     words: Words = NODES
 
     def __post_init__(self) -> None:

@@ -67,6 +67,11 @@ class RunFolder:
         return self.path / "baseline.json"
 
     @property
+    def validation(self) -> Path:
+        """File of the chip's profile beside what was measured on the chip."""
+        return self.path / "validation.json"
+
+    @property
     def chunks(self) -> Path:
         """Folder of what an unfinished inference has done so far."""
         return self.path / ".parts"

@@ -18,6 +18,7 @@ from neurograph.models.registry import without_spikes
 from neurograph.runtime.backends import title_of
 from neurograph.runtime.record import REFERENCE, backends_among
 from neurograph.workflow.run import Run
+from neurograph.workflow.silicon.kept import kept as validation
 from neurograph.workflow.verify import verify
 from neurograph.workflow.yardsticks import kept
 
@@ -58,6 +59,7 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             titles={name: title_of(name) for name in backends_among(records)},
             predicted=_predicted(run),
             trees=_trees(run),
+            validation=validation(deployment.profile, run.folder.validation),
             graph_truth=run.dataset.task.truth(run.dataset.graph),
             graph_ids=run.dataset.graph.node_ids,
         )

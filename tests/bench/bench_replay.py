@@ -10,7 +10,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -26,11 +25,9 @@ from neurograph.ir.passes.cut import cut
 from neurograph.runtime.exporters import read_network
 from neurograph.runtime.reference import fast
 from neurograph.verify.replay import Replayed, replay, replay_last
+from neurograph.workflow.silicon.traces import RUNS
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))  # Lava's wheel has a package `tests`, too
-import silicon  # noqa: E402
-
 ONE, STEPS = np.arange(1), 16
 LONGER = 11  # times as many steps, to tell those from start-up
 
@@ -42,8 +39,8 @@ def rows(folder: Path) -> list[Row]:
         folder: of the traces.
     """
     found: list[Row] = []
-    for name in ("dense", "tinynet", "pilotnet", "pilotnets_last"):
-        run = getattr(silicon, name)(folder)
+    for name, recorded in RUNS.items():
+        run = recorded(folder)
         record = fast.run(run.network, run.inputs, ONE)
         found += _told(f"{name}, reference", replay(run.network, run.inputs, record, run.traced))
         for lowering in ("fused", "stock"):

@@ -15,21 +15,21 @@ from neurograph.runtime.exporters import read_network
 from neurograph.runtime.record import RunRecord
 from neurograph.runtime.reference import fast
 from neurograph.verify.replay import Replayed, Traced, replay, replay_last
-from tests import silicon
-from tests.silicon import Silicon
+from neurograph.workflow.silicon import traces
+from neurograph.workflow.silicon.traces import Silicon
 
 pytestmark = pytest.mark.data
 ONE = np.arange(1)
 Run = Callable[[Path], Silicon]
 # run, values per kind
 RUNS = {
-    "dense": (silicon.dense, {"spikes": 512_000, "u": 512_000}),
-    "tinynet": (silicon.tinynet, {"spikes": 15 * (768 + 864 + 36), "u": 15 * 864}),
+    "dense": (traces.dense, {"spikes": 512_000, "u": 512_000}),
+    "tinynet": (traces.tinynet, {"spikes": 15 * (768 + 864 + 36), "u": 15 * 864}),
     "pilotnet": (
-        silicon.pilotnet,
+        traces.pilotnet,
         {"spikes": 24 * 158_508, "u": 24 * 42_876, "v": 24 * 42_876},
     ),
-    "pilotnet, last layer": (silicon.pilotnets_last, {"spikes": 25, "u": 25, "v": 25}),
+    "pilotnet, last layer": (traces.pilotnets_last, {"spikes": 25, "u": 25, "v": 25}),
 }
 
 
@@ -82,7 +82,7 @@ def test_lava_is_the_chip(folder: Path, name: str, lowering: str) -> None:
 
 def test_a_difference_is_counted(folder: Path) -> None:
     """In every kind of values; and the chip's conventions matter."""
-    run = silicon.tinynet(folder)
+    run = traces.tinynet(folder)
     record = reference(run)
     layer = run.traced["conv1"]
     assert layer.spikes is not None
@@ -100,7 +100,7 @@ def test_a_difference_is_counted(folder: Path) -> None:
 
 
 def test_where_a_neuron_has_fired_the_chip_stores_another_v(folder: Path) -> None:
-    run = silicon.pilotnet(folder)
+    run = traces.pilotnet(folder)
     layer = {"dense7": replace(run.traced["dense7"], fired_v=None)}
     spikes = layer["dense7"].spikes
     assert spikes is not None

@@ -7,24 +7,20 @@ Measured (lava-dl's benchmark notebook of PilotNet LIF, one Loihi 2 chip): 0.447
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from neurograph.chip.place import place
+from neurograph.chip.measured import load_measured
 from neurograph.chip.placement import Placement
 from neurograph.chip.profiles import load_profile
 from neurograph.cost.energy import energy
 from neurograph.cost.energy.anchor import joule_scale, second_scale
 from neurograph.cost.energy.duration import in_a_row
-from neurograph.cost.energy.events import Events, events_of
-from neurograph.cost.energy.left_out import mesh_of
+from neurograph.cost.energy.events import Events
 from neurograph.ir import QNetwork
-from neurograph.runtime import reference
 from neurograph.runtime.record import EventCounts
-from neurograph_netx.importer import Netx
+from neurograph.workflow.silicon.inference import Counted, counted
 
 pytestmark = pytest.mark.data
 LOIHI2 = load_profile("loihi2")
@@ -35,29 +31,31 @@ CORES = {1: 13, 2: 25, 3: 13, 4: 3, 5: 3, 6: 2, 7: 12, 8: 1, 9: 1, 10: 1}  # by 
 
 
 @pytest.fixture(scope="module")
-def network(data_dir: Path) -> QNetwork:
-    """From one reset to the next, which comes to each layer a step after the one before."""
-    found = Netx().read(data_dir / "silicon" / "pilotnet_lif.net")
-    once = tuple(replace(p, reset=None) for p in found.populations)
-    return replace(found, populations=once, begin_together=False, steps=16)
+def pilotnet(data_dir: Path) -> Counted:
+    network = next(n for n in load_measured("loihi2").networks if n.name == "pilotnet")
+    assert network.inference is not None
+    assert network.inference.joules == JOULES
+    return counted(network.inference, data_dir / "silicon", LOIHI2)
 
 
 @pytest.fixture(scope="module")
-def placed(network: QNetwork) -> Placement:
-    return place(network, LOIHI2, replicas=1, method="layered")
+def network(pilotnet: Counted) -> QNetwork:
+    return pilotnet.network
 
 
 @pytest.fixture(scope="module")
-def counts(network: QNetwork) -> EventCounts:
-    (stream,) = network.streams
-    silent = {stream.name: np.zeros((1, network.steps, stream.rows, stream.channels), np.int64)}
-    record = reference.run(network, silent, np.arange(1))
-    return reference.count_events(network, silent, record)
+def placed(pilotnet: Counted) -> Placement:
+    return pilotnet.placed
 
 
 @pytest.fixture(scope="module")
-def events(network: QNetwork, placed: Placement, counts: EventCounts) -> list[Events]:
-    return events_of(network, placed, counts, mesh_of(LOIHI2))
+def counts(pilotnet: Counted) -> EventCounts:
+    return pilotnet.counts
+
+
+@pytest.fixture(scope="module")
+def events(pilotnet: Counted) -> list[Events]:
+    return pilotnet.events
 
 
 def test_every_layer_of_the_file_takes_the_cores_of_the_table(

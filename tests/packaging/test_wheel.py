@@ -43,6 +43,8 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         *("neurograph/_hw_profiles/loihi1.toml", "neurograph/_hw_profiles/loihi2.toml"),
         "neurograph/_hw_profiles/loihi2-shared.toml",
         "neurograph/_hw_profiles/profile.schema.json",
+        "neurograph/_hw_profiles/measured/loihi2.toml",
+        "neurograph/_hw_profiles/validated/loihi2.json",
         "neurograph_lava/worker.py",
     ):
         assert wanted in names

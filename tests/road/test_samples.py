@@ -21,10 +21,10 @@ from neurograph.runtime import reference
 from neurograph.runtime.record import RunRecord
 from neurograph.testing import constant_readout, integer_layer, integer_link, integer_network
 from neurograph.workflow import store
+from neurograph.workflow.silicon.traces import PILOTNET
 from tests.command import Done
 from tests.conftest import Once
 from tests.road.conftest import Command
-from tests.silicon import PILOTNET
 
 PLUGIN = Path(__file__).parents[1] / "plugins" / "neurograph_plugin_exporter"
 ENTRY = "[neurograph.exporters]\njson = neurograph_plugin_exporter:Json\n"

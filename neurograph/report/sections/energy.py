@@ -34,7 +34,21 @@ def _data(run: ReportInput) -> dict[str, Any]:
             "by_part": _by_part(run) if run.of_graph else None,
         },
         **({"predictions": _predictions(run.predicted)} if run.of_graph else {}),
+        "validation": _validation(run),
     }
+
+
+def _validation(run: ReportInput) -> dict[str, Any]:
+    """What the profile predicted of what was measured on its chip."""
+    profile, found = run.deployment.profile, run.validation
+    told = {"profile": profile.name, "sha256": profile.sha256}
+    if found is None:
+        sentence = (
+            f"Profile {profile.name} ({profile.sha256[:12]}) was not held against anything that "
+            "was measured on its chip; where something is known: neurograph validate."
+        )
+        return {**told, "holds": None, "sentence": sentence}
+    return {**told, "holds": not found.failures, "sentence": found.sentence()}
 
 
 def _predictions(made: Mapping[str, Any] | None) -> dict[str, Any] | None:

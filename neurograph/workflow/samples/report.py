@@ -22,6 +22,7 @@ from neurograph.runtime.record import EventCounts, backends_among
 from neurograph.workflow.export import on_chip
 from neurograph.workflow.run import Run
 from neurograph.workflow.samples.opened import judged_on_samples
+from neurograph.workflow.silicon.kept import kept
 from neurograph.workflow.verify import agreements
 
 GIVEN = "what made the inputs: they were given in a file"
@@ -52,6 +53,7 @@ def report_samples(run: Run, profile: str) -> tuple[Path, Path]:
             energy=_priced(deployment, counts),
             seconds={name: one.seconds for name, one in run.last.runs.items()},
             titles={name: title_of(name) for name in backends_among(judged.records)},
+            validation=kept(deployment.profile, run.folder.validation),
             words=SAMPLES,
         )
         return report.write(given, run.path)

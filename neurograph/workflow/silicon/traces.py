@@ -1,12 +1,13 @@
 """Traces of a Loihi 2 as files have them, in the order of rows and updates of an import.
 
-Source: the README beside them. PilotNet's are of two runs: one begins anew every 17 steps, the
-other, of which fc-3 is, every 16.
+Source: lava-dl @ d825ac5 (BSD-3-Clause, Intel Corporation), ground truths of its tests, the arrays
+of a network in one .npz. PilotNet's are of two runs: one begins anew every 17 steps, the other, of
+which fc-3 is, every 16.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.errors import ProfileError
 from neurograph.ir import QNetwork
 from neurograph.runtime.exporters import read_network
 from neurograph.verify.replay import Traced
@@ -117,3 +119,27 @@ def _aligned(trace: Array) -> Array:
     """Likewise of axes 1, channel, y, x, step, of which the first step is empty in every layer."""
     whole = trace[0].transpose(3, 2, 1, 0)
     return np.ascontiguousarray(whole.reshape(len(whole), -1, whole.shape[3])[1:])
+
+
+NETWORKS = {"dense": "oxford.net", "tinynet": "tiny.net"}
+NETWORKS |= dict.fromkeys(("pilotnet", "pilotnet, fc-3"), "pilotnet_lif.net")
+RECORDED = {"dense": "dense_traces.npz", "tinynet": "tinynet_traces.npz"}
+RECORDED |= dict.fromkeys(("pilotnet", "pilotnet, fc-3"), "pilotnet_lif_traces.npz")
+RUNS: Mapping[str, Callable[[Path], Silicon]] = {
+    "dense": dense,
+    "tinynet": tinynet,
+    "pilotnet": pilotnet,
+    "pilotnet, fc-3": pilotnets_last,
+}
+
+
+def missing(folder: Path | None, run: str) -> tuple[str, ...]:
+    """Files that a run needs and the folder lacks.
+
+    Raises:
+        ProfileError: no such run.
+    """
+    if run not in RUNS:
+        raise ProfileError(f"no recorded run '{run}' is known; known: {', '.join(RUNS)}")
+    names = (NETWORKS[run], RECORDED[run])
+    return tuple(name for name in names if folder is None or not (folder / name).is_file())

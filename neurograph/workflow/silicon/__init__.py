@@ -1,0 +1,1 @@
+"""Profiles held against what others measured on chips."""
