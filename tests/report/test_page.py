@@ -121,6 +121,24 @@ def test_every_constant_set_has_a_column_and_assumed_terms_a_mark(run, page) -> 
     assert "Terms with assumed constants are marked *." in page.text
 
 
+def test_parts_of_a_projection_are_one_term(run) -> None:
+    term = next(r for r in run.energy.rows if r.kind == "synaptic operation")
+    parts = tuple(replace(term, where=f"conv1[{n},0]", events=1_000.0 + n) for n in range(3))
+    told = replace(run, energy=replace(run.energy, rows=(*run.energy.rows, *parts)))
+    report, page = build(told), Page(page_of(told))
+    assert sum(row["where"].startswith("conv1[") for row in report["energy"]["rows"]) == 3
+    assert "conv1[" not in page.text
+    row = page.text[page.text.index("conv1, 3 parts") :]
+    assert row.index(count(3_003)) < row.index(span(vars(term.joules_each), "J"))
+
+
+def test_a_profile_that_was_never_held_says_so(run, page) -> None:
+    held = build(run)["validation"]
+    assert held["holds"] is None
+    assert held["sentence"] in page.text
+    assert "was not held against anything" in held["sentence"]
+
+
 def test_packing_is_drawn_where_a_chip_takes_several_replicas(run, html) -> None:
     assert 'id="packing-title"' in html
     alone = replace(run.energy, packing=())

@@ -196,11 +196,29 @@ def _term_groups(energy: Mapping[str, Any]) -> list[TermGroup]:
     """Every term with its bar, grouped by part; bars share a scale within a part only."""
     groups = []
     for part in dict.fromkeys(row["part"] for row in energy["rows"]):
-        rows = [row for row in energy["rows"] if row["part"] == part]
+        rows = _parts_together([row for row in energy["rows"] if row["part"] == part])
         top = max(row["joules"]["high"] for row in rows)
         barred = [(row, _bar(row["joules"], top)) for row in rows]
         groups.append(TermGroup(part=part, rows=barred))
     return groups
+
+
+def _parts_together(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """One row for all parts of a projection, ``NAME[i,j]``, whose events cost the same."""
+    found: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        layer, bracket, _ = row["where"].partition("[")
+        same = (layer, str(row["joules_each"]), row["source"], row["basis"])
+        key = (row["kind"], *same) if bracket else (row["kind"], row["where"])
+        found.setdefault(key, []).append(row)
+    return [_sum_of(parts) if len(parts) > 1 else parts[0] for parts in found.values()]
+
+
+def _sum_of(parts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    layer = parts[0]["where"].partition("[")[0]
+    joules = {end: sum(row["joules"][end] for row in parts) for end in ("low", "typical", "high")}
+    events = sum(row["events"] for row in parts)
+    return {**parts[0], "where": f"{layer}, {len(parts)} parts", "events": events, "joules": joules}
 
 
 def _bar(joules: Mapping[str, float], top: float) -> Markup:
