@@ -14,6 +14,13 @@ EXACT_FLOAT32 = 1 << 24  # every integer up to here is a float32, so sums below 
 EXACT_FLOAT64 = 1 << 53
 
 
+def exact_dtype(bound: float) -> type[np.generic]:
+    """The fastest type that adds integers exactly while no partial sum exceeds `bound`."""
+    if bound > EXACT_FLOAT64:
+        return np.int64
+    return np.float32 if bound <= EXACT_FLOAT32 else np.float64
+
+
 def frozen(array: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> Array:
     """A C-contiguous read-only copy of `array`; a read-only array of that dtype is kept as is."""
     given = np.asarray(array, dtype=dtype)

@@ -39,6 +39,7 @@ from neurograph_lava.limits import check_network, check_range
 
 PROCESSES = "neurograph_lava.processes"
 CODE = (  # each after what it imports
+    "neurograph.core.arrays",
     "neurograph_lava.windows",
     "neurograph_lava.bundles",
     "neurograph_lava.schedule",

@@ -9,7 +9,7 @@ from neurograph.testing import Mutation, delete
 
 WINDOWS, SCHEDULE = "neurograph_lava.windows", "neurograph_lava.schedule"
 DELAYED = "neurograph_lava.processes.delayed"
-EXACT = "neurograph_lava.processes.exact"
+EXACT = "neurograph.core.arrays"
 KRONECKER = "neurograph_lava.processes.kronecker.models"
 NEURONS = "neurograph_lava.processes.lif.models"
 WINDOWED = "neurograph_lava.processes.lif.windowed"
@@ -156,11 +156,13 @@ FUSED: dict[str, Mutant] = {
     "a left shift is one short": (DELAYED, Mutation("x <<= s", "x <<= s - 1")),
     "float32 always": (
         EXACT,
-        Mutation("np.float32 if b < e else np.float64", "np.float32"),
+        Mutation("np.float32 if b <= e else np.float64", "np.float32"),
     ),
     "float32 holds 25 bits": (
         EXACT,
-        Mutation("np.float32 if b < e else np.float64", "np.float32 if b < 2 * e else np.float64"),
+        Mutation(
+            "np.float32 if b <= e else np.float64", "np.float32 if b <= 2 * e else np.float64"
+        ),
     ),
     "the bound leaves out payloads": (KRONECKER, Mutation("r * l * int(S)", "r * int(S)")),
     "the bound leaves out rows": (KRONECKER, Mutation("r * l * int(S)", "l * int(S)")),

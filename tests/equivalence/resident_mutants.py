@@ -12,7 +12,7 @@ from neurograph.testing import Mutation, delete
 WINDOWS = "neurograph_lava.windows"
 SNAPSHOTS = "neurograph_lava.snapshots"
 SYNAPSES = "neurograph_lava.synapses"
-EXACT = "neurograph_lava.processes.exact"
+EXACT = "neurograph.core.arrays"
 EDGES = "neurograph_lava.processes.edges.models"
 RELAY = "neurograph_lava.processes.relay.models"
 SWITCH = "neurograph_lava.processes.streams.switch"
@@ -99,10 +99,12 @@ FUSED: dict[str, Mutant] = {
         Mutation("np.eye(len(w))", "np.eye(*w.shape)"),
     ),
     "inhibition alone is nothing": (EDGES, Mutation("not a.any()", "a.max() <= 0")),
-    "float32 always": (EXACT, Mutation("np.float32 if b < e else np.float64", "np.float32")),
+    "float32 always": (EXACT, Mutation("np.float32 if b <= e else np.float64", "np.float32")),
     "float32 holds 25 bits": (
         EXACT,
-        Mutation("np.float32 if b < e else np.float64", "np.float32 if b < 2 * e else np.float64"),
+        Mutation(
+            "np.float32 if b <= e else np.float64", "np.float32 if b <= 2 * e else np.float64"
+        ),
     ),
     "the bound leaves out payloads": (EDGES, Mutation("r(s) * l * M", "r(s) * M")),
     "the bound leaves out rows": (EDGES, Mutation("r(s) * l * M", "l * M")),

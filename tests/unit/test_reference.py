@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurograph.core import fixedpoint as fx
-from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64
+from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, exact_dtype
 from neurograph.core.errors import NetworkError
 from neurograph.ir import (
     QLIF,
@@ -26,7 +26,6 @@ from neurograph.runtime.engine.scratch import borrowed
 from neurograph.runtime.engine.synapses import (
     Synapses,
     emitted,
-    exact_dtype,
 )
 from neurograph.runtime.reference import run, run_plain
 from neurograph.testing import (

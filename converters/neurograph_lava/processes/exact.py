@@ -6,15 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, Array
+from neurograph.core.arrays import Array
 from neurograph_lava.processes.delayed import shifted
-
-
-def exact_dtype(bound: float) -> type[np.generic]:
-    """The fastest type in which integers that stay below `bound` are added exactly."""
-    if bound >= EXACT_FLOAT64:
-        return np.int64
-    return np.float32 if bound < EXACT_FLOAT32 else np.float64
 
 
 class InFloats:

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from neurograph.core import fixedpoint as fx
-from neurograph.core.arrays import Array
+from neurograph.core.arrays import Array, exact_dtype
 from neurograph.ir import Mix, Network, Population, QNetwork, QPopulation, QRelay, Relay, Schedule
 from neurograph.ir.bounds import largest_sum, terms
 from neurograph.runtime.engine.edges import EdgeSynapses
@@ -21,7 +21,7 @@ from neurograph.runtime.engine.scan import (
     scan_relay,
     scan_relay_float,
 )
-from neurograph.runtime.engine.synapses import Synapses, exact_dtype
+from neurograph.runtime.engine.synapses import Synapses
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,22 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
-from neurograph.core.arrays import EXACT_FLOAT32, EXACT_FLOAT64, Array
+from neurograph.core.arrays import Array
 from neurograph.runtime.engine import kernels, whole_kernels
 from neurograph.runtime.engine.scratch import borrowed
 
 _FEW, _WIDE = 16, 64  # channels, from and to which products one by one beat those of a matrix
 _BLOCK = 1024  # rows multiplied at once: they, and their products, stay in the cache of a core
-
-
-def exact_dtype(bound: int) -> npt.DTypeLike:
-    """The fastest dtype that adds integers exactly while no partial sum exceeds `bound`."""
-    if bound <= EXACT_FLOAT32:
-        return np.float32
-    return np.float64 if bound <= EXACT_FLOAT64 else np.int64
 
 
 def emitted(source: Array) -> Array:

@@ -13,10 +13,10 @@ from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neurograph.core.arrays import Array
+from neurograph.core.arrays import Array, exact_dtype
 from neurograph_lava.processes.delayed import Delayed
 from neurograph_lava.processes.edges.process import EdgeSynapses
-from neurograph_lava.processes.exact import Shifted, exact_dtype
+from neurograph_lava.processes.exact import Shifted
 from neurograph_lava.ranges import need_integers
 from neurograph_lava.snapshots import Snapshots
 from neurograph_lava.windows import Arrivals

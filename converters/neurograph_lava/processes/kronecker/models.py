@@ -14,9 +14,9 @@ from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neurograph.core.arrays import Array
+from neurograph.core.arrays import Array, exact_dtype
 from neurograph_lava.processes.delayed import Delayed
-from neurograph_lava.processes.exact import Bounded, InFloats, exact_dtype
+from neurograph_lava.processes.exact import Bounded, InFloats
 from neurograph_lava.processes.kronecker.process import Kronecker
 from neurograph_lava.ranges import need_integers
 
