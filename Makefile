@@ -13,6 +13,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 LAVA := lava-nc==0.10.0
+# SANA-FE (GPL-3.0) is a program of its own; nothing in .venv imports it.
+SANAFE_VENV := $(dir $(VENV)).venv-sanafe
 # Tests of a file stay together, since they share what it made; long files begin first.
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -22,7 +24,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-r
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-setup: $(READY)  ## .venv with everything, Lava included
+setup: $(READY)  ## .venv with everything, Lava included; SANA-FE in .venv-sanafe
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.10 to 3.13 found; install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 2; }
@@ -31,6 +33,9 @@ $(READY): pyproject.toml constraints.txt
 	$(PIP) install -q -c constraints.txt -e '.[train,lava,deepwalk,parquet,dev]'
 	# lava-nc declares Python < 3.11 and numpy < 2, but runs on newer ones (see README, Install)
 	$(PIP) install -q --no-deps --ignore-requires-python $(LAVA)
+	test -x $(SANAFE_VENV)/bin/python || $(PYTHON) -m venv $(SANAFE_VENV)
+	$(SANAFE_VENV)/bin/python -m pip install --disable-pip-version-check -q -c constraints.txt sanafe || \
+		echo "SANA-FE is not there: what needs it is skipped (see README, Install)" >&2
 	@touch $@
 
 demo: setup  ## train, export, run on Lava and report, on a built-in graph
@@ -84,4 +89,4 @@ bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation
 	$(BIN)/python tests/bench/run.py dysign-ablation
 
 clean:  ## remove what was built
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SANAFE_VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

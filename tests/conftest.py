@@ -102,6 +102,18 @@ def lava() -> None:
 
 
 @pytest.fixture(scope="session")
+def sanafe() -> None:
+    """Skips where SANA-FE is not installed."""
+    from neurograph.core.errors import BackendError
+    from neurograph_sanafe.supervise import interpreter
+
+    try:
+        interpreter(None)
+    except BackendError as error:
+        missing("sanafe", str(error))
+
+
+@pytest.fixture(scope="session")
 def warm_worker(lava: None) -> Iterator[tuple[str, ...]]:
     """For `supervise.WORKER`, where not the worker's start and end are tested; see `warm_lava`."""
     from neurograph_lava.supervise import ONE_THREAD

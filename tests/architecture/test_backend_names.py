@@ -16,7 +16,7 @@ import pytest
 from neurograph.runtime.backends import known_backends
 
 PACKAGE = Path(__file__).resolve().parents[2] / "neurograph"
-NAMES = re.compile(r"lava|loihi[-_ ]?sim", re.IGNORECASE)
+NAMES = re.compile(r"lava|loihi[-_ ]?sim|sana[-_ ]?fe", re.IGNORECASE)
 CODE = sorted(PACKAGE.rglob("*.py"))
 TEXTS = sorted(path for kind in ("j2", "json", "css") for path in PACKAGE.rglob(f"*.{kind}"))
 
@@ -56,7 +56,7 @@ def test_no_file_is_named_after_one() -> None:
 
 def test_the_names_are_those_of_the_backends_here() -> None:
     ours = [name for name in known_backends() if NAMES.fullmatch(name)]
-    assert ours == ["loihi-sim"]
+    assert ours == ["loihi-sim", "sanafe"]
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         "neurograph/_hw_profiles/measured/loihi2.toml",
         "neurograph/_hw_profiles/validated/loihi2.json",
         "neurograph_lava/worker.py",
+        "neurograph_sanafe/worker.py",
     ):
         assert wanted in names
     tops = {name.split("/")[0] for name in names}
@@ -53,6 +54,7 @@ def test_what_the_wheel_holds(wheel: Path) -> None:
         "neurograph",
         "neurograph_lava",
         "neurograph_netx",
+        "neurograph_sanafe",
     }
 
 

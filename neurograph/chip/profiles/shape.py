@@ -108,7 +108,7 @@ class File(Table):
     ] = ""
     without: Annotated[
         list[Text],
-        Field(description='dotted keys that are not taken over from the base: "energy.sanafe"'),
+        Field(description='dotted keys that are not taken over from the base: "energy.davies2018"'),
     ] = []
     neurons: Annotated[list[NeuronKind], Field(min_length=1)]
     synapses: Annotated[

@@ -1,0 +1,273 @@
+"""The program that SANA-FE's own interpreter runs: ``python worker.py FOLDER``.
+
+It needs the standard library and SANA-FE alone, whose licence is GPL-3.0; nothing of NeuroGraph
+imports this file or SANA-FE. What it is to run lies in FOLDER (see `job`), what comes out, too.
+Each line on standard input is the number of a chunk; the answers on standard output are
+``ready``, then ``node N`` for each node of a chunk, then ``done CHUNK``. When standard input ends,
+FOLDER is removed and the program ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import traceback
+from array import array
+from importlib.metadata import version
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any, TextIO
+
+import sanafe
+
+FRACTION = 64.0  # SANA-FE rounds potentials to 1/64, so this is the integer 1
+OUTSIDE = "outside"  # a core of each tile where spikes enter
+SPIKING, DENDRITES, INPUTS = "loihi_lif", "loihi_dendrites", "loihi_inputs"
+
+
+def main(folder: Path, answers: TextIO) -> None:
+    job = json.loads((folder / "job.json").read_text())
+    chip = Chip(folder, job)
+    _say(answers, "ready")
+    for line in sys.stdin:
+        chunk = int(line)
+        chip.run(chunk, answers)
+        _say(answers, f"done {chunk}")
+
+
+class Chip:
+    """A placed network on SANA-FE, which runs one node after the other."""
+
+    def __init__(self, folder: Path, job: dict[str, Any]) -> None:
+        self.folder, self.job = folder, job
+        path = Path(sanafe.__file__).parent / "examples" / "loihi.yaml"
+        source = path.read_bytes()
+        (folder / "architecture.yaml").write_text(architecture(source.decode(), job["chip"]))
+        arch = sanafe.load_arch(str(folder / "architecture.yaml"))
+        self.price_of_message = arch.tiles[0].cores[0].axon_out[0].metrics.energy_message_out
+        about = {
+            "sanafe": version("sanafe"),
+            "architecture": f"loihi.yaml {hashlib.sha256(source).hexdigest()[:12]}",
+        }
+        (folder / "about.json").write_text(json.dumps(about))
+        self.chip = sanafe.SpikingChip(arch)
+        self.chip.load(_network(folder, job, arch))
+        groups = self.chip.mapped_neuron_groups
+        self.neurons, self.inputs = groups["neurons"], groups["inputs"] if job["inputs"] else []
+        self.sending: list[int] = []  # inputs that were given spikes
+
+    def run(self, chunk: int, answers: TextIO) -> None:
+        """All nodes of a chunk: their spikes, last states and tallies, as files."""
+        job, node_of = self.job, lambda row: row[0]
+        sent = {n: list(r) for n, r in groupby(self._rows(f"sent-{chunk}", 3), node_of)}
+        writes = {n: list(r) for n, r in groupby(self._rows(f"writes-{chunk}", 5), node_of)}
+        nodes = int((self.folder / f"nodes-{chunk}").read_text())
+        spikes, states, clipped, tally = array("q"), array("q"), array("q"), Tally()
+        for node in range(nodes):
+            self._begin(sent.get(node, []))
+            for first, last in self._pieces(writes.get(node, [])):
+                found = self._step(first, last, writes.get(node, []), tally)
+                self._collect(node, first, found, spikes, clipped)
+                for piece in job["captures"]:
+                    if piece["after"] == last:
+                        states.extend(_states(found, piece["first"], piece["last"]))
+            _say(answers, f"node {node}")
+        _write(self.folder / f"spikes-{chunk}", spikes)
+        _write(self.folder / f"states-{chunk}", states)
+        _write(self.folder / f"clipped-{chunk}", clipped)
+        (self.folder / f"tally-{chunk}").write_text(
+            json.dumps(tally.by_name(self.price_of_message))
+        )
+
+    def _rows(self, name: str, width: int) -> list[tuple[int, ...]]:
+        flat = _read(self.folder / name)
+        return [tuple(flat[i : i + width]) for i in range(0, len(flat), width)]
+
+    def _begin(self, sent: list[tuple[int, ...]]) -> None:
+        """Nothing is left of the node before; the inputs hold the spikes of this one."""
+        self.chip.reset()
+        trains: dict[int, list[bool]] = {}
+        for _, step, channel in sent:
+            trains.setdefault(channel, [False] * self.job["steps"])[step] = True
+        for channel in {*self.sending, *trains}:
+            train = trains.get(channel, [False] * self.job["steps"])
+            self.inputs[channel].set_attributes(model_attributes={"spikes": train})
+        self.sending = list(trains)
+
+    def _pieces(self, writes: list[tuple[int, ...]]) -> list[tuple[int, int]]:
+        """Steps from one at which something is written, or read out after, to the next."""
+        cuts = {0, self.job["steps"], *(row[1] for row in writes)}
+        for piece in self.job["captures"]:
+            cuts |= {piece["after"] - 1, piece["after"]}
+        return list(pairwise(sorted(cuts)))
+
+    def _step(self, first: int, last: int, writes: list[tuple[int, ...]], tally: Tally) -> Any:
+        for _, step, neuron, what, value in writes:
+            if step == first:
+                name = self.job["written"][what]
+                self.neurons[neuron].set_attributes(model_attributes={name: value / FRACTION})
+        asked = any(piece["after"] == last for piece in self.job["captures"])
+        found = self.chip.sim(
+            last - first,
+            timing_model="detailed",
+            processing_threads=1,
+            spike_trace=True,
+            potential_trace=asked or bool(self.job["watched"]) or None,
+            neuron_trace=asked or None,
+        )
+        tally.add(found)
+        return found
+
+    def _collect(
+        self, node: int, first: int, found: Any, spikes: array[int], clipped: array[int]
+    ) -> None:
+        watched = self.job["watched"]
+        for step, fired in enumerate(found["spike_trace"], first):
+            for address in fired:
+                neuron = address.neuron_offset
+                spikes.extend((node, step, neuron))
+                limit = watched.get(str(neuron))
+                if limit is not None:
+                    reached = found["potential_trace"][step - first][neuron] * FRACTION
+                    if reached > limit:
+                        clipped.extend((node, step, neuron))
+
+
+class Tally:
+    """What SANA-FE says that all steps took, added up."""
+
+    def __init__(self) -> None:
+        self.total: dict[str, float] = {}
+
+    def add(self, found: Any) -> None:
+        parts = {f"{name} energy": joules for name, joules in found["energy"].items()}
+        counts = ("sim_time", "spikes", "packets_sent", "neurons_updated", "neurons_fired")
+        for name, value in {**parts, **{name: found[name] for name in counts}}.items():
+            self.total[name] = self.total.get(name, 0.0) + value
+
+    def by_name(self, price_of_message: float) -> dict[str, float]:
+        axons = self.total.get("packets_sent", 0.0) * price_of_message
+        return {**self.total, "axon energy": axons}
+
+
+def architecture(text: str, chip: dict[str, Any]) -> str:
+    """SANA-FE's own Loihi, every constant as it is, of the size of a placement.
+
+    Each tile gets a core more, where spikes enter from outside.
+    """
+    tiles = chip["columns"] * chip["rows"]
+    text = _changed(text, "width: 8", f"width: {chip['columns']}")
+    text = _changed(text, "height: 4", f"height: {chip['rows']}")
+    text = _changed(text, "loihi_tile[0..31]", f"loihi_tile[0..{tiles - 1}]")
+    if chip["delays"]:
+        text = _changed(text, "buffer_position: soma", "buffer_position: dendrite")
+        text = _changed(text, "buffer_inside_unit: false", "buffer_inside_unit: true")
+    head, cores = text.split("      core:\n")
+    units, inputs = chip["units"], chip["inputs"]
+    inner = _changed(cores, "loihi_core[0..3]", f"loihi_core[0..{chip['cores_per_tile'] - 1}]")
+    inner = _changed(inner, "max_neurons_supported: 1024", f"max_neurons_supported: {units * 1024}")
+    inner = _changed(inner, f"name: {SPIKING}\n", f"name: {SPIKING}[0..{units - 1}]\n")
+    inner = _changed(inner, f"{INPUTS}[0..1023]", f"{INPUTS}[0..0]")
+    for name in (DENDRITES, f"{DENDRITES}_delay"):
+        inner = _changed(inner, f"name: {name}\n", f"name: {name}[0..{units - 1}]\n")
+    outer = _changed(cores, "loihi_core[0..3]", OUTSIDE)
+    outer = _changed(outer, "max_neurons_supported: 1024", f"max_neurons_supported: {inputs}")
+    outer = _changed(outer, f"{INPUTS}[0..1023]", f"{INPUTS}[0..{inputs - 1}]")
+    return f"{head}      core:\n{inner}{outer}"
+
+
+def _changed(text: str, old: str, new: str) -> str:
+    if text.count(old) != 1:
+        raise ValueError(f"loihi.yaml of this SANA-FE has {text.count(old)} x '{old}', needed 1")
+    return text.replace(old, new)
+
+
+def _network(folder: Path, job: dict[str, Any], arch: Any) -> Any:
+    net = sanafe.Network()
+    chip, pieces = job["chip"], job["neurons"]
+    dendrites = f"{DENDRITES}_delay" if chip["delays"] else DENDRITES
+    neurons = net.create_neuron_group(
+        "neurons", sum(p["last"] - p["first"] for p in pieces), log_spikes=True, log_potential=True
+    )
+    place, thresholds = _read(folder / "cores"), _read(folder / "thresholds")
+    held: dict[int, int] = {}
+    members = list(neurons)
+    for piece in pieces:
+        fixed = {"leak_decay": piece["keep"], "reset_mode": piece["reset"], "log_u": True}
+        fixed |= {
+            "reverse_threshold": job["lowest"] / FRACTION,
+            "reverse_reset_mode": "saturate",
+        }
+        for n in range(piece["first"], piece["last"]):
+            core = place[n]
+            unit, held[core] = held.get(core, 0) // 1024, held.get(core, 0) + 1
+            members[n].set_attributes(
+                soma_hw_name=f"{SPIKING}[{unit}]",
+                dendrite_hw_name=f"{dendrites}[{unit}]",
+                model_attributes={**fixed, "threshold": thresholds[n] / FRACTION},
+            )
+            tile, at = divmod(core, chip["cores_per_tile"])
+            members[n].map_to_core(arch.tiles[tile].cores[at])
+    outside = [list(tile.cores)[-1] for tile in arch.tiles]
+    entered: dict[int, int] = {}
+    if job["inputs"]:
+        entering = _read(folder / "tiles")
+        inputs = net.create_neuron_group("inputs", job["inputs"])
+        for tile, neuron in zip(entering, inputs, strict=True):
+            unit, entered[tile] = entered.get(tile, 0), entered.get(tile, 0) + 1
+            neuron.set_attributes(soma_hw_name=f"{INPUTS}[{unit}]")
+            neuron.map_to_core(outside[tile])
+        _connect(inputs, neurons, folder, "from-inputs")
+    _connect(neurons, neurons, folder, "from-neurons")
+    return net
+
+
+def _connect(source: Any, target: Any, folder: Path, name: str) -> None:
+    ends, weight = _read(folder / f"{name}-ends"), _read(folder / f"{name}-weights")
+    if weight:
+        given = {"weight": [w / FRACTION for w in weight]}
+        if (folder / f"{name}-delays").exists():
+            given["delay"] = list(_read(folder / f"{name}-delays"))
+        source.connect_neurons_sparse(target, given, list(zip(ends[::2], ends[1::2], strict=True)))
+
+
+def _states(found: Any, first: int, last: int) -> list[int]:
+    """Integers u and v of these neurons after the last step, one neuron after the other."""
+    current, potential = found["neuron_trace"]["u"][-1], found["potential_trace"][-1]
+    return [_whole(x[n] * FRACTION) for n in range(first, last) for x in (current, potential)]
+
+
+def _whole(value: float) -> int:
+    if value != int(value):
+        raise ValueError(f"SANA-FE holds {value} where an integer is needed")
+    return int(value)
+
+
+def _read(path: Path) -> array[int]:
+    numbers: array[int] = array("q")
+    numbers.frombytes(path.read_bytes())
+    return numbers
+
+
+def _write(path: Path, numbers: array[int]) -> None:
+    path.write_bytes(numbers.tobytes())
+
+
+def _say(answers: TextIO, line: str) -> None:
+    answers.write(f"{line}\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    work = Path(sys.argv[1])
+    own = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what SANA-FE prints goes where errors go
+    try:
+        main(work, own)
+    except BaseException:
+        (work / "failure").write_text(traceback.format_exc())
+        raise
+    shutil.rmtree(work, ignore_errors=True)
