@@ -12,6 +12,7 @@ from neurograph.core.setting import setting
 from neurograph.ir import QNetwork
 from neurograph.runtime.backends import Backend, Feed, Progress, Say
 from neurograph.runtime.record import RunRecord
+from neurograph.runtime.sites import Sites
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,13 @@ class SanafeBackend(Backend):
     title = "SANA-FE, a simulator of energy and time"
     options = SanafeOptions
 
+    def __init__(self, sites: Sites | None = None) -> None:
+        self.sites = sites
+
+    def placed(self, sites: Sites) -> SanafeBackend:
+        """See `Backend.placed`."""
+        return SanafeBackend(sites)
+
     def run(
         self,
         network: QNetwork,
@@ -45,8 +53,15 @@ class SanafeBackend(Backend):
         """See `Backend.run`, and `runner.stream`, which this is."""
         from neurograph_sanafe.runner import stream
 
-        python = options.sanafe_python
-        return stream(network, feed, nodes, chunk=chunk, python=python, progress=progress)
+        return stream(
+            network,
+            feed,
+            nodes,
+            sites=self.sites,
+            chunk=chunk,
+            python=options.sanafe_python,
+            progress=progress,
+        )
 
     def checkup(self, options: Any) -> Iterable[Finding]:
         """See `checkup.checkup`."""

@@ -14,23 +14,45 @@ from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.ir import QNetwork, QPopulation
 from neurograph.runtime.engine import check_inputs
+from neurograph.runtime.tally import Tally
 from neurograph_sanafe.limits import overflowing
 from neurograph_sanafe.lower import Netlist, Synapses, reset_of, streams
 from neurograph_sanafe.seats import Seats
 
 BIAS, POTENTIAL = 0, 1  # what is written into a neuron between two steps
 WRITTEN = ("bias", "potential")
+CONSTANTS = "sanafe"  # as profiles call the set of its prices
+NOTES = {  # how SANA-FE counts otherwise than NeuroGraph
+    "update_active": "an update is active there where membrane or bias are not 0, here where "
+    "a sum arrives or a spike leaves",
+    "update_inactive": "neurons are updated there in every hardware step, here in their own alone",
+    "spike": "neurons may fire there after their last update, too",
+    "synaptic_op": "spikes are counted there after the last update of what hears them, too",
+    "message": "a spike takes one message there to each core, here one to each population on a "
+    "core and one to the host",
+    "hop": "what enters hops there from the first tile that hears it, here it does not",
+    "barrier": "a barrier takes there what the number of tiles in use asks for, here what the "
+    "whole chip asks for",
+    "work": "cores send, receive and wait for the mesh there message by message, and a core sends "
+    "what enters",
+}
 UNIT = 1 << 10  # neurons that a model of SANA-FE holds
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Job:
-    """A network, written out and placed, for a worker that keeps its files in `folder`."""
+    """A network, written out, for a worker that keeps its files in `folder`.
+
+    Attributes:
+        seats: who sits where.
+        placed: whether anybody said so; else all sit on one core, and energy means nothing.
+    """
 
     folder: Path
     network: QNetwork
     netlist: Netlist
     seats: Seats
+    placed: bool = False
 
     @property
     def steps(self) -> int:
@@ -116,6 +138,16 @@ def submit(job: Job, chunk: int, inputs: Mapping[str, Array]) -> None:
     (job.folder / f"nodes-{chunk}").write_text(str(count))
     _write(job, f"sent-{chunk}", _sorted(_sent(job, inputs), 3))
     _write(job, f"writes-{chunk}", _sorted(_writes(job, inputs, count), 5))
+
+
+def tallied(job: Job, chunk: int, nodes: int) -> Tally | None:
+    """What SANA-FE says that a chunk took; None of a network that nobody placed."""
+    if not job.placed:
+        return None
+    found = json.loads((job.folder / f"tally-{chunk}").read_text())
+    about = job.about()
+    source = f"SANA-FE {about['sanafe']}, its {about['architecture']}"
+    return Tally(inferences=nodes, constants=CONSTANTS, source=source, notes=NOTES, **found)
 
 
 def collect(job: Job, chunk: int, nodes: int) -> tuple[dict[str, Array], dict[str, Any]]:

@@ -10,7 +10,7 @@ from neurograph.ir import QNetwork
 from neurograph.runtime.backends import Feed, Progress
 from neurograph.runtime.record import RunRecord
 from neurograph.runtime.sites import Sites
-from neurograph_sanafe.job import Job, collect, submit, write_job
+from neurograph_sanafe.job import Job, collect, submit, tallied, write_job
 from neurograph_sanafe.limits import ELSEWHERE, check_netlist, check_network
 from neurograph_sanafe.lower import lower
 from neurograph_sanafe.seats import seats
@@ -43,8 +43,13 @@ def stream(
     netlist = lower(network)
     check_netlist(network, netlist)
     with job_folder() as folder:
+        seated = seats(network, netlist, sites)
         job = Job(
-            folder=folder, network=network, netlist=netlist, seats=seats(network, netlist, sites)
+            folder=folder,
+            network=network,
+            netlist=netlist,
+            seats=seated,
+            placed=sites is not None,
         )
         write_job(job)
         with Worker(job, found) as worker:
@@ -63,6 +68,7 @@ def stream(
 
 def _record(job: Job, chunk: int, nodes: Array) -> RunRecord:
     _check_clipped(job, chunk)
+    tally = tallied(job, chunk, len(nodes))
     spikes, final = collect(job, chunk, len(nodes))
     return RunRecord(
         backend=BACKEND,
@@ -72,6 +78,7 @@ def _record(job: Job, chunk: int, nodes: Array) -> RunRecord:
         logits=job.network.logits(spikes, final),
         network_sha256=job.network.sha256,
         versions=job.about(),
+        tally=tally,
     )
 
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import traceback
 from array import array
+from collections import Counter
 from importlib.metadata import version
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -26,6 +28,7 @@ import sanafe
 FRACTION = 64.0  # SANA-FE rounds potentials to 1/64, so this is the integer 1
 OUTSIDE = "outside"  # a core of each tile where spikes enter
 SPIKING, DENDRITES, INPUTS = "loihi_lif", "loihi_dendrites", "loihi_inputs"
+SYNAPSES = "loihi_dense_synapse"
 
 
 def main(folder: Path, answers: TextIO) -> None:
@@ -45,9 +48,9 @@ class Chip:
         self.folder, self.job = folder, job
         path = Path(sanafe.__file__).parent / "examples" / "loihi.yaml"
         source = path.read_bytes()
-        (folder / "architecture.yaml").write_text(architecture(source.decode(), job["chip"]))
+        text = architecture(source.decode(), job["chip"])
+        (folder / "architecture.yaml").write_text(text)
         arch = sanafe.load_arch(str(folder / "architecture.yaml"))
-        self.price_of_message = arch.tiles[0].cores[0].axon_out[0].metrics.energy_message_out
         about = {
             "sanafe": version("sanafe"),
             "architecture": f"loihi.yaml {hashlib.sha256(source).hexdigest()[:12]}",
@@ -58,6 +61,9 @@ class Chip:
         groups = self.chip.mapped_neuron_groups
         self.neurons, self.inputs = groups["neurons"], groups["inputs"] if job["inputs"] else []
         self.sending: list[int] = []  # inputs that were given spikes
+        tiles = {core // job["chip"]["cores_per_tile"] for core in _read(folder / "cores")}
+        tiles |= set(_read(folder / "tiles"))
+        self.prices = Prices(arch, barrier_s(text, len(tiles)))
 
     def run(self, chunk: int, answers: TextIO) -> None:
         """All nodes of a chunk: their spikes, last states and tallies, as files."""
@@ -78,9 +84,10 @@ class Chip:
         _write(self.folder / f"spikes-{chunk}", spikes)
         _write(self.folder / f"states-{chunk}", states)
         _write(self.folder / f"clipped-{chunk}", clipped)
-        (self.folder / f"tally-{chunk}").write_text(
-            json.dumps(tally.by_name(self.price_of_message))
-        )
+        entered = len(_read(self.folder / f"sent-{chunk}")) // 3
+        updates = nodes * job["steps"] * len(self.neurons)
+        found = tally.by_kind(self.prices, entered, updates, nodes * job["steps"])
+        (self.folder / f"tally-{chunk}").write_text(json.dumps(found))
 
     def _rows(self, name: str, width: int) -> list[tuple[int, ...]]:
         flat = _read(self.folder / name)
@@ -136,21 +143,78 @@ class Chip:
                         clipped.extend((node, step, neuron))
 
 
+class Prices:
+    """What SANA-FE's file says of an event, in joules, and of a barrier, in seconds."""
+
+    def __init__(self, arch: Any, barrier: float) -> None:
+        core = arch.tiles[0].cores[0]
+        of = {
+            unit.name.split("[")[0]: unit.model_info.model_attributes for unit in core.pipeline_hw
+        }
+        soma = of[SPIKING]
+        self.synapse = of[SYNAPSES]["energy_process_spike"]
+        self.access, self.update = soma["energy_access_neuron"], soma["energy_update_neuron"]
+        self.spike = soma["energy_spike_out"]
+        self.message = core.axon_out[0].metrics.energy_message_out
+        self.barrier_s = barrier
+
+
 class Tally:
     """What SANA-FE says that all steps took, added up."""
 
     def __init__(self) -> None:
-        self.total: dict[str, float] = {}
+        self.total: Counter[str] = Counter()
 
     def add(self, found: Any) -> None:
-        parts = {f"{name} energy": joules for name, joules in found["energy"].items()}
         counts = ("sim_time", "spikes", "packets_sent", "neurons_updated", "neurons_fired")
-        for name, value in {**parts, **{name: found[name] for name in counts}}.items():
-            self.total[name] = self.total.get(name, 0.0) + value
+        self.total.update({name: found[name] for name in counts})
+        self.total.update({f"{name} energy": joules for name, joules in found["energy"].items()})
 
-    def by_name(self, price_of_message: float) -> dict[str, float]:
-        axons = self.total.get("packets_sent", 0.0) * price_of_message
-        return {**self.total, "axon energy": axons}
+    def by_kind(self, each: Prices, entered: int, updates: int, steps: int) -> dict[str, Any]:
+        """Events, their joules, and seconds.
+
+        Args:
+            entered: spikes from outside, which SANA-FE counts among all.
+            updates: of neurons, whether or not anything came in.
+            steps: of all nodes.
+
+        Raises:
+            ValueError: they are not what SANA-FE's own sums say.
+        """
+        of = self.total
+        active = of["neurons_updated"] - entered
+        events = {
+            "synaptic_op": of["spikes"],
+            "update_active": active,
+            "update_inactive": updates - active,
+            "spike": of["neurons_fired"] - entered,
+            "message": of["packets_sent"],
+        }
+        prices = {
+            "synaptic_op": each.synapse,
+            "update_active": each.access + each.update,
+            "update_inactive": each.access,
+            "spike": each.spike,
+            "message": each.message,
+        }
+        joules = {kind: count * prices[kind] for kind, count in events.items()}
+        beyond = of["network energy"] - joules["message"]
+        joules["hop"] = beyond if beyond > 1e-9 * of["network energy"] else 0.0  # rounded sums
+        if abs(sum(joules.values()) - of["total energy"]) > 1e-6 * of["total energy"]:
+            raise ValueError(
+                f"events make {sum(joules.values())} J, SANA-FE {of['total energy']} J"
+            )
+        barrier = each.barrier_s * steps
+        seconds = {"barrier": barrier, "work": of["sim_time"] - barrier}
+        return {"events": events, "joules": joules, "seconds": seconds}
+
+
+def barrier_s(text: str, tiles: int) -> float:
+    """Seconds by which every step waits for so many tiles, of the architecture's table."""
+    (table,) = re.findall(r"latency_sync: \{(.*?)\}", text)
+    rows = [pair.split(":") for pair in table.split(",")]
+    by_tiles = {int(least): float(seconds) for least, seconds in rows}
+    return by_tiles[max((n for n in by_tiles if n <= tiles), default=min(by_tiles))]
 
 
 def architecture(text: str, chip: dict[str, Any]) -> str:
@@ -228,7 +292,7 @@ def _network(folder: Path, job: dict[str, Any], arch: Any) -> Any:
 def _connect(source: Any, target: Any, folder: Path, name: str) -> None:
     ends, weight = _read(folder / f"{name}-ends"), _read(folder / f"{name}-weights")
     if weight:
-        given = {"weight": [w / FRACTION for w in weight]}
+        given: dict[str, Any] = {"weight": [w / FRACTION for w in weight]}
         if (folder / f"{name}-delays").exists():
             given["delay"] = list(_read(folder / f"{name}-delays"))
         source.connect_neurons_sparse(target, given, list(zip(ends[::2], ends[1::2], strict=True)))

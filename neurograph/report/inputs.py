@@ -18,6 +18,7 @@ from neurograph.cost.beside_trees import Trees
 from neurograph.cost.complexity import Complexity, of_network
 from neurograph.cost.estimate import EnergyEstimate
 from neurograph.cost.validation import Validation
+from neurograph.cost.witness import Witness
 from neurograph.runtime.record import (
     FLOAT,
     REFERENCE,
@@ -104,6 +105,7 @@ class ReportInput:
         titles: what a backend is, in a few words, where that is known.
         validation: the chip's profile beside what was measured on the chip, if it ever was.
         task: what was asked of the nodes; of samples, classes.
+        witnesses: what backends that simulate the chip say of energy and time, by record.
         words: what the records are over: nodes of a graph, or samples, of which no floats, training
             or graph is known.
 
@@ -133,6 +135,7 @@ class ReportInput:
     predicted: Mapping[str, Any] | None = None
     trees: Trees | None = None
     validation: Validation | None = None
+    witnesses: Mapping[str, Witness] = field(default_factory=dict)
     words: Words = NODES
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from neurograph.core.finding import Finding
 from neurograph.core.plugins import Registry
 from neurograph.ir import QNetwork
 from neurograph.runtime.record import REFERENCE, RunRecord, concatenate
+from neurograph.runtime.sites import Sites
 
 CHUNK = 256  # nodes, where nobody says how many
 Progress = Callable[[int, int], None]  # (nodes done, nodes in all)
@@ -75,6 +76,13 @@ class Backend(ABC):
         Raises:
             BackendError: the backend cannot express the network, or failed while running it.
         """
+
+    def placed(self, sites: Sites) -> Backend:  # noqa: ARG002
+        """The backend of a chip on which the network lies so; itself, where that is no matter.
+
+        What simulates energy and time, too, adds a `Tally` to its records.
+        """
+        return self
 
     def go_on(
         self,

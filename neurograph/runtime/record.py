@@ -9,6 +9,8 @@ import numpy as np
 
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import NetworkError
+from neurograph.ir.values import ADDED
+from neurograph.runtime.tally import Tally, together
 
 REFERENCE, FLOAT = "reference", "float"  # what runs of integers and of floats here name as backend
 
@@ -39,6 +41,8 @@ class RunRecord:
         network_sha256: fingerprint of the network that ran.
         versions: of what ran it. How long it took is not a result: a run that is repeated, or
             resumed, leaves the same record.
+        tally: what the chip that it simulates would take, where it was told how the network lies
+            on it.
     """
 
     backend: str
@@ -48,6 +52,7 @@ class RunRecord:
     logits: Array
     network_sha256: str
     versions: Mapping[str, str] = field(default_factory=dict)
+    tally: Tally | None = field(default=None, metadata=ADDED)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", frozen(self.nodes, np.int64))
@@ -103,6 +108,7 @@ def concatenate(records: Sequence[RunRecord]) -> RunRecord:
         logits=np.concatenate([r.logits for r in records]),
         network_sha256=first.network_sha256,
         versions=first.versions,
+        tally=together(r.tally for r in records),
     )
 
 

@@ -14,6 +14,7 @@ from neurograph.workflow.laid_out import laid_out
 from neurograph.workflow.run import Run
 from neurograph.workflow.run_entry import RunEntry
 from neurograph.workflow.running import Running
+from neurograph.workflow.sites import sites_of
 from neurograph.workflow.stages import Stages, in_stages
 from neurograph.workflow.ui import SILENT, Ui
 
@@ -48,6 +49,8 @@ def infer(
         run.forget("deployment")  # read before the lock held, it may be another by now
         deployment, name = run.deployment, backend or run.backend
         chosen = find_backend(name)
+        if sites := sites_of(deployment.quantized, deployment.placement, deployment.profile):
+            chosen = chosen.placed(sites)
         settings = chosen.settings(options or {})
         nodes = run.dataset.nodes(part, limit, ui.say)
         made_from = fingerprint(run.folder.deployment.read_bytes())

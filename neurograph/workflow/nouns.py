@@ -21,6 +21,7 @@ from neurograph.ir.scheme import NeuronScale, WeightGrid
 from neurograph.ir.values import written_fields
 from neurograph.runtime.legs import KeptState
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
+from neurograph.runtime.tally import Tally
 from neurograph.workflow.file_arrays import Arrays, Written
 from neurograph.workflow.samples.given import Samples
 
@@ -35,7 +36,7 @@ NOUNS: Mapping[str, type] = {
         *(ir.Scheme, NeuronScale, WeightGrid),
         *(Placement, Slice, Residents, NodeOrder, CoreUse),
         *(HardwareProfile, Constant, TreeSpec),
-        *(Deployment, RunRecord, EventCounts, InferredPart, KeptState, Samples),
+        *(Deployment, RunRecord, Tally, EventCounts, InferredPart, KeptState, Samples),
     )
 }
 

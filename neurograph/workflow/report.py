@@ -14,6 +14,7 @@ from neurograph.cost.baseline import load_baseline
 from neurograph.cost.beside_trees import Trees, of_trees
 from neurograph.cost.energy import energy
 from neurograph.cost.host import work
+from neurograph.cost.witness import Witness, witness
 from neurograph.models.registry import without_spikes
 from neurograph.runtime.backends import title_of
 from neurograph.runtime.record import REFERENCE, backends_among
@@ -60,10 +61,20 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             predicted=_predicted(run),
             trees=_trees(run),
             validation=validation(deployment.profile, run.folder.validation),
+            witnesses=_witnesses(run),
             graph_truth=run.dataset.task.truth(run.dataset.graph),
             graph_ids=run.dataset.graph.node_ids,
         )
         return report.write(given, run.path)
+
+
+def _witnesses(run: Run) -> dict[str, Witness]:
+    """What backends that simulate the chip say of energy and time."""
+    of, told = run.deployment, {name: r.tally for name, r in run.records.items() if r.tally}
+    return {
+        name: witness(tally, of.quantized, of.placement, of.profile, run.events)
+        for name, tally in told.items()
+    }
 
 
 def _trees(run: Run) -> Trees | None:

@@ -24,8 +24,14 @@ from neurograph.ir import QLIF, QNetwork, QSoftResetLIF
 from neurograph.runtime.backends import find_backend, run
 from neurograph.runtime.record import RunRecord
 from neurograph.runtime.reference.plain import run_plain
+from neurograph.runtime.sites import Sites
 from neurograph.testing import corner_networks, random_network
-from neurograph.testing.builders import one_layer
+from neurograph.testing.builders import (
+    integer_layer,
+    integer_link,
+    integer_network,
+    one_layer,
+)
 from neurograph.testing.parts import Case
 from neurograph.testing.random_networks import random_chip_network
 from neurograph.testing.records import assert_lively, assert_same_run
@@ -226,3 +232,57 @@ def test_doctor_finds_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert other.state == "problem"
     assert "No module named 'sanafe'" in other.found
     assert "sanafe==2.2.9" in other.remedy
+
+
+# --- where it lies ------------------------------------------------------------------------------
+
+
+def chain(delay: int) -> QNetwork:
+    """Three inputs into four neurons on one tile, these into two on another."""
+    links = [
+        integer_link("x", "a", 2 * np.ones((4, 3), int), exponent=4),
+        integer_link("a", "b", 2 * np.ones((2, 4), int), exponent=4, delay=delay),
+    ]
+    return integer_network([integer_layer("a", 1, 4), integer_layer("b", 1, 2)], links, steps=6)
+
+
+@pytest.mark.parametrize("delay", [0, 3])
+def test_messages_and_hops_are_those_of_the_placement(delay: int) -> None:
+    """Spikes of a, on tile (1, 1), go to b on a core there and on one of tile (3, 2)."""
+    network = chain(delay)
+    rng = np.random.default_rng(1)
+    inputs = {"x": rng.integers(0, 2, (4, 6, 1, 3)).astype(np.int8)}
+    cores = {"a": np.zeros(4, int), "b": np.array([1, 2])}
+    sites = Sites(core=cores, column=np.array([1, 1, 3]), row=np.array([1, 1, 2]))
+    backend = find_backend("sanafe").placed(sites)
+
+    def feed(part: slice) -> dict[str, Array]:
+        return {"x": inputs["x"][part]}
+
+    (record,) = backend.run(network, feed, np.arange(4), backend.settings({}), chunk=4)
+    assert_same_run(run_plain(network, inputs, np.arange(4)), record)
+    told, spikes = record.tally, int(record.spikes["a"].sum())
+    assert spikes > 5
+    assert told is not None
+    entered, fired = int(inputs["x"].sum()), spikes + int(record.spikes["b"].sum())
+    assert told.events["message"] == entered + 2 * spikes
+    assert told.events["synaptic_op"] == 4 * entered + 2 * spikes
+    assert told.events["spike"] == fired
+    steps = network.updates + network.wiring.depth
+    assert told.events["update_active"] + told.events["update_inactive"] == 4 * steps * 6
+    assert told.joules["hop"] == pytest.approx(spikes * (2 * 3.0e-12 + 4.2e-12))
+    assert told.seconds["barrier"] == pytest.approx(4 * steps * 1.0e-6), "two tiles"
+    assert told.seconds["work"] > 0
+
+
+def test_without_a_placement_nothing_is_told_of_energy() -> None:
+    assert on_sanafe(*small()).tally is None
+
+
+def test_more_neurons_than_one_of_its_models_holds() -> None:
+    """Cores of a Loihi 2 hold more than 1,024."""
+    network = one_layer(2 * np.ones((1100, 2), int), bits=1, steps=3, exponent=4)
+    inputs = {"x": np.ones((1, 3, 1, 2), np.int8)}
+    want = run_plain(network, inputs, np.arange(1))
+    assert_lively(want)
+    assert_same_run(want, on_sanafe(network, inputs, np.arange(1)))

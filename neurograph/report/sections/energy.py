@@ -15,6 +15,7 @@ from neurograph.cost.estimate import NOTHING, EnergyEstimate, EnergyRow, Interva
 from neurograph.report import svg, units
 from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
+from neurograph.report.witnesses import witnesses
 
 PARTS: Mapping[str, str] = {
     "dynamic_j": "chip, dynamic",
@@ -35,6 +36,7 @@ def _data(run: ReportInput) -> dict[str, Any]:
         },
         **({"predictions": _predictions(run.predicted)} if run.of_graph else {}),
         "validation": _validation(run),
+        "witnesses": witnesses(run),
     }
 
 
