@@ -10,21 +10,21 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
 
-from neurograph.core.errors import BackendError
+from neurograph.core.errors import BackendError, BackendFailedError
 from neurograph_lava.requirements import LAVA, NEEDED, NUMPY_HANGS, TESTED, minor
 
 
 def check_installed() -> None:
-    """Raise BackendError unless Lava can run in this environment; does not import it."""
+    """Raise BackendFailedError unless Lava can run in this environment; does not import it."""
     named = {"lava": f"{LAVA} {TESTED}"} | {package: package for package in NEEDED}
     if missing := [name for package, name in named.items() if find_spec(package) is None]:
-        raise BackendError(
+        raise BackendFailedError(
             f"backend 'loihi-sim' needs {', '.join(missing)}, which {sys.executable} does not "
             "have; see README, 'Install'"
         )
     numpy = version("numpy")
     if minor(numpy) >= NUMPY_HANGS:
-        raise BackendError(
+        raise BackendFailedError(
             f"backend 'loihi-sim': {LAVA} {TESTED} hangs with numpy {numpy}; "
             "needed: numpy below 2.4; pip install 'numpy<2.4'"
         )

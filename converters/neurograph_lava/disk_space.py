@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from neurograph.core.errors import DISK_FULL, BackendError
+from neurograph.core.errors import BackendFailedError
+from neurograph.core.machine import NO_ROOM, OF_THE_MACHINE, number_of, room
 
 
 @contextmanager
@@ -20,15 +20,17 @@ def explain_full_disk(folder: Path, what: str, size: float) -> Iterator[None]:
         size: of what is written, bytes.
 
     Raises:
-        BackendError: there is no space left.
+        BackendFailedError: there is no space left, or the folder may not be written to.
     """
     try:
         yield
     except OSError as error:
-        if error.errno not in DISK_FULL:
+        number = number_of(error)
+        if number not in OF_THE_MACHINE:
             raise
-        raise BackendError(
-            f"loihi-sim: {error.strerror} in {folder}: {what} needs {size / 1e6:,.2f} MB, "
-            f"{shutil.disk_usage(folder).free / 1e6:,.2f} MB are free; free some, or let TMPDIR "
-            "name a larger folder"
-        ) from error
+        if number not in NO_ROOM:
+            said = f"{what} is to be written there; let TMPDIR name a folder that may be written to"
+        else:
+            left = room(folder, number, "let TMPDIR name a larger folder")
+            said = f"{what} needs {size / 1e6:,.2f} MB, {left}"
+        raise BackendFailedError(f"loihi-sim: {error.strerror} in {folder}: {said}") from error

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import BackendError
+from neurograph.core.errors import BackendError, BackendFailedError
 from neurograph.ir import QNetwork
 from neurograph.ir.passes.without_readout import without_readout
 from neurograph.runtime.backends import Feed, Progress, Say, monotonic
@@ -218,7 +218,7 @@ def _stream(
             where = f"nodes {done + 1:,} to {done + size:,} of {len(simulation.nodes):,}"
             if failures >= attempts:
                 tried = "" if attempts == 1 else f"{where} failed {attempts} times; the last time: "
-                raise BackendError(f"loihi-sim: {tried}{error}") from error
+                raise BackendFailedError(f"loihi-sim: {tried}{error}") from error
             say(f"loihi-sim: {where}: {_in_short(error)}; trying them again")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import shutil
 
-from neurograph.core.errors import BackendError
+from neurograph.core.errors import BackendFailedError
 from neurograph.ir import QNetwork
 from neurograph.ir import Schedule as Edges
 from neurograph_lava.bundles import bundles
@@ -42,14 +42,14 @@ def fitting(network: QNetwork, schedule: Schedule, asked: int | None, lowering: 
     """The batch of `schedule`, or the largest one that shared memory holds.
 
     Raises:
-        BackendError: the batch that was asked for, or a single node, does not fit.
+        BackendFailedError: the batch that was asked for, or a single node, does not fit.
     """
     free = int(SHARE * shutil.disk_usage(SHM).free)
     batch = schedule.batch
     if needed(network, batch, lowering) <= free:
         return batch
     if network.nodes is not None:
-        raise BackendError(
+        raise BackendFailedError(
             f"loihi-sim: the {batch:,} nodes of the network, which hear each other, need "
             f"{needed(network, batch, lowering):,} bytes of shared memory, {SHM} has {free:,} to "
             "spare; make it larger (in a container: --shm-size)"
@@ -59,7 +59,7 @@ def fitting(network: QNetwork, schedule: Schedule, asked: int | None, lowering: 
     if asked is None and most >= 1:
         return int(most)
     remedy = f"use a batch of at most {most:,}, or " if most >= 1 else ""
-    raise BackendError(
+    raise BackendFailedError(
         f"loihi-sim: {batch:,} nodes side by side need {needed(network, batch, lowering):,} "
         f"bytes of shared memory, {SHM} has {free:,} to spare; {remedy}make it larger (in a "
         "container: --shm-size)"

@@ -21,10 +21,10 @@ import numpy as np
 
 import neurograph_lava
 from neurograph.core import errors
-from neurograph.core.errors import BackendError
+from neurograph.core.errors import BackendError, BackendFailedError
 from neurograph_lava.cleanup import TOKEN_BYTES, clean_up
 from neurograph_lava.disk_space import explain_full_disk
-from neurograph_lava.failure import read_failure
+from neurograph_lava.failure import MACHINE, NETWORK, read_failure
 from neurograph_lava.interrupts import uninterrupted
 from neurograph_lava.job import Job, write_job
 from neurograph_lava.network_file import size
@@ -102,7 +102,7 @@ class Worker:
         try:
             yield
         except OSError as error:
-            raise BackendError(
+            raise BackendFailedError(
                 f"loihi-sim: '{self.python}' cannot be started: {error.strerror}"
             ) from error
 
@@ -180,8 +180,9 @@ class Worker:
         assert self.process is not None
         code = self.process.wait()
         if found := read_failure(self.job.folder):
-            message, refused = found
-            return BackendError(message) if refused else WorkerError(f"Lava failed:\n{message}")
+            message, of = found
+            errors = {NETWORK: BackendError, MACHINE: BackendFailedError}
+            return errors[of](message) if of in errors else WorkerError(f"Lava failed:\n{message}")
         end = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with {code}"
         said = said_before(self.log.read_text(errors="replace"))[-LOG_TAIL:].strip()
         return WorkerError(

@@ -16,7 +16,8 @@ import sys
 import traceback
 from pathlib import Path
 
-from neurograph_lava.failure import write_failure
+from neurograph_lava.failure import LAVA as OF_LAVA
+from neurograph_lava.failure import MACHINE, NETWORK, write_failure
 from neurograph_lava.requirements import LAVA, OLDEST
 
 PR_SET_PDEATHSIG = 1  # of Linux's prctl: the signal that comes when the parent ends
@@ -27,16 +28,22 @@ def main(folder: Path, token: str) -> None:
     if sys.version_info < OLDEST:
         found, needed = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, OLDEST))
         message = f"loihi-sim: {sys.executable} is Python {found}, needed {needed} or newer"
-        write_failure(folder, message, refused=True)
+        write_failure(folder, message, of=MACHINE)
         os._exit(1)
-    from neurograph.core.errors import BackendError
+    from neurograph.core.errors import BackendError, MachineError
+    from neurograph.core.machine import explained
 
     try:
         run(folder, token)
+    except MachineError as error:
+        write_failure(folder, str(error), of=MACHINE)
     except BackendError as error:
-        write_failure(folder, str(error), refused=True)
-    except BaseException:  # whatever Lava throws must reach the user
-        write_failure(folder, traceback.format_exc().strip(), refused=False)
+        write_failure(folder, str(error), of=NETWORK)
+    except BaseException as error:  # whatever Lava throws must reach the user
+        if told := explained(error):
+            write_failure(folder, f"loihi-sim: {told}", of=MACHINE)
+        else:
+            write_failure(folder, traceback.format_exc().strip(), of=OF_LAVA)
     else:
         return
     os._exit(1)

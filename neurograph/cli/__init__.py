@@ -1,4 +1,4 @@
-"""The command line: thin commands over the workflow; exit 0, 1 for a bug, 2 for a user error."""
+"""The command line: thin commands over the workflow; `status` says how they end."""
 
 import sys
 

@@ -34,7 +34,9 @@ from neurograph.cli import (
 )
 from neurograph.cli.generated import Command, Group, command
 from neurograph.cli.rescue import rescue
+from neurograph.cli.status import LIST, Status, status_of
 from neurograph.core.errors import DoesNotFitError, NeuroGraphError
+from neurograph.core.machine import explained
 
 
 class InterruptError(Exception):
@@ -54,6 +56,7 @@ class Commands(Group):
 app = typer.Typer(
     cls=Commands,
     help="Spiking graph networks from PyTorch to a neuromorphic chip.",
+    epilog=LIST,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -78,10 +81,7 @@ app.add_typer(profiles.app, name="profiles")
 
 
 def main() -> None:
-    """Run the command line.
-
-    Exit 0; 2 with one message for the user's error; 130 after a Ctrl-C; 1 for a bug.
-    """
+    """Run the command line; it ends as `status.Status` says."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # one that is not in UTF-8 lacks characters
         sys.stdout.reconfigure(errors="replace")
     try:
@@ -90,17 +90,20 @@ def main() -> None:
         console.err.print(f"error: {error}", markup=False, style="bold red")
         if isinstance(error, DoesNotFitError):
             console.err.print(f"what would help: neurograph check --profile {error.profile}")
-        sys.exit(2)
+        sys.exit(status_of(error))
     except ImportError as error:
         sys.exit(rescue(error, sys.argv[1:]))
     except (InterruptError, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all that is left is to say so
         console.err.print("interrupted", markup=False)
-        sys.exit(130)
-    except Exception:
+        sys.exit(Status.INTERRUPTED)
+    except Exception as error:
+        if told := explained(error):
+            console.err.print(f"error: {told}", markup=False, style="bold red")
+            sys.exit(status_of(told))
         traceback.print_exc()
         console.err.print("This is a bug in NeuroGraph; please report it.", markup=False)
-        sys.exit(1)
+        sys.exit(Status.BUG)
 
 
 def _version(wanted: bool) -> None:

@@ -12,6 +12,7 @@ import typer
 from neurograph.chip.profile import LEGEND
 from neurograph.cli import console, generated
 from neurograph.cli.options import AsJson, Profile, Run
+from neurograph.cli.status import Status
 from neurograph.core.errors import DoesNotFitError, ModelError
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from neurograph.chip.placement import Placement
     from neurograph.workflow.check import CheckRequest
     from neurograph.workflow.fixes import Fixes
-
-MISFIT = 2  # exit status
 
 
 def check(
@@ -46,7 +45,7 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether a network fits a chip; if not, exit 2 with every violation and what helps."""
+    """Say whether a network fits a chip; if not, exit 4 with every violation and what helps."""
     from neurograph.workflow.check import of_run, of_settings
     from neurograph.workflow.latest import find_run
 
@@ -113,7 +112,7 @@ def _refuse(request: CheckRequest, error: DoesNotFitError, *, as_json: bool) -> 
         console.err.print(request.source, markup=False)
         console.err.print(f"error: {error}", markup=False, style="bold red")
         console.err.print("\n".join(_advice(found)), markup=False)
-    raise typer.Exit(MISFIT)
+    raise typer.Exit(Status.MISFIT)
 
 
 def _advice(found: Fixes) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import backend_options, console, generated
+from neurograph.cli.status import Status
 from neurograph.core.finding import CHECKUP, count, summary, to_dict
 
 
@@ -20,7 +21,7 @@ def doctor(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of lines")] = False,
 ) -> None:
-    """Say what is wrong with this installation and how to mend it; exit 2 if anything is.
+    """Say what is wrong with this installation and how to mend it; exit 3 if anything is.
 
     Changes nothing. Ends with what every installed backend finds about itself.
     """
@@ -36,4 +37,4 @@ def doctor(
     else:
         console.out.print(summary(findings), markup=False)
     if count(findings, "problem"):
-        raise typer.Exit(2)
+        raise typer.Exit(Status.ENVIRONMENT)

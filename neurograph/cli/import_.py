@@ -49,7 +49,7 @@ def import_(
 
     options = _options(context, format_ or recognised(file))
     folder = RunFolder(out) if out else new_run(file.name.partition(".")[0])
-    network = import_file(file, folder, exporter=format_, options=options)
+    network = import_file(file, folder, exporter=format_, options=options, ui=console.RichUi())
     neurons = sum(p.rows * p.channels for p in network.populations)
     console.out.print(
         f"{folder.path}: {len(network.populations)} populations, {neurons:,} neurons, "

@@ -1,6 +1,6 @@
 """What the command line still does where NeuroGraph cannot be imported: `doctor`, and say so.
 
-Imports the standard library alone.
+Imports the standard library alone, and what does so too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import sys
 import traceback
 from typing import Any
 
+from neurograph.cli.status import Status
 from neurograph.core.finding import count, in_one_line, summary, to_dict
+from neurograph.core.machine import explained
 from neurograph.doctor import checkup_settings, diagnose
 
 
@@ -27,6 +29,9 @@ def rescue(fault: Exception, words: list[str]) -> int:
     """
     if words[:1] == ["doctor"]:
         return _doctor(words[1:])
+    if told := explained(fault):  # too few files, too little memory: nothing is wrong with it
+        sys.stderr.write(f"error: {told}\n")
+        return Status.ENVIRONMENT
     if not isinstance(fault, ImportError):
         traceback.print_exception(type(fault), fault, fault.__traceback__)
     return refuse(fault)
@@ -36,7 +41,7 @@ def refuse(fault: Exception) -> int:
     """Say that what the command needs cannot be imported; returns the exit status."""
     text = f"error: NeuroGraph cannot be imported here ({in_one_line(fault)})"
     sys.stderr.write(f"{text}; `neurograph doctor` says what to do\n")
-    return 2
+    return Status.ENVIRONMENT
 
 
 def _doctor(words: list[str]) -> int:
@@ -61,4 +66,4 @@ def _doctor(words: list[str]) -> int:
             sys.stdout.flush()
     text = json.dumps(to_dict(findings), indent=2) if asked.json else summary(findings)
     sys.stdout.write(f"{text}\n")
-    return 2 if count(findings, "problem") else 0
+    return Status.ENVIRONMENT if count(findings, "problem") else 0

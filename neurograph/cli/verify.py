@@ -9,6 +9,7 @@ import typer
 
 from neurograph.cli import console
 from neurograph.cli.options import AsJson, Run
+from neurograph.cli.status import Status
 from neurograph.core.words import NODES, SAMPLES, Words
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def verify(
     ] = 0.9,
     as_json: AsJson = False,
 ) -> None:
-    """Compare floats with integers, and integers with every backend (all identical)."""
+    """Compare floats with integers, and integers with every backend (all identical).
+
+    Exit 5 if they agree less than they should.
+    """
     from neurograph.workflow.run import Run as OpenRun
     from neurograph.workflow.verify import past_tolerance
     from neurograph.workflow.verify import verify as verify_run
@@ -43,7 +47,7 @@ def verify(
     if failures := past_tolerance(agreements, tolerance):
         for failure in failures:
             console.err.print(f"past the tolerance: {failure}", markup=False)
-        raise typer.Exit(2)
+        raise typer.Exit(Status.TOLERANCE)
 
 
 def _show(title: str, agreements: Iterable[Agreement], words: Words) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 from dataclasses import dataclass
-
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # a full disk, a quota, a limit on file sizes
 
 
 class NeuroGraphError(Exception):
-    """Base of everything a user can cause and mend; the command line prints it and exits 2."""
+    """Base of everything a user can cause and mend; `cli.status` says how a command ends by it."""
+
+
+class MachineError(NeuroGraphError):
+    """What the machine refuses: room, memory, a permission, a package that is not installed."""
 
 
 class DataError(NeuroGraphError):
@@ -30,6 +31,10 @@ class ProfileError(NeuroGraphError):
 
 class BackendError(NeuroGraphError):
     """A target that is unknown, not installed, failed, or would change the network."""
+
+
+class BackendFailedError(BackendError, MachineError):
+    """A backend that is not installed, cannot be started, finds no room, or died."""
 
 
 class StoreError(NeuroGraphError):

@@ -1,52 +1,123 @@
-"""Text and JSON files that appear whole or not at all."""
+"""Files and folders that appear whole or not at all, and leave what was there as it was."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from neurograph.core.errors import DISK_FULL, StoreError
+from neurograph.core.errors import StoreError
+from neurograph.core.machine import unreadable, unwritable
+
+UNFINISHED = ".unfinished"  # ends the hidden name of what is being written
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary sibling of `path` that takes its place if the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        unfinished.chmod(0o644)
+def replacing(path: Path, size: float | None = None) -> Iterator[Path]:
+    """A temporary sibling of `path` that takes its place if the block ends well.
+
+    What killed commands left unfinished beside it is removed first.
+
+    Args:
+        size: bytes that will be written, where that is known: a full disk is then told of them.
+
+    Raises:
+        MachineError: it cannot be written: no space, no permission.
+    """
+    with _placed(path, size) as unfinished:
         yield unfinished
         with unfinished.open("rb") as file:
             os.fsync(file.fileno())
         os.replace(unfinished, path)
+
+
+@contextmanager
+def unfinished_folder(
+    path: Path, *, beside: Path | None = None, size: float | None = None
+) -> Iterator[Path]:
+    """A hidden folder in which `path` is made, to be moved to its place when it is whole.
+
+    It is gone when the block ends, and removed by a later command if that is killed.
+
+    Args:
+        beside: what it stands beside, in the same file system; default: `path` itself.
+        size: bytes that will be written, where that is known.
+
+    Raises:
+        MachineError: something in it cannot be written: no space, no permission.
+    """
+    with _placed(path, size, beside=beside or path, folder=True) as unfinished:
+        yield unfinished
+
+
+@contextmanager
+def _placed(
+    path: Path, size: float | None, *, beside: Path | None = None, folder: bool = False
+) -> Iterator[Path]:
+    """Something hidden beside `path`, gone in the end, as are parents made for nothing."""
+    place = beside or path
+    unfinished, holder = place.with_name(f".{path.name}.{os.urandom(4).hex()}{UNFINISHED}"), -1
+    parents: list[Path] = []
+    try:
+        parents = [parent for parent in place.absolute().parents if not parent.exists()]
+        place.parent.mkdir(parents=True, exist_ok=True)
+        clear_unfinished(place.parent)
+        holder = _made(unfinished, folder)
+        yield unfinished
+    except OSError as error:
+        if not _is_of(error, unfinished, path):
+            raise
+        raise unwritable(path, error, size, written=_size(unfinished)) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        _remove(unfinished)
+        if holder >= 0:
+            os.close(holder)
+        for parent in parents:
+            with suppress(OSError):  # something is in it
+                parent.rmdir()
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what commands that were killed left unfinished in `folder`.
+
+    Whatever is still being written is held by a lock, which ends with its process.
+    """
+    with suppress(OSError):  # a folder that may not be looked into
+        for path in folder.glob(f".*{UNFINISHED}"):
+            holder = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(path)
+            except BlockingIOError:
+                pass
+            finally:
+                os.close(holder)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file; it appears whole or not at all.
 
     Raises:
-        StoreError: it cannot be written: no space, no permission.
+        MachineError: it cannot be written: no space, no permission.
     """
-    try:
-        with replacing(path) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise unwritable(path, error) from error
+    data = text.encode()
+    with replacing(path, len(data)) as unfinished:
+        unfinished.write_bytes(data)
 
 
 def write_json(path: Path, tree: object) -> None:
     """Write a JSON file, as `write_text` does."""
-    write_text(path, json.dumps(tree, indent=2, allow_nan=False) + "\n")
+    write_text(path, as_json(tree))
+
+
+def as_json(tree: object) -> str:
+    """A JSON value as it stands in our files."""
+    return json.dumps(tree, indent=2, allow_nan=False) + "\n"
 
 
 def read_json(path: Path) -> Any:
@@ -54,19 +125,47 @@ def read_json(path: Path) -> Any:
 
     Raises:
         StoreError: it is damaged.
+        MachineError: it may not be read.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise StoreError(f"{path}: damaged ({error}); make it again") from error
+    except (OSError, ValueError) as error:
+        damaged = StoreError(f"{path}: damaged ({error}); make it again")
+        raise unreadable(path, error, damaged) from error
 
 
-def unwritable(path: Path, error: OSError) -> StoreError:
-    """The error to raise for a file that the system would not let us write."""
-    if error.errno not in DISK_FULL:
-        return StoreError(f"{path}: cannot be written: {error}")
-    folder = next(parent for parent in path.absolute().parents if parent.is_dir())
-    free = shutil.disk_usage(folder).free / 1e6
-    return StoreError(
-        f"{path}: cannot be written: {error.strerror}, {free:,.2f} MB are free; free some"
+def _made(path: Path, folder: bool) -> int:
+    """A descriptor that holds a new file or folder; both get the rights of the user's umask."""
+    if folder:
+        path.mkdir()
+    mode = os.O_RDONLY if folder else os.O_RDWR | os.O_CREAT | os.O_EXCL
+    holder = os.open(path, mode, 0o666)
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return holder
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_of(error: OSError, *paths: Path) -> bool:
+    """True if an error is about these files, or does not say about which."""
+    if error.filename is None or not isinstance(error.filename, str):
+        return True
+    named = Path(error.filename).absolute()
+    return any(
+        path.absolute().is_relative_to(named) or named.is_relative_to(path.absolute())
+        for path in paths
     )
+
+
+def _size(path: Path) -> float | None:
+    """Bytes that got written."""
+    with suppress(OSError):
+        if path.is_file():
+            return path.stat().st_size
+    return None

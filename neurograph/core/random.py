@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
+
+from neurograph.core.compiled import numba
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import FormatError, StoreError
-from neurograph.core.files import replacing, unwritable, write_json
+from neurograph.core.errors import FormatError, MachineError, StoreError
+from neurograph.core.files import replacing, write_json
+from neurograph.core.machine import unwritable
 
 ENDINGS = (".csv", ".parquet", ".npz", ".json")
 FACTS = "neurograph"  # key of the facts, in the metadata of a Parquet file and in an .npz
@@ -38,7 +39,7 @@ class TableFile:
         """Write the file that `check_output` has looked at.
 
         Raises:
-            StoreError: it cannot be written: no space, no permission.
+            MachineError: it cannot be written: no space, no permission.
         """
         ending = path.suffix.lower()
         if ending == ".json":
@@ -46,11 +47,8 @@ class TableFile:
             write_json(path, {**self.facts, "rows": rows})
             return
         write = {".csv": self._csv, ".parquet": self._parquet, ".npz": self._npz}[ending]
-        try:
-            with replacing(path) as unfinished:
-                write(unfinished)
-        except OSError as error:
-            raise unwritable(path, error) from error
+        with replacing(path) as unfinished:
+            write(unfinished)
 
     def _rows(self) -> zip[tuple[Any, ...]]:
         return zip(*(column.tolist() for column in self.columns.values()), strict=True)
@@ -84,8 +82,9 @@ def check_output(path: Path, *, force: bool = False, endings: tuple[str, ...] = 
         endings: that are known here.
 
     Raises:
-        FormatError: an ending that is not known, or one whose package is not installed.
-        StoreError: it exists, or its folder cannot be written to.
+        FormatError: an ending that is not known.
+        StoreError: it exists.
+        MachineError: its folder cannot be written to, or a package is not installed.
     """
     ending = path.suffix.lower()
     if ending not in endings:
@@ -93,7 +92,7 @@ def check_output(path: Path, *, force: bool = False, endings: tuple[str, ...] = 
             f"{path}: cannot write '{ending or path.name}'; known endings: {', '.join(endings)}"
         )
     if ending == ".parquet" and find_spec("pyarrow") is None:
-        raise FormatError(
+        raise MachineError(
             f"{path}: Parquet needs pyarrow, which is not installed: pip install pyarrow; or write "
             "another ending: .csv"
         )
@@ -109,6 +108,7 @@ def _check_place(path: Path, force: bool) -> None:
     if path.exists() and not force:
         raise StoreError(f"{path}: exists; write to another file, or replace it: --force")
     folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        what = "cannot be written to" if folder.is_dir() else "is no folder"
-        raise StoreError(f"{path}: {folder} {what}; write to another folder")
+    if not folder.is_dir():
+        raise StoreError(f"{path}: {folder} is no folder; write to another folder")
+    if not os.access(folder, os.W_OK):
+        raise MachineError(f"{path}: {folder} cannot be written to; write to another folder")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import ModelError, StoreError
+from neurograph.core.machine import unreadable
 from neurograph.cost.complexity import Complexity
 from neurograph.tasks import find_task
 
@@ -86,7 +87,8 @@ def load_baseline(path: Path, models: Collection[str] | None = None) -> Baseline
             f"{path}: no such file; run first: neurograph run on the model without spikes"
         ) from error
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: damaged or not a baseline ({error}); run it again") from error
+        damaged = StoreError(f"{path}: damaged or not a baseline ({error}); run it again")
+        raise unreadable(path, error, damaged) from error
     if not isinstance(given, dict) or given.pop("kind", None) != KIND:
         raise StoreError(f"{path}: not a {KIND}")
     if (schema := given.pop("schema_version", None)) not in (1, SCHEMA):

@@ -6,11 +6,11 @@ root's label is heard nowhere in its tree, at however many hops it comes up agai
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from neurograph.core.arrays import Array
+from neurograph.core.compiled import numba
 from neurograph.core.errors import ModelError
 from neurograph.graphs.sampling import TreeSpec
 

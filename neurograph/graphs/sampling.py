@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numba
 import numpy as np
 import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
+from neurograph.core.compiled import numba
 from neurograph.core.errors import ModelError
 from neurograph.core.random import GOLDEN, below, heavy, scrambled
 from neurograph.graphs.graph import TemporalGraph

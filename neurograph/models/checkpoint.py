@@ -14,12 +14,13 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError, NetworkError, NeuroGraphError, StoreError
 from neurograph.core.files import replacing
+from neurograph.core.machine import unreadable
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.ir import Network, Scheme
 from neurograph.models.config import MAPPINGS, TREES, ModelConfig
@@ -134,7 +135,11 @@ def capture(
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
-    """Write one file; it appears whole or not at all."""
+    """Write one file; it appears whole or not at all.
+
+    Raises:
+        MachineError: it cannot be written: no space, no permission.
+    """
     tensors = dict(checkpoint.state)
     tensors.update({_OPTIMIZER + name: t for name, t in checkpoint.optimizer.items()})
     tensors.update({_MEAN + name: t for name, t in checkpoint.mean.items()})
@@ -148,8 +153,9 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "scheme": checkpoint.scheme and checkpoint.scheme.to_dict(),
     }
     whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
-    with replacing(path) as unfinished:
-        save_file(whole, unfinished, {HEADER: json.dumps(header, allow_nan=False)})
+    data = save(whole, {HEADER: json.dumps(header, allow_nan=False)})  # its own files are 0600
+    with replacing(path, len(data)) as unfinished:
+        unfinished.write_bytes(data)
 
 
 def _refuse_pytorch(path: Path) -> None:
@@ -183,7 +189,8 @@ def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
     except (SafetensorError, OSError, *_MALFORMED) as error:
-        raise StoreError(f"{path}: damaged or not a checkpoint ({error}); train again") from error
+        damaged = StoreError(f"{path}: damaged or not a checkpoint ({error}); train again")
+        raise unreadable(path, error, damaged) from error
     try:
         checkpoint.restore()
     except NeuroGraphError as error:

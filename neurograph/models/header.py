@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import ModelError, StoreError
+from neurograph.core.machine import unreadable
 from neurograph.models.config import ModelConfig
 from neurograph.models.registry import config_class
 
@@ -78,7 +79,7 @@ def _read(path: Path) -> dict[str, Any]:
             header = json.loads(file.read(min(size, path.stat().st_size)))
         return dict(json.loads(header["__metadata__"][HEADER]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(path, error) from error
+        raise unreadable(path, error, _damaged(path, error)) from error
 
 
 def _damaged(path: Path, error: Exception) -> StoreError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 
 from neurograph.core.errors import DataError
-from neurograph.core.files import replacing, unwritable
+from neurograph.core.files import replacing
 from neurograph.graphs.convert import pyg_arrays
 from neurograph.graphs.graph import TemporalGraph
 
@@ -39,13 +40,12 @@ def save_pyg(graph: TemporalGraph, path: Path) -> None:
     """`pyg_tensors` in one file, which `torch.load(path, weights_only=True)` reads.
 
     Raises:
-        StoreError: it cannot be written.
+        MachineError: it cannot be written.
     """
-    try:
-        with replacing(path) as unfinished:
-            torch.save(pyg_tensors(graph), unfinished)
-    except OSError as error:
-        raise unwritable(path, error) from error
+    image = io.BytesIO()  # PyTorch's own writer does not say what the system refused
+    torch.save(pyg_tensors(graph), image)
+    with replacing(path, image.getbuffer().nbytes) as unfinished:
+        unfinished.write_bytes(image.getbuffer())
 
 
 def pyg_tensors(graph: TemporalGraph) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from neurograph.core.files import write_json, write_text
+from neurograph.core.files import as_json, replacing
 from neurograph.report import units
 from neurograph.report.build import build
 from neurograph.report.inputs import ReportInput
@@ -20,16 +20,17 @@ from neurograph.report.sections.agreement import identical
 
 
 def write(run: ReportInput, folder: Path) -> tuple[Path, Path]:
-    """Write `report.html` and `report.json`; each appears whole or not at all.
+    """Write `report.html` and `report.json`; both appear whole, or those that were there stay.
 
     Returns:
         The paths of the page and of the JSON file.
     """
     report = build(run)
-    page = render(run, report)
+    page, tree = render(run, report).encode(), as_json(report).encode()
     html, data = folder / "report.html", folder / "report.json"
-    write_text(html, page)
-    write_json(data, report)
+    with replacing(html, len(page)) as shown, replacing(data, len(tree)) as told:
+        shown.write_bytes(page)
+        told.write_bytes(tree)
     return html, data
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from neurograph.core.errors import FormatError, NetworkError, NeuroGraphError, StoreError
-from neurograph.core.files import unwritable
+from neurograph.core.files import unfinished_folder
+from neurograph.core.machine import unreadable
 from neurograph.core.plugins import Registry
 from neurograph.ir import QNetwork
 from neurograph.runtime.backends import NoOptions, Options
@@ -109,18 +109,17 @@ def write_network(network: QNetwork, path: Path, name: str, *, overwrite: bool =
     Raises:
         FormatError: no such exporter, or it only reads; it failed, or cannot hold this network;
             the file exists.
-        StoreError: no space, no permission.
+        MachineError: no space, no permission.
     """
     exporter = find_exporter(name)
     if not exporter.writes:
         raise FormatError(f"'{name}' only imports: it reads such files and writes none")
     if path.exists() and not overwrite:
         raise FormatError(f"{path}: exists; name another file (-o), or add --overwrite")
-    try:
-        with _replacing(path) as unfinished, _faults_of(name, path):
-            exporter.write(network, unfinished)
-    except OSError as error:
-        raise unwritable(path, error) from error
+    with unfinished_folder(path) as folder:  # endings mean something to packages
+        with _faults_of(name, path):
+            exporter.write(network, folder / path.name)
+        os.replace(folder / path.name, path)
 
 
 def read_network(path: Path, name: str, options: Mapping[str, Any] | None = None) -> QNetwork:
@@ -148,7 +147,8 @@ def read_network(path: Path, name: str, options: Mapping[str, Any] | None = None
     except NetworkError as error:
         raise NetworkError(f"{path}: {error}") from error
     except OSError as error:
-        raise StoreError(f"{path}: cannot be read: {error}") from error
+        damaged = StoreError(f"{path}: cannot be read: {error}")
+        raise unreadable(path, error, damaged) from error
     if not isinstance(network, QNetwork):
         raise FormatError(f"{path}: '{name}' made a {type(network).__name__}, needed a QNetwork")
     return network
@@ -164,21 +164,11 @@ def _chosen(exporter: Exporter, name: str, options: Mapping[str, Any]) -> tuple[
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A file of the same name elsewhere that takes the place of `path` if the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        unfinished = Path(folder) / path.name
-        yield unfinished
-        os.replace(unfinished, path)
-
-
-@contextmanager
 def _faults_of(name: str, path: Path) -> Iterator[None]:
     """Whatever a foreign package raises becomes one error."""
     try:
         yield
-    except (NeuroGraphError, OSError):
+    except (NeuroGraphError, OSError, MemoryError):
         raise
     except Exception as error:
         raise FormatError(

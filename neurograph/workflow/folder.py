@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,22 +86,11 @@ class RunFolder:
         Args:
             keep: backends whose records are of the same integers and nodes, and stay.
         """
-        unfinished = self.path.glob(".*.h5.*")  # of a process that was killed while it wrote
         marks = self.events, self.baseline  # that all is there
         kept = {self.record(backend) for backend in keep}
         old = [path for path in self.records() if path not in kept]
-        for path in (*marks, *old, *unfinished):
+        for path in (*marks, *old):
             path.unlink(missing_ok=True)
-
-    @contextmanager
-    def new_results(self, keep: Collection[str] = ()) -> Iterator[None]:
-        """Remove an older run's results, and what the block wrote if it fails half-way."""
-        self.clear_results(keep)
-        try:
-            yield
-        except BaseException:
-            self.clear_results()
-            raise
 
     def require(self, file: Path, remedy: str) -> Path:
         """`file` if it exists.

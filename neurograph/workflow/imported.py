@@ -13,7 +13,8 @@ from neurograph.runtime.exporters import EXPORTERS, read_network, recognised
 from neurograph.workflow import store
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.latest import point_latest
-from neurograph.workflow.manifest import add_entry, read_entries
+from neurograph.workflow.manifest import adding_entry, read_entries
+from neurograph.workflow.ui import SILENT, Ui
 
 
 def import_file(
@@ -22,6 +23,7 @@ def import_file(
     *,
     exporter: str | None = None,
     options: Mapping[str, Any] | None = None,
+    ui: Ui = SILENT,
 ) -> QNetwork:
     """Make a run of the network in a file: without a trained model, and without a graph.
 
@@ -39,15 +41,19 @@ def import_file(
     with folder.lock("import"):
         if folder.manifest.exists():
             raise RunError(f"{folder.path}: holds a run; import into another folder (-o)")
-        store.save(network, folder.imported)
         facts = {
             "file": path.name,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "format": name,
             "network": network.sha256,
         } | ({"options": dict(options)} if options else {})
-        add_entry(folder.manifest, "import", facts, [EXPORTERS.package(name)])
-        point_latest(folder)
+        packages = [EXPORTERS.package(name)]
+        with (
+            adding_entry(folder.manifest, "import", facts, packages),
+            store.saving(network, folder.imported),
+        ):
+            pass
+        point_latest(folder, ui.say)
     return network
 
 

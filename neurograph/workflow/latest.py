@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
+from contextlib import suppress
 from pathlib import Path
 
 from neurograph.core.errors import RunError
+from neurograph.runtime.backends import Say
 from neurograph.workflow.folder import RunFolder
 
 RUNS = Path("runs")
@@ -18,13 +21,19 @@ def new_run(name: str) -> RunFolder:
     return RunFolder(next(path for path in candidates if not path.exists()))
 
 
-def point_latest(folder: RunFolder) -> None:
-    """Make `runs/latest` point to `folder`."""
-    RUNS.mkdir(parents=True, exist_ok=True)
+def point_latest(folder: RunFolder, say: Say) -> None:
+    """Make `runs/latest` point to `folder`; a comfort, so that `say` is told where it cannot be."""
     unfinished = RUNS / f".{LATEST}.{os.getpid()}"
-    unfinished.unlink(missing_ok=True)
-    unfinished.symlink_to(os.path.relpath(folder.path, RUNS))
-    os.replace(unfinished, RUNS / LATEST)
+    try:
+        RUNS.mkdir(parents=True, exist_ok=True)
+        unfinished.unlink(missing_ok=True)
+        unfinished.symlink_to(os.path.relpath(folder.path, RUNS))
+        os.replace(unfinished, RUNS / LATEST)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        where = shlex.quote(str(folder.path))
+        say(f"note: {RUNS / LATEST} cannot be set ({error.strerror}); name the run: {where}")
 
 
 def find_run(path: Path | None) -> RunFolder:

@@ -11,6 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from neurograph.core.errors import RunError
+from neurograph.core.files import clear_unfinished
+from neurograph.core.machine import unwritable
 
 
 @contextmanager
@@ -18,7 +20,8 @@ def locked(folder: Path, command: str) -> Iterator[None]:
     """Keep other commands out of this folder while the block runs.
 
     Raises:
-        RunError: another command holds it, or it cannot be written to.
+        RunError: another command holds it.
+        MachineError: it cannot be written to.
     """
     file_lock = FileLock(folder / ".lock")
     try:
@@ -30,7 +33,9 @@ def locked(folder: Path, command: str) -> Iterator[None]:
             f"{folder}: in use by {holder}; wait for it to end, or use another folder (-o)"
         ) from error
     except OSError as error:
-        raise RunError(f"{folder}: cannot be written to: {error}") from error
+        raise unwritable(folder, error) from error
+    for place in (folder, folder / "checkpoint"):  # what a killed command left
+        clear_unfinished(place)
     try:
         who = {"command": command, "pid": os.getpid()}
         with suppress(OSError):  # no space left: the lock holds all the same

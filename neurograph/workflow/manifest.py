@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from neurograph.core.files import read_json, write_json, write_text
+from neurograph.core.files import as_json, read_json, replacing, write_text
 from neurograph.core.versions import versions
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
@@ -35,13 +36,25 @@ def add_entry(
     Args:
         packages: whose versions count beside those of `PACKAGES`.
     """
+    with adding_entry(path, command, facts, packages):
+        pass
+
+
+@contextmanager
+def adding_entry(
+    path: Path, command: str, facts: Mapping[str, Any], packages: Sequence[str] = ()
+) -> Iterator[None]:
+    """Add an entry as `add_entry` does; it is in the manifest when the block ends well."""
     entry = {
         "at": now(),
         "command": command_line(),
         "versions": versions((*PACKAGES, *packages)),
         **facts,
     }
-    write_json(path, {**read_entries(path), command: entry})
+    text = as_json({**read_entries(path), command: entry}).encode()
+    with replacing(path, len(text)) as unfinished:
+        unfinished.write_bytes(text)
+        yield
 
 
 def command_line() -> str:

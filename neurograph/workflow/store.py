@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 import h5py
 
 from neurograph.core.errors import NeuroGraphError, StoreError
-from neurograph.core.files import replacing, unwritable
+from neurograph.core.files import replacing
+from neurograph.core.machine import unreadable
 from neurograph.workflow.file_arrays import Arrays, Written
 from neurograph.workflow.nouns import decode, encode
 
@@ -30,20 +33,24 @@ def save(noun: object, path: Path, *, compress: bool = True) -> None:
         compress: False for a file that is soon read and removed.
 
     Raises:
-        StoreError: it cannot be written: no space, no permission.
+        MachineError: it cannot be written: no space, no permission.
     """
+    with saving(noun, path, compress=compress):
+        pass
+
+
+@contextmanager
+def saving(noun: object, path: Path, *, compress: bool = True) -> Iterator[None]:
+    """Write one noun as `save` does; the file takes its place when the block ends well."""
     image = io.BytesIO()  # HDF5 itself crashes where it closes a file on a full disk
     with h5py.File(image, "w") as file:
         file.attrs["kind"] = f"neurograph {type(noun).__name__}"
         file.attrs["schema"] = SCHEMA
         tree = encode(noun, Arrays(file, compress), "arrays")
         file["json"] = json.dumps(tree, allow_nan=False)
-    try:
-        buffer, replaced = image.getbuffer(), replacing(path)
-        with buffer as whole, replaced as unfinished, unfinished.open("wb") as out:
-            out.write(whole)  # in this order: closed, renamed, let go
-    except OSError as error:
-        raise unwritable(path, error) from error
+    with image.getbuffer() as whole, replacing(path, whole.nbytes) as unfinished:
+        unfinished.write_bytes(whole)
+        yield
 
 
 def load(kind: type[Noun], path: Path) -> Noun:
@@ -61,9 +68,8 @@ def load(kind: type[Noun], path: Path) -> Noun:
     except NeuroGraphError:
         raise
     except (OSError, KeyError, ValueError, TypeError) as error:
-        raise StoreError(
-            f"{path}: damaged or not a NeuroGraph file ({error}); make it again"
-        ) from (error)
+        damaged = StoreError(f"{path}: damaged or not a NeuroGraph file ({error}); make it again")
+        raise unreadable(path, error, damaged) from error
     if not isinstance(noun, kind):
         raise StoreError(f"{path}: holds a {type(noun).__name__}, needed a {kind.__name__}")
     return noun

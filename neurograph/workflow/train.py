@@ -102,7 +102,7 @@ def train(
                 resume=resume,
                 progress=progress,
             )
-        point_latest(folder)
+        point_latest(folder, ui.say)
         if yardsticks:
             dataset = Dataset.of(graph, features, given, split)
             measure_for(folder, dataset, trained | facts, ui=ui)

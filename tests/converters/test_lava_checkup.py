@@ -166,7 +166,7 @@ def supervised(case: Any, python: str) -> Any:
 @pytest.mark.slow
 def test_no_interpreter_by_the_real_command() -> None:
     status, found = doctor("--lava-python", "/nowhere/bin/python")
-    assert status == 2
+    assert status == 3
     wrong = found["Lava: interpreter"]
     assert wrong["state"] == "problem"
     assert wrong["found"] == "there is no '/nowhere/bin/python' that can be run"

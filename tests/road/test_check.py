@@ -36,9 +36,9 @@ def test_before_training_it_says_what_fits_without_pytorch(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_does_not_fit_exits_2_with_what_helps(tmp_path: Path) -> None:
+def test_what_does_not_fit_exits_4_with_what_helps(tmp_path: Path) -> None:
     done = in_a_process(tmp_path, "check", "--model", "spikenet", "--profile", "loihi1", columns=80)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (4, "")
     assert "error: does not fit profile 'loihi1' (5 violations):" in done.stderr
     assert "no change of the model meets this chip's limits (x: a graded input)" in done.stderr
     assert "--profile loihi2  (" in done.stderr
@@ -50,7 +50,7 @@ def test_json_says_the_same(tmp_path: Path) -> None:
         "check", "--model", "spikenet", "--profile", "loihi1", "--json", cwd=tmp_path
     )
     told = json.loads(wrong.stdout)
-    assert (wrong.returncode, told["fits"], len(told["violations"])) == (2, False, 5)
+    assert (wrong.returncode, told["fits"], len(told["violations"])) == (4, False, 5)
     assert [fix["options"] for fix in told["fixes"]][-1].startswith("--profile loihi2")
     assert [v["where"] for v in told["unmet"]] == ["x"]
     right = neurograph("check", "--model", "spikenet", "--replicas", "500", "--json", cwd=tmp_path)
@@ -72,7 +72,7 @@ def test_of_a_run_before_and_after_its_export(tmp_path: Path) -> None:
     refused = neurograph(
         "export", "r", "--target", "reference", "--profile", "loihi1", cwd=tmp_path
     )
-    assert refused.returncode == 2
+    assert refused.returncode == 4
     assert "what would help: neurograph check --profile loihi1" in refused.stderr
 
 

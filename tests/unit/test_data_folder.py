@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograph.core.errors import DataError, StoreError
+from neurograph.core.errors import DataError, MachineError, StoreError
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph, save_graph
 from neurograph.graphs.io.assemble import assemble
@@ -79,7 +79,7 @@ def test_a_failed_save_leaves_the_old_graph(
         raise OSError("No space left on device")
 
     monkeypatch.setattr(np, "savez", full)
-    with pytest.raises(StoreError, match="No space"):
+    with pytest.raises(MachineError, match="No space"):
         save_graph(synth(nodes=60, classes=2, steps=4, seed=1), folder)
     assert load_graph(folder).sha256 == graph.sha256
     assert sorted(path.name for path in folder.iterdir()) == ["graph.json", "graph.npz"]

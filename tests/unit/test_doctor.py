@@ -42,7 +42,7 @@ def problems(done: Any) -> dict[str, Any]:
     assert "Traceback" not in done.stderr
     tree = json.loads(done.stdout)
     found = {f["name"]: f for f in tree["findings"] if f["state"] == "problem"}
-    assert done.returncode == (2 if found else 0)
+    assert done.returncode == (3 if found else 0)
     assert tree["problems"] == len(found)
     return found
 
@@ -202,7 +202,7 @@ def test_a_package_that_does_not_import(package: str, words: list[str], tmp_path
     assert f"cannot be imported: ImportError: lib{package}.so.7" in found[package]["found"]
     assert f"pip install --force-reinstall --no-deps '{package}>=" in found[package]["remedy"]
     done = call(*words, path=path)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert f"lib{package}.so.7" in done.stderr
     assert "`neurograph doctor` says what to do" in done.stderr
     assert "Traceback" not in done.stderr
@@ -226,7 +226,7 @@ def test_an_interpreter_with_nothing_in_it(tmp_path: Path) -> None:
     venv = [sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "env")]
     subprocess.run(venv, check=True)
     done = call("doctor", path=ROOT, python=str(tmp_path / "env" / "bin" / "python"))
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "Traceback" not in done.stderr
     assert "problem  installation: neurograph is on the path but not installed" in done.stdout
     assert "pip install" in done.stdout

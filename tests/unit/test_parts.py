@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from neurograph.core import files as files_module
-from neurograph.core.errors import RunError, StoreError
+from neurograph.core.errors import MachineError, RunError
 from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
 from neurograph.testing.records import run_record
 from neurograph.workflow import store
@@ -181,7 +181,7 @@ def test_a_part_that_cannot_be_written_changes_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(files_module.os, "fsync", full)
-        with pytest.raises(StoreError, match=r"000000003.h5: cannot be written: No space left"):
+        with pytest.raises(MachineError, match=r"000000003.h5: cannot be written: No space left"):
             parts.add(part(3, 5))
     assert parts.done == 3
     assert files(begun) == ["000000000.h5", "000000002.h5", "plan.json"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from neurograph.core.errors import RunError
+from neurograph.core.errors import RunError, StoreError
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.latest import find_run, new_run, point_latest
 from neurograph.workflow.manifest import add_entry, read_entries
@@ -73,7 +73,7 @@ def test_latest_follows_the_newest_run() -> None:
     for name in ("a", "b"):
         folder = new_run(name)
         folder.path.mkdir(parents=True)
-        point_latest(folder)
+        point_latest(folder, pytest.fail)
         assert find_run(None).path == Path("runs") / name
     assert new_run("a").path == Path("runs/a-2")
 
@@ -100,34 +100,32 @@ def test_manifest_keeps_every_command() -> None:
     assert manifest["export"]["versions"]["python"] == sys.version.split()[0]
 
 
-def results(folder: RunFolder) -> list[str]:
-    return sorted(p.name for p in folder.path.glob("*.h5"))
-
-
-def break_off(folder: RunFolder) -> None:
-    with folder.new_results():
-        assert results(folder) == [], "the old ones went first"
-        folder.record("float").touch()
-        raise LookupError
-
-
-def test_results_are_of_one_run_and_all_there() -> None:
+def test_whoever_holds_the_folder_removes_what_killed_commands_left() -> None:
     folder = RunFolder(Path("runs/a"))
-    folder.path.mkdir(parents=True)
-    with folder.new_results():
-        folder.record("float").touch()
-        folder.record("reference").touch()
-        folder.events.touch()
-    assert results(folder) == ["events.h5", "record-float.h5", "record-reference.h5"]
-    (folder.path / ".record-float.h5.x7").touch()  # of a writer that was killed
-    with pytest.raises(LookupError):
-        break_off(folder)
-    assert [*folder.path.iterdir()] == []
+    folder.checkpoint.mkdir(parents=True)
+    (folder.path / ".record-float.h5.12ab34cd.unfinished").touch()
+    (folder.checkpoint / ".last.safetensors.12ab34cd.unfinished").touch()
+    with folder.lock("run"):
+        assert [*folder.checkpoint.iterdir()] == []
+    assert [path.name for path in folder.path.iterdir()] == ["checkpoint", ".lock"]
+
+
+def test_latest_is_a_comfort() -> None:
+    Path("runs").write_text("")
+    said: list[str] = []
+    point_latest(RunFolder(Path("a b")), said.append)
+    assert said == ["note: runs/latest cannot be set (File exists); name the run: 'a b'"]
+    Path("runs").unlink()
+    (Path("runs") / "latest").mkdir(parents=True)
+    point_latest(RunFolder(Path("c")), said.append)
+    assert said[1:] == ["note: runs/latest cannot be set (Is a directory); name the run: c"]
+    assert [path.name for path in Path("runs").iterdir()] == ["latest"]
 
 
 def test_a_folder_that_cannot_be_written_to() -> None:
     Path("runs").mkdir()
     Path("runs/a").touch()
     folder = RunFolder(Path("runs/a"))
-    with pytest.raises(RunError, match=r"^runs/a: cannot be written to: "), folder.lock("run"):
+    said = r"^runs/a: cannot be written: File exists; "
+    with pytest.raises(StoreError, match=said), folder.lock("run"):
         pass

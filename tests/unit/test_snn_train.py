@@ -16,7 +16,7 @@ pytest.importorskip("torch")
 import torch
 
 from neurograph import models as snn
-from neurograph.core.errors import DataError, ModelError
+from neurograph.core.errors import DataError, MachineError, ModelError
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.splits import stratified_split
 from neurograph.models import TrainSettings, load_checkpoint, predict, train
@@ -187,7 +187,7 @@ def test_a_failed_write_keeps_the_previous_checkpoint(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(MachineError, match="No space left"):
         train(graph, features, replace(QUICK, epochs=2, seed=3), tmp_path)
     assert {f.name: f.read_bytes() for f in (tmp_path / "checkpoint").iterdir()} == before
 

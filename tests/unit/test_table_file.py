@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from neurograph.core import table_file
-from neurograph.core.errors import FormatError, StoreError
+from neurograph.core.errors import FormatError, MachineError, StoreError
 from neurograph.core.table_file import TableFile, check_output
 
 NAMES = np.array(["Ødegård", 'a "b"', "x, y", "two\nlines", " blank "])
@@ -72,7 +72,7 @@ def test_a_failure_half_way_leaves_what_was_there(tmp_path: Path, monkeypatch):
     path = tmp_path / "t.csv"
     path.write_text("mine")
     monkeypatch.setattr(TableFile, "_csv", full)
-    with pytest.raises(StoreError, match="No space left"):
+    with pytest.raises(MachineError, match="No space left"):
         TABLE.write(path)
     assert path.read_text() == "mine"
     assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
@@ -99,5 +99,5 @@ def test_a_place_that_cannot_be_written_to(tmp_path: Path):
 
 def test_parquet_without_pyarrow(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(table_file, "find_spec", lambda _: None)
-    with pytest.raises(FormatError, match=r"pip install pyarrow; or write another ending: \.csv"):
+    with pytest.raises(MachineError, match=r"pip install pyarrow; or write another ending: \.csv"):
         check_output(tmp_path / "t.parquet")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import scipy.sparse as sp
 
 from neurograph.chip.place.mesh import Mesh
 from neurograph.core.arrays import Array
+from neurograph.core.compiled import numba
 from neurograph.core.random import GOLDEN, below, scrambled
 
 PER_CORE = 2_000  # proposals at most, so that small networks take milliseconds

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from neurograph.chip.memory import RATED
 from neurograph.chip.place.demand import UNLIMITED, ResourceDemand
 from neurograph.core.arrays import Array
+from neurograph.core.compiled import numba
 
 
 def fill(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from neurograph.chip.place.demand import UNLIMITED, Room
@@ -13,6 +12,7 @@ from neurograph.chip.place.node_cuts import Cuts, equal_cuts, greedy_cuts
 from neurograph.chip.residents.demand import NodeDemand
 from neurograph.chip.residents.links import Link
 from neurograph.core.arrays import Array
+from neurograph.core.compiled import numba
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import ProfileError
+from neurograph.core.machine import unreadable
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -54,7 +55,8 @@ def read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     except OSError as error:
-        raise ProfileError(f"{path}: cannot be read ({error.strerror})") from error
+        missing = ProfileError(f"{path}: cannot be read ({error.strerror})")
+        raise unreadable(path, error, missing) from error
     except UnicodeDecodeError as error:
         raise ProfileError(
             f"{path}: not UTF-8 from byte {error.start} on ({error.reason}); save it as UTF-8"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurograph.core.errors import DataError
-from neurograph.core.files import replacing, unwritable, write_text
+from neurograph.core.files import replacing, write_text
 from neurograph.graphs.convert.frames import to_pandas
 from neurograph.graphs.convert.libraries import networkx
 from neurograph.graphs.convert.networks import to_networkx
@@ -25,15 +25,12 @@ def write_csv(graph: TemporalGraph, folder: Path) -> None:
     """`to_pandas` as edges.csv and nodes.csv in a folder; both appear, or neither.
 
     Raises:
-        StoreError: they cannot be written.
+        MachineError: they cannot be written.
     """
     edges, nodes = to_pandas(graph)
-    try:
-        with replacing(folder / EDGES) as first, replacing(folder / NODES) as second:
-            _write_frame(edges, first)
-            _write_frame(nodes, second)
-    except OSError as error:
-        raise unwritable(folder, error) from error
+    with replacing(folder / EDGES) as first, replacing(folder / NODES) as second:
+        _write_frame(edges, first)
+        _write_frame(nodes, second)
 
 
 def write_graphml(graph: TemporalGraph, path: Path) -> None:
@@ -41,7 +38,7 @@ def write_graphml(graph: TemporalGraph, path: Path) -> None:
 
     Raises:
         DataError: networkx is not installed, or a name holds a character that XML cannot hold.
-        StoreError: the file cannot be written.
+        MachineError: the file cannot be written.
     """
     for name in (*map(str, graph.node_ids.tolist()), *graph.label_names, graph.name):
         if NO_XML.search(name):
@@ -50,11 +47,8 @@ def write_graphml(graph: TemporalGraph, path: Path) -> None:
                 "export to csv or networkx"
             )
     nx, found = networkx(), to_networkx(graph)
-    try:
-        with replacing(path) as unfinished:
-            nx.write_graphml(found, str(unfinished))
-    except OSError as error:
-        raise unwritable(path, error) from error
+    with replacing(path) as unfinished:
+        nx.write_graphml(found, str(unfinished))
 
 
 def write_node_link(graph: TemporalGraph, path: Path) -> None:
@@ -62,7 +56,7 @@ def write_node_link(graph: TemporalGraph, path: Path) -> None:
 
     Raises:
         DataError: networkx is not installed.
-        StoreError: the file cannot be written.
+        MachineError: the file cannot be written.
     """
     nx, found = networkx(), to_networkx(graph)
     try:

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.compiled import numba
 from neurograph.core.errors import DataError
 from neurograph.core.random import first_counter
 from neurograph.graphs.embed.skipgram import walk_from

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.compiled import numba
 from neurograph.core.random import first_counter
 from neurograph.graphs.embed import skipgram
 from neurograph.graphs.graph import TemporalGraph

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +19,8 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, StoreError
-from neurograph.core.files import write_json
+from neurograph.core.files import unfinished_folder, write_json
+from neurograph.core.machine import NO_ROOM, unreadable
 from neurograph.graphs.embed.npy import map_npy
 from neurograph.graphs.features import FeatureStore
 
@@ -38,7 +38,8 @@ _REQUIRED = ("method", "seed", "graph_sha256", "sha256", "shape", "dtype", "sett
 class FeatureWriter:
     """Writes ``(T, N, F)`` values snapshot by snapshot, in the .npy format.
 
-    Plain writes and no memory map: a full disk is then an OSError, not a killed process.
+    Plain writes and no memory map: a full disk is then an OSError, not a killed process. Room is
+    taken for all of it before the first snapshot is made, which may take an hour.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class FeatureWriter:
         self._file: BinaryIO = (folder / VALUES).open("wb")
         header = {"descr": self._dtype.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(self._file, header)  # type: ignore[no-untyped-call]
+        _take_room(self._file, self._file.tell() + size_of(shape, dtype))
 
     def append(self, values: Array) -> None:
         """Add the next snapshot, ``(N, F)``."""
@@ -105,29 +107,37 @@ def writing(
     It grows in a hidden folder beside `features`, so that a killed command leaves neither half
     of a feature file nor a `features` folder without features.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(dir=folder, prefix=f".{FOLDER}-{method}-"))
-    try:
-        unfinished.chmod(0o755)
-        writer = FeatureWriter(unfinished, method, shape, dtype)
+    place, size = folder / FOLDER / method, size_of(shape, dtype)
+    with unfinished_folder(place, beside=folder / FOLDER, size=size) as unfinished:
+        new = unfinished / method
+        new.mkdir()
+        writer = FeatureWriter(new, method, shape, dtype)
         try:
             yield writer
         finally:
             writer.close()
-        _take_place(unfinished, folder / FOLDER / method)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        _take_place(new, place, unfinished / "old")
 
 
-def _take_place(new: Path, place: Path) -> None:
+def size_of(shape: tuple[int, int, int], dtype: np.dtype[Any]) -> int:
+    """Bytes of these values in a file."""
+    return math.prod(shape) * dtype.itemsize
+
+
+def _take_room(file: BinaryIO, size: int) -> None:
+    """Have the file system keep so many bytes for a file, where it can."""
+    try:
+        os.posix_fallocate(file.fileno(), 0, size)
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise
+
+
+def _take_place(new: Path, place: Path, old: Path) -> None:
     place.parent.mkdir(exist_ok=True)
     if place.exists():  # a folder that is not empty cannot be replaced in one call
-        old = Path(tempfile.mkdtemp(dir=place.parent.parent, prefix=f".{FOLDER}-old-"))
-        os.replace(place, old / place.name)
-        os.replace(new, place)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        os.replace(new, place)
+        os.replace(place, old)
+    os.replace(new, place)
 
 
 def load_features(folder: Path, method: str | None = None) -> FeatureStore:
@@ -202,7 +212,8 @@ def _read_header(path: Path) -> dict[str, Any]:
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: damaged ({error}); {_AGAIN}") from error
+        damaged = StoreError(f"{path}: damaged ({error}); {_AGAIN}")
+        raise unreadable(path, error, damaged) from error
     if not isinstance(header, dict) or header.get("kind") != KIND:
         raise StoreError(f"{path}: not the header of NeuroGraph features")
     if (schema := header.get("schema")) != SCHEMA:
@@ -218,7 +229,8 @@ def _map_values(path: Path, header: Mapping[str, Any]) -> Array:
     try:
         values = map_npy(path)
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: damaged ({error}); {_AGAIN}") from error
+        damaged = StoreError(f"{path}: damaged ({error}); {_AGAIN}")
+        raise unreadable(path, error, damaged) from error
     found, noted = [values.dtype.name, list(values.shape)], [header["dtype"], header["shape"]]
     if found != noted:
         raise StoreError(

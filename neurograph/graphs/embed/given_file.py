@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
+from neurograph.core.machine import unreadable
 from neurograph.graphs.embed.given_how import How
 from neurograph.graphs.embed.npy import map_npy
 from neurograph.graphs.graph import TemporalGraph
@@ -83,7 +84,8 @@ def _of_npy(source: Source) -> GivenFile:
     try:
         return GivenFile(path=path, values=map_npy(path))
     except (OSError, ValueError, SyntaxError, TypeError, OverflowError) as error:
-        raise DataError(f"{path}: not a readable .npy file ({error})") from error
+        damaged = DataError(f"{path}: not a readable .npy file ({error})")
+        raise unreadable(path, error, damaged) from error
 
 
 def _of_npz(source: Source, how: How) -> GivenFile:

@@ -7,9 +7,9 @@ the contexts of one centre share their noise nodes.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from neurograph.core.compiled import numba
 from neurograph.core.random import GOLDEN, below, heavy
 
 # The sigmoid over [-8, 8) in 2048 cells, each with the value at its middle.

@@ -13,7 +13,8 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, StoreError
-from neurograph.core.files import replacing, unwritable, write_json
+from neurograph.core.files import as_json, replacing
+from neurograph.core.machine import unreadable
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.assemble import assemble
 from neurograph.graphs.io.npz import read_npz
@@ -28,22 +29,17 @@ OPTIONAL = ("weight", "ids", "part")
 def save_graph(graph: TemporalGraph, folder: str | os.PathLike[str]) -> None:
     """Write `graph` into `folder`, replacing a graph that is there.
 
-    Each file appears whole or not at all, the header last: an interrupted save leaves no graph
-    that `load_graph` would take for good.
+    Both files appear whole, or neither and a graph that was there stays; the header last: what is
+    killed between them leaves no graph that `load_graph` would take for good.
 
     Raises:
-        StoreError: it cannot be written: no space, no permission.
+        MachineError: it cannot be written: no space, no permission.
     """
     folder = Path(folder)
     arrays: dict[str, Any] = dict(_edges(graph))
     optional = {"ids": graph.ids, "part": graph.part}
     arrays.update((name, values) for name, values in optional.items() if values is not None)
     names = np.array(graph.label_names, np.str_)
-    try:
-        with replacing(folder / ARRAYS) as unfinished, unfinished.open("wb") as file:
-            np.savez(file, labels=graph.labels, label_names=names, **arrays)
-    except OSError as error:
-        raise unwritable(folder / ARRAYS, error) from error
     header = {
         "kind": KIND,
         "schema": SCHEMA,
@@ -55,7 +51,16 @@ def save_graph(graph: TemporalGraph, folder: str | os.PathLike[str]) -> None:
         "sha256": graph.sha256,
         "meta": dict(graph.meta),
     }
-    write_json(folder / HEADER, header)
+    text = as_json(header).encode()
+    arrays |= {"labels": graph.labels, "label_names": names}
+    size = sum(array.nbytes for array in arrays.values())
+    with (
+        replacing(folder / HEADER, len(text)) as described,
+        replacing(folder / ARRAYS, size) as held,
+    ):
+        described.write_bytes(text)
+        with held.open("wb") as file:
+            np.savez(file, **arrays)
 
 
 def load_graph(folder: str | os.PathLike[str]) -> TemporalGraph:
@@ -119,7 +124,8 @@ def _read_header(path: Path) -> dict[str, Any]:
     try:
         header = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: damaged ({error}); make the graph again") from error
+        damaged = StoreError(f"{path}: damaged ({error}); make the graph again")
+        raise unreadable(path, error, damaged) from error
     if not isinstance(header, dict) or header.get("kind") != KIND:
         raise StoreError(f"{path}: not the header of a NeuroGraph graph")
     if (schema := header.get("schema")) not in (1, SCHEMA):

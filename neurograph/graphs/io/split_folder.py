@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from neurograph.core.errors import DataError, StoreError
-from neurograph.core.files import replacing, unwritable
+from neurograph.core.files import replacing
 from neurograph.graphs.graph import PARTS
 from neurograph.graphs.io.npz import read_npz
 from neurograph.graphs.splits import Split
@@ -19,15 +19,12 @@ def save_split(split: Split, folder: Path) -> None:
     """Write `split` in place of one that is there; the file appears whole or not at all.
 
     Raises:
-        StoreError: it cannot be written.
+        MachineError: it cannot be written.
     """
     path = folder / KEPT
-    try:
-        with replacing(path) as unfinished, unfinished.open("wb") as file:
-            arrays = {part: getattr(split, part) for part in PARTS}
-            np.savez(file, name=np.array(split.name), **arrays)
-    except OSError as error:
-        raise unwritable(path, error) from error
+    with replacing(path) as unfinished, unfinished.open("wb") as file:
+        arrays = {part: getattr(split, part) for part in PARTS}
+        np.savez(file, name=np.array(split.name), **arrays)
 
 
 def load_split(folder: Path, sha256: str) -> Split:

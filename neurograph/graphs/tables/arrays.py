@@ -14,6 +14,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
+from neurograph.core.machine import unreadable
 from neurograph.graphs.tables.source import Source
 from neurograph.graphs.tables.sparse import with_edges
 from neurograph.graphs.tables.table import Table
@@ -53,7 +54,8 @@ def load_arrays(source: Source) -> dict[str, Array]:
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         if "allow_pickle" in str(error):
             raise _objects(source.path, "the array") from error
-        raise DataError(f"{source.path}: truncated or not a file of numpy ({error})") from error
+        damaged = DataError(f"{source.path}: truncated or not a file of numpy ({error})")
+        raise unreadable(source.path, error, damaged) from error
     except (SyntaxError, TokenError, TypeError, RuntimeError, OverflowError) as error:
         raise DataError(f"{source.path}: truncated or not a file of numpy ({error})") from error
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
 from neurograph.core.errors import DataError
+from neurograph.core.machine import unreadable
 from neurograph.graphs.tables.table import NoRowsError
 
 BLOCK = 1 << 22
@@ -48,7 +49,8 @@ class Source:
         try:
             return self.path.open("rb") if self.packed is None else io.BytesIO(self.packed)
         except OSError as error:
-            raise DataError(f"{self.path}: cannot be read ({error.strerror})") from error
+            damaged = DataError(f"{self.path}: cannot be read ({error.strerror})")
+            raise unreadable(self.path, error, damaged) from error
 
     def start(self, size: int = START) -> bytes:
         """The first bytes."""

@@ -8,9 +8,9 @@ does not grow with their number. All layers lie in one axis, one after another, 
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from neurograph.core.compiled import numba
 from neurograph.models.layers.kernels import jit, parallel
 
 # columns of the table of layers: sizes, and where each begins in the flat arrays

@@ -10,9 +10,9 @@ Layout of sums and spikes: ``[node, step, row, channel]``.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from neurograph.core.compiled import numba
 from neurograph.core.fixedpoint import DECAY_ONE, STATE_BITS, STATE_MAX
 from neurograph.ir.payloads import FINE
 from neurograph.models.layers.kernels import parallel

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
+
+from neurograph.core.compiled import numba
 
 Kernel = Callable[..., Any]
 

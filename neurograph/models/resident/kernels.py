@@ -7,9 +7,9 @@ All are deterministic for any number of threads: no two threads add to the same 
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from neurograph.core.compiled import numba
 from neurograph.models.layers.kernels import inline, parallel, slopes
 
 BLOCK = 256  # rows of a thread at once

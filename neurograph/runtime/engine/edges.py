@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import numba
 import numpy as np
 
 from neurograph.core.arrays import Array
+from neurograph.core.compiled import numba
 from neurograph.core.threads import each
 from neurograph.ir import Schedule
 from neurograph.runtime.engine import whole_kernels

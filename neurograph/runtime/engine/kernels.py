@@ -5,7 +5,7 @@ A row whose sources are all silent adds nothing, so it is neither gathered nor m
 
 from __future__ import annotations
 
-import numba
+from neurograph.core.compiled import numba
 
 
 @numba.njit(cache=True, nogil=True)

@@ -7,9 +7,9 @@ refractory state.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from neurograph.core.compiled import numba
 from neurograph.core.fixedpoint import DECAY_ONE, STATE_BITS, STATE_MAX
 
 _HALF = 1 << (STATE_BITS - 1)

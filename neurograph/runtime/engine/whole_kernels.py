@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-import numba
-
+from neurograph.core.compiled import numba
 from neurograph.runtime.engine.kernels import add_shifted
 
 

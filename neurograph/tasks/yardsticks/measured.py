@@ -12,6 +12,7 @@ from typing import Any
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NeuroGraphError, StoreError
+from neurograph.core.machine import unreadable
 from neurograph.tasks.registry import find_task
 from neurograph.tasks.task import Task
 from neurograph.tasks.yardsticks.arithmetic import Arithmetic
@@ -127,7 +128,8 @@ def load_yardsticks(path: Path, remedy: str = "neurograph baseline") -> Yardstic
     except FileNotFoundError as error:
         raise StoreError(f"{path}: no such file; {again}") from error
     except (OSError, ValueError) as error:
-        raise StoreError(f"{path}: damaged or no yardsticks ({error}); {again}") from error
+        damaged = StoreError(f"{path}: damaged or no yardsticks ({error}); {again}")
+        raise unreadable(path, error, damaged) from error
     if not isinstance(given, dict) or given.pop("kind", None) != KIND:
         raise StoreError(f"{path}: not {KIND}; {again}")
     if (schema := given.pop("schema_version", None)) not in (1, SCHEMA):

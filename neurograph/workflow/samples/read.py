@@ -11,6 +11,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, StoreError
+from neurograph.core.machine import unreadable
 from neurograph.ir import QNetwork, QStream
 from neurograph.workflow.samples.given import Samples
 from neurograph.workflow.samples.output import counted
@@ -70,10 +71,11 @@ def _arrays(path: Path) -> dict[str, Array]:
         with found:
             return dict(found)
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise StoreError(
+        damaged = StoreError(
             f"{path}: damaged, or no file of NumPy arrays ({error}); needed an .npz file with one "
             "integer array per input: np.savez(FILE, NAME=array)"
-        ) from error
+        )
+        raise unreadable(path, error, damaged) from error
 
 
 def _matched(

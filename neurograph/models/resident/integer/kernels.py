@@ -8,9 +8,9 @@ deterministic for any number of threads.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from neurograph.core.compiled import numba
 from neurograph.core.fixedpoint import DECAY_ONE, STATE_BITS, STATE_MAX
 from neurograph.models.layers.kernels import inline, parallel
 

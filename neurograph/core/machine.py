@@ -1,0 +1,178 @@
+"""What the machine refuses (room, memory, files, permission), as one line with a remedy."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import resource
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from neurograph.core.errors import MachineError, NeuroGraphError, StoreError
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # a full disk, a quota, a limit on file sizes
+DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+FEW_FILES = (errno.EMFILE, errno.ENFILE)
+NO_MEMORY = (errno.ENOMEM, errno.EAGAIN)  # the second where a thread or process cannot be started
+OF_THE_DISK = (errno.EIO, errno.ESTALE)
+OF_THE_MACHINE = (*NO_ROOM, *DENIED, *FEW_FILES, *NO_MEMORY, *OF_THE_DISK)
+OF_THE_NAME = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP)
+
+# How libraries that raise no OSError tell of one: the number, or the words, in what they say.
+NUMBERS = re.compile(r"(?:\[?Errno|os error|errno =|error code:?) (\d+)", re.IGNORECASE)
+WORDS = {
+    "No space left on device": errno.ENOSPC,
+    "Too many open files": errno.EMFILE,
+    "annot allocate memory": errno.ENOMEM,
+    "an't allocate memory": errno.ENOMEM,
+    "Unable to allocate": errno.ENOMEM,
+    "bad_alloc": errno.ENOMEM,
+    "failed to map segment": errno.ENOMEM,
+    "an't start new thread": errno.ENOMEM,
+    "LLVM ERROR: out of memory": errno.ENOMEM,
+}
+MEGABYTE = 1e6
+
+
+def unwritable(
+    path: Path, error: OSError, size: float | None = None, *, written: float | None = None
+) -> NeuroGraphError:
+    """The error to raise for a file or folder that the system did not let us write.
+
+    Args:
+        size: bytes that it needs, where that is known.
+        written: bytes that there was room for.
+    """
+    number = number_of(error)
+    said = f"{path}: cannot be written: {_said(error, number)}"
+    if number in OF_THE_NAME:
+        return StoreError(f"{said}; {_remedy(number, path)}")
+    if number not in NO_ROOM:
+        return MachineError(f"{said}; {_remedy(number, path)}")
+    needed = ""
+    if size is not None or written is not None:
+        least = "" if size is not None else "more than "
+        needed = f"it needs {least}{(size or written or 0) / MEGABYTE:,.2f} MB, "
+    return MachineError(f"{said}: {needed}{room(_folder_of(path), number)}")
+
+
+def unreadable(path: Path, error: Exception, otherwise: NeuroGraphError) -> NeuroGraphError:
+    """The error to raise for a file that could not be read: it may be whole, and only closed to us.
+
+    Args:
+        otherwise: what to raise where the machine did not refuse it, so that it is damaged.
+    """
+    number = number_of(error)
+    if number not in OF_THE_MACHINE:
+        return otherwise
+    remedy = _remedy(number, path)
+    if number in DENIED:
+        remedy = "let its owner give you the right to read it"
+    return MachineError(f"{path}: cannot be read: {_said(error, number)}; {remedy}")
+
+
+def explained(error: BaseException) -> NeuroGraphError | None:
+    """What to say of an error that nobody took, if it is the machine's and not a bug."""
+    for one in _chain(error):
+        number = number_of(one)
+        if isinstance(one, FileNotFoundError) and "temporary directory" in str(one):
+            return MachineError(f"{one.strerror}; let TMPDIR name one that may be written to")
+        if number not in OF_THE_MACHINE:
+            continue
+        path = getattr(one, "filename", None)
+        if number in NO_MEMORY:
+            return MachineError(f"not enough memory: {_said(one, number)}{_memory()}")
+        where = f"{os.fsdecode(path)}: " if isinstance(path, str | bytes | os.PathLike) else ""
+        place = Path(os.fsdecode(path)) if where and path is not None else Path.cwd()
+        if number in NO_ROOM:
+            left = room(_folder_of(place), number)
+            return MachineError(f"{where}cannot be written: {_said(one, number)}: {left}")
+        return MachineError(f"{where}{_said(one, number)}; {_remedy(number, place)}")
+    return None
+
+
+def number_of(error: BaseException) -> int | None:
+    """The system's number of what went wrong; None where the system did not refuse anything."""
+    if isinstance(error, MemoryError):
+        return errno.ENOMEM
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    if not isinstance(error, OSError | RuntimeError | ImportError | SystemError):
+        return None
+    text = str(error)
+    if found := NUMBERS.search(text):
+        return int(found[1])
+    return next((number for words, number in WORDS.items() if words in text), None)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error, what it was raised from, and what was being handled."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _said(error: BaseException, number: int | None) -> str:
+    """The system's words, in one line."""
+    if isinstance(error, OSError) and error.strerror and not NUMBERS.search(error.strerror):
+        return error.strerror
+    if number is not None and number not in NO_MEMORY:
+        return os.strerror(number)
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else os.strerror(errno.ENOMEM)
+
+
+def room(folder: Path, number: int | None, elsewhere: str = "use another folder") -> str:
+    """How much room there is in a folder, and what to do.
+
+    Args:
+        number: of the system's error, one of `NO_ROOM`.
+        elsewhere: how another folder is named.
+    """
+    if number == errno.EFBIG:
+        most = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+        limit = "" if most == resource.RLIM_INFINITY else f"{most / MEGABYTE:,.2f} MB "
+        return f"a file may have {limit}at most (ulimit -f); raise that limit"
+    free = shutil.disk_usage(folder).free / MEGABYTE
+    mine = " of yours" if number == errno.EDQUOT else ""
+    return f"{free:,.2f} MB are free in {folder}; free some{mine}, or {elsewhere}"
+
+
+def _remedy(number: int | None, path: Path) -> str:
+    if number in DENIED:
+        return f"you may not write in {_folder_of(path)}; use another folder"
+    if number in FEW_FILES:
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return f"this process may have {most:,} files open; raise the limit: ulimit -n 1024"
+    if number in NO_MEMORY:
+        return _memory().removeprefix("; ")
+    if number == errno.ENAMETOOLONG:
+        return "give it a shorter name"
+    if number in OF_THE_NAME:
+        return "a file or folder of that name is in the way; give another name"
+    return "look after that disk, or use another folder"
+
+
+def _memory() -> str:
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if most != resource.RLIM_INFINITY:
+        return (
+            f"; this process may have {most / 1e9:,.2f} GB (ulimit -v): raise the limit, or ask "
+            "for less at once (--batch, --limit)"
+        )
+    return "; end other programs, or ask for less at once (--batch, --limit)"
+
+
+def _folder_of(path: Path) -> Path:
+    """The nearest folder above that is there."""
+    for parent in path.absolute().parents:
+        try:
+            if parent.is_dir():
+                return parent
+        except OSError:  # one that may not be looked into
+            continue
+    return Path("/")
