@@ -160,7 +160,7 @@ def _ask(python: str, script: str, *words: str) -> str:
             errors="replace",
             timeout=PROBE_S,
             cwd=folder,
-            env=environment(folder),
+            env=environment(folder, python),
             check=False,
         )
     except subprocess.TimeoutExpired as error:

@@ -21,7 +21,7 @@ TAG = "fixed_pt"
 CHECK_S = 0.05  # between two looks at Lava's processes
 
 
-class ProcessModelError(Exception):
+class ProcessModelError(RuntimeError):
     """A process model raised, or its operating-system process died."""
 
 

@@ -93,7 +93,7 @@ class Worker:
                 stdout=output,
                 stderr=output,
                 cwd=folder,  # python -m looks for modules there first
-                env=environment(folder),
+                env=environment(folder, self.python),
                 start_new_session=True,
             )
 
@@ -223,7 +223,14 @@ def link_sources(folder: Path) -> None:
         (folder / "code" / home.name).symlink_to(home)
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Lava's processes run side by side, so each multiplies with one thread."""
+def environment(folder: Path, python: str = "") -> dict[str, str]:
+    """Lava's processes run side by side, so each multiplies with one thread.
+
+    Args:
+        python: the worker's interpreter. The running one finds packages where it found them here:
+            by PYTHONPATH, too, of which folders count that are named in full.
+    """
     passed = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
-    return passed | {"PYTHONPATH": str(folder / "code")} | dict.fromkeys(ONE_THREAD, "1")
+    given = os.environ.get("PYTHONPATH", "") if python == sys.executable else ""
+    path = [str(folder / "code"), *filter(os.path.isabs, given.split(os.pathsep))]
+    return passed | {"PYTHONPATH": os.pathsep.join(path)} | dict.fromkeys(ONE_THREAD, "1")

@@ -32,7 +32,7 @@ from neurograph.cli import (
     validate,
     verify,
 )
-from neurograph.cli.generated import Command, Group, command
+from neurograph.cli.generated import Command, Compiling, Group, command
 from neurograph.cli.rescue import rescue
 from neurograph.cli.status import LIST, Status, status_of
 from neurograph.core.errors import DoesNotFitError, NeuroGraphError
@@ -64,16 +64,17 @@ app = typer.Typer(
     context_settings={"max_content_width": 100},
 )
 app.command(cls=command(train.panels))(train.train)
-app.command(cls=Command)(export.export)
+app.command(cls=Compiling)(export.export)
 app.command(cls=command(run.panels))(run.run)
 app.command(cls=command(predict.panels))(predict.predict)
 app.command(cls=command(embed.panels))(embed.embed)
-for plain in (verify.verify, baseline.baseline, report.report, demo.demo, features.features):
-    app.command(cls=Command)(plain)
-app.command(cls=command(check.panels))(check.check)
+for plain in (verify.verify, baseline.baseline, report.report, demo.demo):
+    app.command(cls=Compiling)(plain)
+app.command(cls=Command)(features.features)
+app.command(cls=command(check.panels, Command))(check.check)
 app.command(cls=Command)(validate.validate)
-app.command(cls=command(doctor.panels))(doctor.doctor)
-app.command("import", cls=command(import_.panels))(import_.import_)
+app.command(cls=command(doctor.panels, Command))(doctor.doctor)
+app.command("import", cls=command(import_.panels, Command))(import_.import_)
 data_export.add_to(data.app)
 data_part.add_to(data.app)
 app.add_typer(data.app, name="data")

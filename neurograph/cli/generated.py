@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from neurograph.core.errors import ModelError
+from neurograph.core.machine import check_address_space
 from neurograph.core.setting import Setting, noted
 
 TYPED = "neurograph.cli.generated"  # key of what was typed, in a context's meta
@@ -59,6 +60,12 @@ class Command(TyperCommand):
     """A command with the options of its panels; its function reads them with `given`."""
 
     panels: Callable[[], Iterable[Panel]] = staticmethod(tuple)
+    compiles = False  # or imports PyTorch: some of their threads end a process that lacks memory
+
+    def invoke(self, ctx: Any) -> Any:
+        if self.compiles:
+            check_address_space()
+        return super().invoke(ctx)
 
     @cached_property
     def shown(self) -> tuple[Panel, ...]:
@@ -113,9 +120,17 @@ class Group(TyperGroup):
         return _in_our_style(super().get_help_option(ctx))
 
 
-def command(panels: Callable[[], Iterable[Panel]]) -> type[Command]:
+class Compiling(Command):
+    """A command that needs numba or PyTorch."""
+
+    compiles = True
+
+
+def command(
+    panels: Callable[[], Iterable[Panel]], base: type[Command] = Compiling
+) -> type[Command]:
     """The class of a command, for `Typer.command`; `panels` is called when it is used."""
-    return type("Command", (Command,), {"panels": staticmethod(panels)})
+    return type("Command", (base,), {"panels": staticmethod(panels)})
 
 
 def given(context: typer.Context, *owners: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ OF_THE_NAME = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, er
 
 # How libraries that raise no OSError tell of one: the number, or the words, in what they say.
 NUMBERS = re.compile(r"(?:\[?Errno|os error|errno =|error code:?) (\d+)", re.IGNORECASE)
+CUT_SHORT = re.compile(r"\d+ requested and \d+ written")  # numpy, of a disk that is full
 WORDS = {
     "No space left on device": errno.ENOSPC,
     "Too many open files": errno.EMFILE,
@@ -31,9 +32,11 @@ WORDS = {
     "bad_alloc": errno.ENOMEM,
     "failed to map segment": errno.ENOMEM,
     "an't start new thread": errno.ENOMEM,
+    "\nMemoryError": errno.ENOMEM,
     "LLVM ERROR: out of memory": errno.ENOMEM,
 }
 MEGABYTE = 1e6
+LEAST_ADDRESS_SPACE = 1.4e9  # bytes; with a GiB, threads could not be started in most runs
 
 
 def unwritable(
@@ -99,12 +102,29 @@ def number_of(error: BaseException) -> int | None:
         return errno.ENOMEM
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
-    if not isinstance(error, OSError | RuntimeError | ImportError | SystemError):
+    if isinstance(error, NeuroGraphError | ValueError | LookupError | TypeError | AssertionError):
         return None
     text = str(error)
     if found := NUMBERS.search(text):
         return int(found[1])
+    if CUT_SHORT.search(text):
+        limited = resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
+        return errno.EFBIG if limited else errno.ENOSPC
     return next((number for words, number in WORDS.items() if words in text), None)
+
+
+def check_address_space() -> None:
+    """Raise MachineError where this process may have less than PyTorch and numba need.
+
+    Past that point some of their threads end the process without a word.
+    """
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if most != resource.RLIM_INFINITY and most < LEAST_ADDRESS_SPACE:
+        raise MachineError(
+            f"not enough memory: PyTorch and compiled code need {LEAST_ADDRESS_SPACE / 1e9:,.1f} "
+            f"GB of address space, this process may have {most / 1e9:,.2f} GB (ulimit -v); raise "
+            "that limit"
+        )
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -122,8 +142,8 @@ def _said(error: BaseException, number: int | None) -> str:
         return error.strerror
     if number is not None and number not in NO_MEMORY:
         return os.strerror(number)
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else os.strerror(errno.ENOMEM)
+    lines = str(error).strip().splitlines()  # of a traceback, the last says what it was
+    return lines[-1][:200] if lines else os.strerror(errno.ENOMEM)
 
 
 def room(folder: Path, number: int | None, elsewhere: str = "use another folder") -> str:
