@@ -28,7 +28,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from neurograph.core import numba_cache
 from neurograph.core.finding import CHECKUP, Finding, State, in_one_line, run_check
+from neurograph.core.memory import free_memory
 from neurograph.core.setting import Setting, settings_of
 
 GROUP = "neurograph.backends"
@@ -37,7 +39,6 @@ WHERE = "in a checkout; see README, 'Install'"
 
 LEAST_SPACE, ENOUGH_SPACE = 50_000_000, 1_000_000_000  # bytes: a small run, a large one
 ENOUGH_MEMORY = 2_000_000_000  # bytes; training on DBLP resides in 1.2 GB
-CGROUP = Path("/sys/fs/cgroup")
 
 
 def install() -> str:
@@ -71,6 +72,7 @@ def diagnose(options: Mapping[str, Any] | None = None) -> Iterator[Finding]:
         "torch build": torch_build,
         "temporary folder": lambda: [space("temporary folder", Path(tempfile.gettempdir()))],
         "current folder": lambda: [space("current folder", Path.cwd())],
+        "compiled code": compiled_code,
         "cores": cores,
         "memory": memory,
     }
@@ -240,28 +242,29 @@ def space(name: str, folder: Path) -> Finding:
     return Finding(name=name, state=state, found=found, remedy="" if state == "ok" else remedy)
 
 
+def compiled_code() -> Iterator[Finding]:
+    """Where numba keeps it: without a place it would compile for a minute at every start."""
+    numba_cache.settle_cache()
+    place = numba_cache.place()
+    if not numba_cache.is_temporary():
+        yield Finding(name="compiled code", state="ok", found=f"kept in {place}")
+        return
+    found = f"kept in {place}: neither the installation nor a home can be written to"
+    remedy = "for a place that stays: export NUMBA_CACHE_DIR=FOLDER"
+    yield Finding(name="compiled code", state="warning", found=found, remedy=remedy)
+
+
 def cores() -> Iterator[Finding]:
     usable, there = len(os.sched_getaffinity(0)), os.cpu_count()
     yield Finding(name="cores", state="ok", found=f"{usable} of {there} usable")
 
 
 def memory() -> Iterator[Finding]:
-    """Of the machine, or of the container if it has less."""
-    import psutil
-
-    free = min(psutil.virtual_memory().available, _left_in_container())
+    """Of the machine, or of the container or this process if they have less."""
+    free = free_memory()
     found = f"{free / 1e9:,.2f} GB free"
     if free >= ENOUGH_MEMORY:
         yield Finding(name="memory", state="ok", found=found)
         return
     remedy = "end other programs; train with a smaller --batch"
     yield Finding(name="memory", state="warning", found=found, remedy=remedy)
-
-
-def _left_in_container() -> float:
-    """Bytes under the memory limit of this control group (version 2); infinite without one."""
-    try:
-        limit = int((CGROUP / "memory.max").read_text())
-        return limit - int((CGROUP / "memory.current").read_text())
-    except (OSError, ValueError):
-        return float("inf")

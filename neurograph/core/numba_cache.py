@@ -28,6 +28,13 @@ def is_temporary() -> bool:
     return bool(found) and Path(found).name.startswith(_name())
 
 
+def place() -> str:
+    """The folder, or what stands for many of them, in words."""
+    if found := os.environ.get(VARIABLE):
+        return found
+    return f"{PACKAGE}, beside the source" if _beside_the_source() else str(_home())
+
+
 def _beside_the_source() -> bool:
     """As numba looks: a `__pycache__` beside every module that has kernels."""
     folder = PACKAGE / "runtime" / "engine"
@@ -36,12 +43,15 @@ def _beside_the_source() -> bool:
 
 
 def _in_the_home() -> bool:
-    """As numba looks: XDG_CACHE_HOME/numba, or ~/.cache/numba; made if it can be."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    place = Path(home) / "numba"
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    return place.is_absolute() and _writable(place)
+    """As numba looks; made if it can be."""
+    folder = _home()
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder.is_absolute() and _writable(folder)
+
+
+def _home() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "numba"
 
 
 def _writable(folder: Path) -> bool:

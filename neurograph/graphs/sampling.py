@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,8 @@ from neurograph.core.compiled import numba
 from neurograph.core.errors import ModelError
 from neurograph.core.random import GOLDEN, below, heavy, scrambled
 from neurograph.graphs.graph import TemporalGraph
+
+MOST_SLOTS = 1 << 24  # of a node's tree: 64 MB of numbers per feature and snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +46,18 @@ class TreeSpec:
     def __post_init__(self) -> None:
         if not self.fanouts or min(self.fanouts) < 1:
             raise ModelError(f"fan-outs {self.fanouts}: at least one hop of at least 1 neighbour")
+        if self.slots > MOST_SLOTS:
+            raise ModelError(
+                f"fan-outs {self.fanouts} make a tree of {self.slots:,} slots, limit "
+                f"{MOST_SLOTS:,}; draw fewer neighbours"
+            )
         if not 0.0 <= self.cumulative_share <= 1.0:
             raise ModelError(f"cumulative share {self.cumulative_share}, expected 0 to 1")
 
     @cached_property
     def hop_sizes(self) -> tuple[int, ...]:
         """Slots per hop, the node itself first: (1, 5, 10) for fan-outs (5, 2)."""
-        return tuple(int(np.prod(self.fanouts[:hop])) for hop in range(len(self.fanouts) + 1))
+        return tuple(math.prod(self.fanouts[:hop]) for hop in range(len(self.fanouts) + 1))
 
     @property
     def slots(self) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import non_default, setting, settings_of, values
+from neurograph.graphs.features import FeatureStore
+from neurograph.graphs.graph import TemporalGraph
 from neurograph.models import registry
 from neurograph.models.config import RESIDENT, ModelConfig
 from neurograph.models.layers.names import check_name
@@ -193,6 +195,16 @@ class TrainSettings:
             steps=steps,
             binary=binary,
             input_gain=input_gain,
+        )
+
+    def config_for(self, graph: TemporalGraph, features: FeatureStore) -> ModelConfig:
+        """The model's config for these data."""
+        return self.config(
+            features=features.num_features,
+            classes=find_task(self.task).outputs(graph),
+            steps=graph.num_steps,
+            binary=features.binary,
+            input_gain=features.input_gain,
         )
 
     def _config_of(self, name: str, given: Mapping[str, Any]) -> ModelConfig:

@@ -55,6 +55,7 @@ def train(
         DataError: neither features nor labels to be heard.
     """
     from neurograph import models  # takes seconds
+    from neurograph.models.training.memory_needed import check_training
 
     folder.refuse_import()
     graph = load_graph(graph_folder)
@@ -76,6 +77,7 @@ def train(
     settings, split = given_split(settings, graph, split_file, start, ui)
     settings = decided(settings, graph, split)
     given = settings.to_dict()
+    check_training(settings.config_for(graph, features), graph.num_nodes)
     split = split or split_nodes(find_task(settings.task), graph, given)
     facts["split"] = split_facts(split, split_file)
     with folder.lock("train"):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from neurograph import doctor
-from neurograph.core import finding
+from neurograph.core import finding, memory
 from neurograph.core.finding import Finding, run_check
 from neurograph.doctor import diagnose
 from neurograph.runtime.reference.backend import ReferenceBackend
@@ -158,7 +158,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 def test_the_container_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "memory.max").write_text("1000000000\n")
     (tmp_path / "memory.current").write_text("600000000\n")
-    monkeypatch.setattr(doctor, "CGROUP", tmp_path)
+    monkeypatch.setattr(memory, "CGROUP", tmp_path)
     (found,) = doctor.memory()
     assert (found.state, found.found) == ("warning", "0.40 GB free")
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
+from neurograph.core.memory import check_memory
 from neurograph.graphs.embed.deepwalk import DeepWalk
 from neurograph.graphs.embed.dynwalk import DynWalk
 from neurograph.graphs.embed.folder import DEFAULT, METHODS, WEIGHTED, load_features, writing
@@ -17,7 +18,9 @@ from neurograph.graphs.embed.given_how import How
 from neurograph.graphs.embed.keep import Progress, keep_given
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
+from neurograph.graphs.sizes import FEATURE
 
+TABLES = 3  # of a vector per node: what is learnt, its contexts, what is written
 DTYPES = ("float32", "float16")
 
 
@@ -55,6 +58,7 @@ def make_features(
     Raises:
         DataError: a setting out of range, an unknown method, or a given file that does not fit.
             Features that were there before stay as they were.
+        MachineError: there is neither memory nor room for so many; before any are made.
     """
     method = "given" if given is not None else method
     _check(method, dim, seed, dtype, given)
@@ -65,6 +69,11 @@ def make_features(
     begun = time.perf_counter()
     recipe = _recipe(graph, method, dim)
     shape = (graph.num_steps, graph.num_nodes, dim)
+    check_memory(
+        f"{method} of {graph.num_nodes:,} nodes, {dim:,} features each,",
+        TABLES * graph.num_nodes * dim * FEATURE,
+        "make fewer: --dim",
+    )
     with writing(folder, method, shape, np.dtype(dtype)) as writer:
         for step, values in enumerate(recipe.snapshots(graph, seed)):
             writer.append(standardised(values))

@@ -64,13 +64,7 @@ class Trainer:
         self.truth = self.task.truth(graph)
         if settings.own.label_input:
             check_labels(graph, self.task, split.train)
-        self.config = settings.config(
-            features=features.num_features,
-            classes=self.task.outputs(graph),
-            steps=graph.num_steps,
-            binary=features.binary,
-            input_gain=features.input_gain,
-        )
+        self.config = settings.config_for(graph, features)
         self.loss = Loss.of(
             self.task, settings, self.truth[split.train], classes=self.config.classes
         )
