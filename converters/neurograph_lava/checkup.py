@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from neurograph.core.files import hold
 from neurograph.core.finding import Finding, run_check
 from neurograph.testing import corner_networks
 from neurograph_lava import stale
@@ -150,6 +151,7 @@ def shared_memory() -> Iterator[Finding]:
 def _ask(python: str, script: str, *words: str) -> str:
     """The output of a script in that interpreter, in the worker's environment, code included."""
     folder = temporary_folder()
+    holder = hold(folder)
     try:
         link_sources(folder)
         done = subprocess.run(
@@ -169,6 +171,7 @@ def _ask(python: str, script: str, *words: str) -> str:
         raise _CheckError(error.strerror) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(holder)
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
         raise _CheckError(f"exit status {done.returncode}: {last}")

@@ -1,8 +1,8 @@
 """Finds what dead runs left on this machine: processes, shared memory, job folders.
 
-Only what carries our names and belongs to this user is looked at, and nothing is removed. A run is
-alive while its user's process lives, which maps the job folder's heartbeat; a worker may be done
-and gone while its results are still being read.
+Only what carries our names and belongs to this user is looked at. A run is alive while its user's
+process lives, which holds a lock on the job folder; a worker may be done and gone while its results
+are still being read. The next run removes what is left; a worker without a user ends by itself.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from neurograph.core.files import is_held
 from neurograph.core.finding import Finding
 from neurograph_lava.cleanup import SHM, TOKEN_BYTES
 from neurograph_lava.supervise import PREFIX, WORKER
 
 PROC = Path("/proc")
 SEGMENT = re.compile(rf"psm_([0-9a-f]{{{2 * TOKEN_BYTES}}})_.+")
-GRACE_S = 60.0  # a folder is older than this before a lack of processes means anything
+GRACE_S = 2.0  # a folder is older than this before a lack of a lock means anything
 SECOND_LOOK_S = 1.0  # a run that is just starting or ending looks like a dead one for a moment
 NAME = "left of ended runs"
 
@@ -88,11 +90,23 @@ def check() -> Iterator[Finding]:
         yield _files("job folders", left.folders | _sockets(left.folders))
 
 
+def tidy_up() -> None:
+    """Remove the files that runs left which were killed, all of their processes at once."""
+    if not any(candidates()):
+        return
+    left = find()
+    if left.segments or left.folders:
+        time.sleep(SECOND_LOOK_S)
+        left &= find()
+    for segment in left.segments:
+        segment.unlink(missing_ok=True)
+    for folder in left.folders | _sockets(left.folders):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def find() -> Stale:
     """All that is stale now. Files are listed before processes, so none is newer than these."""
-    segments = [s for s in SHM.glob("psm_*") if SEGMENT.fullmatch(s.name) and _is_ours(s)]
-    temporary = Path(tempfile.gettempdir()).resolve()
-    folders = [f for f in temporary.glob(f"{PREFIX}*") if f.is_dir() and _is_ours(f)]
+    segments, folders = candidates()
     processes = [*_processes()]
     users = "\n".join(p.maps for p in processes if not p.is_worker)
     workers = [p for p in processes if p.is_worker]
@@ -101,9 +115,18 @@ def find() -> Stale:
         pids=frozenset(p.pid for p in workers if not _has_user(p, users)),
         segments=frozenset(s for s in segments if _token(s) not in held),
         folders=frozenset(
-            f for f in folders if f"{f}/" not in users and str(f) not in held and _is_old(f)
+            f
+            for f in folders
+            if f"{f}/" not in users and str(f) not in held and _is_old(f) and not is_held(f)
         ),
     )
+
+
+def candidates() -> tuple[list[Path], list[Path]]:
+    """Segments and job folders of this user, of living runs among them."""
+    segments = [s for s in SHM.glob("psm_*") if SEGMENT.fullmatch(s.name) and _is_ours(s)]
+    temporary = Path(tempfile.gettempdir()).resolve()
+    return segments, [f for f in temporary.glob(f"{PREFIX}*") if f.is_dir() and _is_ours(f)]
 
 
 def _has_user(worker: _Process, users: str) -> bool:

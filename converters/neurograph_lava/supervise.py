@@ -22,6 +22,7 @@ import numpy as np
 import neurograph_lava
 from neurograph.core import errors
 from neurograph.core.errors import BackendError, BackendFailedError
+from neurograph.core.files import hold
 from neurograph_lava.cleanup import TOKEN_BYTES, clean_up
 from neurograph_lava.disk_space import explain_full_disk
 from neurograph_lava.failure import MACHINE, NETWORK, read_failure
@@ -61,6 +62,7 @@ class Worker:
         self.token = secrets.token_hex(TOKEN_BYTES)
         self.log = job.folder / "worker.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.holder = -1  # descriptor; see `stale`
 
     def __enter__(self) -> Worker:
         try:
@@ -83,6 +85,7 @@ class Worker:
         folder = self.job.folder
         with explain_full_disk(folder.parent, "the network", size(self.job.network)):
             folder.mkdir(mode=0o700)
+            self.holder = hold(folder)
             write_job(self.job)
             link_sources(folder)
         self.heartbeat: Any = np.load(self.job.heartbeat, mmap_mode="r")
@@ -126,6 +129,9 @@ class Worker:
             clean_up(self.job.folder, self.token)
             self.process = None
         shutil.rmtree(self.job.folder, ignore_errors=True)
+        if self.holder >= 0:
+            os.close(self.holder)
+            self.holder = -1
 
     @property
     def steps(self) -> int:

@@ -89,14 +89,32 @@ def clear_unfinished(folder: Path) -> None:
     """
     with suppress(OSError):  # a folder that may not be looked into
         for path in folder.glob(f".*{UNFINISHED}"):
-            holder = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            try:
-                fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not is_held(path):
                 _remove(path)
-            except BlockingIOError:
-                pass
-            finally:
-                os.close(holder)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds a file or folder; so it seems of one that is gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def hold(path: Path) -> int:
+    """Hold a file or folder until this process ends or closes the descriptor that is returned."""
+    descriptor = os.open(path, os.O_RDONLY)
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return descriptor
 
 
 def write_text(path: Path, text: str) -> None:
@@ -138,11 +156,9 @@ def _made(path: Path, folder: bool) -> int:
     """A descriptor that holds a new file or folder; both get the rights of the user's umask."""
     if folder:
         path.mkdir()
-    mode = os.O_RDONLY if folder else os.O_RDWR | os.O_CREAT | os.O_EXCL
-    holder = os.open(path, mode, 0o666)
-    with suppress(OSError):  # a file system without locks
-        fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return holder
+    else:
+        path.touch(exist_ok=False)
+    return hold(path)
 
 
 def _remove(path: Path) -> None:

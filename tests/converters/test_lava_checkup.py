@@ -17,6 +17,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from neurograph.core import files
 from neurograph.core.finding import Finding
 from neurograph.runtime import reference
 from neurograph.testing import corner_networks
@@ -384,3 +385,27 @@ def test_a_young_folder_and_foreign_names_are_left_alone(
     old.rmdir()
     (shm / "psm_0123456789ab_ff").unlink()
     assert [f.found for f in stale.check()] == ["nothing"]
+
+
+def test_the_next_run_removes_what_is_left_and_nothing_that_is_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shm, sockets = tmp_path / "shm", tmp_path / "pymp-left"
+    shm.mkdir()
+    sockets.mkdir()
+    monkeypatch.setattr(stale, "SHM", shm)
+    monkeypatch.setattr(stale.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(stale, "SECOND_LOOK_S", 0.0)
+    left, running = (supervise.temporary_folder() for _ in range(2))
+    (left / "sockets").symlink_to(sockets)
+    (shm / "psm_0123456789ab_ff").touch()
+    (shm / "psm_ours").touch()
+    for folder in (left, running):
+        os.utime(folder, (0, 0))
+    holder = files.hold(running)
+    stale.tidy_up()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([running.name, "shm"])
+    assert [path.name for path in shm.iterdir()] == ["psm_ours"]
+    os.close(holder)
+    stale.tidy_up()
+    assert [path.name for path in tmp_path.iterdir()] == ["shm"]
