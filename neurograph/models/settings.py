@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import non_default, setting, settings_of, values
-from neurograph.graphs.features import FeatureStore
-from neurograph.graphs.graph import TemporalGraph
 from neurograph.models import registry
 from neurograph.models.config import RESIDENT, ModelConfig
 from neurograph.models.layers.names import check_name
 from neurograph.tasks import DEFAULT as DEFAULT_TASK
 from neurograph.tasks import SPLITS, find_task, known_tasks
 from neurograph.tasks.split import FILE
+
+if TYPE_CHECKING:
+    from neurograph.graphs.features import FeatureStore
+    from neurograph.graphs.graph import TemporalGraph
 
 TRAINING, DATA, INTEGERS = "training", "data and split", "integers"  # groups of settings
 DEVICES = ("auto", "cpu", "cuda")
