@@ -29,7 +29,7 @@ COMMANDS = {
     "export": ("export", "r", "--target", "reference", "--calibrate", "16"),
     "run": ("run", "r", "--target", "reference", "--limit", "20"),
     "report": ("report", "r"),
-    "predict": ("predict", "r", "-o", "p.csv", "--limit", "20"),
+    "predict": ("predict", "r", "-o", "p.csv", "--nodes", "test"),
 }
 KB_LEFT = (0, 4, 8, 16, 32, 64, 100, 200, 400, 800)
 MOST_BYTES = (100, 4_000, 30_000)

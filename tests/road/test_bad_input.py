@@ -1,4 +1,4 @@
-"""Every mistake a user can make at the command line: a status, one message, nothing half-written."""
+"""Every mistake a user can make at the command line: one message, nothing half-written."""
 
 from __future__ import annotations
 
