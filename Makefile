@@ -19,7 +19,7 @@ SANAFE_VENV := $(dir $(VENV)).venv-sanafe
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-data bench-lava bench-quant bench-energy bench-dysign bench-resident bench-ablation bench-silicon clean
+.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-data bench-lava bench-quant bench-energy bench-dysign bench-resident bench-ablation bench-faults bench-silicon clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -84,6 +84,9 @@ bench-resident: setup  ## the whole graph on the chip, labels as spikes: F1, ene
 
 bench-silicon: setup  ## Loihi 2 as measured and as predicted: cores, joules, seconds; its traces replayed (minutes)
 	$(BIN)/python tests/bench/run.py silicon replay
+
+bench-faults: setup  ## every command with too little room, memory, files, rights, and killed (minutes; SEED=...)
+	$(BIN)/python tests/bench/run.py faults
 
 bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation, without both (half an hour)
 	$(BIN)/python tests/bench/run.py dysign-ablation

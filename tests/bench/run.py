@@ -135,6 +135,12 @@ def bench_replay() -> list[Row]:
     return rows(data_dir() / "silicon")
 
 
+def bench_faults() -> list[Row]:
+    from bench_faults import rows
+
+    return rows()
+
+
 QUICK: dict[str, Bench] = {
     "start": bench_start,
     "data-quick": bench_data_quick,
@@ -155,6 +161,7 @@ LONG: dict[str, Bench] = {
     "dysign-ablation": bench_dysign_ablation,
     "resident": bench_resident,
     "replay": bench_replay,
+    "faults": bench_faults,
 }
 
 
