@@ -104,8 +104,15 @@ def _streams(said: Path) -> tuple[Path, Path]:
     return said.with_suffix(".out"), said.with_suffix(".err")
 
 
-def make_base(folder: Path) -> Path:
-    """Files to read, a graph with and one without features, and a run from start to end."""
+def make_base(folder: Path, made: Path | None = None) -> Path:
+    """Files to read, a graph with and one without features, and a run from start to end.
+
+    Args:
+        made: what an earlier call has left, to be copied.
+    """
+    if made is not None:
+        copy(made, folder)
+        return folder
     folder.mkdir(parents=True)
     (folder / "edges.txt").write_text(EDGES)
     (folder / "labels.txt").write_text(LABELS)
@@ -122,10 +129,18 @@ def copy(base: Path, folder: Path) -> None:
 def hashes(folder: Path) -> dict[str, str]:
     """What stands in a folder, by name; without locks, and who holds them."""
     return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(folder)): hashlib.sha256(_contents(path)).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in (".lock", ".holder", "filler")
     }
+
+
+def _contents(path: Path) -> bytes:
+    """All bytes; of a checkpoint those of its weights, since its header says how long it took."""
+    data = path.read_bytes()
+    if path.suffix != ".safetensors":
+        return data
+    return data[8 + int.from_bytes(data[:8], "little") :]
 
 
 def unfinished(folder: Path) -> list[str]:
@@ -134,3 +149,8 @@ def unfinished(folder: Path) -> list[str]:
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob(".*") if path.name not in kept
     )
+
+
+if __name__ == "__main__":
+    warm_up()
+    make_base(Path(sys.argv[1]).resolve())
