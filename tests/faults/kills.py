@@ -33,6 +33,8 @@ from forked import (
     what_was_said,
 )
 
+from neurograph_lava import stale
+
 SIGNALS = ("SIGKILL", "SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
 GONE_S = 20.0  # within which processes end that lost their parent
 MARK = "NEUROGRAPH_TRIAL"
@@ -59,10 +61,12 @@ ON_LAVA = (
 class Trials:
     """Kills, one after another, in fresh copies of the base."""
 
-    def __init__(self, folder: Path, commands: dict[str, tuple[tuple[str, ...], ...]]) -> None:
+    def __init__(
+        self, folder: Path, commands: dict[str, tuple[tuple[str, ...], ...]], made: Path | None
+    ) -> None:
         self.folder, self.commands = folder, commands
         self.case, self.said, self.temporary = folder / "case", folder / "said", folder / "tmp"
-        self.base = make_base(folder / "base")
+        self.base = make_base(folder / "base", made)
         self.took: dict[str, float] = {}
         self.whole: dict[str, dict[str, str]] = {}
         for name, (words, _, _) in commands.items():
@@ -151,7 +155,8 @@ def _marked(mark: str) -> list[psutil.Process]:
 
 
 def _segments() -> set[str]:
-    return {path.name for path in Path("/dev/shm").glob("psm_*")}
+    """Of Lava, that no living run of anybody's on this machine holds."""
+    return {path.name for path in stale.find().segments}
 
 
 def main() -> int:
@@ -161,12 +166,13 @@ def main() -> int:
     given.add_argument("--trials", type=int, default=100)
     given.add_argument("--seed", type=int, default=0)
     given.add_argument("--lava", action="store_true")
+    given.add_argument("--base", type=Path, help="made before, by forked.py")
     asked = given.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background's commands ignore it
     warm_up()
     chance = random.Random(asked.seed)
     commands = {**COMMANDS, **({"run on Lava": ON_LAVA} if asked.lava else {})}
-    trials = Trials(asked.folder.resolve(), commands)
+    trials = Trials(asked.folder.resolve(), commands, asked.base)
     for number in range(asked.trials):
         name = [*commands][number % len(commands)]
         how = chance.choice(SIGNALS)

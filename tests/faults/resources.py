@@ -46,8 +46,8 @@ class Trials:
         bad: what was wrong.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.base = folder, make_base(folder / "base")
+    def __init__(self, folder: Path, made: Path | None) -> None:
+        self.folder, self.base = folder, make_base(folder / "base", made)
         self.done: Counter[str] = Counter()
         self.bad: list[str] = []
 
@@ -148,6 +148,7 @@ def main() -> int:
     given.add_argument("folder", type=Path)
     given.add_argument("--mounts", action="store_true")
     given.add_argument("--short", action="store_true")
+    given.add_argument("--base", type=Path, help="made before, by forked.py")
     asked = given.parse_args()
     folder = asked.folder.resolve()
     if asked.mounts:
@@ -155,7 +156,7 @@ def main() -> int:
         size = f"size={DISK_MB}m"
         subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder / "disk"], check=True)
     warm_up()
-    trials = Trials(folder)
+    trials = Trials(folder, asked.base)
     all_of(trials, mounts=asked.mounts, short=asked.short)
     print(json.dumps({"done": trials.done, "bad": trials.bad}))
     return int(bool(trials.bad))

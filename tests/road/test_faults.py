@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Once
+
 SCRIPTS = Path(__file__).resolve().parents[1] / "faults"
 pytestmark = pytest.mark.slow
 
@@ -24,16 +26,26 @@ def tried(*words: str | Path, inside: list[str] | None = None) -> Any:
     return found
 
 
+@pytest.fixture(scope="module")
+def base(once: Once) -> Path:
+    """What all of them begin with."""
+
+    def make(folder: Path) -> None:
+        subprocess.run([sys.executable, SCRIPTS / "forked.py", folder / "base"], check=True)
+
+    return once("faults", make) / "base"
+
+
 def test_too_little_of_something_is_one_line_and_changes_nothing(
-    namespace: list[str], tmp_path: Path
+    base: Path, namespace: list[str], tmp_path: Path
 ) -> None:
-    found = tried(
-        SCRIPTS / "resources.py", tmp_path / "lab", "--short", "--mounts", inside=namespace
-    )
+    words = (SCRIPTS / "resources.py", tmp_path / "lab", "--short", "--mounts", "--base", base)
+    found = tried(*words, inside=namespace)
     assert min(found["done"].values()) >= 2
     assert set(found["done"]) == {"disk", "file size", "open files", "no home", "read-only"}
 
 
-def test_killed_commands_leave_nothing_and_go_on(tmp_path: Path) -> None:
-    found = tried(SCRIPTS / "kills.py", tmp_path / "lab", "--trials", "10", "--seed", "3")
-    assert sum(found["hit"].values()) >= 5
+def test_killed_commands_leave_nothing_and_go_on(base: Path, lava: None, tmp_path: Path) -> None:
+    words = (SCRIPTS / "kills.py", tmp_path / "lab", "--base", base, "--trials", "5", "--seed", "3")
+    found = tried(*words)
+    assert sum(found["hit"].values()) >= 3
