@@ -53,8 +53,10 @@ class LavaBackend(Backend):
         say: Say | None = None,
     ) -> Generator[RunRecord, None, None]:
         """See `Backend.run`, and `runner.stream`, which this is."""
+        from neurograph_lava import stale
         from neurograph_lava.runner import stream  # which Lava's worker does without
 
+        stale.tidy_up()
         chosen = asdict(options)
         return stream(network, feed, nodes, chunk=chunk, progress=progress, say=say, **chosen)
 

@@ -16,7 +16,6 @@ from neurograph.ir.passes.without_readout import without_readout
 from neurograph.runtime.backends import Feed, Progress, Say, monotonic
 from neurograph.runtime.legs import Leg
 from neurograph.runtime.record import RunRecord, concatenate
-from neurograph_lava import stale
 from neurograph_lava.compat import check_installed, check_interpreter
 from neurograph_lava.disk_space import explain_full_disk
 from neurograph_lava.job import Job, begin, collect, submit
@@ -204,7 +203,6 @@ def _stream(
     progress: Progress,
     say: Say,
 ) -> Generator[RunRecord, None, None]:
-    stale.tidy_up()
     done = failures = 0
     while done < len(simulation.nodes):
         try:

@@ -173,7 +173,7 @@ def test_a_full_temporary_folder(
     error, left = done.stdout.splitlines()
     match = re.fullmatch(
         rf"loihi-sim: No space left on device in {disk}: {what} needs ([\d.]+) MB, ([\d.]+) MB "
-        r"are free; free some, or let TMPDIR name a larger folder",
+        rf"are free in {disk}; free some, or let TMPDIR name a larger folder",
         error,
     )
     assert match, error

@@ -94,7 +94,7 @@ def test_an_explicit_batch_that_does_not_fit(run_with: Run) -> None:
     assert available == int(0.9 * 700 * 1024)
     assert 1 <= most < 40
     refused = run_with("700k", most + 1)
-    assert refused.returncode == 3, "one more than the remedy says"
+    assert refused.returncode == 2, "one more than the remedy says"
     taken = run_with("700k", most)
     assert (taken.stdout, taken.stderr) == (f"right, in batches of {most}\n", "")
 

@@ -116,7 +116,7 @@ def test_it_can_be_checked_and_written_again(
 
 def test_a_chip_on_which_it_does_not_fit(written: Path, neurograph: Command) -> None:
     done = neurograph(None, written, "check", "imported", "--profile", "loihi1", check=False)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (4, "")
     assert "error: does not fit profile 'loihi1'" in done.stderr
     assert "--profile loihi2  (use another chip;" in done.stderr
     assert "--hidden" not in done.stderr, "nobody knows the model that it came from"
