@@ -11,7 +11,7 @@ from neurograph_sanafe.lower import Netlist
 
 NEURONS = (QLIF, QSoftResetLIF)
 DELAY_MAX = 5  # steps that its dendrites hold
-SYNAPSES_MAX = 1_000_000  # of one node; SANA-FE takes about 2 kB for each
+SYNAPSES_MAX = 1_000_000  # of one node; SANA-FE takes about 1 kB for each
 ELSEWHERE = "run it on the reference or on loihi-sim"
 
 
@@ -32,6 +32,12 @@ def check_network(network: QNetwork) -> None:
         _check_neuron(p)
     for j in network.projections:
         _check_projection(j)
+    synapses = sum(int(j.still.nnz) * np.count_nonzero(j.weight) for j in network.projections)
+    if synapses > SYNAPSES_MAX:
+        raise BackendError(
+            f"sanafe: {synapses:,} synapses of a node, limit {SYNAPSES_MAX:,} (SANA-FE takes about "
+            f"1 kB for each); make the network smaller, or {ELSEWHERE}"
+        )
 
 
 def _check_streams(network: QNetwork) -> None:
@@ -78,12 +84,7 @@ def _check_projection(j: QProjection) -> None:
 
 
 def check_netlist(network: QNetwork, netlist: Netlist) -> None:
-    """Raise BackendError for more synapses than memory holds, and where a current could wrap."""
-    if netlist.synapses > SYNAPSES_MAX:
-        raise BackendError(
-            f"sanafe: {netlist.synapses:,} synapses of a node, limit {SYNAPSES_MAX:,} (SANA-FE "
-            f"takes about 2 kB for each); make the network smaller, or {ELSEWHERE}"
-        )
+    """Raise BackendError where a current could wrap."""
     low, high = netlist.largest_currents()
     bad = np.flatnonzero((high > fx.STATE_MAX) | (low < -fx.STATE_MAX - 1))
     if bad.size:

@@ -46,10 +46,6 @@ class Netlist:
     from_neurons: Synapses
 
     @property
-    def synapses(self) -> int:
-        return len(self.from_inputs.weight) + len(self.from_neurons.weight)
-
-    @property
     def delayed(self) -> bool:
         return any(s.delay.any() for s in (self.from_inputs, self.from_neurons))
 

@@ -220,7 +220,7 @@ def test_inputs_that_do_not_fit_are_told_before_they_are_run() -> None:
 
 def test_too_many_synapses_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("neurograph_sanafe.limits.SYNAPSES_MAX", 11)
-    with pytest.raises(BackendError, match=r"12 synapses of a node, limit 11 \(.* 2 kB for each\)"):
+    with pytest.raises(BackendError, match=r"12 synapses of a node, limit 11 \(.* 1 kB for each\)"):
         on_sanafe(*small())
 
 

@@ -18,7 +18,7 @@ from tests.road.test_bad_input import refused
 
 pytestmark = [pytest.mark.sanafe, pytest.mark.usefixtures("sanafe")]
 
-SMALL = ("--preset", "demo", "--epochs", "3", "--hidden", "16,8", "--label-input")
+SMALL = ("--preset", "demo", "--epochs", "1", "--hidden", "16,8", "--label-input")
 LIF = ("--features", "none", "--neuron", "lif", "--tau", "2", "--threshold", "0.1", "-o", "r")
 
 
@@ -78,12 +78,6 @@ def test_a_run_that_goes_on_tells_the_same(ran: Path, neurograph: Command) -> No
     assert 0 < half.joules["update_active"] < whole.joules["update_active"]
 
 
-def test_what_it_cannot_express_is_one_error(ran: Path, neurograph: Command) -> None:
-    words = ("train", "g", *SMALL, "--features", "none", "-o", "a")
-    assert neurograph(ran, *words).returncode == 0
-    assert neurograph(ran, "export", "a", "--backend", "reference").returncode == 0
-    refused(
-        neurograph(ran, "run", "a", "--target", "sanafe"),
-        "is made of AdaptiveLIF, which SANA-FE has no model of",
-        "--neuron lif",
-    )
+def test_a_missing_interpreter_is_one_error(ran: Path, neurograph: Command) -> None:
+    done = neurograph(ran, "run", "r", "--sanafe-python", "/nowhere/python")
+    refused(done, "--sanafe-python is '/nowhere/python', which cannot be run", "sanafe==2.2.9")
