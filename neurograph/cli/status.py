@@ -14,7 +14,7 @@ class Status(IntEnum):
     USAGE = 2  # an option, a file or a setting that cannot be used; with one message
     ENVIRONMENT = 3  # the machine: no room, no memory, no permission, a package that is missing
     MISFIT = 4  # a chip does not hold the network
-    TOLERANCE = 5  # `verify`: integers agree less with floats, or a backend with integers
+    TOLERANCE = 5  # `verify`: too little agreement; `validate`: a row that does not hold
     INTERRUPTED = 130
 
 

@@ -10,13 +10,12 @@ import typer
 
 from neurograph.cli import console
 from neurograph.cli.options import AsJson
+from neurograph.cli.status import Status
 from neurograph.core.errors import ProfileError
 
 if TYPE_CHECKING:
     from neurograph.chip.measured import Measured
     from neurograph.cost.validation import Measurement, Recording, Validation
-
-MISSED = 2  # exit status
 
 
 def validate(
@@ -48,9 +47,11 @@ def validate(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold a chip's profile against what was measured: cores, joules, seconds, recorded runs."""
+    """Hold a chip's profile against what was measured: cores, joules, seconds, recorded runs.
+
+    Exit 5 if a row does not hold.
+    """
     from neurograph.chip.profiles import load_profile
-    from neurograph.runtime.backends import known_backends
     from neurograph.workflow.run import Run as OpenRun
     from neurograph.workflow.silicon.kept import keep
     from neurograph.workflow.silicon.validate import validate as hold
@@ -64,7 +65,7 @@ def validate(
         chip,
         _measured(chip.name, measured),
         data=data,
-        backends=known_backends() if backend is None else backend,
+        backends=backend,
         say=console.RichUi().say,
     )
     files = [output, opened.folder.validation if opened else None]
@@ -80,7 +81,7 @@ def validate(
         console.err.print(
             f"{len(found.failures)} of {len(found.rows)} rows do not hold", markup=False
         )
-        raise typer.Exit(MISSED)
+        raise typer.Exit(Status.TOLERANCE)
 
 
 def _measured(profile: str, given: str | None) -> Measured:
@@ -111,7 +112,7 @@ def _show(found: Validation) -> None:
     for source in sources:
         console.out.print(f"  {source}", markup=False)
     for line in found.left_out:
-        console.out.print(f"not held: {line}; give its folder with --data", markup=False)
+        console.out.print(f"not held: {line}", markup=False)
     console.out.print(found.sentence(), markup=False)
 
 

@@ -1,8 +1,8 @@
-"""Recorded runs of a chip, run again by the reference and by every backend."""
+"""Recorded runs of a chip, run again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,35 +11,33 @@ import numpy as np
 from neurograph.core.setting import settings_of
 from neurograph.cost.validation import Recording
 from neurograph.runtime.backends import find_backend, run
-from neurograph.runtime.record import REFERENCE
 from neurograph.verify.replay import replay
 from neurograph.workflow.silicon.traces import RUNS
 
 LOWERING = "lowering"  # a setting of backends that can run a network in several ways
 
 
-def replays(name: str, folder: Path, backends: Sequence[str], source: str) -> Iterator[Recording]:
-    """One recorded run beside the reference, and beside each backend in each of its ways.
+def replays(name: str, folder: Path, backend: str, source: str) -> Iterator[Recording]:
+    """One recorded run beside what a backend does, in each of its ways.
 
     Args:
         name: a key of `RUNS`.
         source: of the recording.
 
     Raises:
-        BackendError: a backend is not there, or failed.
+        BackendError: the backend is not there, cannot run the network, or failed.
     """
     chip = RUNS[name](folder)
-    for backend in dict.fromkeys((REFERENCE, *backends)):
-        for way in _ways(backend):
-            record = run(chip.network, chip.inputs, np.arange(1), backend=backend, **way)
-            found = replay(chip.network, chip.inputs, record, chip.traced)
-            values: dict[str, int] = {}
-            differing: dict[str, int] = {}
-            for one in found:
-                values[one.what] = values.get(one.what, 0) + one.values
-                differing[one.what] = differing.get(one.what, 0) + one.differing
-            by = ", ".join((backend, *way.values()))
-            yield Recording(of=name, by=by, values=values, differing=differing, source=source)
+    for way in _ways(backend):
+        record = run(chip.network, chip.inputs, np.arange(1), backend=backend, **way)
+        found = replay(chip.network, chip.inputs, record, chip.traced)
+        values: dict[str, int] = {}
+        differing: dict[str, int] = {}
+        for one in found:
+            values[one.what] = values.get(one.what, 0) + one.values
+            differing[one.what] = differing.get(one.what, 0) + one.differing
+        by = ", ".join((backend, *way.values()))
+        yield Recording(of=name, by=by, values=values, differing=differing, source=source)
 
 
 def _ways(backend: str) -> list[dict[str, Any]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
 from neurograph.chip.measured import Measured
 from neurograph.chip.profile import HardwareProfile
-from neurograph.core.errors import StoreError
+from neurograph.core.errors import BackendError, StoreError
 from neurograph.cost.estimate import Interval
 from neurograph.cost.validation import Measurement, Recording, Validation
+from neurograph.runtime.backends import known_backends
+from neurograph.runtime.record import REFERENCE
 from neurograph.workflow.silicon.cores import cores
 from neurograph.workflow.silicon.inference import counted, inference
 from neurograph.workflow.silicon.replays import replays
@@ -23,35 +26,37 @@ def validate(
     measured: Measured,
     *,
     data: Path | None = None,
-    backends: Sequence[str] = (),
+    backends: Sequence[str] | None = (),
     say: Say = lambda _: None,
 ) -> Validation:
     """Cores, static power; where the data are, energy, speed and recorded runs.
 
     Args:
         data: folder of networks and recordings, or one that has them in `silicon/`.
-        backends: that run recordings beside the reference.
+        backends: that run recordings beside the reference; None: every one that is here, and what
+            one of them refuses is left out.
         say: is told what is done.
 
     Raises:
         ProfileError: the profile cannot predict cores, or a recorded run has an unknown name.
         DoesNotFitError: its cores are too small for a measured network.
         StoreError: no such folder, or a damaged file in it.
-        BackendError: a backend is not there, or failed.
+        BackendError: a backend that was named is not there, cannot run a network, or failed.
     """
     folder = _folder(data)
     numbers = [*cores(measured, profile), *_powers(measured, profile)]
     recorded: list[Recording] = []
+    left_out = list(_left_out(measured, folder))
     if folder is not None:
         numbers += _inferences(measured, profile, folder, say)
-        recorded += _recordings(measured, folder, backends, say)
+        recorded += _recordings(measured, folder, backends, say, left_out)
     return Validation(
         profile=profile.name,
         sha256=profile.sha256,
         measured=measured.name,
         measurements=tuple(numbers),
         recordings=tuple(recorded),
-        left_out=tuple(_left_out(measured, folder)),
+        left_out=tuple(left_out),
     )
 
 
@@ -67,15 +72,27 @@ def _inferences(
 
 
 def _recordings(
-    measured: Measured, folder: Path, backends: Sequence[str], say: Say
+    measured: Measured,
+    folder: Path,
+    backends: Sequence[str] | None,
+    say: Say,
+    left_out: list[str],
 ) -> Iterator[Recording]:
+    """Of every run that is there, by every backend; `left_out` grows by what those refuse."""
     told = measured.recordings
     if told is None:
         return
-    for name in told.runs:
-        if not missing(folder, name):
-            say(f"the recorded run {name}")
-            yield from replays(name, folder, backends, measured.cite(told.source))
+    every = known_backends() if backends is None else backends
+    for name, by in product(told.runs, dict.fromkeys((REFERENCE, *every))):
+        if missing(folder, name):
+            continue
+        say(f"the recorded run {name}, by {by}")
+        try:
+            yield from replays(name, folder, by, measured.cite(told.source))
+        except BackendError as error:
+            if backends is not None:
+                raise
+            left_out.append(f"the recorded run {name}, by {by}: {error}")
 
 
 def _left_out(measured: Measured, folder: Path | None) -> Iterator[str]:
@@ -83,10 +100,10 @@ def _left_out(measured: Measured, folder: Path | None) -> Iterator[str]:
     for network in measured.networks:
         run = network.inference
         if run is not None and (folder is None or not (folder / run.file).is_file()):
-            yield f"energy and speed of {network.name}: needs {run.file}"
+            yield f"energy and speed of {network.name}: needs {run.file} (--data FOLDER)"
     for name in measured.recordings.runs if measured.recordings else ():
         if lacking := missing(folder, name):
-            yield f"the recorded run {name}: needs {' and '.join(lacking)}"
+            yield f"the recorded run {name}: needs {' and '.join(lacking)} (--data FOLDER)"
 
 
 def _powers(measured: Measured, profile: HardwareProfile) -> Iterator[Measurement]:
