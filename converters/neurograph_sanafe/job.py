@@ -96,7 +96,7 @@ def write_job(job: Job) -> None:
             "rows": seats.rows,
             "cores_per_tile": seats.cores_per_tile,
             "units": -(-seats.fullest // UNIT),
-            "inputs": seats.busiest_entry,
+            "inputs": seats.entries.tolist(),
             "delays": netlist.delayed,
         },
         "neurons": [

@@ -35,9 +35,10 @@ class Seats:
         return int(np.bincount(self.core).max())
 
     @property
-    def busiest_entry(self) -> int:
-        """Inputs that enter at the tile with most of them; at least 1."""
-        return int(np.bincount(self.entry, minlength=1).max(initial=1))
+    def entries(self) -> Array:
+        """int64 ``(tiles,)``: inputs that enter at each tile; at least 1, as SANA-FE asks."""
+        counted = np.bincount(self.entry, minlength=self.columns * self.rows)
+        return np.maximum(counted, 1)
 
 
 def seats(network: QNetwork, netlist: Netlist, sites: Sites | None) -> Seats:

@@ -222,25 +222,28 @@ def architecture(text: str, chip: dict[str, Any]) -> str:
 
     Each tile gets a core more, where spikes enter from outside.
     """
-    tiles = chip["columns"] * chip["rows"]
     text = _changed(text, "width: 8", f"width: {chip['columns']}")
     text = _changed(text, "height: 4", f"height: {chip['rows']}")
-    text = _changed(text, "loihi_tile[0..31]", f"loihi_tile[0..{tiles - 1}]")
     if chip["delays"]:
         text = _changed(text, "buffer_position: soma", "buffer_position: dendrite")
         text = _changed(text, "buffer_inside_unit: false", "buffer_inside_unit: true")
-    head, cores = text.split("      core:\n")
-    units, inputs = chip["units"], chip["inputs"]
+    head, tile = text.split("  tile:\n")
+    about, cores = tile.split("      core:\n")
+    units = chip["units"]
     inner = _changed(cores, "loihi_core[0..3]", f"loihi_core[0..{chip['cores_per_tile'] - 1}]")
     inner = _changed(inner, "max_neurons_supported: 1024", f"max_neurons_supported: {units * 1024}")
     inner = _changed(inner, f"name: {SPIKING}\n", f"name: {SPIKING}[0..{units - 1}]\n")
     inner = _changed(inner, f"{INPUTS}[0..1023]", f"{INPUTS}[0..0]")
     for name in (DENDRITES, f"{DENDRITES}_delay"):
         inner = _changed(inner, f"name: {name}\n", f"name: {name}[0..{units - 1}]\n")
-    outer = _changed(cores, "loihi_core[0..3]", OUTSIDE)
-    outer = _changed(outer, "max_neurons_supported: 1024", f"max_neurons_supported: {inputs}")
-    outer = _changed(outer, f"{INPUTS}[0..1023]", f"{INPUTS}[0..{inputs - 1}]")
-    return f"{head}      core:\n{inner}{outer}"
+    tiles = []
+    for n, inputs in enumerate(chip["inputs"]):
+        outer = _changed(cores, "loihi_core[0..3]", OUTSIDE)
+        outer = _changed(outer, "max_neurons_supported: 1024", f"max_neurons_supported: {inputs}")
+        outer = _changed(outer, f"{INPUTS}[0..1023]", f"{INPUTS}[0..{inputs - 1}]")
+        named = _changed(about, "loihi_tile[0..31]", f"loihi_tile_{n}")
+        tiles.append(f"{named}      core:\n{inner}{outer}")
+    return f"{head}  tile:\n{''.join(tiles)}"
 
 
 def _changed(text: str, old: str, new: str) -> str:
