@@ -22,7 +22,7 @@ import pytest
 
 Done = subprocess.CompletedProcess[str]
 
-COLUMNS = 160  # of the terminal, in both
+COLUMNS = 2_000  # of the terminal, in both: a sentence is a line
 
 
 def in_a_process(folder: Path, *words: str | Path, columns: int = COLUMNS) -> Done:

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import ProfileError
 
 Basis = Literal["published", "measured", "assumed"]
@@ -106,6 +105,8 @@ class HardwareProfile:
     @cached_property
     def sha256(self) -> str:
         """Of all that it says, the order of its constant sets included."""
+        from neurograph.core.arrays import fingerprint  # and numpy, which no help waits for
+
         return fingerprint(json.dumps(asdict(self), sort_keys=True), *self.energy)
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import signal
 import sys
 import traceback
@@ -35,6 +34,7 @@ from neurograph.cli import (
 from neurograph.cli.generated import Command, Compiling, Group, command
 from neurograph.cli.rescue import rescue
 from neurograph.cli.status import LIST, Status, status_of
+from neurograph.cli.terminal import write_plainly
 from neurograph.core.errors import DoesNotFitError, NeuroGraphError
 from neurograph.core.machine import explained
 
@@ -58,7 +58,6 @@ app = typer.Typer(
     help="Spiking graph networks from PyTorch to a neuromorphic chip.",
     epilog=LIST,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"max_content_width": 100},
@@ -83,8 +82,8 @@ app.add_typer(profiles.app, name="profiles")
 
 def main() -> None:
     """Run the command line; it ends as `status.Status` says."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # one that is not in UTF-8 lacks characters
-        sys.stdout.reconfigure(errors="replace")
+    for stream in (sys.stdout, sys.stderr):
+        write_plainly(stream)
     try:
         app()
     except NeuroGraphError as error:

@@ -26,7 +26,7 @@ def baseline(
         str | None, typer.Option(help="feature method, of a graph that has several")
     ] = None,
     as_json: AsJson = False,
-) -> None:
+) -> str | None:
     """Measure simple methods that a network should beat, on the same split."""
     from neurograph.workflow.network_scores import network_scores
     from neurograph.workflow.run import Run
@@ -41,7 +41,7 @@ def baseline(
                 f"neurograph features {of}"
             )
         _show(str(of), found, (), as_json)
-        return
+        return None if as_json else console.typed("neurograph", "train", of)
     if features is not None:
         raise RunError("--features is for a graph folder; a run has its own: leave it out")
     if of is not None and not (of / "manifest.json").exists():
@@ -52,6 +52,7 @@ def baseline(
     run = Run.find(of)
     found = measure_again(run, ui=ui)
     _show(str(run.path), found, [*network_scores(run)], as_json)
+    return None if as_json else console.typed("neurograph", "report", run.path)
 
 
 def _show(title: str, found: Yardsticks, beside: Sequence[NetworkScores], as_json: bool) -> None:
@@ -70,14 +71,11 @@ def _show(title: str, found: Yardsticks, beside: Sequence[NetworkScores], as_jso
     parts = yardsticks_view.parts(found)
     columns = yardsticks_view.columns(task)
     console.table(f"{title}: split {found.split}, {parts}", columns, rows)
-    seconds = sum(one.seconds for one in found.measured)
     note = "; * the network of this run" if beside else ""
-    console.out.print(f"{len(found.measured)} yardsticks in {seconds:.1f} s{note}", markup=False)
+    console.out.print(
+        f"{len(found.measured)} yardsticks in {console.waited():.1f} s{note}", markup=False
+    )
 
 
 def _tree(found: Yardsticks, beside: Sequence[NetworkScores]) -> dict[str, Any]:
-    """All but the answers of each."""
-    tree = found.to_dict()
-    for one in tree["measured"]:
-        del one["packed"]
-    return {**tree, "network": [vars(one) for one in beside]}
+    return {**yardsticks_view.to_dict(found), "network": [vars(one) for one in beside]}

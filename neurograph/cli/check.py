@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurograph.chip.profile import LEGEND
-from neurograph.cli import console, generated
+from neurograph.cli import console, generated, names
+from neurograph.cli.generated import completing
 from neurograph.cli.options import AsJson, Profile, Run
 from neurograph.cli.status import Status
 from neurograph.core.errors import DoesNotFitError, ModelError
@@ -27,9 +28,18 @@ def check(
     run: Run = None,
     profile: Profile = "loihi2",
     model: Annotated[
-        str | None, typer.Option(help="check a model before it is trained, instead of a run")
+        str | None,
+        typer.Option(
+            help="check a model before it is trained, instead of a run",
+            autocompletion=completing(names.models),
+        ),
     ] = None,
-    preset: Annotated[str | None, typer.Option(help="with --model: shape to start from")] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            help="with --model: shape to start from", autocompletion=completing(names.presets)
+        ),
+    ] = None,
     graph: Annotated[
         Path | None, typer.Option(help="with --model: graph folder whose sizes count")
     ] = None,
@@ -44,7 +54,7 @@ def check(
         ),
     ] = None,
     as_json: AsJson = False,
-) -> None:
+) -> str | None:
     """Say whether a network fits a chip; if not, exit 4 with every violation and what helps."""
     from neurograph.workflow.check import of_run, of_settings
     from neurograph.workflow.latest import find_run
@@ -69,6 +79,14 @@ def check(
     if broken := candidate.violations():
         _refuse(request, DoesNotFitError(candidate.profile.name, broken), as_json=as_json)
     _fits(request, as_json=as_json)
+    if as_json:
+        return None
+    if model is None:
+        chip = () if profile == "loihi2" else ("--profile", profile)
+        return console.typed("neurograph", "export", find_run(run).path, *chip)
+    own = {"--model": model, "--preset": preset, "--features": features}
+    typed = generated.typed({**own, **generated.options(context)})
+    return console.typed("neurograph", "train", *([graph] if graph else []), *typed)
 
 
 def panels() -> Iterator[generated.Panel]:

@@ -1,34 +1,30 @@
-"""What a person sees: progress bars with an ETA, tables, one-line errors."""
+"""What a person sees: tables, lines, what comes next; `progress` has bars with an ETA."""
 
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, JustifyMethod
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.console import JustifyMethod
 from rich.table import Table
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from neurograph.runtime.backends import Progress as Report
+from neurograph.cli.progress import shown
+from neurograph.cli.terminal import UNIT, Terminal
 
 if TYPE_CHECKING:
     from neurograph.tasks import Task
+    from neurograph.workflow.ui import Report
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+BEGAN = time.monotonic()  # as near the start of the command as it is known
+out = Terminal()
+err = Terminal(stderr=True)
 FRAME = 3  # characters of a table's frame and of blanks, per column
-QUIET_SECONDS = 30.0  # between progress lines where standard error is not a terminal
+JOINED = "\ue000"  # in the place of a space in a table's cell, where no line may end
 
 
 class RichUi:
@@ -38,72 +34,83 @@ class RichUi:
         """One line about what was done."""
         err.print(text, markup=False)
 
-    @contextmanager
-    def task(self, title: str) -> Iterator[Report]:
+    def task(self, title: str) -> AbstractContextManager[Report]:
         """A bar with an ETA; plain lines every half minute where there is no terminal."""
-        if not err.is_terminal:
-            yield _lines(title)
-            return
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("eta"),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=err, transient=True) as bar:
-            task = bar.add_task(title, total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-def _lines(title: str) -> Report:
-    start = last = time.monotonic()
-
-    def report(done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if done and done < total and now - last >= QUIET_SECONDS:
-            last = now
-            eta = (now - start) / done * (total - done)
-            err.print(f"{title}: {done:,} of {total:,}, {eta:,.0f} s to go", markup=False)
-
-    return report
+        return shown(err, title)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table; all but the first column flush right.
 
-    No word and no number is cut: where the terminal is too narrow for that, a row is a few lines.
+    No word is cut, and no number from its unit: where the terminal is too narrow for that, a row
+    is a few lines.
     """
     texts = [[str(cell) for cell in row] for row in rows]
     cells = [[column, *(row[index] for row in texts)] for index, column in enumerate(columns)]
-    words = [max(len(word) for cell in column for word in [*cell.split(), ""]) for column in cells]
-    words[0] = max(map(len, cells[0]))
-    if sum(words) + FRAME * len(words) + 1 > out.width:
-        _by_lines(title, columns, texts)
-        return
-    drawn = Table(title=title, title_justify="left", header_style="bold")
-    for index, (column, width) in enumerate(zip(columns, words, strict=True)):
-        justify: JustifyMethod = "right" if index else "left"
-        drawn.add_column(column, justify=justify, no_wrap=not index, min_width=width)
-    for row in texts:
-        drawn.add_row(*row)
-    out.print(drawn)
-
-
-def _by_lines(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A row as its first cell, then a line for each of the others."""
+    widths = [max(len(word) for cell in column for word in _words(cell)) for column in cells]
+    widths[0] = max(map(len, cells[0]))
     out.print(title, style="italic", markup=False)
+    if sum(widths) + FRAME * len(widths) + 1 > out.width:
+        _by_lines(columns, texts)
+        return
+    drawn = Table(header_style="bold")
+    for index, (column, width) in enumerate(zip(columns, widths, strict=True)):
+        justify: JustifyMethod = "right" if index else "left"
+        drawn.add_column(Text(column), justify=justify, no_wrap=not index, min_width=width)
+    for row in texts:
+        drawn.add_row(*(Text(UNIT.sub(JOINED, cell)) for cell in row))
+    with out.capture() as lines:
+        out.print(drawn)
+    out.file.write(lines.get().replace(JOINED, " "))
+
+
+def _words(cell: str) -> list[str]:
+    """What is never cut; nothing, of an empty cell."""
+    return [*UNIT.sub(JOINED, cell).split(), ""]
+
+
+def _by_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A row as its first cell, then a line for each of the others."""
     for first, *others in rows:
         out.print(first, markup=False)
         for column, cell in zip(columns[1:], others, strict=True):
             out.print(f"  {column}: {cell}" if column else f"  {cell}", markup=False)
 
 
-def as_json(tree: object) -> None:
-    """Print a JSON value, for other programs."""
+def waited() -> float:
+    """Seconds since the command began."""
+    return time.monotonic() - BEGAN
+
+
+def typed(*words: object) -> str:
+    """A command as it is typed."""
+    return shlex.join(map(str, words))
+
+
+def next_step(then: str) -> None:
+    """The last line of a command: what comes after it, to be copied."""
+    out.print(f"next: {then}", markup=False, soft_wrap=True)
+
+
+def as_json(tree: Any) -> None:
+    """Print a JSON value, for other programs; or keep it, within `gathered`."""
+    if _gathered:
+        _gathered[-1].append(tree)
+        return
     out.print(json.dumps(tree, indent=2, allow_nan=False), markup=False, soft_wrap=True)
+
+
+@contextmanager
+def gathered() -> Iterator[list[Any]]:
+    """The values that commands would print as JSON, of which another one makes one value."""
+    _gathered.append([])
+    try:
+        yield _gathered[-1]
+    finally:
+        _gathered.pop()
+
+
+_gathered: list[list[Any]] = []
 
 
 def percent(share: float | None, digits: int = 2) -> str:

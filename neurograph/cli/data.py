@@ -25,11 +25,13 @@ def synth(
     classes: Annotated[int, typer.Option(help="number of classes, even")] = 6,
     steps: Annotated[int, typer.Option(help="number of snapshots")] = 10,
     seed: Annotated[int, typer.Option(help="seed of all that is drawn")] = 0,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Generate a graph with drifting communities."""
     from neurograph.graphs import sets
 
-    _save(sets.synth(nodes=nodes, classes=classes, steps=steps, seed=seed), out)
+    made = sets.synth(nodes=nodes, classes=classes, steps=steps, seed=seed)
+    return _save(made, out, as_json=as_json)
 
 
 @app.command("import", cls=Command)
@@ -97,7 +99,8 @@ def import_(
     ] = None,
     source: Annotated[str | None, typer.Option(help="where the data are from")] = None,
     licence: Annotated[str | None, typer.Option(help="licence of the data")] = None,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Read edges of any form, and labels."""
     from neurograph.graphs import io as data
     from neurograph.workflow.import_edges import import_edges
@@ -137,7 +140,7 @@ def import_(
             console.err.print(f"note: {line}", markup=False)
     for line in graph.meta.get("guesses", ()):
         console.err.print(f"guessed: {line}", markup=False)
-    _save(graph, out)
+    return _save(graph, out, as_json=as_json)
 
 
 def _asked(read: Callable[..., Any], *, yes: bool) -> Any:
@@ -157,7 +160,7 @@ def _asked(read: Callable[..., Any], *, yes: bool) -> Any:
 
 
 @app.command("list", cls=Command)
-def list_(as_json: AsJson = False) -> None:
+def list_(as_json: AsJson = False) -> str | None:
     """The data sets that `fetch` knows, with source and licence."""
     from neurograph.core.errors import DataError
     from neurograph.graphs import sets
@@ -171,55 +174,86 @@ def list_(as_json: AsJson = False) -> None:
     if as_json:
         told = ("name", "title", "source", "licence")
         console.as_json([{key: getattr(one, key) for key in told} for one in known])
-        return
+        return None
     for one in known:
         console.out.print(
             f"{one.name}: {one.title}\n  source: {one.source}\n  licence: {one.licence}",
             markup=False,
         )
+    return console.typed("neurograph", "data", "fetch", "NAME", "-o", "FOLDER")
 
 
 @app.command(cls=Command)
 def fetch(
     name: Annotated[str, typer.Argument(help="e.g. dblp; `neurograph data list` has them all")],
     out: Out,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Download a published graph and check it."""
     from neurograph.graphs import sets
 
     with console.RichUi().task(f"downloading {name}, files") as progress:
         graph = sets.fetch(name, out, progress=progress)
-    _describe(graph, out)
+    return _describe(graph, out, as_json=as_json)
 
 
 @app.command(cls=Command)
-def info(graph: Graph, as_json: AsJson = False) -> None:
+def info(graph: Graph, as_json: AsJson = False) -> str | None:
     """What is in a graph, where it is from, and what of its files it has not."""
     from neurograph.cli.graph_view import show_graph
     from neurograph.graphs import io as data
 
-    facts = data.info(data.load_graph(graph))
+    loaded = data.load_graph(graph)
+    facts = data.info(loaded)
     if as_json:
         console.as_json(facts)
-    else:
-        show_graph(facts)
+        return None
+    show_graph(facts)
+    return after_graph(loaded, graph)
 
 
-def _save(graph: Any, out: Path) -> None:
+def after_graph(graph: Any, folder: Path) -> str:
+    """What a graph is for: a training, once any node has a label."""
+    if graph.num_classes:
+        return console.typed("neurograph", "train", folder)
+    again = ("--edges", "FILE", "--labels", "FILE", "-o", folder, "--force")
+    return console.typed("neurograph", "data", "import", *again)
+
+
+def _save(graph: Any, out: Path, *, as_json: bool) -> str | None:
     from neurograph.graphs import io as data
 
     data.save_graph(graph, out)
-    _describe(graph, out)
+    return _describe(graph, out, as_json=as_json)
 
 
-def _describe(graph: Any, out: Path) -> None:
+def _describe(graph: Any, out: Path, *, as_json: bool) -> str | None:
     pairs = len(graph.cumulative.indices) // 2
+    then = after_graph(graph, out)
+    if as_json:
+        console.as_json({"graph": str(out), **counts(graph), "next": then})
+        return None
     console.out.print(
         f"{out}: {graph.num_nodes:,} nodes, {_plural(graph.num_steps, 'step')}, "
         f"{_plural(pairs, 'pair')}, "
         f"{graph.num_classes} classes{', generated' if graph.generated else ''}",
         markup=False,
     )
+    return then
+
+
+def counts(graph: Any) -> dict[str, Any]:
+    """How large a graph is, and what was thought of its source, as JSON values."""
+    return {
+        "name": graph.name,
+        "nodes": graph.num_nodes,
+        "steps": graph.num_steps,
+        "pairs": len(graph.cumulative.indices) // 2,
+        "classes": graph.num_classes,
+        "generated": graph.generated,
+        "notes": list(graph.meta.get("notes", ())),
+        "guesses": list(graph.meta.get("guesses", ())),
+    }
 
 
 def _plural(count: int, noun: str) -> str:

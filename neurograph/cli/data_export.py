@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from neurograph.cli import console
+from neurograph.cli.data import counts
 from neurograph.cli.generated import Command
-from neurograph.cli.options import Graph
+from neurograph.cli.options import AsJson, Graph
 
 
 class Form(str, Enum):
@@ -39,16 +40,23 @@ def export(
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="file to write; for csv a folder")],
     force: Annotated[bool, typer.Option("--force", help="replace what is there")] = False,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Write a graph for another tool, in the source's ids, times and classes."""
     from neurograph.graphs.io import load_graph
 
     _check_out(out, to, force)
     found = load_graph(graph)
     _write(found, to, out)
+    *before, last = _reading(to, out)
+    if as_json:
+        read = {"read": [*before, last]}
+        console.as_json({"file": str(out), "format": to.value, **counts(found), **read})
+        return None
     console.out.print(f"{out}: {found!r}", markup=False)
-    for line in _reading(to, out):
+    for line in before:
         console.out.print(f"  {line}", markup=False)
+    return last
 
 
 def _check_out(out: Path, to: Form, force: bool) -> None:

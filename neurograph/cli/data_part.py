@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import console
+from neurograph.cli.data import after_graph, counts
 from neurograph.cli.generated import Command
-from neurograph.cli.options import Graph
+from neurograph.cli.options import AsJson, Graph
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,7 +30,8 @@ def part(
     piece: Annotated[int, typer.Option(help="which of them, from 1")] = 1,
     hops: Annotated[int, typer.Option(help="edges around the nodes to take in")] = 0,
     force: Annotated[bool, typer.Option("--force", help="replace what is in the folder")] = False,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Write a part of a graph, with its classes, ids, split and features."""
     from neurograph.workflow.part import make_part
 
@@ -44,8 +46,14 @@ def part(
         say=lambda line: console.err.print(f"note: {line}", markup=False),
     )
     whole, left = found.meta["part_of"], found.meta["edges_left_out"]
+    then = after_graph(found, out)
+    if as_json:
+        of = {"of": whole["name"], "of_nodes": whole["nodes"], "edges_left_out": left}
+        console.as_json({"graph": str(out), **counts(found), **of, "next": then})
+        return None
     console.out.print(
         f"{out}: {found.num_nodes:,} of {whole['nodes']:,} nodes of {whole['name']}, "
         f"{len(found.cumulative.indices) // 2:,} pairs; {left:,} edges of its snapshots left out",
         markup=False,
     )
+    return then

@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from neurograph.cli import console
 from neurograph.cli.export import export
+from neurograph.cli.options import AsJson
 from neurograph.cli.report import report
 from neurograph.cli.run import run
 from neurograph.cli.train import train
 from neurograph.cli.verify import verify
+
+WALK = ("train", "export", "run", "verify", "report")
 
 
 def demo(
@@ -19,11 +23,21 @@ def demo(
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="run folder [default a new one]")
     ] = None,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Train, export, run and report on a built-in generated graph."""
-    train(context, out=out)
-    folder = out
-    export(run=folder)
-    run(context, run=folder)
-    verify(run=folder, tolerance=0.0)  # backends must still be identical
-    report(run=folder)
+    if as_json:
+        with console.gathered() as trees:
+            _walk(context, out, as_json=True)
+        console.as_json(dict(zip(WALK, trees, strict=True)))
+        return None
+    return _walk(context, out, as_json=False)
+
+
+def _walk(context: typer.Context, folder: Path | None, *, as_json: bool) -> str | None:
+    train(context, out=folder, as_json=as_json)
+    export(run=folder, as_json=as_json)
+    run(context, run=folder, as_json=as_json)
+    # backends must still be identical
+    verify(run=folder, tolerance=0.0, as_json=as_json)
+    return report(run=folder, as_json=as_json)

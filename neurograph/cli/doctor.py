@@ -20,7 +20,7 @@ def panels() -> Iterator[generated.Panel]:
 def doctor(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of lines")] = False,
-) -> None:
+) -> str | None:
     """Say what is wrong with this installation and how to mend it; exit 3 if anything is.
 
     Changes nothing. Ends with what every installed backend finds about itself.
@@ -38,3 +38,4 @@ def doctor(
         console.out.print(summary(findings), markup=False)
     if count(findings, "problem"):
         raise typer.Exit(Status.ENVIRONMENT)
+    return None if as_json else console.typed("neurograph", "demo")

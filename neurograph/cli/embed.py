@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import backend_options, console, generated
-from neurograph.cli.options import Draws, Force, Nodes, On, Run
-from neurograph.cli.predict import answered
+from neurograph.cli.options import AsJson, Draws, Force, Nodes, On, Run
+from neurograph.cli.predict import answered, read
 
 Out = Annotated[Path, typer.Option("-o", "--out", help="file to write: .npz, .csv or .parquet")]
 
@@ -34,7 +34,8 @@ def embed(
     draws: Draws = 1,
     on: On = None,
     force: Force = False,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Write the spikes of the last layer for nodes, labelled or not, by their own ids."""
     from neurograph.workflow.embed import write_embeddings
     from neurograph.workflow.run import Run as OpenRun
@@ -52,6 +53,10 @@ def embed(
         options=backend_options.given(context, on or "reference", "--on"),
         ui=console.RichUi(),
     )
+    if as_json:
+        facts = {"run": str(opened.path), "file": str(out), "nodes": nodes, "per": per}
+        console.as_json({**facts, **found.facts, "next": read(out)})
+        return None
     updates, neurons = found.shape
     what = f"{updates:,} x {neurons:,} spikes of {found.layer}, 1 bit each"
     counts = f"spikes of {neurons:,} neurons of {found.layer}, counted per {per}"
@@ -59,3 +64,4 @@ def embed(
         f"{out}: {answered(found, nodes)}; {what if spikes else counts}",
         markup=False,
     )
+    return read(out)

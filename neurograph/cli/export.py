@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurograph.chip.profile import LEGEND
-from neurograph.cli import console, export_view
+from neurograph.cli import console, export_view, names
+from neurograph.cli.generated import completing
 from neurograph.cli.options import AsJson, Run
 from neurograph.core.errors import FormatError
 
@@ -25,6 +26,7 @@ def export(
             "--backend",
             "--target",
             help="what will run it [default the first installed, or the reference]",
+            autocompletion=completing(names.backends),
         ),
     ] = None,
     mapping: Annotated[
@@ -35,7 +37,11 @@ def export(
         ),
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="chip: a name, or a TOML file [default loihi2]")
+        str | None,
+        typer.Option(
+            help="chip: a name, or a TOML file [default loihi2]",
+            autocompletion=completing(names.profiles),
+        ),
     ] = None,
     weight_bits: Annotated[
         int | None,
@@ -93,7 +99,7 @@ def export(
         bool, typer.Option("--overwrite", help="with --to: replace a file that is there")
     ] = False,
     as_json: AsJson = False,
-) -> None:
+) -> str | None:
     """Quantise a trained network and place it on a chip; or write its integers to a file."""
     from neurograph.workflow.export import export as export_run
     from neurograph.workflow.run import Run as OpenRun
@@ -115,13 +121,13 @@ def export(
     if to is not None:
         _refuse_beside_to([*given, *(["explain"] if explain else [])])
         _to_file(opened, to, out, overwrite=overwrite, as_json=as_json)
-        return
+        return None
     if out is not None or overwrite:
         raise FormatError("-o and --overwrite are for a file of an exporter; add --to NAME")
     deployment = export_run(opened, **given, ui=console.RichUi())
     if as_json:
         console.as_json(export_view.to_dict(deployment))
-        return
+        return None
     placement = deployment.placement
     console.out.print(
         f"{opened.folder.deployment}: {placement} ({deployment.profile.title})"
@@ -133,6 +139,7 @@ def export(
     if placement.unchecked:
         console.out.print(f"not published, not checked: {', '.join(placement.unchecked)}")
     export_view.show(deployment, explain=explain)
+    return console.typed("neurograph", "run", opened.path)
 
 
 def _refuse_beside_to(given: Sequence[str]) -> None:

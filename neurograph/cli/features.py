@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from neurograph.cli import console
-from neurograph.cli.options import Graph
+from neurograph.cli.data import after_graph
+from neurograph.cli.options import AsJson, Graph
 from neurograph.core.errors import DataError
 
 
@@ -47,8 +48,10 @@ def features(
     dtype: Annotated[str, typer.Option(help="number format: float32, float16")] = "float32",
     seed: Annotated[int, typer.Option(help="seed of all that is drawn")] = 0,
     yes: Annotated[bool, typer.Option("--yes", help="take every guess")] = False,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Make features of every node at every snapshot, or take yours."""
+    from neurograph.graphs.io import load_graph
     from neurograph.workflow.features import make_features
 
     how = {
@@ -73,11 +76,18 @@ def features(
         settings |= {"dim": dim} if dim is not None else {}
     made = make_features(graph, ui=console.RichUi(), **settings)
     steps, nodes, width = made.values.shape
+    then = after_graph(load_graph(graph), graph)
+    if as_json:
+        shape = {"steps": steps, "nodes": nodes, "features": width}
+        took = {"seconds": round(console.waited(), 1), "next": then}
+        console.as_json({"graph": str(graph), "method": made.meta["method"], **shape, **took})
+        return None
     console.out.print(
         f"{graph}: {made.meta['method']} features, {steps} x {nodes:,} x {width}, "
-        f"{made.meta['seconds']:.1f} s",
+        f"{console.waited():.1f} s",
         markup=False,
     )
+    return then
 
 
 def _check_alone(other: dict[str, bool]) -> None:

@@ -8,7 +8,7 @@ an option from a function or from a setting.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from inspect import Parameter, Signature
@@ -17,12 +17,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from neurograph.cli import console
+from neurograph.cli.piped import copied
 from neurograph.core.errors import ModelError
 from neurograph.core.machine import check_address_space
 from neurograph.core.setting import Setting, noted
 
 TYPED = "neurograph.cli.generated"  # key of what was typed, in a context's meta
 UNBROKEN = "\N{NO-BREAK SPACE}"  # in the place of a space while lines are made
+COMPLETION = {  # of Typer's options, in our style
+    "install_completion": "let the Tab key complete commands, options and names in this shell",
+    "show_completion": "print what that adds to the shell",
+}
+JOINED = "\N{NON-BREAKING HYPHEN}"  # likewise of a hyphen
 NOTES = re.compile(r"\[[^]]*\]")  # which stay on one line
 
 
@@ -34,6 +41,7 @@ class Panel:
         owner: whose they are: a model, a backend; what `given` is asked for.
         heading: in the help.
         about: a sentence below it; empty for none.
+        rows: what else stands there, a name and a text each.
         renamed: whether an option that is there already is shared if it is of the same kind, and
             else gets the owner's name in front. Without it that is an error: of settings that
             files and calls know by these names, too.
@@ -43,6 +51,7 @@ class Panel:
     heading: str
     settings: tuple[Setting, ...]
     about: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
     renamed: bool = False
 
 
@@ -57,15 +66,13 @@ class Typed:
 
 
 class Command(TyperCommand):
-    """A command with the options of its panels; its function reads them with `given`."""
+    """A command with the options of its panels; its function reads them with `given`.
+
+    What the function returns is what comes next, and is the last line of what it prints.
+    """
 
     panels: Callable[[], Iterable[Panel]] = staticmethod(tuple)
     compiles = False  # or imports PyTorch: some of their threads end a process that lacks memory
-
-    def invoke(self, ctx: Any) -> Any:
-        if self.compiles:
-            check_address_space()
-        return super().invoke(ctx)
 
     @cached_property
     def shown(self) -> tuple[Panel, ...]:
@@ -103,6 +110,17 @@ class Command(TyperCommand):
         ]
         return rest
 
+    def invoke(self, ctx: Any) -> Any:
+        if self.compiles:
+            check_address_space()
+        at_end = ctx.call_on_close
+        ctx.params |= {name: copied(name, x, at_end) for name, x in ctx.params.items()}
+        given = ctx.meta.get(TYPED, ())
+        ctx.meta[TYPED] = [replace(x, value=copied(x.name, x.value, at_end)) for x in given]
+        if then := super().invoke(ctx):
+            console.next_step(then)
+        return then
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         own = super().get_params(ctx)
         for heading, kind in (("Arguments", "argument"), ("Options", "option")):
@@ -110,7 +128,7 @@ class Command(TyperCommand):
             _write(formatter, heading, "", records)
         for panel in self.shown:
             rows = [(_left(self.made[of.option], ctx), of.text) for of in panel.settings]
-            _write(formatter, panel.heading, panel.about, rows)
+            _write(formatter, panel.heading, panel.about, [*panel.rows, *rows])
 
 
 class Group(TyperGroup):
@@ -118,6 +136,21 @@ class Group(TyperGroup):
 
     def get_help_option(self, ctx: Any) -> Any:
         return _in_our_style(super().get_help_option(ctx))
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        params: list[Any] = super().get_params(ctx)
+        for of in params:
+            of.help = COMPLETION.get(of.name, getattr(of, "help", None))
+        return params
+
+
+def completing(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """For `autocompletion`: those of the names that begin as what is typed."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in known() if name.startswith(incomplete)]
+
+    return complete
 
 
 class Compiling(Command):
@@ -147,6 +180,18 @@ def strangers(context: typer.Context, *owners: str) -> dict[str, str]:
 def options(context: typer.Context) -> dict[str, Any]:
     """All that was typed: value by option."""
     return {x.option: x.value for x in _typed(context)}
+
+
+def typed(given: Mapping[str, Any]) -> list[str]:
+    """The words that say these values, by option; None says nothing."""
+    words: list[str] = []
+    for option, value in given.items():
+        if isinstance(value, bool):
+            words.append(option if value else f"--no-{option.removeprefix('--')}")
+        elif value is not None:
+            many = isinstance(value, tuple)
+            words += [option, ",".join(map(str, value)) if many else str(value)]
+    return words
 
 
 def _typed(context: typer.Context) -> list[Typed]:
@@ -187,7 +232,11 @@ def _parameter(of: Setting) -> Parameter:
     """What Typer reads of a function; a path or numbers are read as text first."""
     kind = of.kind if of.kind in (bool, int, float) else str
     shown = "<int,int>" if of.kind is tuple else f"<{of.kind.__name__.lower()}>"
-    info = typer.Option("/".join(of.forms), metavar=None if kind is bool else shown)
+    info = typer.Option(
+        "/".join(of.forms),
+        metavar=None if kind is bool else shown,
+        autocompletion=completing(of.known) if of.known else None,
+    )
     return Parameter(
         f"generated_{of.option.removeprefix('--').replace('-', '_')}",
         Parameter.KEYWORD_ONLY,
@@ -205,8 +254,11 @@ def _write(formatter: Any, heading: str, about: str, rows: Iterable[tuple[str, s
         if about:
             formatter.write_text(about)
         if rows:
-            formatter.write_dl([(left, NOTES.sub(_unbroken, text)) for left, text in rows])
-    formatter.buffer = [text.replace(UNBROKEN, " ") for text in formatter.buffer]
+            joined = [(left, NOTES.sub(_unbroken, text)) for left, text in rows]
+            formatter.write_dl([(left, text.replace("-", JOINED)) for left, text in joined])
+    formatter.buffer = [
+        text.replace(UNBROKEN, " ").replace(JOINED, "-") for text in formatter.buffer
+    ]
 
 
 def _unbroken(found: re.Match[str]) -> str:

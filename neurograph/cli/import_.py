@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import console, generated
+from neurograph.cli.options import AsJson
 from neurograph.core.errors import FormatError
 from neurograph.core.setting import settings_of
 
@@ -39,18 +40,33 @@ def import_(
             "--format", help="format, of an installed package [default by the file's name]"
         ),
     ] = None,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Make a run of an integer network in a file: to run, check and report it, or write it."""
     from neurograph.runtime.exporters import recognised
     from neurograph.workflow.folder import RunFolder
     from neurograph.workflow.imported import import_file
     from neurograph.workflow.latest import new_run
-    from neurograph.workflow.samples.wanted import wanted
+    from neurograph.workflow.samples.wanted import inputs, wanted
 
     options = _options(context, format_ or recognised(file))
     folder = RunFolder(out) if out else new_run(file.name.partition(".")[0])
     network = import_file(file, folder, exporter=format_, options=options, ui=console.RichUi())
     neurons = sum(p.rows * p.channels for p in network.populations)
+    then = console.typed("neurograph", "run", folder.path, "--input", "FILE.npz")
+    if as_json:
+        console.as_json(
+            {
+                "run": str(folder.path),
+                "network": network.sha256,
+                "updates": network.updates,
+                "neurons": neurons,
+                "populations": {p.name: p.rows * p.channels for p in network.populations},
+                "inputs": inputs(network),
+                "next": then,
+            }
+        )
+        return None
     console.out.print(
         f"{folder.path}: {len(network.populations)} populations, {neurons:,} neurons, "
         f"{network.updates:,} updates; network {network.sha256[:12]}",
@@ -58,7 +74,7 @@ def import_(
     )
     for line in wanted(network):
         console.out.print(line, markup=False)
-    console.out.print(f"next: neurograph run {folder.path} --input FILE.npz", markup=False)
+    return then
 
 
 def _options(context: typer.Context, importer: str) -> dict[str, object]:

@@ -7,9 +7,19 @@ from typing import Annotated
 
 import typer
 
+from neurograph.cli import names
+from neurograph.cli.generated import completing
+
 Run = Annotated[Path | None, typer.Argument(help="run folder [default the latest run]")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table")]
-Profile = Annotated[str, typer.Option("--profile", help="chip: a name, or a TOML file")]
+Profile = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        help="chip: a name, or a TOML file",
+        autocompletion=completing(names.profiles),
+    ),
+]
 Graph = Annotated[Path, typer.Argument(help="graph folder")]
 Nodes = Annotated[
     str, typer.Option(help="train, val, test, all (labelled or not), unlabelled, or a file of ids")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from neurograph.cli import backend_options, console, generated
-from neurograph.cli.options import Draws, Force, Nodes, On, Run
+from neurograph.cli.options import AsJson, Draws, Force, Nodes, On, Run
 
 if TYPE_CHECKING:
     from neurograph.workflow.dataset import Dataset
@@ -34,7 +34,8 @@ def predict(
     draws: Draws = 1,
     on: On = None,
     force: Force = False,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Write what the model says of nodes, labelled or not, by their own ids."""
     from neurograph.workflow.predict import write_predictions
     from neurograph.workflow.run import Run as OpenRun
@@ -51,10 +52,36 @@ def predict(
         ui=console.RichUi(),
     )
     told = opened.dataset.told(found.nodes, nodes)
+    if as_json:
+        facts = {"run": str(opened.path), "file": str(out), "nodes": nodes, **found.facts}
+        console.as_json(
+            {**facts, "told": told, **_scores(opened.dataset, found), "next": read(out)}
+        )
+        return None
     words = answered(found, nodes)
     console.out.print(f"{out}: {f'{words}; {told}' if told else words}", markup=False)
     for line in _lines(opened.dataset, found):
         console.out.print(line, markup=False)
+    return read(out)
+
+
+def read(file: Path) -> str:
+    """How Python reads such a file."""
+    name = repr(str(file))
+    return {
+        ".csv": f"pandas.read_csv({name})",
+        ".parquet": f"pandas.read_parquet({name})",
+        ".npz": f"numpy.load({name})",
+    }.get(file.suffix, f"json.load(open({name}))")
+
+
+def _scores(dataset: Dataset, found: Predictions) -> dict[str, Any]:
+    """Of the test nodes among them."""
+    test = found.parts == "test"
+    if not test.any():
+        return {"test_nodes": 0, "test": None}
+    scores = dataset.score(found.outputs[test], found.nodes[test])
+    return {"test_nodes": int(test.sum()), "test": dict(scores)}
 
 
 def answered(found: PerNode, nodes: str) -> str:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from textwrap import fill
 from typing import Any
-
-from rich.markup import escape
 
 from neurograph.chip.diff import Difference, Side, differences, synapses
 from neurograph.chip.profile import LEGEND, MARK, Constant, HardwareProfile
@@ -30,7 +27,7 @@ def show_list(chips: Sequence[HardwareProfile]) -> None:
         for chip in chips
     ]
     columns = ("name", "chip", "cores per chip", "neurons per core", "assumed")
-    _table("Profiles", columns, rows)
+    console.table("Profiles", columns, rows)
     _legend(MARK in cell for row in rows for cell in row[2:4])
 
 
@@ -52,7 +49,7 @@ def show(chip: HardwareProfile) -> None:
     """Every constant with its interval, source, basis and note; then sources and notes."""
     for key, constants in chip.tables.items():
         rows = [(name, *_row(constant)) for name, constant in constants.items()]
-        _table(f"{chip.name}: {key}", ("", "value", "low to high", "source", "basis"), rows)
+        console.table(f"{chip.name}: {key}", ("", "value", "low to high", "source", "basis"), rows)
         for name, constant in constants.items():
             if constant.note:
                 _line(f"  {name}: {constant.note}")
@@ -82,7 +79,7 @@ def show_diff(a: HardwareProfile, b: HardwareProfile) -> None:
         if table not in a.tables or table not in b.tables:
             _line(f"{table}: only in {'a' if table in a.tables else 'b'}")
         elif rows:
-            _table(table, ("", "", f"a: {a.name}", f"b: {b.name}", "b / a"), rows)
+            console.table(table, ("", "", f"a: {a.name}", f"b: {b.name}", "b / a"), rows)
     for difference in found:
         for line in _texts(difference):
             _line(line)
@@ -205,20 +202,8 @@ def _known(chip: HardwareProfile) -> int:
     return sum(constant.known for constant in chip.constants.values())
 
 
-def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table of texts from files, which may hold what rich takes for markup."""
-    cells = [[escape(cell) for cell in row] for row in rows]
-    console.table(escape(title), [escape(column) for column in columns], cells)
-
-
 def _line(text: str) -> None:
-    """Text of any length, folded at the width of the terminal."""
-    hang = " " * (len(text) - len(text.lstrip()) + 2)
-    width = max(console.out.width, 40)
-    folded = fill(
-        text, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
-    )
-    console.out.print(folded, markup=False)
+    console.out.print(text, markup=False)
 
 
 def _legend(assumed: Iterable[bool]) -> None:

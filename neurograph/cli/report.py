@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import console, samples_view
-from neurograph.cli.options import Run
+from neurograph.cli.options import AsJson, Run
 
 
 def report(
@@ -24,7 +24,8 @@ def report(
             "[default loihi2]"
         ),
     ] = None,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Write report.html and report.json."""
     from neurograph.workflow.report import write_report
     from neurograph.workflow.run import Run as OpenRun
@@ -39,4 +40,9 @@ def report(
         why = f"{opened.path}: it lies on the chip that it was exported for"
         samples_view.refuse({"--profile": profile}, why)
         html, data = write_report(opened, [OpenRun(path) for path in baseline or ()])
+    then = console.typed("python", "-m", "webbrowser", html)
+    if as_json:
+        console.as_json({"html": str(html), "json": str(data), "next": then})
+        return None
     console.out.print(f"{html}\n{data}", markup=False)
+    return then

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurograph.cli import backend_options, baseline_view, console, generated, samples_view
-from neurograph.cli.options import Force, Nodes, Run
+from neurograph.cli import (
+    backend_options,
+    baseline_view,
+    console,
+    generated,
+    names,
+    samples_view,
+)
+from neurograph.cli.generated import completing
+from neurograph.cli.options import AsJson, Force, Nodes, Run
 from neurograph.core.errors import RunError
 
 if TYPE_CHECKING:
@@ -27,7 +35,10 @@ def run(
     backend: Annotated[
         str | None,
         typer.Option(
-            "--backend", "--target", help="what runs it [default what it is exported for]"
+            "--backend",
+            "--target",
+            help="what runs it [default what it is exported for]",
+            autocompletion=completing(names.backends),
         ),
     ] = None,
     nodes: Nodes = "test",
@@ -65,7 +76,8 @@ def run(
         ),
     ] = None,
     force: Force = False,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Run the integers on a backend, and on the reference beside it; or a model without spikes."""
     from neurograph.workflow.baseline import has_spikes, infer_baseline
     from neurograph.workflow.infer import infer, score
@@ -83,8 +95,9 @@ def run(
         if given is None:
             raise RunError(f"{opened.path}: an imported network needs its input: --input FILE.npz")
         asked = {"steps": steps, "limit": limit, "resume": resume}
-        _over_samples(context, opened, given, backend, out, force=force, **asked)
-        return
+        return _over_samples(
+            context, opened, given, backend, out, force=force, as_json=as_json, **asked
+        )
     samples_view.refuse(of_samples, f"{opened.path}: its inputs are those of its graph")
     if not has_spikes(opened):
         typed = generated.options(context)
@@ -92,8 +105,12 @@ def run(
         baseline_view.refuse({"--backend": backend, **typed, "--resume": resume or None, **stages})
         with console.RichUi().task("inference, nodes") as progress:
             found = infer_baseline(opened, part=nodes, limit=limit, progress=progress)
+        then = console.typed("neurograph", "report", "RUN", "--baseline", opened.path)
+        if as_json:
+            console.as_json({"run": str(opened.path), **found.to_dict(), "next": then})
+            return None
         baseline_view.show(opened.folder.baseline, found)
-        return
+        return then
     options = {}
     if generated.options(context):
         backend = backend or opened.backend
@@ -111,6 +128,16 @@ def run(
     )
     records, seconds = done.records, done.seconds
     scores, task = score(opened, records), opened.dataset.task
+    told = opened.dataset.told(next(iter(records.values())).nodes, nodes)
+    then = console.typed("neurograph", "verify", opened.path)
+    if as_json:
+        by = {
+            name: {"nodes": len(r.nodes), "scores": scores[name], "seconds": seconds[name]}
+            for name, r in records.items()
+        }
+        facts = {"run": str(opened.path), "nodes": nodes, "told": told}
+        console.as_json({**facts, "ran_on": by, "next": then})
+        return None
     rows = [
         (
             name,
@@ -121,9 +148,9 @@ def run(
         for name, r in records.items()
     ]
     columns = ("ran on", "nodes", *(s.title for s in task.scores), "seconds")
-    told = opened.dataset.told(next(iter(records.values())).nodes, nodes)
     title = f"{opened.path}: {nodes} nodes"
     console.table(f"{title} ({told})" if told else title, columns, rows)
+    return then
 
 
 def _over_samples(
@@ -134,8 +161,9 @@ def _over_samples(
     out: Path | None,
     *,
     force: bool,
+    as_json: bool,
     **asked: Any,
-) -> None:
+) -> str | None:
     from neurograph.core.table_file import check_output
     from neurograph.runtime.backends import default_backend
     from neurograph.workflow.samples.infer import infer_samples
@@ -146,10 +174,17 @@ def _over_samples(
     if out is not None:
         check_output(out, force=force)
     ran = infer_samples(opened, given, backend=name, options=options, ui=console.RichUi(), **asked)
-    samples_view.show(f"{opened.path}: {given.name}", ran)
     if out is not None:
         outputs(ran.judged, name).write(out)
+    then = console.typed("neurograph", "verify", opened.path)
+    if as_json:
+        facts = {"run": str(opened.path), "input": str(given), "file": out and str(out)}
+        console.as_json({**facts, **samples_view.to_dict(ran), "next": then})
+        return None
+    samples_view.show(f"{opened.path}: {given.name}", ran)
+    if out is not None:
         console.out.print(f"{out}: spikes of {ran.judged.layer}, on {name}", markup=False)
+    return then
 
 
 def _snapshots(option: str, given: int | None) -> int:

@@ -18,6 +18,30 @@ def refuse(options: Mapping[str, Any], why: str) -> None:
         raise RunError(f"{why}; leave out {', '.join(given)}")
 
 
+def to_dict(ran: Sampled) -> dict[str, Any]:
+    """What `show` shows, as JSON values."""
+    from neurograph.workflow.samples.output import accuracy
+
+    found, judged = ran.found, ran.judged
+    network, inferences = judged.of.integers, found.events.inferences
+    by = {
+        name: {
+            "samples": len(record.nodes),
+            "accuracy": accuracy(record, judged.truth),
+            "seconds": found.seconds[name],
+        }
+        for name, record in judged.records.items()
+    }
+    layers = {
+        p.name: {
+            "neurons": p.rows * p.channels,
+            "spikes_per_sample": float(found.events.spikes[p.name] / inferences),
+        }
+        for p in network.populations
+    }
+    return {"steps": network.steps, "ran_on": by, "layers": layers}
+
+
 def show(title: str, ran: Sampled) -> None:
     """Who ran, how well, how long; and how much each layer fires."""
     from neurograph.workflow.samples.output import accuracy

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from neurograph.cli import console, generated, yardsticks_view
+from neurograph.cli import console, generated, names, yardsticks_view
+from neurograph.cli.generated import UNBROKEN, completing
+from neurograph.cli.options import AsJson
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import Setting, settings_of
 
 if TYPE_CHECKING:
     from neurograph.models import TrainResult, TrainSettings
+    from neurograph.models.config import ModelConfig
 
 
 def train(
@@ -25,14 +30,22 @@ def train(
         Path | None, typer.Option("-o", "--out", help="run folder [default a new one]")
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="settings to start from [default demo, without a graph]")
+        str | None,
+        typer.Option(
+            help="settings to start from, below [default demo, without a graph]",
+            autocompletion=completing(names.presets),
+        ),
     ] = None,
     features: Annotated[
         str | None,
         typer.Option(help="feature method, where the graph has several; none to hear labels alone"),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="one of the models below [default spikenet]")
+        str | None,
+        typer.Option(
+            help="one of the models below [default spikenet]",
+            autocompletion=completing(names.models),
+        ),
     ] = None,
     start: Annotated[
         Path | None,
@@ -43,15 +56,21 @@ def train(
         ),
     ] = None,
     profile: Annotated[
-        str | None, typer.Option(help="with --qat: chip, a name or a TOML file [default loihi2]")
+        str | None,
+        typer.Option(
+            help="with --qat: chip, a name or a TOML file [default loihi2]",
+            autocompletion=completing(names.profiles),
+        ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on from the last epoch")] = False,
     yardsticks: Annotated[
         bool, typer.Option(help="measure simple methods on the same split")
     ] = True,
-) -> None:
+    as_json: AsJson = False,
+) -> str | None:
     """Train a spiking graph network."""
     from neurograph.models.config import RESIDENT
+    from neurograph.runtime.firing import firing_alarms
     from neurograph.tasks import find_task
     from neurograph.tasks.yardsticks.measured import load_yardsticks
     from neurograph.workflow.choose import choose
@@ -101,16 +120,41 @@ def train(
         yardsticks=yardsticks,
         ui=ui,
     )
-    for warning in result.warnings:
+    alarms = firing_alarms(result.firing)
+    for warning in (*result.warnings, *alarms):
         console.err.print(f"warning: {warning}", markup=False)
+    measured = load_yardsticks(file_in(run)) if file_in(run).exists() else None
+    then = console.typed("neurograph", "export" if settings.own.spiking else "run", run.path)
+    if as_json:
+        told = {"run": str(run.path), **_tree(settings, result), "next": then}
+        told["firing_alarms"] = [asdict(alarm) for alarm in alarms]
+        told["yardsticks"] = measured and yardsticks_view.to_dict(measured)["measured"]
+        console.as_json(told)
+        return None
     console.out.print(
         f"{run.path}: {settings.model}, {result.parameters:,} parameters, split {result.split}; "
         f"{_epochs(settings, result)}: validation "
-        f"{console.scores(find_task(settings.task), result.scores)} ({result.seconds:.0f} s)",
+        f"{console.scores(find_task(settings.task), result.scores)} ({console.waited():.0f} s)",
         markup=False,
     )
-    if file_in(run).exists():
-        yardsticks_view.beside(load_yardsticks(file_in(run)), result.scores)
+    if measured is not None:
+        yardsticks_view.beside(measured, result.scores)
+    return then
+
+
+def _tree(settings: TrainSettings, result: TrainResult) -> dict[str, Any]:
+    """What a training said, as JSON values."""
+    return {
+        "model": settings.model,
+        "parameters": result.parameters,
+        "split": result.split,
+        "epochs": result.epochs,
+        "best_epoch": result.best_epoch,
+        "validation": dict(result.scores),
+        "firing_rate": dict(result.firing),
+        "seconds": round(console.waited(), 1),
+        "warnings": list(result.warnings),
+    }
 
 
 def _epochs(settings: TrainSettings, result: TrainResult) -> str:
@@ -125,12 +169,24 @@ def panels() -> Iterator[generated.Panel]:
     from neurograph.cli import model_options
     from neurograph.models.settings import TrainSettings
 
+    rows = tuple(_presets(model_options.models().values()))
+    yield generated.Panel(owner="presets", heading="presets", settings=(), rows=rows)
     yield from model_options.panels(model_options.models())
     groups: dict[str, list[Setting]] = {}
     for of in settings_of(TrainSettings):
         groups.setdefault(of.group, []).append(of)
     for group, found in groups.items():
         yield generated.Panel(owner=group, heading=group, settings=tuple(found))
+
+
+def _presets(kinds: Iterable[type[ModelConfig]]) -> Iterator[tuple[str, str]]:
+    """Each with what it sets, as typed."""
+    for kind in kinds:
+        for name, given in kind.presets.items():
+            options = generated.typed({f"--{key.replace('_', '-')}": x for key, x in given.items()})
+            words = " ".join(["--model", kind.name, *options])
+            # a value stays beside its option
+            yield name, re.sub(r" (?!--)", UNBROKEN, words)
 
 
 def _split_file(given: dict[str, Any]) -> Path | None:

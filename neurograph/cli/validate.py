@@ -46,7 +46,7 @@ def validate(
         Path | None, typer.Option("--output", "-o", help="file to write as JSON")
     ] = None,
     as_json: AsJson = False,
-) -> None:
+) -> str | None:
     """Hold a chip's profile against what was measured: cores, joules, seconds, recorded runs.
 
     Exit 5 if a row does not hold.
@@ -82,6 +82,11 @@ def validate(
             f"{len(found.failures)} of {len(found.rows)} rows do not hold", markup=False
         )
         raise typer.Exit(Status.TOLERANCE)
+    if as_json:
+        return None
+    if run is not None:
+        return console.typed("neurograph", "report", run)
+    return console.typed("neurograph", "check", "--profile", profile or "loihi2")
 
 
 def _measured(profile: str, given: str | None) -> Measured:

@@ -28,7 +28,7 @@ def verify(
         float, typer.Option(help="share of predictions in which integers must agree with floats")
     ] = 0.9,
     as_json: AsJson = False,
-) -> None:
+) -> str | None:
     """Compare floats with integers, and integers with every backend (all identical).
 
     Exit 5 if they agree less than they should.
@@ -48,6 +48,7 @@ def verify(
         for failure in failures:
             console.err.print(f"past the tolerance: {failure}", markup=False)
         raise typer.Exit(Status.TOLERANCE)
+    return None if as_json else console.typed("neurograph", "report", opened.path)
 
 
 def _show(title: str, agreements: Iterable[Agreement], words: Words) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from neurograph.cli import console
 
@@ -40,6 +40,14 @@ def beside(found: Yardsticks, network: Mapping[str, float]) -> None:
         console.err.print(
             f"warning: on these nodes the network ({shown}) is below {names}", markup=False
         )
+
+
+def to_dict(found: Yardsticks) -> dict[str, Any]:
+    """All but the answers of each, as JSON values."""
+    tree = found.to_dict()
+    for one in tree["measured"]:
+        del one["packed"]
+    return tree
 
 
 def row(task: Task, title: str, scores: Mapping[str, Mapping[str, float | None]]) -> Row:

@@ -10,7 +10,7 @@ Source: J. Yik et al., NeuroBench, Nature Communications 16, 2025; package neuro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ import numpy as np
 from neurograph.chip.residents.relations import Relation
 from neurograph.core.arrays import Array, fingerprint
 from neurograph.core.errors import StoreError
-from neurograph.ir import QNetwork, QProjection, Readout, Schedule
+from neurograph.ir import Network, Projection, QNetwork, QProjection, Readout, Schedule
 from neurograph.runtime.record import EventCounts
 
 
@@ -131,13 +131,16 @@ class Complexity:
             raise StoreError(f"operation counts that cannot be read: {error}") from error
 
 
-def of_network(network: QNetwork, counts: EventCounts) -> Complexity:
+def of_network(network: QNetwork, counts: EventCounts, floats: Network | None = None) -> Complexity:
     """Of an integer network as it runs on the chip, with its readout.
 
     Neighbours are summed after the product with the weights, synapse by synapse, because a chip
     has nothing that could average them before. A weight counts once, however many rows share it,
     and a connection once, in however many parts its signs or its large weights are stored. In
     whole bytes: mantissas 1, biases and readout weights 2, thresholds 4 per channel.
+
+    A parameter counts once, too, where several projections hold the same weights in other units,
+    as those do which mean over another number of neighbours: `floats` says which these are.
 
     Along edges, a product is with an entry, of a pair that is there in a snapshot. Entries are of
     the graph, as features are: neither weights nor parameters.
@@ -154,13 +157,15 @@ def of_network(network: QNetwork, counts: EventCounts) -> Complexity:
         used.append(network.readout.weight != 0)
         read = network.readout.weight.size + len(network.readout.bias)
     mantissas = sum(c.used.size for c in connections if c.chosen)
+    again = _held_again(floats) if floats else frozenset()
+    chosen = sum(c.used.size for c in connections if c.chosen and not c.is_any_of(again))
     return Complexity(
         layers=tuple(layers),
         activations=total,
         silent=total - fired,
         weights=sum(u.size for u in used),
         absent=sum(u.size - int(np.count_nonzero(u)) for u in used),
-        parameters=mantissas + 2 * channels + read,
+        parameters=chosen + 2 * channels + read,
         footprint=mantissas + 2 * (channels + read) + 4 * channels,
     )
 
@@ -191,11 +196,36 @@ class _Connection:
         weighed = self.used.size if self.chosen else int(np.count_nonzero(self.used))
         return float(pairs.sum()) / relation.nodes * weighed
 
+    def is_any_of(self, names: Collection[str]) -> bool:
+        """Whether it is of one of these projections, or the first of the parts of one."""
+        return self.first.name.removesuffix(".large").rstrip("+-") in names
+
     @property
     def used(self) -> Array:
         """Bool ``(target channels, source channels)``: a weight that is not 0 in all parts."""
         used: Array = np.any([j.weight != 0 for j in self.parts], axis=0)
         return used
+
+
+def _held_again(network: Network) -> frozenset[str]:
+    """Names of projections whose weights are a multiple of those of one before them."""
+    found: set[str] = set()
+    for n, one in enumerate(network.projections):
+        before = (j for j in network.projections[:n] if j.name not in found)
+        if any(_is_multiple(one, other) for other in before):
+            found.add(one.name)
+    return frozenset(found)
+
+
+def _is_multiple(one: Projection, other: Projection) -> bool:
+    """Whether they join the same layers by the same weights, in other units."""
+    if (one.source, one.target) != (other.source, other.target):
+        return False
+    a, b = (np.asarray(j.weight, np.float64) for j in (one, other))
+    if a.shape != b.shape or not (a.any() and b.any()):
+        return False
+    at = np.unravel_index(np.argmax(np.abs(b)), b.shape)
+    return bool(a[at]) and bool(np.allclose(a * (b[at] / a[at]), b, rtol=1e-5, atol=0))
 
 
 def _connections(network: QNetwork) -> list[_Connection]:

@@ -175,7 +175,7 @@ class ReportInput:
     @cached_property
     def complexity(self) -> Complexity:
         """Operations of the integers that ran."""
-        return of_network(self.deployment.quantized, self.counts)
+        return of_network(self.deployment.quantized, self.counts, self.deployment.network)
 
     @property
     def scored(self) -> int:

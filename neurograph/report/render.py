@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from neurograph.core.files import as_json, replacing
 from neurograph.report import units
@@ -17,6 +18,8 @@ from neurograph.report.inputs import ReportInput
 from neurograph.report.section import Section
 from neurograph.report.sections import sections_of
 from neurograph.report.sections.agreement import identical
+
+ARROW = re.compile(r"[\w.]+-&gt;[\w.+-]+")  # in text that is escaped
 
 
 def write(run: ReportInput, folder: Path) -> tuple[Path, Path]:
@@ -78,9 +81,15 @@ def _environment() -> Environment:
         "counted": units.counted,
         "duration": units.duration,
         "plain": units.text,
+        "arrows": _arrows,
     }
     environment.tests["identical"] = identical
     return environment
+
+
+def _arrows(text: object) -> Markup:
+    """The text, in which no line ends within a name such as `x->h1.self`."""
+    return Markup(ARROW.sub(r'<span class="name">\g<0></span>', str(escape(text))))
 
 
 def _style() -> str:

@@ -13,9 +13,9 @@ from neurograph.core.arrays import Array
 
 COLOURS = 6  # of the page's palette
 WIDTH, HEIGHT = 460, 240
-LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 40
+LEFT, RIGHT, TOP, BOTTOM = 48, 10, 10, 40  # at least, on the left
 POINTS = 200  # of a line, at most
-DIGIT = 6.5  # width of one in a label
+DIGIT = 8.4  # width of one in a label, as large as it is on a narrow screen
 DOTTED = 40  # points up to which a line has a dot at each
 
 
@@ -57,11 +57,12 @@ def line_chart(
     thin, at = [_means(line, each) for line in lines], [xs[n] for n in range(0, len(xs), each)]
     values = [v for line in thin for v in line.values if v is not None] or [0.0, 1.0]
     y_ticks = nice_ticks(0.0 if from_zero else min(values), max(values))
-    axes = _Axes(x=(xs[0], xs[-1]), y=(y_ticks[0], y_ticks[-1]))
+    left = max(LEFT, *(math.ceil(len(tick(y)) * DIGIT) + 8 for y in y_ticks))
+    axes = _Axes(x=(xs[0], xs[-1]), y=(y_ticks[0], y_ticks[-1]), left=left)
     body = (
         *(axes.rule(y, tick(y)) for y in y_ticks),
         *(axes.step(x, x_tick(x)) for x in whole_ticks(xs)),
-        f'<text x="{(LEFT + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 4}" text-anchor="middle">'
+        f'<text x="{(left + WIDTH - RIGHT) / 2:.0f}" y="{HEIGHT - 4}" text-anchor="middle">'
         f"{escape(x_label if each == 1 else f'{x_label}, means over {each}')}</text>",
         *(axes.draw(line, at) for line in thin),
     )
@@ -87,15 +88,16 @@ def _means(line: Line, each: int) -> Line:
 
 @dataclass(frozen=True, kw_only=True)
 class _Axes:
-    """Where values lie in the drawing; `x` and `y` are the ranges shown."""
+    """Where values lie in the drawing; `x` and `y` are the ranges shown, right of `left`."""
 
     x: tuple[float, float]
     y: tuple[float, float]
+    left: int
 
     def x_at(self, x: float) -> float:
         first, last = self.x
         share = (x - first) / (last - first) if last > first else 0.5
-        return LEFT + share * (WIDTH - LEFT - RIGHT)
+        return self.left + share * (WIDTH - self.left - RIGHT)
 
     def y_at(self, y: float) -> float:
         low, high = self.y
@@ -104,8 +106,8 @@ class _Axes:
     def rule(self, y: float, label: str) -> str:
         at = self.y_at(y)
         return (
-            f'<path class="grid" d="M{LEFT} {at:.1f}H{WIDTH - RIGHT}"/>'
-            f'<text x="{LEFT - 6}" y="{at + 4:.1f}" text-anchor="end">{escape(label)}</text>'
+            f'<path class="grid" d="M{self.left} {at:.1f}H{WIDTH - RIGHT}"/>'
+            f'<text x="{self.left - 6}" y="{at + 4:.1f}" text-anchor="end">{escape(label)}</text>'
         )
 
     def step(self, x: int, label: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 GAP = "\N{NARROW NO-BREAK SPACE}"  # between a number and its unit, and between thousands
 DASH = "\N{EN DASH}"
 TIMES = "\N{MULTIPLICATION SIGN}"
+LEAST = 0.01  # of a unit that both ends of an interval have
 NOTHING = "\N{EM DASH}"  # a number that does not exist
 _PREFIXES = {-6: "a", -5: "f", -4: "p", -3: "n", -2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G"}
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -34,13 +35,12 @@ def span(interval: Mapping[str, float], unit: str) -> str:
     >>> span({"low": 2e-13, "typical": 5e-12, "high": 8e-9}, "J").replace(DASH, "to")
     '200\u202ffJ to 8.00\u202fnJ'
     """
-    power = _power(interval["typical"] or interval["high"])
-    ends = [interval["low"] / 1000.0**power, interval["high"] / 1000.0**power]
-    if ends[1] >= 1000 or 0 < ends[0] < 0.1:
-        low, high = quantity(interval["low"], unit), quantity(interval["high"], unit)
-        return f"{low} {DASH} {high}"
-    low, high = map(_digits, ends)
-    return f"{low if low == high else low + DASH + high}{GAP}{_PREFIXES[power]}{unit}"
+    for power in (_power(interval["typical"] or interval["high"]), _power(interval["high"])):
+        ends = [interval["low"] / 1000.0**power, interval["high"] / 1000.0**power]
+        if ends[1] < 1000 and (ends[0] == 0 or ends[0] >= LEAST):
+            low, high = map(_digits, ends)
+            return f"{low if low == high else low + DASH + high}{GAP}{_PREFIXES[power]}{unit}"
+    return f"{quantity(interval['low'], unit)} {DASH} {quantity(interval['high'], unit)}"
 
 
 def percent(share: float | None, digits: int = 2) -> str:
@@ -122,9 +122,18 @@ def percent_tick(share: float) -> str:
     return f"{100 * share:.3g}{GAP}%"
 
 
-def joules_tick(joules: float) -> str:
-    """Labels an axis of energies."""
-    return quantity(joules, "J") if joules else "0"
+def joules_tick(largest: float) -> Callable[[float], str]:
+    """Labels an axis of energies up to `largest`, all in one unit.
+
+    >>> joules_tick(1e-6)(8e-7).replace(GAP, " ")
+    '0.8 µJ'
+    """
+    power = _power(largest)
+
+    def tick(joules: float) -> str:
+        return f"{joules / 1000.0**power:.6g}{GAP}{_PREFIXES[power]}J" if joules else "0"
+
+    return tick
 
 
 def text(value: Any) -> str:

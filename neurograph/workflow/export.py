@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from neurograph.chip.check import check
 from neurograph.chip.deployment import Deployment
@@ -13,17 +10,17 @@ from neurograph.chip.place import place
 from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
-from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, NetworkError
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, QNetwork
 from neurograph.ir.passes.on_chip_readout import readout_on_chip
 from neurograph.quantization.network import quantize_by
-from neurograph.runtime import reference
 from neurograph.runtime.backends import default_backend, find_backend
+from neurograph.runtime.firing import firing_alarms
 from neurograph.workflow.captured import captured
 from neurograph.workflow.dataset import SAMPLE_SEED
 from neurograph.workflow.earlier import chosen_as, earlier_export
+from neurograph.workflow.firing import measured_spikes, of_layers
 from neurograph.workflow.integers import CALIBRATION_NODES, calibration_nodes, chosen_widths
 from neurograph.workflow.laid_out import laid_out
 from neurograph.workflow.provenance import provenance
@@ -101,7 +98,9 @@ def export(
         quantized = chosen_as(before, quantized)
         if readout == "on-chip":
             quantized = readout_on_chip(quantized)
-        traffic = measured_spikes(quantized, given, layout.rows)
+        traffic, rates = measured_spikes(quantized, given, layout.rows)
+        for alarm in firing_alarms(of_layers(network, rates)):
+            ui.say(f"warning: {alarm}")
         deployment = Deployment(
             network=network,
             quantized=quantized,
@@ -133,15 +132,3 @@ def on_chip(network: Network | QNetwork, chip: HardwareProfile, **how: Any) -> P
     if violations := check(network, chip):
         raise DoesNotFitError(chip.name, violations)
     return place(network, chip, **how)
-
-
-def measured_spikes(
-    network: QNetwork, given: Mapping[str, Array], nodes: Array
-) -> dict[str, Array]:
-    """Per population, spikes of each neuron ``(rows, channels)``, over all these nodes.
-
-    Args:
-        given: what their sampled trees send, by stream.
-    """
-    record = reference.run(network, network.encode(given), nodes)
-    return {name: np.count_nonzero(s, axis=(0, 1)) for name, s in record.spikes.items()}

@@ -12,6 +12,7 @@ from neurograph.graphs.io.split_folder import save_split
 from neurograph.tasks import find_task, split_nodes
 from neurograph.workflow.choose import decided
 from neurograph.workflow.dataset import Dataset
+from neurograph.workflow.epochs import Epochs
 from neurograph.workflow.features import features_of
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.graph_place import place_of
@@ -92,7 +93,8 @@ def train(
         scheme_of = None
         if chip:
             scheme_of = scheme_chooser(Dataset.of(graph, features, given, split), settings, chip)
-        with ui.task("training, epochs") as progress:
+        with ui.task("training, epochs") as report:
+            epochs = Epochs(report, find_task(settings.task))
             result = models.train(
                 graph,
                 features,
@@ -102,7 +104,8 @@ def train(
                 scheme_of=scheme_of,
                 start=begin,
                 resume=resume,
-                progress=progress,
+                progress=epochs.progress,
+                observe=epochs.observe,
             )
         point_latest(folder, ui.say)
         if yardsticks:

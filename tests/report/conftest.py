@@ -126,10 +126,10 @@ def _deployment(
     rng: np.random.Generator, steps: int, latency: int, hidden: int, name: str, generated: bool
 ) -> Deployment:
     shapes = {
-        "x_self": ("x", "h1", TREE.self_mix(1), (hidden, FEATURES)),
-        "x_neighbours": ("x", "h1", TREE.neighbour_mix(1), (hidden, FEATURES)),
-        "h1_self": ("h1", "h2", TREE.self_mix(2), (OUT, hidden)),
-        "h1_neighbours": ("h1", "h2", TREE.neighbour_mix(2), (OUT, hidden)),
+        "x->h1.self": ("x", "h1", TREE.self_mix(1), (hidden, FEATURES)),
+        "x->h1.neighbours": ("x", "h1", TREE.neighbour_mix(1), (hidden, FEATURES)),
+        "h1->h2.self": ("h1", "h2", TREE.self_mix(2), (OUT, hidden)),
+        "h1->h2.neighbours": ("h1", "h2", TREE.neighbour_mix(2), (OUT, hidden)),
     }
     readout = Readout(
         source="h2", weight=rng.normal(size=(CLASSES, steps * OUT)), bias=np.zeros(CLASSES)
@@ -177,7 +177,7 @@ def _deployment(
         latency=latency,
         errors=(
             QuantisationError(
-                where="x_self",
+                where="x->h1.self",
                 what="weights rounded to zero",
                 amount=212,
                 total=3072,
@@ -335,8 +335,8 @@ def _energy(steps: int) -> EnergyEstimate:
         profile="loihi2",
         label="Loihi 2 estimate with Loihi 1 constants",
         rows=(
-            row(chip, "x_self", "synaptic operation", 61_440.0, 23.6, 23.6, 35.5),
-            row(chip, "h1_self", "synaptic operation", 4_410.5, 23.6, 23.6, 35.5),
+            row(chip, "x->h1.self", "synaptic operation", 61_440.0, 23.6, 23.6, 35.5),
+            row(chip, "h1->h2.self", "synaptic operation", 4_410.5, 23.6, 23.6, 35.5),
             row(chip, "h1", "active update", 17_000.0, 72.8, 81.0, 142.1),
             row(chip, "h2", "inactive update", 120.25, 51.2, 52.0, 72.8),
             row("chip, static", "1/2 of a chip", "hardware step", steps + 2, 4e4, 8e4, 1.6e5),

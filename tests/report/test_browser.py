@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 import subprocess
@@ -88,7 +89,7 @@ def test_the_document_holds_the_key_numbers(chromium, page, run) -> None:
     assert document.rstrip().endswith("</html>")
 
 
-@pytest.mark.parametrize("width", [360, 390, 768])
+@pytest.mark.parametrize("width", [360, 390, 420, 768])
 def test_a_narrow_screen_never_scrolls_sideways(chromium, page, tmp_path, width) -> None:
     # in a frame, because Chromium's own window has a least width
     frame = tmp_path / "frame.html"
@@ -99,6 +100,56 @@ def test_a_narrow_screen_never_scrolls_sideways(chromium, page, tmp_path, width)
     document, console = chromium(frame, "--dump-dom")
     assert console == []
     assert f'data-width="{width}"' in document
+
+
+# What is wrong with a page in a frame, a line each: rows and pages that are too tall, labels that
+# leave their drawing, names that a line ends within.
+LOOK = """
+const d = this.contentDocument, found = [];
+for (const row of d.querySelectorAll('tr'))
+  if (row.offsetHeight > 450) found.push('row ' + row.offsetHeight + ' ' + row.textContent);
+for (const table of d.querySelectorAll('table'))
+  if (table.offsetHeight > 60 * table.rows.length + 300) found.push('table ' + table.offsetHeight);
+for (const text of d.querySelectorAll('figure svg text')) {
+  const box = text.getBBox(), all = text.ownerSVGElement.viewBox.baseVal;
+  if (box.x < all.x || box.x + box.width > all.x + all.width + 1)
+    found.push('label ' + text.textContent);
+}
+for (const name of d.querySelectorAll('.name'))
+  if (name.getClientRects().length > 1) found.push('name ' + name.textContent);
+document.body.dataset.names = d.querySelectorAll('.name').length;
+document.body.dataset.labels = d.querySelectorAll('figure svg text').length;
+document.body.dataset.height = d.documentElement.scrollHeight;
+document.body.dataset.found = found.join('; ') || 'nothing';
+"""
+
+
+@pytest.mark.parametrize("width", [420, 1280])
+def test_tables_labels_and_names_are_whole_at_every_width(chromium, page, tmp_path, width) -> None:
+    frame = tmp_path / "frame.html"
+    look = LOOK.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    frame.write_text(
+        f'<iframe src="{page.as_uri()}" style="width:{width}px;height:900px;border:0" '
+        f'onload="{look}"></iframe>'
+    )
+    document, console = chromium(frame, "--dump-dom")
+    assert console == []
+    told = {
+        name: re.search(rf'data-{name}="([^"]*)"', document)[1]
+        for name in ("names", "labels", "height", "found")
+    }
+    assert told["found"] == "nothing"
+    assert int(told["names"]) > 10
+    assert int(told["labels"]) > 20
+    assert int(told["height"]) < 22_000
+
+
+def test_cores_are_folded_and_few_of_many_are_listed(page) -> None:
+    text = page.read_text(encoding="utf-8")
+    before, _, after = text.partition(">Axons in<")
+    assert before.rindex("<details>") > before.rindex("</details>")
+    cores = after.partition("</table>")[0]
+    assert 0 < cores.count("<tr>") <= 17
 
 
 def test_a_report_without_a_backend_is_silent_too(chromium, make_run, tmp_path) -> None:

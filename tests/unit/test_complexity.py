@@ -12,11 +12,14 @@ import pytest
 from neurograph.core.errors import StoreError
 from neurograph.cost.baseline import Baseline, load_baseline
 from neurograph.cost.complexity import Complexity, Operations, break_even, of_network
-from neurograph.ir import QNetwork
+from neurograph.ir import LIF, QNetwork
 from neurograph.runtime.activity import synaptic_ops
 from neurograph.runtime.record import EventCounts
 from neurograph.testing.builders import (
     constant_readout,
+    float_layer,
+    float_link,
+    float_network,
     integer_layer,
     integer_link,
     integer_network,
@@ -236,3 +239,36 @@ def test_a_truncated_or_missing_baseline_is_refused(tmp_path: Path) -> None:
     file.write_text(json.dumps(BASELINE.to_dict())[:100])
     with pytest.raises(StoreError, match="damaged or not a baseline"):
         load_baseline(file)
+
+
+def test_weights_that_two_projections_hold_are_parameters_once() -> None:
+    """Means over 2 and over 5 neighbours read by the same weights, in units of their own."""
+    rng = np.random.default_rng(3)
+    weight = rng.normal(size=(2, 3))
+    rows, size = np.ones((1, 1), dtype=int), 2 * 3
+    names = ("self", "two", "five")
+    integers = integer_network(
+        [integer_layer("a", 1, 2)],
+        [
+            integer_link("x", "a", rng.integers(1, 9, (2, 3)) * 2, mix=rows * n, name=name)
+            for n, name in enumerate(names, 1)
+        ],
+        steps=1,
+        readout=constant_readout("a", 2, weight=1.0, classes=3),
+    )
+    floats = float_network(
+        [float_layer("a", 1, 2, LIF(current_decay=1.0, voltage_decay=1.0, threshold=1.0))],
+        [
+            float_link("x", "a", of, mix=rows * n, name=name)
+            for n, (name, of) in enumerate(
+                zip(names, (rng.normal(size=(2, 3)), weight / 2, weight / 5), strict=True), 1
+            )
+        ],
+        steps=1,
+    )
+    counts = event_counts(
+        integers, {"x": [[[0, 0, 0]]], "a": [[[0, 0]]]}, {"a": [[[0, 0]]]}, targets=1, host_macs=0
+    )
+    alone, told = of_network(integers, counts), of_network(integers, counts, floats)
+    assert alone.parameters - told.parameters == size
+    assert (alone.footprint, alone.weights) == (told.footprint, told.weights), "both are held"

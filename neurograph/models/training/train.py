@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import ModelError
@@ -41,6 +42,7 @@ from neurograph.tasks import find_task, split_nodes
 from neurograph.tasks.split import FILE
 
 Progress = Callable[[int, int], None]  # (epochs done, epochs in all)
+Observe = Callable[[Mapping[str, Any]], None]  # a row of the metrics
 SchemeOf = Callable[[Network], Scheme]
 
 
@@ -50,6 +52,8 @@ class TrainResult:
 
     Attributes:
         scores: of the validation nodes, by name, as the task has them.
+        firing: share of the neuron updates that fire on validation nodes, by layer; of a model
+            without spikes none.
         seconds: of all epochs, and of the folds that said how many.
         warnings: what makes its gradients doubtful.
     """
@@ -60,6 +64,7 @@ class TrainResult:
     epochs: int
     best_epoch: int
     scores: Mapping[str, float]
+    firing: Mapping[str, float]
     seconds: float
     warnings: tuple[str, ...] = ()
 
@@ -75,6 +80,7 @@ def train(
     start: Checkpoint | None = None,
     resume: bool = False,
     progress: Progress | None = None,
+    observe: Observe | None = None,
 ) -> TrainResult:
     """Train a model and leave `metrics.jsonl` and `checkpoint/` in `folder`.
 
@@ -94,6 +100,7 @@ def train(
         start: train these weights on: in integers, without any epoch in floats; or over the whole
             graph, where they were trained over sampled trees.
         resume: go on from the last checkpoint in `folder`; starts afresh if there is none.
+        observe: told of each epoch when it is over, before `progress` is.
 
     Raises:
         DataError: the labels cannot be split, or the features are of another graph.
@@ -138,6 +145,8 @@ def train(
             save_checkpoint(_snapshot(trainer, origin), checkpoints / BEST)
         write_text(folder / "metrics.jsonl", "".join(f"{json.dumps(r)}\n" for r in trainer.history))
         save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
+        if observe:
+            observe(row)
         if progress:
             progress(row["epoch"], trainer.epochs)
     return _result(trainer, checkpoints, split.name, before)
@@ -159,9 +168,16 @@ def _result(trainer: Trainer, checkpoints: Path, split: str, before: float) -> T
         epochs=len(trainer.history),
         best_epoch=best["epoch"],
         scores={s.name: best[f"val_{s.name}"] for s in trainer.task.scores},
+        firing=_firing(trainer, best),
         seconds=before + sum(row["seconds"] for row in trainer.history),
         warnings=tuple(trainer.model.warnings(trainer.history)),
     )
+
+
+def _firing(trainer: Trainer, row: Mapping[str, Any]) -> dict[str, float]:
+    if not trainer.config.spiking:
+        return {}
+    return {f"h{layer}": rate for layer, rate in enumerate(row.get("firing_rate", ()), 1)}
 
 
 def _check_request(

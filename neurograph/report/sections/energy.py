@@ -239,7 +239,7 @@ def _packing_chart(packing: Sequence[Mapping[str, Any]]) -> svg.Chart | None:
         title="Energy per inference against replicas per chip",
         x_label="replicas that share a chip",
         y_label="joules of the chip per inference",
-        tick=units.joules_tick,
+        tick=units.joules_tick(max(point["joules"]["high"] for point in packing)),
         x_tick=lambda n: f"{packing[n]['replicas']:,}",
     )
 
@@ -254,7 +254,7 @@ def _snapshot_chart(energy: Mapping[str, Any], step: str) -> svg.Chart:
         title=f"Dynamic energy of the chip per {step}",
         x_label=step,
         y_label="joules",
-        tick=units.joules_tick,
+        tick=units.joules_tick(max((of["high"] for of in snapshots), default=0.0)),
     )
 
 

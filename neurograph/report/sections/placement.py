@@ -37,7 +37,7 @@ LIMITS = (
     "axons_in_per_core",
     "axons_out_per_core",
 )
-CORES_LISTED = 64
+CORES_LISTED = 16
 PIECES_LISTED = 4  # of a core
 OTHERS = "other classes"
 FLOWS = 400  # between tiles, the largest ones
