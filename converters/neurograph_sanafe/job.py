@@ -84,21 +84,23 @@ class Job:
 
 def write_job(job: Job) -> None:
     """The network, before the worker starts."""
-    network, netlist, seats = job.network, job.netlist, job.seats
-    pieces = [(p, *_range(netlist, p)) for p in network.populations]
-    about = {
+    (job.folder / "job.json").write_text(json.dumps(_described(job)))
+    _write(job, "cores", job.seats.core)
+    _write(job, "tiles", job.seats.entry)
+    _write(job, "thresholds", job.netlist.thresholds)
+    _write_synapses(job, "from-inputs", job.netlist.from_inputs)
+    _write_synapses(job, "from-neurons", job.netlist.from_neurons)
+
+
+def _described(job: Job) -> dict[str, Any]:
+    """What is no array, as JSON values."""
+    pieces = [(p, *_range(job.netlist, p)) for p in job.network.populations]
+    return {
         "steps": job.steps,
-        "inputs": netlist.inputs,
+        "inputs": job.netlist.inputs,
         "lowest": -fx.STATE_MAX,
         "written": WRITTEN,
-        "chip": {
-            "columns": seats.columns,
-            "rows": seats.rows,
-            "cores_per_tile": seats.cores_per_tile,
-            "units": -(-seats.fullest // UNIT),
-            "inputs": seats.entries.tolist(),
-            "delays": netlist.delayed,
-        },
+        "chip": _chip(job),
         "neurons": [
             {
                 "first": first,
@@ -109,22 +111,28 @@ def write_job(job: Job) -> None:
             for p, first, last in pieces
         ],
         "captures": [
-            {"after": _start(job, p) + network.updates, "first": first, "last": last}
+            {"after": _start(job, p) + job.network.updates, "first": first, "last": last}
             for p, first, last in pieces
         ],
         "watched": {
-            n: fx.STATE_MAX - int(netlist.thresholds[n])
+            n: fx.STATE_MAX - int(job.netlist.thresholds[n])
             for p, first, last in pieces
-            if overflowing(network, netlist, p)
+            if overflowing(job.network, job.netlist, p)
             for n in range(first, last)
         },
     }
-    (job.folder / "job.json").write_text(json.dumps(about))
-    _write(job, "cores", seats.core)
-    _write(job, "tiles", seats.entry)
-    _write(job, "thresholds", netlist.thresholds)
-    _write_synapses(job, "from-inputs", netlist.from_inputs)
-    _write_synapses(job, "from-neurons", netlist.from_neurons)
+
+
+def _chip(job: Job) -> dict[str, Any]:
+    """The part of a chip that is simulated."""
+    return {
+        "columns": job.seats.columns,
+        "rows": job.seats.rows,
+        "cores_per_tile": job.seats.cores_per_tile,
+        "units": -(-job.seats.fullest // UNIT),
+        "inputs": job.seats.entries.tolist(),
+        "delays": job.netlist.delayed,
+    }
 
 
 def submit(job: Job, chunk: int, inputs: Mapping[str, Array]) -> None:

@@ -26,6 +26,7 @@ from typing import Any, TextIO
 import sanafe
 
 FRACTION = 64.0  # SANA-FE rounds potentials to 1/64, so this is the integer 1
+UNIT = 1024  # neurons that one of its models holds
 OUTSIDE = "outside"  # a core of each tile where spikes enter
 SPIKING, DENDRITES, INPUTS = "loihi_lif", "loihi_dendrites", "loihi_inputs"
 SYNAPSES = "loihi_dense_synapse"
@@ -231,7 +232,7 @@ def architecture(text: str, chip: dict[str, Any]) -> str:
     about, cores = tile.split("      core:\n")
     units = chip["units"]
     inner = _changed(cores, "loihi_core[0..3]", f"loihi_core[0..{chip['cores_per_tile'] - 1}]")
-    inner = _changed(inner, "max_neurons_supported: 1024", f"max_neurons_supported: {units * 1024}")
+    inner = _changed(inner, "max_neurons_supported: 1024", f"max_neurons_supported: {units * UNIT}")
     inner = _changed(inner, f"name: {SPIKING}\n", f"name: {SPIKING}[0..{units - 1}]\n")
     inner = _changed(inner, f"{INPUTS}[0..1023]", f"{INPUTS}[0..0]")
     for name in (DENDRITES, f"{DENDRITES}_delay"):
@@ -253,43 +254,46 @@ def _changed(text: str, old: str, new: str) -> str:
 
 
 def _network(folder: Path, job: dict[str, Any], arch: Any) -> Any:
+    """All neurons, inputs and synapses, each on its core."""
     net = sanafe.Network()
-    chip, pieces = job["chip"], job["neurons"]
+    neurons = _neurons(net, folder, job, arch)
+    if job["inputs"]:
+        _connect(_inputs(net, folder, job, arch), neurons, folder, "from-inputs")
+    _connect(neurons, neurons, folder, "from-neurons")
+    return net
+
+
+def _neurons(net: Any, folder: Path, job: dict[str, Any], arch: Any) -> Any:
+    chip, thresholds, place = job["chip"], _read(folder / "thresholds"), _read(folder / "cores")
+    group = net.create_neuron_group("neurons", len(place), log_spikes=True, log_potential=True)
     dendrites = f"{DENDRITES}_delay" if chip["delays"] else DENDRITES
-    neurons = net.create_neuron_group(
-        "neurons", sum(p["last"] - p["first"] for p in pieces), log_spikes=True, log_potential=True
-    )
-    place, thresholds = _read(folder / "cores"), _read(folder / "thresholds")
-    held: dict[int, int] = {}
-    members = list(neurons)
-    for piece in pieces:
-        fixed = {"leak_decay": piece["keep"], "reset_mode": piece["reset"], "log_u": True}
-        fixed |= {
-            "reverse_threshold": job["lowest"] / FRACTION,
-            "reverse_reset_mode": "saturate",
-        }
+    lowest = {"reverse_threshold": job["lowest"] / FRACTION, "reverse_reset_mode": "saturate"}
+    held: Counter[int] = Counter()  # on each core
+    members = list(group)
+    for piece in job["neurons"]:
+        fixed = {"leak_decay": piece["keep"], "reset_mode": piece["reset"], "log_u": True, **lowest}
         for n in range(piece["first"], piece["last"]):
-            core = place[n]
-            unit, held[core] = held.get(core, 0) // 1024, held.get(core, 0) + 1
+            unit = held[place[n]] // UNIT
             members[n].set_attributes(
                 soma_hw_name=f"{SPIKING}[{unit}]",
                 dendrite_hw_name=f"{dendrites}[{unit}]",
                 model_attributes={**fixed, "threshold": thresholds[n] / FRACTION},
             )
-            tile, at = divmod(core, chip["cores_per_tile"])
+            tile, at = divmod(place[n], chip["cores_per_tile"])
             members[n].map_to_core(arch.tiles[tile].cores[at])
+            held[place[n]] += 1
+    return group
+
+
+def _inputs(net: Any, folder: Path, job: dict[str, Any], arch: Any) -> Any:
+    group = net.create_neuron_group("inputs", job["inputs"])
     outside = [list(tile.cores)[-1] for tile in arch.tiles]
-    entered: dict[int, int] = {}
-    if job["inputs"]:
-        entering = _read(folder / "tiles")
-        inputs = net.create_neuron_group("inputs", job["inputs"])
-        for tile, neuron in zip(entering, inputs, strict=True):
-            unit, entered[tile] = entered.get(tile, 0), entered.get(tile, 0) + 1
-            neuron.set_attributes(soma_hw_name=f"{INPUTS}[{unit}]")
-            neuron.map_to_core(outside[tile])
-        _connect(inputs, neurons, folder, "from-inputs")
-    _connect(neurons, neurons, folder, "from-neurons")
-    return net
+    entered: Counter[int] = Counter()  # at each tile
+    for tile, neuron in zip(_read(folder / "tiles"), group, strict=True):
+        neuron.set_attributes(soma_hw_name=f"{INPUTS}[{entered[tile]}]")
+        neuron.map_to_core(outside[tile])
+        entered[tile] += 1
+    return group
 
 
 def _connect(source: Any, target: Any, folder: Path, name: str) -> None:
