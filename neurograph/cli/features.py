@@ -45,6 +45,10 @@ def features(
     dim: Annotated[
         int | None, typer.Option(help="features per node that are made [default 128]")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="folder for them [default in that of the graph]"),
+    ] = None,
     dtype: Annotated[str, typer.Option(help="number format: float32, float16")] = "float32",
     seed: Annotated[int, typer.Option(help="seed of all that is drawn")] = 0,
     yes: Annotated[bool, typer.Option("--yes", help="take every guess")] = False,
@@ -74,16 +78,18 @@ def features(
             raise DataError(f"{next(iter(said))} is for features of your own; add: --given FILE")
         settings |= {"method": method} if method else {}
         settings |= {"dim": dim} if dim is not None else {}
-    made = make_features(graph, ui=console.RichUi(), **settings)
+    made = make_features(graph, out=out, ui=console.RichUi(), **settings)
     steps, nodes, width = made.values.shape
     then = after_graph(load_graph(graph), graph)
+    if out is not None:
+        then = console.typed("neurograph", "train", graph, "--features", out)
     if as_json:
         shape = {"steps": steps, "nodes": nodes, "features": width}
         took = {"seconds": round(console.waited(), 1), "next": then}
         console.as_json({"graph": str(graph), "method": made.meta["method"], **shape, **took})
         return None
     console.out.print(
-        f"{graph}: {made.meta['method']} features, {steps} x {nodes:,} x {width}, "
+        f"{out or graph}: {made.meta['method']} features, {steps} x {nodes:,} x {width}, "
         f"{console.waited():.1f} s",
         markup=False,
     )

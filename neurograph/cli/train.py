@@ -38,7 +38,10 @@ def train(
     ] = None,
     features: Annotated[
         str | None,
-        typer.Option(help="feature method, where the graph has several; none to hear labels alone"),
+        typer.Option(
+            help="feature method, where the graph has several, or a folder of features; none to "
+            "hear labels alone"
+        ),
     ] = None,
     model: Annotated[
         str | None,

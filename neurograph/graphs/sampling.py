@@ -15,7 +15,7 @@ from neurograph.core.errors import ModelError
 from neurograph.core.random import GOLDEN, below, heavy, scrambled
 from neurograph.graphs.graph import TemporalGraph
 
-MOST_SLOTS = 1 << 24  # of a node's tree: 64 MB of numbers per feature and snapshot
+MOST_SLOTS = 1 << 20  # of a node's tree: 4 MB of numbers per feature and snapshot
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from neurograph.graphs.features import NONE
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.models.config import RESIDENT
 from neurograph.models.header import read_config
+from neurograph.models.memory_needed import check_shape
 from neurograph.models.settings import TrainSettings
 from neurograph.models.settings import preset as preset_of
 from neurograph.workflow import store
@@ -84,6 +85,7 @@ def of_settings(
 
     Raises:
         ModelError: no such model or preset, or settings that make no model.
+        MachineError: a model that is more than the memory holds.
         DataError, StoreError: a folder that is no graph.
     """
     start = preset_of(preset) if preset is not None else TrainSettings()
@@ -94,6 +96,7 @@ def of_settings(
     whole = _Sized.of(graph, features) if graph else None
     sizes = whole.sizes if whole else _usual(features)
     config = before.changed(**changed).config(**sizes)
+    check_shape(config)
     source = (
         f"{config.name} before training: hidden {', '.join(map(str, config.hidden))}, "
         f"fan-outs {', '.join(map(str, config.fanouts))}, {config.neurons} neurons, "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import RunError
+from neurograph.workflow.features_place import find_features
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.graph_place import find_graph
 from neurograph.workflow.run import Run
@@ -34,7 +35,12 @@ class Start:
         assert run.dataset
         run.folder.require(run.folder.best, "neurograph train")
         trained = run.trained
-        return cls(run, find_graph(trained, run.path), trained["features"], trained["settings"])
+        return cls(
+            run,
+            find_graph(trained, run.path),
+            find_features(trained, run.path),
+            trained["settings"],
+        )
 
     def check_other(self, folder: RunFolder) -> None:
         """Raise RunError if the new training would overwrite what it starts from."""

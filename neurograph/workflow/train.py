@@ -10,6 +10,7 @@ from neurograph.core.errors import DataError
 from neurograph.graphs.io import load_graph
 from neurograph.graphs.io.split_folder import save_split
 from neurograph.tasks import find_task, split_nodes
+from neurograph.workflow import features_place
 from neurograph.workflow.choose import decided
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.epochs import Epochs
@@ -56,7 +57,7 @@ def train(
         DataError: neither features nor labels to be heard.
     """
     from neurograph import models  # takes seconds
-    from neurograph.models.training.memory_needed import check_training
+    from neurograph.models.memory_needed import check_training
 
     folder.refuse_import()
     graph = load_graph(graph_folder)
@@ -87,7 +88,8 @@ def train(
         save_split(split, folder.path)
         keep_graph(graph, given, folder.path)
         file_in(folder).unlink(missing_ok=True)
-        trained = trained_on(place_of(graph_folder, folder.path), graph, features, given)
+        places = place_of(graph_folder, folder.path) | features_place.place_of(method, folder.path)
+        trained = trained_on(places, graph, features, given)
         add_entry(folder.manifest, "train", trained | facts)
         write_config(folder.config, given)
         scheme_of = None

@@ -12,6 +12,7 @@ from neurograph.graphs.io.split_folder import load_split
 from neurograph.tasks import DEFAULT, find_task, split_nodes
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.features import features_of
+from neurograph.workflow.features_place import find_features
 from neurograph.workflow.graph_place import find_graph
 from neurograph.workflow.grown import Grown
 
@@ -31,7 +32,7 @@ def trained_data(trained: Mapping[str, Any], run: Path) -> Dataset:
     """
     folder = find_graph(trained, run)
     graph = load_graph(folder)
-    features = features_of(folder, graph, trained["features"])
+    features = features_of(folder, graph, find_features(trained, run))
     split = load_split(run, given["sha256"]) if (given := trained.get("split")) else None
     settings = trained["settings"]
     if graph.sha256 != trained["graph_sha256"]:

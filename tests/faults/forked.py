@@ -149,8 +149,3 @@ def unfinished(folder: Path) -> list[str]:
     return sorted(
         str(path.relative_to(folder)) for path in folder.rglob(".*") if path.name not in kept
     )
-
-
-if __name__ == "__main__":
-    warm_up()
-    make_base(Path(sys.argv[1]).resolve())

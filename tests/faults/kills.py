@@ -51,6 +51,7 @@ COMMANDS = {
     ),
     "report": (("report", "r"), (), ("r/report.html", "r/report.json")),
 }
+Words = tuple[tuple[str, ...], ...]
 ON_LAVA = (
     ("run", "r", "--target", "loihi-sim", "--limit", "12"),
     ("--resume",),
@@ -62,7 +63,10 @@ class Trials:
     """Kills, one after another, in fresh copies of the base."""
 
     def __init__(
-        self, folder: Path, commands: dict[str, tuple[tuple[str, ...], ...]], made: Path | None
+        self,
+        folder: Path,
+        commands: dict[str, tuple[tuple[str, ...], ...]],
+        made: Path | None = None,
     ) -> None:
         self.folder, self.commands = folder, commands
         self.case, self.said, self.temporary = folder / "case", folder / "said", folder / "tmp"
@@ -159,6 +163,15 @@ def _segments() -> set[str]:
     return {path.name for path in stale.find().segments}
 
 
+def at_random(trials: Trials, count: int, seed: int) -> None:
+    """So many kills, of all commands in turn."""
+    chance = random.Random(seed)
+    names = [*trials.commands]
+    for number in range(count):
+        how, share = chance.choice(SIGNALS), chance.uniform(0.02, 0.95)
+        trials.kill(names[number % len(names)], how, share, group=chance.random() < 0.5)
+
+
 def main() -> int:
     """Kill, print, and fail if anything was wrong."""
     given = argparse.ArgumentParser()
@@ -166,17 +179,12 @@ def main() -> int:
     given.add_argument("--trials", type=int, default=100)
     given.add_argument("--seed", type=int, default=0)
     given.add_argument("--lava", action="store_true")
-    given.add_argument("--base", type=Path, help="made before, by forked.py")
     asked = given.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background's commands ignore it
     warm_up()
-    chance = random.Random(asked.seed)
     commands = {**COMMANDS, **({"run on Lava": ON_LAVA} if asked.lava else {})}
-    trials = Trials(asked.folder.resolve(), commands, asked.base)
-    for number in range(asked.trials):
-        name = [*commands][number % len(commands)]
-        how = chance.choice(SIGNALS)
-        trials.kill(name, how, chance.uniform(0.02, 0.95), group=chance.random() < 0.5)
+    trials = Trials(asked.folder.resolve(), commands)
+    at_random(trials, asked.trials, asked.seed)
     print(json.dumps({"trials": asked.trials, "hit": trials.hit, "bad": trials.bad}))
     return int(bool(trials.bad))
 

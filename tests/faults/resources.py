@@ -34,7 +34,7 @@ COMMANDS = {
 KB_LEFT = (0, 4, 8, 16, 32, 64, 100, 200, 400, 800)
 MOST_BYTES = (100, 4_000, 30_000)
 FILES = 64
-SHORT = {"disk": (4, 32), "file size": (4_000,), "open files": (FILES,)}
+SHORT = {"disk": (16,), "file size": (4_000,), "open files": (FILES,)}
 DISK_MB = 24
 
 
@@ -46,7 +46,7 @@ class Trials:
         bad: what was wrong.
     """
 
-    def __init__(self, folder: Path, made: Path | None) -> None:
+    def __init__(self, folder: Path, made: Path | None = None) -> None:
         self.folder, self.base = folder, make_base(folder / "base", made)
         self.done: Counter[str] = Counter()
         self.bad: list[str] = []
@@ -142,21 +142,25 @@ def all_of(trials: Trials, *, mounts: bool, short: bool) -> None:
             trials.read_only(name, ".")
 
 
+def mount_disk(folder: Path) -> None:
+    """A small file system in it, which nobody else sees."""
+    (folder / "disk").mkdir(parents=True)
+    size = f"size={DISK_MB}m"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder / "disk"], check=True)
+
+
 def main() -> int:
     """Try, print, and fail if anything was wrong."""
     given = argparse.ArgumentParser()
     given.add_argument("folder", type=Path)
     given.add_argument("--mounts", action="store_true")
     given.add_argument("--short", action="store_true")
-    given.add_argument("--base", type=Path, help="made before, by forked.py")
     asked = given.parse_args()
     folder = asked.folder.resolve()
     if asked.mounts:
-        (folder / "disk").mkdir(parents=True)
-        size = f"size={DISK_MB}m"
-        subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", folder / "disk"], check=True)
+        mount_disk(folder)
     warm_up()
-    trials = Trials(folder, asked.base)
+    trials = Trials(folder)
     all_of(trials, mounts=asked.mounts, short=asked.short)
     print(json.dumps({"done": trials.done, "bad": trials.bad}))
     return int(bool(trials.bad))

@@ -10,8 +10,8 @@ from neurograph.core.errors import MachineError, ModelError
 from neurograph.core.memory import check_memory
 from neurograph.graphs.embed import make_features
 from neurograph.graphs.sets import synth
+from neurograph.models.memory_needed import check_shape, check_training, weights_of
 from neurograph.models.settings import TrainSettings
-from neurograph.models.training.memory_needed import check_training, weights_of
 
 
 def config(**settings: object) -> object:
@@ -37,9 +37,19 @@ def test_fan_outs_of_a_hundred_thousand() -> None:
     with pytest.raises(ModelError) as error:
         config(fanouts=(100_000, 100_000))
     assert str(error.value) == (
-        "fan-outs (100000, 100000) make a tree of 10,000,100,001 slots, limit 16,777,216; draw "
+        "fan-outs (100000, 100000) make a tree of 10,000,100,001 slots, limit 1,048,576; draw "
         "fewer neighbours"
     )
+
+
+def test_a_network_to_be_checked_is_laid_out_in_memory() -> None:
+    with pytest.raises(MachineError, match=r"a network of 3[\d,]+ weights needs at least 76"):
+        check_shape(config(hidden=(1_000_000, 1_600_000)))
+
+
+def test_a_graph_of_ten_million_nodes_at_ten_thousand_steps() -> None:
+    with pytest.raises(MachineError, match=r"300,000,000,000 contacts, needs at least 30,000\.0 GB"):
+        synth(nodes=10_000_000, steps=10_000)
 
 
 def test_ordinary_sizes_are_no_matter() -> None:

@@ -100,15 +100,21 @@ class FeatureWriter:
 
 @contextmanager
 def writing(
-    folder: Path, method: str, shape: tuple[int, int, int], dtype: np.dtype[Any]
+    folder: Path,
+    method: str,
+    shape: tuple[int, int, int],
+    dtype: np.dtype[Any],
+    out: Path | None = None,
 ) -> Iterator[FeatureWriter]:
     """A writer whose folder takes the place of ``folder/features/<method>`` if the block ends well.
+
+    Or of `out`, for a graph whose folder may not be written to.
 
     It grows in a hidden folder beside `features`, so that a killed command leaves neither half
     of a feature file nor a `features` folder without features.
     """
-    place, size = folder / FOLDER / method, size_of(shape, dtype)
-    with unfinished_folder(place, beside=folder / FOLDER, size=size) as unfinished:
+    place, size = out or folder / FOLDER / method, size_of(shape, dtype)
+    with unfinished_folder(place, beside=out or folder / FOLDER, size=size) as unfinished:
         new = unfinished / method
         new.mkdir()
         writer = FeatureWriter(new, method, shape, dtype)
@@ -134,7 +140,7 @@ def _take_room(file: BinaryIO, size: int) -> None:
 
 
 def _take_place(new: Path, place: Path, old: Path) -> None:
-    place.parent.mkdir(exist_ok=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():  # a folder that is not empty cannot be replaced in one call
         os.replace(place, old)
     os.replace(new, place)
@@ -151,8 +157,22 @@ def load_features(folder: Path, method: str | None = None) -> FeatureStore:
         StoreError: a file is damaged, cut short, foreign, or of another schema version.
     """
     chosen = folder / FOLDER / (method if method is not None else _only_method(folder))
-    if not (chosen / HEADER).is_file():
+    if not is_features(chosen):
         raise DataError(_missing(folder, chosen.name))
+    return load_place(chosen)
+
+
+def is_features(place: Path) -> bool:
+    """Whether a folder holds features."""
+    return (place / HEADER).is_file()
+
+
+def load_place(chosen: Path) -> FeatureStore:
+    """The features that a folder holds, memory-mapped and read-only.
+
+    Raises:
+        StoreError: as `load_features`.
+    """
     header = _read_header(chosen / HEADER)
     values = _map_values(chosen / VALUES, header)
     steps = header.get("held_for", len(values))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.graphs.embed.folder import load_features, writing
+from neurograph.graphs.embed.folder import load_features, load_place, writing
 from neurograph.graphs.embed.given import GivenFeatures, given_features
 from neurograph.graphs.embed.given_how import How
 from neurograph.graphs.embed.standards import BINARY, Standard, choose_standard
@@ -30,8 +30,9 @@ def keep_given(
     dtype: str,
     seed: int,
     progress: Progress | None,
+    out: Path | None = None,
 ) -> FeatureStore:
-    """Write the features in the file at `path` to ``folder/features/given``.
+    """Write the features in the file at `path` to ``folder/features/given``, or in `out`.
 
     Raises:
         DataError, DoubtError: see `given_features`, or a value that is not finite.
@@ -41,7 +42,7 @@ def keep_given(
     found = _examined(given)
     standard, notes = choose_standard(found, as_is=how.as_is, eps=given.eps)
     shape = (given.steps, graph.num_nodes, given.width)
-    with writing(folder, METHOD, shape, np.dtype(dtype)) as writer:
+    with writing(folder, METHOD, shape, np.dtype(dtype), out) as writer:
         for step, nodes, block in given.blocks():
             writer.extend(_kept(standard, block, given.row[nodes]))
             if progress is not None:
@@ -59,7 +60,7 @@ def keep_given(
             notes=[*given.notes, *notes],
             guesses=list(given.guesses),
         )
-    return load_features(folder, METHOD)
+    return load_place(out) if out else load_features(folder, METHOD)
 
 
 def _examined(given: GivenFeatures) -> Statistics:

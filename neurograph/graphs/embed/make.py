@@ -13,7 +13,14 @@ from neurograph.core.errors import DataError
 from neurograph.core.memory import check_memory
 from neurograph.graphs.embed.deepwalk import DeepWalk
 from neurograph.graphs.embed.dynwalk import DynWalk
-from neurograph.graphs.embed.folder import DEFAULT, METHODS, WEIGHTED, load_features, writing
+from neurograph.graphs.embed.folder import (
+    DEFAULT,
+    METHODS,
+    WEIGHTED,
+    load_features,
+    load_place,
+    writing,
+)
 from neurograph.graphs.embed.given_how import How
 from neurograph.graphs.embed.keep import Progress, keep_given
 from neurograph.graphs.features import FeatureStore
@@ -35,6 +42,7 @@ def make_features(
     given: Path | None = None,
     how: How | None = None,
     progress: Progress | None = None,
+    out: Path | None = None,
 ) -> FeatureStore:
     """Make features of every node at every step and write them to ``folder/features/<method>``.
 
@@ -65,7 +73,7 @@ def make_features(
     if method == WEIGHTED and not graph.weighted:
         raise DataError(f"graph '{graph.name}' has no edge weights; use method '{DEFAULT}'")
     if given is not None:
-        return keep_given(graph, folder, given, how or How(), dtype, seed, progress)
+        return keep_given(graph, folder, given, how or How(), dtype, seed, progress, out)
     begun = time.perf_counter()
     recipe = _recipe(graph, method, dim)
     shape = (graph.num_steps, graph.num_nodes, dim)
@@ -74,7 +82,7 @@ def make_features(
         TABLES * graph.num_nodes * dim * FEATURE,
         "make fewer: --dim",
     )
-    with writing(folder, method, shape, np.dtype(dtype)) as writer:
+    with writing(folder, method, shape, np.dtype(dtype), out) as writer:
         for step, values in enumerate(recipe.snapshots(graph, seed)):
             writer.append(standardised(values))
             if progress is not None:
@@ -85,7 +93,7 @@ def make_features(
             settings=dataclasses.asdict(recipe),
             seconds=time.perf_counter() - begun,
         )
-    return load_features(folder, method)
+    return load_place(out) if out else load_features(folder, method)
 
 
 def standardised(values: Array) -> Array:

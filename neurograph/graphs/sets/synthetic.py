@@ -8,8 +8,11 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
+from neurograph.core.memory import check_memory
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.assemble import assemble
+
+BYTES_PER_CONTACT = 100  # while a graph is put together; 112 at 6,000,000 contacts
 
 
 def synth(
@@ -42,8 +45,14 @@ def synth(
 
     Raises:
         DataError: a setting is out of its range, or too few nodes for the communities.
+        MachineError: there is no memory for so many contacts.
     """
     _check(nodes, classes, steps, seed, contacts, noise, travellers)
+    check_memory(
+        f"a graph of {nodes:,} nodes at {steps:,} steps, {nodes * steps * contacts:,.0f} contacts,",
+        nodes * steps * contacts * BYTES_PER_CONTACT,
+        "make fewer nodes or steps",
+    )
     rng = np.random.default_rng(seed)
     itineraries = _itineraries(classes)
     order = rng.permutation(nodes)  # so that ids say nothing

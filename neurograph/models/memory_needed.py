@@ -7,7 +7,8 @@ from itertools import pairwise
 from neurograph.core.memory import check_memory
 from neurograph.models.config import RESIDENT, ModelConfig
 
-NUMBER = 4  # bytes
+NUMBER, DOUBLE = 4, 8  # bytes
+LAID_OUT = 3  # copies of every weight where a network is laid out on a chip
 COPIES = 4  # of every weight: itself, its gradient, and two moments of the optimiser
 
 
@@ -32,6 +33,16 @@ def check_training(config: ModelConfig, nodes: int) -> None:
         f"{what}, {rows:,} rows of {width:,} numbers,",
         rows * width * NUMBER,
         "use smaller fan-outs (--fanouts) or layers (--hidden)",
+    )
+
+
+def check_shape(config: ModelConfig) -> None:
+    """Raise MachineError where the network of a model, trained or not, cannot be laid out."""
+    weights = weights_of(config)
+    check_memory(
+        f"a network of {weights:,} weights",
+        weights * LAID_OUT * DOUBLE,
+        "use smaller layers (--hidden)",
     )
 
 
