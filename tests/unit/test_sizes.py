@@ -48,7 +48,8 @@ def test_a_network_to_be_checked_is_laid_out_in_memory() -> None:
 
 
 def test_a_graph_of_ten_million_nodes_at_ten_thousand_steps() -> None:
-    with pytest.raises(MachineError, match=r"300,000,000,000 contacts, needs at least 30,000\.0 GB"):
+    said = r"300,000,000,000 contacts, needs at least 30,000\.0 GB"
+    with pytest.raises(MachineError, match=said):
         synth(nodes=10_000_000, steps=10_000)
 
 
