@@ -180,7 +180,8 @@ def test_a_report_says_what_its_profile_is_worth(
     shutil.copytree(run.resolve(), tmp_path / "run")
     done = neurograph(tmp_path, "validate", "run")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == str(Path("run", "validation.json"))
+    kept_in, then = done.stdout.splitlines()[-2:]
+    assert (kept_in, then) == (str(Path("run", "validation.json")), "next: neurograph report run")
     found = kept(profile, tmp_path / "run" / "validation.json")
     assert found is not None
     assert found.sentence() == report["validation"]["sentence"], "the fuller one is told"
