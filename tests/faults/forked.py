@@ -64,7 +64,7 @@ def begin(folder: Path, words: tuple[str, ...], said: Path, limits: Limits) -> i
     status = 1
     try:
         os.setsid()
-        environment = {**os.environ, "COLUMNS": "160", **limits.environment}
+        environment = {**os.environ, "COLUMNS": "1000", **limits.environment}
         out, err = _streams(said)
         for stream in (out, err):
             stream.unlink(missing_ok=True)

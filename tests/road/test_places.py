@@ -32,7 +32,15 @@ def unprivileged() -> list[str]:
 
 def run(words: list[str], *typed: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     line = [*words, sys.executable, "-m", "neurograph", *map(str, typed)]
-    return subprocess.run(line, cwd=cwd, capture_output=True, text=True, timeout=200, check=False)
+    return subprocess.run(
+        line,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "1000"},  # an error is a line
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
 
 
 def test_features_of_a_graph_whose_folder_is_not_ours(
