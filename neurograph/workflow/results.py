@@ -28,11 +28,18 @@ def keep_deployment(run: Run, deployment: Deployment, facts: Mapping[str, Any]) 
 def keep_results(run: Run, found: InferredPart, entry: RunEntry) -> None:
     """Write what `run` made; records of other nodes or integers go."""
     folder, whole = run.folder, entry.joined(run.last)
-    with ExitStack() as written:  # all has room before anything older goes; events come last
-        written.enter_context(store.saving(found.events, folder.events))
-        entered = adding_entry(folder.manifest, "run", whole.to_dict(), entry.packages)
-        written.enter_context(entered)
-        for name, record in found.records.items():
-            written.enter_context(store.saving(record, folder.record(name)))
-        folder.clear_results(keep=whole.runs.keys() - found.records.keys())
+    older_gone = False
+    try:
+        with ExitStack() as written:  # all has room before anything older goes; events come last
+            written.enter_context(store.saving(found.events, folder.events))
+            entered = adding_entry(folder.manifest, "run", whole.to_dict(), entry.packages)
+            written.enter_context(entered)
+            for name, record in found.records.items():
+                written.enter_context(store.saving(record, folder.record(name)))
+            folder.clear_results(keep=whole.runs.keys() - found.records.keys())
+            older_gone = True
+    except BaseException:
+        if older_gone:
+            folder.clear_results()
+        raise
     run.forget("records", "events")

@@ -79,8 +79,8 @@ def train(
     settings, split = given_split(settings, graph, split_file, start, ui)
     settings = decided(settings, graph, split)
     given = settings.to_dict()
-    check_training(settings.config_for(graph, features), graph.num_nodes)
     split = split or split_nodes(find_task(settings.task), graph, given)
+    check_training(settings.config_for(graph, features), graph.num_nodes)
     facts["split"] = split_facts(split, split_file)
     with folder.lock("train"):
         folder.clear_results()

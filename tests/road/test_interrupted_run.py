@@ -239,13 +239,16 @@ def test_interrupted_while_the_records_are_written(
 ) -> None:
     """Nothing mistakes the first of them for a run; nothing is run again."""
     hook = f"""
-save = store.save
-def saving(noun, path, **given):
-    save(noun, path, **given)
+from contextlib import contextmanager
+saving = store.saving
+@contextmanager
+def stopping(noun, path, **given):
+    with saving(noun, path, **given):
+        yield
     if path.name == "record-float.h5":
         import signal
         os.kill(os.getpid(), signal.{how})
-store.save = saving
+store.saving = stopping
 """
     words = ("run", copy, "--limit", "60", "--target", "reference")
     with begun(road, chunked(*words, hook=hook)) as process:
@@ -256,7 +259,7 @@ store.save = saving
         assert results(copy) == {}
     else:
         assert process.returncode == -signal.SIGKILL
-        assert list(results(copy)) == ["record-float.h5"]
+        assert list(results(copy)) == ["record-float.h5", "record-reference.h5"]
         refused = neurograph(road, "verify", copy)
         assert refused.returncode == 2
         assert "run first: neurograph run" in refused.stderr

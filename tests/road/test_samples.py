@@ -211,7 +211,7 @@ def test_verify_names_the_first_difference(copy: Path, neurograph: Command) -> N
         copy / "run" / "record-loihi-sim.h5",
     )
     done = neurograph(copy, "verify", "run")
-    assert done.returncode == 2
+    assert done.returncode == 5
     assert "hidden: step 4 of 6, sample 2, row 1, channel 5: reference" in done.stdout
     assert "run again on this sample" in done.stdout
     assert "does not reproduce" in done.stdout
