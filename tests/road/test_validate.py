@@ -50,8 +50,8 @@ def test_without_data_cores_are_held(tmp_path: Path, neurograph: Command) -> Non
     done = neurograph(tmp_path, "validate", "-o", "found.json")
     assert done.returncode == 0, done.stderr
     said = done.stdout.splitlines()
-    assert "cores of 6 of 6 networks, off by at most 0.0 %" in said[-2]
-    assert said[-1] == "found.json"
+    assert "cores of 6 of 6 networks, off by at most 0.0 %" in said[-3]
+    assert said[-2:] == ["found.json", "next: neurograph check --profile loihi2"]
     assert "not held: energy and speed of pilotnet: needs pilotnet_lif.net" in done.stdout
     found = from_dict(json.loads((tmp_path / "found.json").read_text()), "found.json")
     networks = [one for one in found.measurements if one.what == "cores"]
