@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 from neurograph.core.errors import RunError
@@ -17,7 +18,7 @@ LATEST = "latest"
 
 def new_run(name: str) -> RunFolder:
     """A folder `runs/NAME`, or with a number behind it if that exists; made by the first write."""
-    candidates = [RUNS / name, *(RUNS / f"{name}-{n}" for n in range(2, 10_000))]
+    candidates = (RUNS / (f"{name}-{n}" if n > 1 else name) for n in count(1))
     return RunFolder(next(path for path in candidates if not path.exists()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,12 @@ def test_latest_follows_the_newest_run() -> None:
         point_latest(folder, pytest.fail)
         assert find_run(None).path == Path("runs") / name
     assert new_run("a").path == Path("runs/a-2")
+
+
+def test_ten_thousand_runs_are_not_the_last() -> None:
+    for number in range(1, 10_000):
+        os.makedirs(f"runs/g-{number}" if number > 1 else "runs/g")
+    assert new_run("g").path == Path("runs/g-10000")
 
 
 def test_unknown_run_folder() -> None:
