@@ -19,7 +19,7 @@ SANAFE_VENV := $(dir $(VENV)).venv-sanafe
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo test test-fast test-pythons lint types bench bench-quick bench-data bench-lava bench-quant bench-energy bench-dysign bench-resident bench-ablation bench-faults bench-silicon clean
+.PHONY: help setup demo fuzz test test-fast test-pythons lint types bench bench-quick bench-data bench-lava bench-quant bench-energy bench-dysign bench-resident bench-ablation bench-faults bench-silicon clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +43,11 @@ demo: setup  ## train, export, run on Lava and report, on a built-in graph
 
 test: lint types  ## the whole suite, with lint and types
 	$(PYTEST)
+
+SEED ?= 0
+CASES ?= 10000
+fuzz: setup  ## changed files of every reader (half an hour; SEED=1 CASES=500)
+	$(BIN)/python tests/fuzz/fuzz.py --seed $(SEED) --cases $(CASES)
 
 test-fast: setup  ## without the slow tests
 	$(PYTEST) -m 'not slow'

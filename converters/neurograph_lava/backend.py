@@ -23,6 +23,7 @@ class LavaOptions:
         "interpreter that has Lava [default the running one]",
         option="--lava-python",
         group=CHECKUP,
+        program=True,
     )
     lowering: str = setting(
         "fused",

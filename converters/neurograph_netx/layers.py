@@ -11,6 +11,8 @@ import numpy as np
 from neurograph.core import fixedpoint as fx
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NetworkError, StoreError
+from neurograph.core.hdf5 import open_hdf5
+from neurograph.core.reading import check_regular
 from neurograph.ir import QLIF, QNeuron, QRefractoryLIF
 from neurograph_netx.fields import Fields
 
@@ -131,9 +133,9 @@ def read_file(path: Path) -> NetxFile:
         StoreError: no HDF5 file, or none of netx.
         NetworkError: a layer that cannot be read; names it, and what to do.
     """
-    if not h5py.is_hdf5(path):
+    if not h5py.is_hdf5(check_regular(path)):
         raise StoreError(f"{path}: no HDF5 file; needed what SLAYER's export_hdf5 writes")
-    with h5py.File(path, "r") as file:
+    with open_hdf5(path) as file:
         group = file.get("layer")
         if not isinstance(group, h5py.Group) or not len(group):
             raise StoreError(

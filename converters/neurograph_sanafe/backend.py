@@ -23,6 +23,7 @@ class SanafeOptions:
         None,
         "interpreter that has SANA-FE [default that of NEUROGRAPH_SANAFE, else .venv-sanafe]",
         group=CHECKUP,
+        program=True,
     )
 
 

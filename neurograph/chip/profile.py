@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from neurograph.core.errors import ProfileError
 
@@ -35,6 +35,8 @@ class Constant:
     note: str = ""
 
     def __post_init__(self) -> None:
+        if self.basis not in get_args(Basis):
+            raise ProfileError(f"no basis '{self.basis}'; known: {', '.join(get_args(Basis))}")
         numbers = (self.value, self.low, self.high)
         if (None in numbers) != all(n is None for n in numbers):
             raise ProfileError(f"value, low and high are known together or not at all: {numbers}")

@@ -11,6 +11,7 @@ import typer
 
 from neurograph import __version__
 from neurograph.cli import (
+    backend_options,
     baseline,
     check,
     console,
@@ -67,7 +68,9 @@ app.command(cls=Compiling)(export.export)
 app.command(cls=command(run.panels))(run.run)
 app.command(cls=command(predict.panels))(predict.predict)
 app.command(cls=command(embed.panels))(embed.embed)
-for plain in (verify.verify, baseline.baseline, report.report, demo.demo):
+for again in (verify.verify, report.report):
+    app.command(cls=command(backend_options.programs))(again)
+for plain in (baseline.baseline, demo.demo):
     app.command(cls=Compiling)(plain)
 app.command(cls=Command)(features.features)
 app.command(cls=command(check.panels, Command))(check.check)

@@ -26,6 +26,20 @@ def panels(keep: Callable[[Setting], bool] = lambda _: True) -> Iterator[Panel]:
             yield Panel(owner=name, heading=f"Options of {name}{title}", settings=own, renamed=True)
 
 
+def programs() -> Iterator[Panel]:
+    """The settings that name a program to start, of every backend that can be imported."""
+    return panels(lambda of: of.program)
+
+
+def typed_programs(context: typer.Context) -> dict[str, dict[str, object]]:
+    """What was typed of them, by backend."""
+    return {
+        panel.owner: found
+        for panel in programs()
+        if (found := generated.given(context, panel.owner))
+    }
+
+
 def given(context: typer.Context, backend: str, option: str = "--backend") -> dict[str, object]:
     """What was typed of the options of this backend; raise BackendError if others were.
 

@@ -39,5 +39,5 @@ def _walk(context: typer.Context, folder: Path | None, *, as_json: bool) -> str 
     export(run=folder, as_json=as_json)
     run(context, run=folder, as_json=as_json)
     # backends must still be identical
-    verify(run=folder, tolerance=0.0, as_json=as_json)
-    return report(run=folder, as_json=as_json)
+    verify(context, run=folder, tolerance=0.0, as_json=as_json)
+    return report(context, run=folder, as_json=as_json)

@@ -96,9 +96,17 @@ class _Noted(Progress):
 
 @contextmanager
 def _bar(terminal: Terminal, title: str) -> Iterator[Report]:
-    columns: list[ProgressColumn] = [MofNCompleteColumn(), TextColumn("{task.fields[left]}")]
+    columns: list[ProgressColumn] = [
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[left]}", markup=False),
+    ]
     if terminal.width >= NARROW:
-        columns = [TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), *columns]
+        columns = [
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TimeElapsedColumn(),
+            *columns,
+        ]
     with _Noted(*columns, console=terminal, transient=True) as bar:
         task = bar.add_task(title, total=None, left="")
 

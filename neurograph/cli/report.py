@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from neurograph.cli import console, samples_view
+from neurograph.cli import backend_options, console, samples_view
 from neurograph.cli.options import AsJson, Run
 
 
 def report(
+    context: typer.Context,
     run: Run = None,
     baseline: Annotated[
         list[Path] | None,
@@ -31,15 +32,15 @@ def report(
     from neurograph.workflow.run import Run as OpenRun
     from neurograph.workflow.samples.report import report_samples
 
-    opened = OpenRun.find(run)
+    opened, programs = OpenRun.find(run), backend_options.typed_programs(context)
     if opened.folder.imported.exists():
         why = f"{opened.path}: an imported network has no graph on which others ran"
         samples_view.refuse({"--baseline": baseline or None}, why)
-        html, data = report_samples(opened, profile or "loihi2")
+        html, data = report_samples(opened, profile or "loihi2", programs)
     else:
         why = f"{opened.path}: it lies on the chip that it was exported for"
         samples_view.refuse({"--profile": profile}, why)
-        html, data = write_report(opened, [OpenRun(path) for path in baseline or ()])
+        html, data = write_report(opened, [OpenRun(path) for path in baseline or ()], programs)
     then = console.typed("python", "-m", "webbrowser", html)
     if as_json:
         console.as_json({"html": str(html), "json": str(data), "next": then})

@@ -9,7 +9,9 @@ import re
 import textwrap
 from typing import Any, TextIO
 
-from rich.console import Console, ConsoleDimensions
+from rich.console import ConsoleDimensions
+
+from neurograph.cli.safe_console import SafeConsole
 
 WHOLE = 10_000  # characters of a line where no terminal says how many: every table fits
 LINES = 25  # where nothing says how many there are
@@ -33,7 +35,7 @@ PLAIN = {
 PLAINLY = "neurograph.plainly"  # how characters are written that a stream does not have
 
 
-class Terminal(Console):
+class Terminal(SafeConsole):
     """As wide as the terminal, or as COLUMNS says; else as wide as its texts.
 
     Text is folded between words. NO_COLOR leaves out all styles.

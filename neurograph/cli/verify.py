@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from neurograph.cli import console
+from neurograph.cli import backend_options, console
 from neurograph.cli.options import AsJson, Run
 from neurograph.cli.status import Status
 from neurograph.core.words import NODES, SAMPLES, Words
@@ -23,6 +23,7 @@ LEGEND = (
 
 
 def verify(
+    context: typer.Context,
     run: Run = None,
     tolerance: Annotated[
         float, typer.Option(help="share of predictions in which integers must agree with floats")
@@ -38,7 +39,7 @@ def verify(
     from neurograph.workflow.verify import verify as verify_run
 
     opened = OpenRun.find(run)
-    agreements = verify_run(opened)
+    agreements = verify_run(opened, backend_options.typed_programs(context))
     if as_json:
         console.as_json({name: a.to_dict() for name, a in agreements.items()})
     else:

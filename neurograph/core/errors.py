@@ -4,9 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LEAST = 50  # characters of a line that says anything
+LONGEST = 900  # characters of an error; what a file brings along may have any number
+
 
 class NeuroGraphError(Exception):
-    """Base of everything a user can cause and mend; `cli.status` says how a command ends by it."""
+    """Base of everything a user can cause and mend; `cli.status` says how a command ends by it.
+
+    A text that is too long to be read is cut short.
+    """
+
+    whole = False  # whether all lines are told, however many
+
+    def __init__(self, text: object = "") -> None:
+        lines = [_shortened(line) for line in str(text).split("\n")]
+        if not self.whole and sum(map(len, lines)) > LONGEST:
+            lines = _fewer(lines)
+        super().__init__("\n".join(lines))
+
+
+def _shortened(line: str) -> str:
+    return (
+        line if len(line) <= LONGEST else f"{line[: LONGEST * 2 // 3]} ... {line[-LONGEST // 4 :]}"
+    )
+
+
+def _fewer(lines: list[str]) -> list[str]:
+    """All lines, each cut short; or the first ones, where so many would say nothing."""
+    first, *others = lines
+    room = max(LONGEST - len(first), LEAST)
+    most = max(room // LEAST, 1)
+    each = room // min(len(others), most) if others else room
+    told = [x if len(x) <= each else f"{x[: each - 3]}..." for x in others[:most]]
+    left = len(others) - len(told)
+    return [first, *told, *([f"  ({left:,} more)"] if left else [])]
 
 
 class MachineError(NeuroGraphError):
@@ -69,6 +100,8 @@ class Violation:
 
 class DoesNotFitError(NeuroGraphError):
     """A network that a chip cannot hold; carries every violation at once."""
+
+    whole = True
 
     def __init__(self, profile: str, violations: tuple[Violation, ...]) -> None:
         self.profile, self.violations = profile, violations

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import StoreError
+from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable, unwritable
+from neurograph.core.reading import read_bytes
 
 UNFINISHED = ".unfinished"  # ends the hidden name of what is being written
 
@@ -142,11 +144,21 @@ def read_json(path: Path) -> Any:
     """The JSON value in a file.
 
     Raises:
-        StoreError: it is damaged.
+        StoreError: it is damaged, or no file.
         MachineError: it may not be read.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return parse_json(read_bytes(path))
+    except (OSError, ValueError) as error:
+        damaged = StoreError(f"{path}: damaged ({error}); make it again")
+        raise unreadable(path, error, damaged) from error
+
+
+def read_rows(path: Path) -> list[Any]:
+    """The JSON values in a file, one per line that is not blank; raises as `read_json`."""
+    try:
+        text = read_bytes(path).decode("utf-8")
+        return [parse_json(line) for line in text.splitlines() if line.strip()]
     except (OSError, ValueError) as error:
         damaged = StoreError(f"{path}: damaged ({error}); make it again")
         raise unreadable(path, error, damaged) from error

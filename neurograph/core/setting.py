@@ -10,7 +10,7 @@ Imports the standard library alone, so that it starts where a package is missing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,8 @@ class Setting:
         known: gives the values that it can have, where they are names.
         option: how it is typed on the command line, `--name` by default.
         group: what it belongs to; empty for the settings of the dataclass as a whole.
+        program: whether it names a program to be started: only who types it may say so, and what
+            lies in a run folder, which may be somebody else's, never does.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Setting:
     known: Callable[[], Iterable[str]] | None
     option: str
     group: str
+    program: bool
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -95,11 +98,12 @@ def setting(
     known: Iterable[str] | Callable[[], Iterable[str]] | None = None,
     option: str = "",
     group: str = "",
+    program: bool = False,
 ) -> Any:
     """A field with this default that `settings_of` finds; see `Setting`."""
     names = known if known is None or callable(known) else lambda: known
     about = {"help": help, "unit": unit, "known": names, "option": option, "group": group}
-    return field(default=default, metadata={_KEY: about})
+    return field(default=default, metadata={_KEY: {**about, "program": program}})
 
 
 def settings_of(owner: type) -> tuple[Setting, ...]:
@@ -138,6 +142,47 @@ def non_default(owner: Any, keep: Callable[[Setting], bool] = lambda _: True) ->
     """Those of `values` that are not the default."""
     usual = {s.name: s.default for s in settings_of(type(owner))}
     return {name: value for name, value in values(owner, keep).items() if value != usual[name]}
+
+
+def check_kinds(owner: type, given: Mapping[str, Any]) -> None:
+    """Raise ModelError where a value from a file is of another kind than the field of its name.
+
+    Args:
+        owner: a dataclass; fields that are of none of the kinds are not looked at.
+        given: values by name.
+    """
+    defaults = {of.name: of.default for of in fields(owner)}
+    for name, hint in get_type_hints(owner).items():
+        if name not in given or name not in defaults or (kind := _kind_or_none(hint)) is None:
+            continue
+        if not (given[name] is defaults[name] is None or _is(given[name], kind)):
+            raise ModelError(f"{name} is {str(given[name])[:80]!r}, needed {_NAMES[kind]}")
+
+
+_NAMES = {
+    bool: "true or false",
+    int: "a whole number of 64 bits",
+    float: "a number",
+    str: "a text",
+    Path: "a path",
+    tuple: "whole numbers of 64 bits",
+}
+
+
+def _kind_or_none(hint: Any) -> type | None:
+    try:
+        return _kind(hint, "")
+    except ModelError:
+        return None
+
+
+def _is(value: Any, kind: type) -> bool:
+    if kind is tuple:
+        return isinstance(value, (list, tuple)) and all(_is(entry, int) for entry in value)
+    if kind is int:
+        return type(value) is int and -(1 << 63) <= value < 1 << 63
+    kinds: dict[type, tuple[type, ...]] = {float: (int, float), Path: (str, Path)}
+    return type(value) in kinds.get(kind, (kind,))
 
 
 def _kind(hint: Any, where: str) -> type:

@@ -16,6 +16,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import FormatError, MachineError, StoreError
 from neurograph.core.files import replacing, write_json
 from neurograph.core.machine import unwritable
+from neurograph.core.plain import no_formula
 
 ENDINGS = (".csv", ".parquet", ".npz", ".json")
 FACTS = "neurograph"  # key of the facts, in the metadata of a Parquet file and in an .npz
@@ -26,7 +27,8 @@ class TableFile:
     """What is to be written, as columns and as arrays.
 
     Attributes:
-        columns: name -> ``(rows,)``, of a .csv or .parquet and of the rows of a .json.
+        columns: name -> ``(rows,)``, of a .csv or .parquet and of the rows of a .json; in a .csv
+            texts that a spreadsheet would take for formulas get a ' before them.
         arrays: name -> of any shape, of an .npz.
         facts: JSON values about all of it; a .csv has no place for them.
     """
@@ -56,7 +58,7 @@ class TableFile:
     def _csv(self, path: Path) -> None:
         import pandas as pd
 
-        frame = pd.DataFrame(dict(self.columns))
+        frame = pd.DataFrame({no_formula(n): without_formulas(x) for n, x in self.columns.items()})
         frame.to_csv(path, index=False, encoding="utf-8", float_format="%.9g")
 
     def _parquet(self, path: Path) -> None:
@@ -72,6 +74,16 @@ class TableFile:
         named: dict[str, Any] = {**self.arrays, FACTS: facts}
         with path.open("wb") as file:
             np.savez_compressed(file, **named)
+
+
+def without_formulas(column: Array) -> Array:
+    """The cells of a column ``(rows,)``, its texts by `no_formula`; numbers stay as they are."""
+    if column.dtype.kind not in "OU":
+        return column
+    cells = [no_formula(cell) if isinstance(cell, str) else cell for cell in column.tolist()]
+    found = np.empty(len(cells), object)
+    found[:] = cells
+    return found
 
 
 def check_output(path: Path, *, force: bool = False, endings: tuple[str, ...] = ENDINGS) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import ModelError, StoreError
+from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable
+from neurograph.core.reading import read_bytes
 from neurograph.cost.complexity import Complexity
 from neurograph.tasks import find_task
 
@@ -81,7 +82,7 @@ def load_baseline(path: Path, models: Collection[str] | None = None) -> Baseline
         StoreError: no such file, another kind or schema version, or a damaged file.
     """
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        given = parse_json(read_bytes(path))
     except FileNotFoundError as error:
         raise StoreError(
             f"{path}: no such file; run first: neurograph run on the model without spikes"

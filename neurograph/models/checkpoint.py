@@ -20,7 +20,10 @@ from torch import Tensor
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError, NetworkError, NeuroGraphError, StoreError
 from neurograph.core.files import replacing
+from neurograph.core.form import NUMBER, Maybe, check_form
+from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable
+from neurograph.core.reading import open_regular, within
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.ir import Network, Scheme
 from neurograph.models.config import MAPPINGS, TREES, ModelConfig
@@ -33,7 +36,22 @@ from neurograph.models.tree_model import TreeModel
 KIND, SCHEMA = "neurograph checkpoint", 2
 _READ = (1, SCHEMA)  # the first had no scheme
 BEST, LAST = "best.safetensors", "last.safetensors"
-_MALFORMED = (ValueError, KeyError, TypeError, NetworkError)
+_MALFORMED = (
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError, MemoryError),
+    NetworkError,
+)
+FORM = {
+    "config": dict,
+    "settings": dict,
+    "meta": {
+        "graph": Maybe({"sha256": str, "name": Maybe(str)}),
+        "features": Maybe({"sha256": str}),
+        "split": Maybe(str),
+        "metrics": Maybe(dict),
+        "start": Maybe(str),
+        "history": Maybe([{"epoch": int, "loss": Maybe(NUMBER), "phase": Maybe(str)}]),
+    },
+}
 _OPTIMIZER, _MEAN = "optimizer/", "mean/"  # before the names of tensors that are no weights
 
 
@@ -160,7 +178,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
 
 def _refuse_pytorch(path: Path) -> None:
     """Raise StoreError for a file of torch.save, which is damaged only as a checkpoint of ours."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         start = file.read(2)
     if start in (b"PK", b"\x80\x02"):  # an archive, or the older pickle
         raise StoreError(
@@ -176,13 +194,13 @@ def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
         StoreError: no such file, another kind or schema, or a damaged file.
         ModelError: a model that this version does not know, or weights of another one.
     """
-    path = folder / name
-    if not path.is_file():
+    path = within(folder, name)
+    if not path.exists():
         raise StoreError(f"{path}: no such checkpoint; run first: neurograph train")
     _refuse_pytorch(path)
     try:
         with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
+            header = parse_json((file.metadata() or {}).get(HEADER, "{}"))
             _check_header(header, path)
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         checkpoint = _decode(header, tensors)
@@ -213,6 +231,7 @@ def _check_header(header: Mapping[str, Any], path: Path) -> None:
 
 def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpoint:
     name = str(header["model"])
+    check_form(header, FORM)
     return Checkpoint(
         model=name,
         config=decode_config(name, header["config"]),

@@ -5,14 +5,16 @@ Source: the safetensors format, github.com/huggingface/safetensors.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import ModelError, StoreError
+from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable
+from neurograph.core.reading import open_regular
+from neurograph.core.setting import check_kinds
 from neurograph.models.config import ModelConfig
 from neurograph.models.registry import config_class
 
@@ -37,6 +39,7 @@ def decode_config(model: str, given: Mapping[str, Any]) -> ModelConfig:
     kind = config_class(model)
     flat = {name: value for name, value in given.items() if name not in ("tree", *kind.former)}
     flat |= given["tree"]
+    check_kinds(kind, flat)
     if foreign := sorted(set(flat) - {f.name for f in fields(kind)}):
         raise ModelError(
             f"it says that it is of model {model}, which has no '{foreign[0]}': a checkpoint of "
@@ -74,10 +77,10 @@ def read_meta(path: Path) -> dict[str, Any]:
 def _read(path: Path) -> dict[str, Any]:
     """Our own JSON in a checkpoint file."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = int.from_bytes(file.read(_LENGTH_BYTES), "little")
-            header = json.loads(file.read(min(size, path.stat().st_size)))
-        return dict(json.loads(header["__metadata__"][HEADER]))
+            header = parse_json(file.read(min(size, path.stat().st_size)))
+        return dict(parse_json(header["__metadata__"][HEADER]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise unreadable(path, error, _damaged(path, error)) from error
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from neurograph.core.errors import ModelError
-from neurograph.core.setting import non_default, setting, settings_of, values
+from neurograph.core.setting import check_kinds, non_default, setting, settings_of, values
 from neurograph.models import registry
 from neurograph.models.config import RESIDENT, ModelConfig
 from neurograph.models.layers.names import check_name
@@ -165,6 +165,8 @@ class TrainSettings:
         Raises:
             ModelError: a name that is no setting, or a value that cannot be one.
         """
+        check_kinds(cls, given)
+        check_kinds(registry.config_class(str(given.get("model", registry.DEFAULT))), given)
         return cls(**given)
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
+from neurograph.core.unpacking import allowed, too_much
 
+SAFE = (2, 6)  # from which on its restricted reader runs nothing: CVE-2025-32434
 REMEDY = (
     "write its tensors: torch.save({k: v for k, v in data.to_dict().items()}, 'graph.pt'), or "
     "np.savez('graph.npz', u=..., v=..., t=...)"
@@ -45,19 +47,33 @@ def _load(path: Path) -> Any:
         raise DataError(
             f"{path}: reading files of PyTorch needs it; pip install 'neurograph[train]'"
         ) from error
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
+    if tuple(map(int, torch.__version__.split(".")[:2])) < SAFE:
         raise DataError(
-            f"{path}: holds objects of Python, which are not read, for they may run anything; "
-            f"{REMEDY}"
-        ) from error
-    except (
-        *(OSError, EOFError, ValueError, RuntimeError, KeyError, IndexError, TypeError),
-        *(AttributeError, AssertionError, MemoryError, ImportError),
-    ) as error:
+            f"{path}: PyTorch {torch.__version__} may run what such a file holds; needed "
+            f"{SAFE[0]}.{SAFE[1]} or newer: pip install -U torch; or {REMEDY}"
+        )
+    try:
+        _check_size(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except DataError:
+        raise
+    except Exception as error:  # of any kind: what lies in the file decides
+        if type(error).__name__ == "UnpicklingError":
+            raise DataError(
+                f"{path}: holds objects of Python, which are not read, for they may run anything; "
+                f"{REMEDY}"
+            ) from error
         reason = str(error).split("\n")[0][:120]
         raise DataError(f"{path}: truncated or not a file of PyTorch ({reason})") from error
+
+
+def _check_size(path: Path) -> None:
+    """Raise DataError where far more would be unpacked than the file holds."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            whole = sum(member.file_size for member in archive.infolist())
+        if whole > allowed(packed := path.stat().st_size):
+            raise DataError(f"{path}: {too_much(whole, packed)}")
 
 
 def _arrays(path: Path, content: Mapping[Any, Any]) -> dict[str, Array]:

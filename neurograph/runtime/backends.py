@@ -12,6 +12,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import BackendError
 from neurograph.core.finding import Finding
 from neurograph.core.plugins import Registry
+from neurograph.core.setting import settings_of
 from neurograph.ir import QNetwork
 from neurograph.runtime.record import REFERENCE, RunRecord, concatenate
 from neurograph.runtime.sites import Sites
@@ -37,7 +38,8 @@ class Backend(ABC):
         title: what it is, in a few words: "Lava CPU simulator of Loihi".
         options: a frozen dataclass of what may be chosen, every field with a default. Those made by
             `core.setting.setting` are options of `neurograph run`; those of group
-            `core.finding.CHECKUP` of `neurograph doctor`, too.
+            `core.finding.CHECKUP` of `neurograph doctor`, too. One that names a program to
+            start says so (``program=True``): it is never taken from a run folder.
         packages: distributions whose versions decide what comes out.
     """
 
@@ -130,6 +132,20 @@ class Backend(ABC):
             has = f"it has {', '.join(known)}" if known else "it has none"
             raise BackendError(f"this backend takes no {', '.join(unknown)}; {has}")
         return self.options(**given)
+
+    def kept(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of these options that a run folder keeps, and may say: all but programs to start.
+
+        Raises:
+            BackendError: a value of another kind than the option's.
+        """
+        own = {of.name: of for of in settings_of(self.options)}
+        for name, value in given.items():
+            if name in own and not (value is None or type(value) is own[name].kind):
+                raise BackendError(
+                    f"{own[name].option} is {str(value)[:80]!r}, needed {own[name].kind.__name__}"
+                )
+        return {n: x for n, x in given.items() if n not in own or not own[n].program}
 
 
 BACKENDS = Registry(

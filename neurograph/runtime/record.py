@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import NetworkError
+from neurograph.ir import QNetwork, QPopulation, QStream
 from neurograph.ir.values import ADDED
 from neurograph.runtime.tally import Tally, together
 
@@ -57,6 +59,10 @@ class RunRecord:
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", frozen(self.nodes, np.int64))
         object.__setattr__(self, "logits", frozen(self.logits, np.float64))
+        if self.nodes.ndim != 1 or self.logits.shape[:-1] != self.nodes.shape:
+            raise NetworkError(
+                f"record: logits {self.logits.shape} of nodes {self.nodes.shape}; needed a row each"
+            )
         for name, spikes in self.spikes.items():
             if len(spikes) != len(self.nodes) or spikes.dtype != np.bool_:
                 raise NetworkError(f"record: spikes of '{name}' are {spikes.dtype}{spikes.shape}")
@@ -147,6 +153,13 @@ class EventCounts:
             object.__setattr__(self, name, counted)
 
     @property
+    def _sizes(self) -> tuple[Any, ...]:
+        """What is counted, in which shapes."""
+        counted = (self.sent, self.active, self.sent_by_node)
+        shapes = [{name: x.shape for name, x in of.items()} for of in counted]
+        return *shapes, self.synaptic_ops.keys()
+
+    @property
     def spikes(self) -> Mapping[str, int]:
         """Per population, and per stream its non-zero payloads."""
         return {name: int(sent.sum()) for name, sent in self.sent.items()}
@@ -163,9 +176,25 @@ class EventCounts:
             for name, active in self.active.items()
         }
 
+    def check_of(self, network: QNetwork) -> EventCounts:
+        """These counts; raise NetworkError where they cannot be of this network."""
+        both: list[QStream | QPopulation] = [*network.streams, *network.populations]
+        layers = {x.name: (network.updates, x.rows, x.channels) for x in both}
+        spiking = {p.name: layers[p.name] for p in network.populations}
+        counted = {"sent": (self.sent, layers), "active": (self.active, spiking)}
+        for what, (found, wanted) in counted.items():
+            if {name: x.shape for name, x in found.items()} != wanted:
+                raise NetworkError(f"events of another network: {what} has other layers or sizes")
+        if self.synaptic_ops.keys() != {j.name for j in network.projections}:
+            raise NetworkError("events of another network: synaptic_ops has other projections")
+        numbers = (self.host_macs, self.bytes_in, self.bytes_out, *self.synaptic_ops.values())
+        if self.inferences < 1 or min(numbers) < 0:
+            raise NetworkError("events fewer than none, or of no inference")
+        return self
+
     def __add__(self, other: EventCounts) -> EventCounts:
         """Events of both runs together; they are of the same network."""
-        if self.network_sha256 != other.network_sha256:
+        if self.network_sha256 != other.network_sha256 or self._sizes != other._sizes:
             raise NetworkError("events of different networks cannot be added")
         ops = {name: n + other.synaptic_ops[name] for name, n in self.synaptic_ops.items()}
         return EventCounts(

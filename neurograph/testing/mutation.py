@@ -18,9 +18,10 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
+from importlib.abc import InspectLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 from neurograph.testing.patterns import Bindings, fill, text, unify
 
@@ -109,7 +110,7 @@ def loaded(module: ModuleType, mutation: Mutation | None = None) -> ModuleType:
     mutant.__file__ = module.__file__
     sys.modules[mutant.__name__] = mutant  # dataclasses look their module up
     try:
-        exec(compiled(module, mutation), mutant.__dict__)
+        _Ready(compiled(module, mutation)).exec_module(mutant)
     finally:
         del sys.modules[mutant.__name__]
     return mutant
@@ -121,7 +122,21 @@ def _unchanged(path: str) -> CodeType:
 
 
 def _compile(tree: ast.Module, path: str) -> CodeType:
-    return compile(tree, path, "exec", dont_inherit=True)
+    code: CodeType = InspectLoader.source_to_code(cast(str, tree), path)  # takes a tree, too
+    return code
+
+
+class _Ready(InspectLoader):
+    """Loads a module whose code is there already."""
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
+        return self.code
+
+    def get_source(self, fullname: str) -> None:  # noqa: ARG002
+        return None
 
 
 # --- places --------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from neurograph.workflow.fixes import Candidate
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.graph_place import find_graph
 from neurograph.workflow.imported import load_imported
-from neurograph.workflow.manifest import read_entries
+from neurograph.workflow.manifest import read_trained
 
 USUAL = {"features": 128, "classes": 10, "steps": 27}  # where no graph is given: those of DBLP
 
@@ -56,7 +56,7 @@ def of_run(run: RunFolder, profile: str, replicas: int | None) -> CheckRequest:
         config=config,
         profile=load_profile(profile),
         replicas=replicas,
-        folder=find_graph(read_entries(run.manifest)["train"], run.path) if whole else None,
+        folder=find_graph(read_trained(run.manifest) or {}, run.path) if whole else None,
     )
     if network is None:
         return CheckRequest(trained, f"{run.path}: the trained model, before quantisation")

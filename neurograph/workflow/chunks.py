@@ -15,7 +15,15 @@ import numpy as np
 from neurograph.core.arrays import Array, fingerprint
 from neurograph.core.errors import RunError, StoreError
 from neurograph.core.files import read_json, write_json
-from neurograph.runtime.record import EventCounts, InferredPart, RunRecord, concatenate
+from neurograph.core.reading import within
+from neurograph.runtime.record import (
+    FLOAT,
+    REFERENCE,
+    EventCounts,
+    InferredPart,
+    RunRecord,
+    concatenate,
+)
 from neurograph.workflow import store
 
 PLAN = "plan.json"
@@ -38,6 +46,7 @@ class Chunks:
         self, folder: Path, nodes: Array, plan: Mapping[str, Any], *, resume: bool
     ) -> None:
         self.folder, self.nodes = folder, nodes
+        self._backend = str(plan["backend"])
         self.done = 0
         self._files: list[Path] = []
         wanted = {**plan, "nodes": fingerprint(nodes)}
@@ -72,25 +81,32 @@ class Chunks:
                 records.setdefault(name, []).append(record)
             events.append(part.events)
             seconds.update(part.seconds)
-        return InferredPart(
-            records={name: concatenate(records.pop(name)) for name in list(records)},
-            events=reduce(add, events),
-            seconds=dict(seconds),
-        )
+        try:
+            return InferredPart(
+                records={name: concatenate(records.pop(name)) for name in list(records)},
+                events=reduce(add, events),
+                seconds=dict(seconds),
+            )
+        except (ValueError, KeyError) as error:
+            why = "parts of two networks; run without --resume"
+            raise StoreError(f"{self.folder}: damaged ({error}): {why}") from error
 
     def remove(self) -> None:
         """Remove the folder."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _next(self) -> Path:
-        return self.folder / f"{self.done:09d}.h5"
+        return within(self.folder, f"{self.done:09d}.h5")
 
     def _take(self, path: Path, part: InferredPart) -> None:
         self._files.append(path)
         self.done += _count(part)
 
     def _check_plan(self, wanted: Mapping[str, Any]) -> None:
-        found = read_json(self.folder / PLAN)
+        path = within(self.folder, PLAN)
+        found = read_json(path)
+        if not isinstance(found, dict):
+            raise StoreError(f"{path}: damaged (no table); run without --resume")
         found.setdefault("backend", found.pop("target", None))  # its name in version 0.1
         if differing := sorted(k for k in wanted if found.get(k) != wanted[k]):
             raise RunError(
@@ -105,13 +121,20 @@ class Chunks:
                 part = store.load(InferredPart, path)
             except StoreError:  # of a machine that went down while it was written
                 break
-            members = self.nodes[self.done : self.done + _count(part)]
-            if not all(np.array_equal(r.nodes, members) for r in part.records.values()):
+            if not self._fits(part):
                 break
             self._take(path, part)
         for path in self.folder.iterdir():
-            if path.name != PLAN and path not in self._files:
+            if path.name != PLAN and path not in self._files and not path.is_dir():
                 path.unlink()
+
+    def _fits(self, part: InferredPart) -> bool:
+        """Whether it is of the next nodes, by what the plan has run and nothing else."""
+        members = self.nodes[self.done : self.done + _count(part)]
+        return {FLOAT, REFERENCE, self._backend} >= part.records.keys() and all(
+            record.backend == name and np.array_equal(record.nodes, members)
+            for name, record in part.records.items()
+        )
 
 
 def _count(part: InferredPart) -> int:

@@ -14,7 +14,7 @@ from neurograph.core.errors import BackendError, NetworkError
 from neurograph.ir import Network, QNetwork
 from neurograph.ir.passes.cut import cut, cut_payloads, first_snapshots
 from neurograph.runtime import reference
-from neurograph.runtime.backends import Backend, find_backend
+from neurograph.runtime.backends import Backend, Options, find_backend
 from neurograph.runtime.record import REFERENCE, RunRecord
 from neurograph.verify import Agreement, Rerun, SpikeDifference, final_membrane, membrane
 from neurograph.workflow.inference import Inference
@@ -28,17 +28,20 @@ def explain(
     of: Inference,
     options: Mapping[str, Any],
     find: Callable[[str], Backend] = find_backend,
+    *,
+    typed: Mapping[str, Any] | None = None,
 ) -> Agreement:
     """`agreement` with the membranes behind its first difference, where that is a spike.
 
     Floats and the reference are recomputed from their records, or run again where nodes hear each
     other. A backend is run again on the one node, or then on all, up to the update that differs,
-    with the `options` of its run; that may start a simulator.
+    with the `options` of its run; that may start a simulator, but no program that they name.
 
     Args:
         records: by backend.
         of: that made them.
         find: gives the backend of a name.
+        typed: options that the user has typed now, such as a program to start.
 
     Raises:
         NetworkError: the integer records are of another network.
@@ -61,7 +64,11 @@ def explain(
     }
     rerun = None
     if agreement.second not in known:
-        rerun = _rerun(difference, network, every[REFERENCE][1], rows, options, find)
+
+        def how(backend: Backend) -> Options:
+            return backend.settings({**backend.kept(options), **(typed or {})})
+
+        rerun = _rerun(difference, network, every[REFERENCE][1], rows, how, find)
     seen = replace(
         difference,
         first_membrane=membranes.get("first"),
@@ -94,7 +101,7 @@ def _rerun(
     network: QNetwork,
     given: Mapping[str, Array],
     nodes: Array,
-    options: Mapping[str, Any],
+    how: Callable[[Backend], Options],
     find: Callable[[str], Backend],
 ) -> Rerun:
     """Whether the backend still differs, and both final states of the run that ends there."""
@@ -111,7 +118,7 @@ def _rerun(
 
     try:
         backend = find(difference.second)
-        running = backend.run(shorter, feed, nodes, backend.settings(options), chunk=len(nodes))
+        running = backend.run(shorter, feed, nodes, how(backend), chunk=len(nodes))
         with closing(running) as found:
             theirs = next(found)
     except BackendError as error:

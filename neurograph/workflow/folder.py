@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neurograph.core.errors import RunError
+from neurograph.core.names import check_name
+from neurograph.core.reading import within
 from neurograph.runtime.record import FLOAT, REFERENCE
 from neurograph.workflow.lock import locked
 
@@ -18,53 +20,60 @@ class RunFolder:
 
     path: Path
 
+    def at(self, name: str) -> Path:
+        """A file of this folder; raises StoreError where a link leads out of it."""
+        return within(self.path, name)
+
     @property
     def checkpoint(self) -> Path:
-        return self.path / "checkpoint"
+        return self.at("checkpoint")
 
     @property
     def best(self) -> Path:
         """The model that validation picked."""
-        return self.checkpoint / "best.safetensors"
+        return self.at("checkpoint/best.safetensors")
 
     @property
     def metrics(self) -> Path:
-        return self.path / "metrics.jsonl"
+        return self.at("metrics.jsonl")
 
     @property
     def deployment(self) -> Path:
-        return self.path / "deployment.h5"
+        return self.at("deployment.h5")
 
     @property
     def imported(self) -> Path:
-        return self.path / "network.h5"
+        return self.at("network.h5")
 
     @property
     def given(self) -> Path:
         """File of the samples that an imported network ran over last."""
-        return self.path / "input.h5"
+        return self.at("input.h5")
 
     @property
     def manifest(self) -> Path:
-        return self.path / "manifest.json"
+        return self.at("manifest.json")
 
     @property
     def config(self) -> Path:
-        return self.path / "config.toml"
+        return self.at("config.toml")
 
     def record(self, backend: str) -> Path:
-        """File of the record of what ran: 'float', 'reference', or another backend."""
-        return self.path / f"record-{backend}.h5"
+        """File of the record of what ran: 'float', 'reference', or another backend.
+
+        Raises StoreError for a name that no backend has.
+        """
+        return self.at(f"record-{check_name(backend, self.path)}.h5")
 
     @property
     def events(self) -> Path:
         """File of the event counts of the last run; written last, so it says that all is there."""
-        return self.path / "events.h5"
+        return self.at("events.h5")
 
     @property
     def baseline(self) -> Path:
         """File of what a model without spikes does, and computes."""
-        return self.path / "baseline.json"
+        return self.at("baseline.json")
 
     @property
     def validation(self) -> Path:
@@ -74,11 +83,11 @@ class RunFolder:
     @property
     def chunks(self) -> Path:
         """Folder of what an unfinished inference has done so far."""
-        return self.path / ".parts"
+        return self.at(".parts")
 
     def records(self) -> list[Path]:
         """Files of all records of the last run."""
-        return sorted(self.path.glob("record-*.h5"))
+        return [self.at(path.name) for path in sorted(self.path.glob("record-*.h5"))]
 
     def clear_results(self, keep: Collection[str] = ()) -> None:
         """Remove what an earlier run left, so that old and new are never mixed.

@@ -12,6 +12,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, RunError
+from neurograph.core.reading import within
 from neurograph.graphs.features import FeatureStore, held
 from neurograph.graphs.graph import PARTS, TemporalGraph
 from neurograph.graphs.growth import places_in
@@ -37,7 +38,7 @@ def may_grow(trained: Mapping[str, Any]) -> bool:
 def keep_graph(graph: TemporalGraph, settings: Mapping[str, Any], run: Path) -> None:
     """Keep the graph as it is in a run's folder, where the model may be run when it has grown."""
     if settings.get("readout", FLAT) == LEAKY:
-        save_graph(graph, run / KEPT)
+        save_graph(graph, within(run, KEPT))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,7 +66,7 @@ class Grown:
                 f"{changed}; train again, or restore the graph. A graph that has more snapshots "
                 "now is served by a readout that has no weights per snapshot: train --readout leaky"
             )
-        then = load_graph(run / KEPT)
+        then = load_graph(within(run, KEPT))
         try:
             return cls(then=then, places=places_in(graph, then))
         except DataError as error:

@@ -42,15 +42,15 @@ def keep_all(
     Raises:
         RunError: what is to be gone on with is of another plan.
     """
-    layout, name = of.layout, running.name
-    whole = {**plan, "backend": name, "options": dict(options)}
+    layout, name, kept = of.layout, running.name, running.backend.kept(options)
+    whole = {**plan, "backend": name, "options": kept}
     chunks = Chunks(run.folder.chunks, layout.nodes, whole, resume=resume)
     with _said_what_is_kept(chunks, layout.words, ui.say):
         with ui.task(f"inference on {name}, {layout.words.many}") as progress:
             run_chunks(of, chunks, running, progress, ui.say)
         found = chunks.joined()
         runs = {n: BackendRun(seconds=s) for n, s in found.seconds.items()}
-        ran = BackendRun(seconds=found.seconds[name], options=dict(options))
+        ran = BackendRun(seconds=found.seconds[name], options=kept)
         entry = replace(
             about,
             count=len(layout.nodes),

@@ -10,9 +10,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from neurograph.core.errors import RunError
-from neurograph.core.files import clear_unfinished
+from neurograph.core.errors import NeuroGraphError, RunError, StoreError
+from neurograph.core.files import clear_unfinished, write_text
+from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unwritable
+from neurograph.core.reading import read_bytes, within
+
+HOLDER = ".holder"  # file that says which command holds the lock
 
 
 @contextmanager
@@ -23,7 +27,7 @@ def locked(folder: Path, command: str) -> Iterator[None]:
         RunError: another command holds it.
         MachineError: it cannot be written to.
     """
-    file_lock = FileLock(folder / ".lock")
+    file_lock, checkpoint = FileLock(within(folder, ".lock")), within(folder, "checkpoint")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file_lock.acquire(timeout=0)
@@ -34,21 +38,22 @@ def locked(folder: Path, command: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise unwritable(folder, error) from error
-    for place in (folder, folder / "checkpoint"):  # what a killed command left
+    for place in (folder, checkpoint):  # what a killed command left
         clear_unfinished(place)
     try:
         who = {"command": command, "pid": os.getpid()}
-        with suppress(OSError):  # no space left: the lock holds all the same
-            (folder / ".holder").write_text(json.dumps(who), encoding="utf-8")
+        with suppress(NeuroGraphError):  # no space left: the lock holds all the same
+            write_text(folder / HOLDER, json.dumps(who))
         yield
     finally:
-        (folder / ".holder").unlink(missing_ok=True)
+        with suppress(OSError):  # a folder of that name
+            (folder / HOLDER).unlink(missing_ok=True)
         file_lock.release()
 
 
 def _holder(folder: Path) -> str:
     try:
-        who = json.loads((folder / ".holder").read_text(encoding="utf-8"))
+        who = parse_json(read_bytes(folder / HOLDER))
         return f"'neurograph {who['command']}' (process {who['pid']})"
-    except (OSError, ValueError, KeyError):
+    except (StoreError, OSError, ValueError, KeyError, TypeError):
         return "another command"

@@ -11,7 +11,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from neurograph.core.errors import StoreError
 from neurograph.core.files import as_json, read_json, replacing, write_text
+from neurograph.core.form import NUMBER, Each, Maybe, check_form
 from neurograph.core.versions import versions
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
@@ -20,12 +22,55 @@ from neurograph.graphs.graph import TemporalGraph
 PACKAGES = ("python", "neurograph", "numpy", "scipy", "numba", "torch", "h5py", "scikit-learn")
 
 
+TRAINED = {
+    "graph": str,
+    "graph_from_run": Maybe(str),
+    "graph_at": Maybe(str),
+    "graph_sha256": str,
+    "features": str,
+    "features_sha256": str,
+    "features_from_run": Maybe(str),
+    "features_at": Maybe(str),
+    "settings": dict,
+    "split": Maybe({"sha256": str}),
+}
+FORM = {  # of what a command takes for more than a text to show
+    "train": Maybe(dict),
+    "export": Maybe(dict),
+    "run": Maybe(
+        {
+            "nodes": Maybe(str),
+            "count": Maybe(int),
+            "nodes_sha256": Maybe(str),
+            "network": Maybe(str),
+            "runs": Maybe(Each({"seconds": NUMBER, "options": Maybe(dict)})),
+            "given": Maybe(dict),
+        }
+    ),
+    "predict": Maybe(dict),
+    "import": Maybe({"network": Maybe(str)}),
+}
+
+
 def read_entries(path: Path) -> dict[str, Any]:
     """What made each part of a run, by command; empty for a new folder."""
     if not path.exists():
         return {}
-    manifest: dict[str, Any] = read_json(path)
-    return manifest
+    return _checked(read_json(path), FORM, path)
+
+
+def read_trained(path: Path) -> dict[str, Any] | None:
+    """What a manifest says of the training; None where there was none."""
+    found = read_entries(path).get("train")
+    return None if found is None else _checked(found, TRAINED, path)
+
+
+def _checked(found: Any, form: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    try:
+        check_form(found, form)
+    except ValueError as error:
+        raise StoreError(f"{path}: damaged ({error}); make the run again") from error
+    return dict(found)
 
 
 def add_entry(

@@ -15,6 +15,7 @@ from neurograph.chip.deployment import Deployment
 from neurograph.chip.placement import CoreUse, NodeOrder, Placement, Residents, Slice
 from neurograph.chip.profile import Constant, HardwareProfile
 from neurograph.core.errors import NetworkError, StoreError
+from neurograph.core.typed import check_fields
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir.neurons.kinds import neuron_class
 from neurograph.ir.scheme import NeuronScale, WeightGrid
@@ -120,7 +121,9 @@ def decode(tree: Any, written: Written) -> Any:
         noun = RENAMED_NOUNS.get(tree["noun"], tree["noun"])
         renamed = RENAMED_FIELDS.get(noun, {})
         fields = {renamed.get(n, n): decode(x, written) for n, x in tree["fields"].items()}
-        return _noun(noun, written.file)(**_completed(noun, fields))
+        kind, fields = _noun(noun, written.file), _completed(noun, fields)
+        check_fields(kind, fields)
+        return kind(**fields)
     if "array" in tree:
         return written.read(tree["array"])
     if "bits" in tree:

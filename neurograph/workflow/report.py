@@ -20,20 +20,24 @@ from neurograph.runtime.backends import title_of
 from neurograph.runtime.record import REFERENCE, backends_among
 from neurograph.workflow.run import Run
 from neurograph.workflow.silicon.kept import kept as validation
-from neurograph.workflow.verify import verify
+from neurograph.workflow.verify import NONE, Programs, verify
 from neurograph.workflow.yardsticks import kept
 
 
-def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
+def write_report(
+    run: Run, baselines: Sequence[Run] = (), programs: Programs = NONE
+) -> tuple[Path, Path]:
     """report.html and report.json of the last run of the deployment.
 
     Args:
         baselines: runs of models without spikes over the same nodes, to set beside it.
+        programs: see `verify`.
     """
     files = [b.folder.require(b.folder.baseline, "neurograph run on it") for b in baselines]
     compared = [load_baseline(file, without_spikes()) for file in files]
     with run.folder.lock("report"):
-        deployment, records, counts = run.deployment, run.records, run.events
+        deployment, records = run.deployment, run.records
+        counts = run.events.check_of(deployment.quantized)
         nodes = records[REFERENCE].nodes
         estimate = energy(
             deployment.quantized,
@@ -50,7 +54,7 @@ def write_report(run: Run, baselines: Sequence[Run] = ()) -> tuple[Path, Path]:
             known=run.dataset.task.known(run.dataset.graph)[nodes],
             learned=int(np.isin(nodes, run.dataset.learned).sum()),
             ids=run.dataset.graph.node_ids[nodes],
-            agreements={pair: agreed.to_dict() for pair, agreed in verify(run).items()},
+            agreements={pair: agreed.to_dict() for pair, agreed in verify(run, programs).items()},
             counts=counts,
             energy=estimate,
             training=run.metrics,

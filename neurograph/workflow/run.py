@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,8 @@ from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.grown import check_exported
 from neurograph.workflow.imported import load_imported
 from neurograph.workflow.latest import find_run
-from neurograph.workflow.manifest import read_entries
+from neurograph.workflow.manifest import read_entries, read_trained
+from neurograph.workflow.metrics import read_metrics
 from neurograph.workflow.run_entry import RunEntry
 from neurograph.workflow.trained_data import trained_data
 
@@ -57,10 +57,10 @@ class Run:
         Raises:
             RunError: nothing was trained here.
         """
-        if (found := self.entries.get("train")) is None:
+        if (found := read_trained(self.folder.manifest)) is None:
             self.folder.refuse_import()
             raise RunError(f"{self.path}: nothing trained here; run first: neurograph train")
-        return dict(found)
+        return found
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -136,7 +136,7 @@ class Run:
     def metrics(self) -> list[dict[str, Any]]:
         """The rows of metrics.jsonl, one per epoch."""
         path = self.folder.require(self.folder.metrics, "neurograph train")
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        return read_metrics(path)
 
     @property
     def last(self) -> RunEntry:

@@ -49,8 +49,12 @@ class RunEntry:
         if "runs" not in entry:
             return cls._of_version_1(entry)
         known = ("nodes", "count", "nodes_sha256", "network")
-        runs = {name: BackendRun(**run) for name, run in entry["runs"].items()}
-        return cls(runs=runs, given=entry.get("given", {}), **{name: entry[name] for name in known})
+        runs = {
+            name: BackendRun(seconds=run["seconds"], options=run.get("options", {}))
+            for name, run in entry["runs"].items()
+        }
+        found = {name: entry[name] for name in known if name in entry}
+        return cls(runs=runs, given=entry.get("given", {}), **found)
 
     @classmethod
     def _of_version_1(cls, entry: Mapping[str, Any]) -> RunEntry:
@@ -61,6 +65,11 @@ class RunEntry:
             for name, seconds in entry["seconds"].items()
         }
         return cls(nodes=entry["nodes"], count=entry["targets"], runs=runs)
+
+    def options_of(self, backend: str) -> Mapping[str, Any]:
+        """The options with which it ran, by name."""
+        ran = self.runs.get(backend)
+        return ran.options if ran else {}
 
     def joined(self, before: RunEntry) -> RunEntry:
         """With the runs of an earlier inference, where that was over the same."""

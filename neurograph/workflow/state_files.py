@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from neurograph.core.names import check_name
+from neurograph.core.reading import within
+
 
 def state_file(folder: Path, backend: str, steps: int) -> Path:
     """File of the state after so many snapshots of a run on a backend."""
-    return folder / f"state-{steps}-{backend}.h5"
+    return within(folder, f"state-{steps}-{check_name(backend, folder)}.h5")
 
 
 def clear_states(folder: Path) -> None:

@@ -17,6 +17,8 @@ import h5py
 
 from neurograph.core.errors import NeuroGraphError, StoreError
 from neurograph.core.files import replacing
+from neurograph.core.hdf5 import open_hdf5
+from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable
 from neurograph.workflow.file_arrays import Arrays, Written
 from neurograph.workflow.nouns import decode, encode
@@ -24,6 +26,10 @@ from neurograph.workflow.nouns import decode, encode
 SCHEMA = 2
 READ = (1, SCHEMA)  # what the first calls otherwise: see `nouns`
 Noun = TypeVar("Noun")
+_DAMAGED = (  # what a tree that is no noun, or arrays of another kind, come to
+    *(OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError),
+    *(ArithmeticError, RecursionError, MemoryError, RuntimeError),
+)
 
 
 def save(noun: object, path: Path, *, compress: bool = True) -> None:
@@ -59,15 +65,15 @@ def load(kind: type[Noun], path: Path) -> Noun:
     Raises:
         StoreError: no such file, another kind or schema version, or a damaged file.
     """
-    if not path.is_file():
+    if not path.exists():
         raise StoreError(f"{path}: no such file")
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             _check_header(file, kind, path)
-            noun = decode(json.loads(file["json"][()]), Written(file))
+            noun = decode(parse_json(file["json"][()]), Written(file))
     except NeuroGraphError:
         raise
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except _DAMAGED as error:
         damaged = StoreError(f"{path}: damaged or not a NeuroGraph file ({error}); make it again")
         raise unreadable(path, error, damaged) from error
     if not isinstance(noun, kind):

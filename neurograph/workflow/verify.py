@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import RunError
@@ -15,17 +16,23 @@ from neurograph.workflow.judged import Judged, judged_on_graph
 from neurograph.workflow.run import Run
 from neurograph.workflow.samples.opened import judged_on_samples
 
+Programs = Mapping[str, Mapping[str, Any]]  # by backend, options that no run folder may say
+NONE: Programs = {}
 
-def verify(run: Run) -> dict[str, Agreement]:
+
+def verify(run: Run, programs: Programs = NONE) -> dict[str, Agreement]:
     """Integers against floats, and every backend against the integers; by `Agreement.pair`.
 
     Of an imported network, whose floats nobody has, every backend alone.
+
+    Args:
+        programs: that a backend may start where it is run again; the run folder names none.
 
     Raises:
         RunError: nothing was run, or nothing beside the reference.
     """
     judged = judged_on_samples(run) if run.folder.imported.exists() else judged_on_graph(run)
-    if found := agreements(run, judged):
+    if found := agreements(run, judged, programs):
         return found
     raise RunError(
         f"{run.path}: only the reference has run, which leaves nothing to compare; run first: "
@@ -33,7 +40,7 @@ def verify(run: Run) -> dict[str, Agreement]:
     )
 
 
-def agreements(run: Run, judged: Judged) -> dict[str, Agreement]:
+def agreements(run: Run, judged: Judged, programs: Programs = NONE) -> dict[str, Agreement]:
     """How all pairs of its records agree; none where the reference ran alone."""
     records, of, found = judged.records, judged.of, {}
     for first, second in pairs(records):
@@ -49,8 +56,8 @@ def agreements(run: Run, judged: Judged) -> dict[str, Agreement]:
             tree=judged.tree,
             words=of.layout.words,
         )
-        options = run.last.runs[second].options if second != REFERENCE else {}
-        explained = explain(agreement, records, of, options)
+        options = run.last.options_of(second)
+        explained = explain(agreement, records, of, options, typed=programs.get(second))
         found[explained.pair] = _named(explained, judged.ids)
     return found
 

@@ -31,7 +31,7 @@ FILE, TITLE = "yardsticks.json", "yardsticks"
 
 def file_in(folder: RunFolder) -> Path:
     """Where a run keeps its yardsticks."""
-    return folder.path / FILE
+    return folder.at(FILE)
 
 
 def measure_for(

@@ -29,3 +29,19 @@ def test_cells_are_text_and_no_markup(
     monkeypatch.setattr(console, "out", Console(soft_wrap=True, highlight=False, width=10))
     console.table("Classes", ("class", "nodes"), [("[bold]oak", "3")])
     assert capsys.readouterr().out.splitlines() == ["Classes", "[bold]oak", "  nodes: 3"]
+
+
+HOSTILE = "\x1b]0;owned\x07\x1b[31mred\x9b2J \u202edlrow [/b] [link=x]y"
+
+
+@pytest.mark.parametrize("width", [20, 160])
+def test_no_terminal_obeys_a_name(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(console, "out", type(console.out)(width=width))
+    console.table(HOSTILE, ("", HOSTILE), [(HOSTILE, HOSTILE)])
+    console.out.print(HOSTILE, markup=False)
+    shown = capsys.readouterr().out
+    assert not any(character in shown for character in "\x1b\x07\x9b\u202e")
+    assert "\\x1b[31mred\\x9b2J" in shown
+    assert "[/b]" in shown

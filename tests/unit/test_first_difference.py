@@ -92,7 +92,7 @@ class World:
             record = reference.run(network, feed(slice(0, len(nodes))), nodes)
             yield change(replace(record, backend="loihi-sim"))
 
-        return lambda _name: SimpleNamespace(run=run, settings=dict)
+        return lambda _name: SimpleNamespace(run=run, settings=dict, kept=dict)
 
     def inference(self, source):
         of = self.deployment

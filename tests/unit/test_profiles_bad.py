@@ -254,7 +254,7 @@ def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path) -> None:
     with pytest.raises(ProfileError, match=r"none\.toml: cannot be read \(No such file"):
         load_profile(str(path))
     path.mkdir()
-    with pytest.raises(ProfileError, match=r"none\.toml: cannot be read \(Is a directory\)"):
+    with pytest.raises(ProfileError, match=r"none\.toml: a folder, needed a file"):
         load_profile(str(path))
 
 

@@ -134,7 +134,10 @@ def test_flipped_bytes_in_a_large_array(tmp_path: Path) -> None:
     path = tmp_path / "r.h5"
     final = {"h": {"v": np.arange(1 << 16, dtype=np.int32).reshape(4, 4, -1)}}
     spikes = {"h": np.ones((4, 1, 1, 1), bool)}
-    store.save(dataclasses.replace(record(), nodes=np.arange(4), final=final, spikes=spikes), path)
+    found = dataclasses.replace(
+        record(), nodes=np.arange(4), final=final, spikes=spikes, logits=record().logits[:4]
+    )
+    store.save(found, path)
     with h5py.File(path) as file:
         chunk = file["arrays/final/h/v"].id.get_chunk_info(0)
     data = bytearray(path.read_bytes())

@@ -7,8 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from neurograph.core.errors import ProfileError
+from neurograph.core.errors import ProfileError, StoreError
 from neurograph.core.machine import unreadable
+from neurograph.core.reading import read_bytes
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -53,7 +54,9 @@ def read(path: Path) -> dict[str, Any]:
         ProfileError: it cannot be read, or is not TOML in UTF-8.
     """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        return tomllib.loads(read_bytes(path).decode("utf-8"))
+    except StoreError as error:
+        raise ProfileError(str(error)) from error
     except OSError as error:
         missing = ProfileError(f"{path}: cannot be read ({error.strerror})")
         raise unreadable(path, error, missing) from error

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from neurograph.core.errors import DataError
 from neurograph.core.files import replacing, write_text
+from neurograph.core.plain import no_formula
+from neurograph.core.table_file import without_formulas
 from neurograph.graphs.convert.frames import to_pandas
 from neurograph.graphs.convert.libraries import networkx
 from neurograph.graphs.convert.networks import to_networkx
@@ -67,4 +69,7 @@ def write_node_link(graph: TemporalGraph, path: Path) -> None:
 
 
 def _write_frame(frame: pd.DataFrame, path: Path) -> None:
+    frame = frame.apply(lambda column: without_formulas(column.to_numpy())).rename(
+        columns=no_formula
+    )
     frame.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")

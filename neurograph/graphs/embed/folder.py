@@ -7,7 +7,6 @@ many steps.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -20,8 +19,11 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, StoreError
 from neurograph.core.files import unfinished_folder, write_json
+from neurograph.core.json_text import parse_json
 from neurograph.core.machine import NO_ROOM, unreadable
-from neurograph.graphs.embed.npy import map_npy
+from neurograph.core.names import check_name
+from neurograph.core.numpy_file import map_npy
+from neurograph.core.reading import read_bytes
 from neurograph.graphs.features import FeatureStore
 
 KIND = "neurograph features"
@@ -156,7 +158,8 @@ def load_features(folder: Path, method: str | None = None) -> FeatureStore:
         DataError: no such features, or several and none by the default method.
         StoreError: a file is damaged, cut short, foreign, or of another schema version.
     """
-    chosen = folder / FOLDER / (method if method is not None else _only_method(folder))
+    name = _only_method(folder) if method is None else check_name(method, folder)
+    chosen = folder / FOLDER / name
     if not is_features(chosen):
         raise DataError(_missing(folder, chosen.name))
     return load_place(chosen)
@@ -197,10 +200,10 @@ def source_of(folder: Path, method: str) -> str:
     if not path.is_file():
         return ""
     try:
-        header = json.loads(path.read_text(encoding="utf-8"))
+        header = parse_json(read_bytes(path))
         file = header["settings"].get("file", "")
         return f"{f'of {file}, ' if file else ''}sha256 {header['sha256'][:12]}"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (StoreError, OSError, ValueError, KeyError, TypeError, AttributeError):
         return "that were damaged"
 
 
@@ -230,7 +233,7 @@ def _missing(folder: Path, method: str) -> str:
 
 def _read_header(path: Path) -> dict[str, Any]:
     try:
-        header = json.loads(path.read_text(encoding="utf-8"))
+        header = parse_json(read_bytes(path))
     except (OSError, ValueError) as error:
         damaged = StoreError(f"{path}: damaged ({error}); {_AGAIN}")
         raise unreadable(path, error, damaged) from error
@@ -255,5 +258,13 @@ def _map_values(path: Path, header: Mapping[str, Any]) -> Array:
     if found != noted:
         raise StoreError(
             f"{path}: {found[0]} {found[1]}, {HEADER} says {noted[0]} {noted[1]}; {_AGAIN}"
+        )
+    digest = hashlib.sha256()
+    for snapshot in values:
+        digest.update(np.ascontiguousarray(snapshot).data)
+    if (known := digest.hexdigest()) != header["sha256"]:
+        raise StoreError(
+            f"{path}: its contents are {known[:12]}, {HEADER} says {str(header['sha256'])[:12]}; "
+            f"{_AGAIN}"
         )
     return values

@@ -13,11 +13,11 @@ import scipy.sparse as sp
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.core.machine import unreadable
+from neurograph.core.numpy_file import ObjectsError, map_npy
 from neurograph.graphs.embed.given_how import How
-from neurograph.graphs.embed.npy import map_npy
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.doubts import Doubts
-from neurograph.graphs.tables.arrays import load_arrays
+from neurograph.graphs.tables.arrays import load_arrays, objects
 from neurograph.graphs.tables.source import Source, open_source
 
 NUMBERS = "biuf"  # kinds of dtypes
@@ -83,7 +83,9 @@ def _of_npy(source: Source) -> GivenFile:
         return GivenFile(path=path, values=load_arrays(source)[""])
     try:
         return GivenFile(path=path, values=map_npy(path))
-    except (OSError, ValueError, SyntaxError, TypeError, OverflowError) as error:
+    except ObjectsError as error:
+        raise objects(path, "the array") from error
+    except (OSError, ValueError) as error:
         damaged = DataError(f"{path}: not a readable .npy file ({error})")
         raise unreadable(path, error, damaged) from error
 

@@ -30,6 +30,8 @@ class Doubt:
 class DoubtError(DataError):
     """Something is in doubt, and nobody said to take the guess."""
 
+    whole = True
+
     def __init__(self, doubts: tuple[Doubt, ...]) -> None:
         self.doubts = doubts
         lines = "\n".join(str(doubt) for doubt in doubts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +13,9 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, StoreError
 from neurograph.core.files import as_json, replacing
+from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable
+from neurograph.core.reading import read_bytes
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.assemble import assemble
 from neurograph.graphs.io.npz import read_npz
@@ -122,7 +123,7 @@ def _read_header(path: Path) -> dict[str, Any]:
             "neurograph data import, or neurograph data synth"
         )
     try:
-        header = json.loads(path.read_text(encoding="utf-8"))
+        header = parse_json(read_bytes(path))
     except (OSError, ValueError) as error:
         damaged = StoreError(f"{path}: damaged ({error}); make the graph again")
         raise unreadable(path, error, damaged) from error

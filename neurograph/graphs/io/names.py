@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,12 +66,17 @@ def integers(ids: Array) -> tuple[Array, Array]:
     series = pd.Series(ids)
     whole = np.array(pd.to_numeric(series, errors="coerce").notna(), bool)
     numbers = pd.to_numeric(series[whole]).to_numpy()  # by themselves: beside texts, digits go
-    numbers = numbers.astype(np.float64) if numbers.dtype.kind not in "iuf" else numbers
+    numbers = _floats(numbers) if numbers.dtype.kind not in "iuf" else numbers
     fits = (numbers >= -(2.0**63)) & (numbers < 2.0**63)
     fits[fits] = numbers[fits] % 1 == 0
     wanted[whole] = np.where(fits, numbers, 0).astype(np.int64)
     whole[whole] = fits
     return whole, wanted
+
+
+def _floats(numbers: Array) -> Array:
+    """Whole numbers of any length; infinite, where a float has no room for them."""
+    return np.array([math.inf if abs(n) > 1 << 1000 else float(n) for n in numbers])
 
 
 def _texts(column: Array) -> Array:

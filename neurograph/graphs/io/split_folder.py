@@ -8,6 +8,7 @@ import numpy as np
 
 from neurograph.core.errors import DataError, StoreError
 from neurograph.core.files import replacing
+from neurograph.core.reading import within
 from neurograph.graphs.graph import PARTS
 from neurograph.graphs.io.npz import read_npz
 from neurograph.graphs.splits import Split
@@ -21,7 +22,7 @@ def save_split(split: Split, folder: Path) -> None:
     Raises:
         MachineError: it cannot be written.
     """
-    path = folder / KEPT
+    path = within(folder, KEPT)
     with replacing(path) as unfinished, unfinished.open("wb") as file:
         arrays = {part: getattr(split, part) for part in PARTS}
         np.savez(file, name=np.array(split.name), **arrays)
@@ -36,7 +37,7 @@ def load_split(folder: Path, sha256: str) -> Split:
     Raises:
         StoreError: the file is missing, damaged or another one.
     """
-    path = folder / KEPT
+    path = within(folder, KEPT)
     try:
         arrays = read_npz(path)
         split = Split(name=str(arrays["name"]), **{part: arrays[part] for part in PARTS})

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -15,6 +12,7 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.core.machine import unreadable
+from neurograph.core.numpy_file import NumpyFileError, ObjectsError, read_numpy
 from neurograph.graphs.tables.source import Source
 from neurograph.graphs.tables.sparse import with_edges
 from neurograph.graphs.tables.table import Table
@@ -45,34 +43,17 @@ def load_arrays(source: Source) -> dict[str, Array]:
     """
     try:
         with source.open() as handle:
-            file = np.load(handle, allow_pickle=False)
-            if isinstance(file, np.ndarray):
-                return {"": file}
-            return {name: _member(source.path, file, name) for name in file.files}
-    except MemoryError as error:
-        raise DataError(f"{source.path}: damaged, or larger than the memory") from error
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        if "allow_pickle" in str(error):
-            raise _objects(source.path, "the array") from error
+            return read_numpy(handle)
+    except ObjectsError as error:
+        raise objects(source.path, error.args[0] or "the array") from error
+    except NumpyFileError as error:
         damaged = DataError(f"{source.path}: truncated or not a file of numpy ({error})")
-        raise unreadable(source.path, error, damaged) from error
-    except (SyntaxError, TokenError, TypeError, RuntimeError, OverflowError) as error:
-        raise DataError(f"{source.path}: truncated or not a file of numpy ({error})") from error
+        cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+        raise unreadable(source.path, cause, damaged) from error
 
 
-def _member(path: Path, file: Any, name: str) -> Array:
-    try:
-        array: Array = file[name]
-    except ValueError as error:
-        if "allow_pickle" in str(error):
-            raise _objects(path, name) from error
-        raise
-    if not isinstance(array, np.ndarray):
-        raise DataError(f"{path}: '{name}' is no array")
-    return array
-
-
-def _objects(path: Path, name: str) -> DataError:
+def objects(path: Path, name: str) -> DataError:
+    """The error about an array of Python objects."""
     return DataError(
         f"{path}: {name} holds Python objects, which are not read from a file; save texts as "
         f"np.array(values, str), numbers as np.array(values, float)"

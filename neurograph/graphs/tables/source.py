@@ -14,6 +14,7 @@ from typing import IO, Any, BinaryIO
 
 from neurograph.core.errors import DataError
 from neurograph.core.machine import unreadable
+from neurograph.core.unpacking import allowed
 from neurograph.graphs.tables.table import NoRowsError
 
 BLOCK = 1 << 22
@@ -156,13 +157,16 @@ def _read_all(path: Path, handle: IO[bytes]) -> bytes:
     """All that comes out, unless memory cannot hold it."""
     import psutil
 
-    limit = psutil.virtual_memory().available // 2
+    packed = path.stat().st_size
+    limit = min(psutil.virtual_memory().available // 2, allowed(packed))
     blocks, size = [], 0
     while block := handle.read(BLOCK):
         blocks.append(block)
         size += len(block)
         if size > limit:
+            why = "half of the free memory" if limit < allowed(packed) else "far more than it is"
             raise DataError(
-                f"{path}: unpacks to more than {limit / 1e9:.1f} GB, half of the free memory"
+                f"{path}: unpacks to more than {limit / 1e9:.1f} GB, {why}; unpack it, and name "
+                "the file in it"
             )
     return b"".join(blocks)

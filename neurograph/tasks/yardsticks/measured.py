@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +11,9 @@ from typing import Any
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NeuroGraphError, StoreError
+from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable
+from neurograph.core.reading import read_bytes
 from neurograph.tasks.registry import find_task
 from neurograph.tasks.task import Task
 from neurograph.tasks.yardsticks.arithmetic import Arithmetic
@@ -124,7 +125,7 @@ def load_yardsticks(path: Path, remedy: str = "neurograph baseline") -> Yardstic
     """
     again = f"run: {remedy}"
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
+        given = parse_json(read_bytes(path))
     except FileNotFoundError as error:
         raise StoreError(f"{path}: no such file; {again}") from error
     except (OSError, ValueError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,8 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError, StoreError
 from neurograph.core.machine import unreadable
+from neurograph.core.numpy_file import NumpyFileError, ObjectsError, read_numpy
+from neurograph.core.reading import open_regular
 from neurograph.ir import QNetwork, QStream
 from neurograph.workflow.samples.given import Samples
 from neurograph.workflow.samples.output import counted
@@ -62,15 +63,17 @@ def read_samples(path: Path, network: QNetwork, steps: int | None = None) -> Sam
 
 def _arrays(path: Path) -> dict[str, Array]:
     """Those in the file, by name; of an .npy file one without a name."""
-    if not path.is_file():
+    if not path.exists():
         raise StoreError(f"{path}: no such file")
     try:
-        found = np.load(path, allow_pickle=False)
-        if isinstance(found, np.ndarray):
-            return {"": found}
-        with found:
-            return dict(found)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        with open_regular(path) as file:
+            return read_numpy(file)
+    except ObjectsError as error:
+        what = f"'{error}'" if str(error) else "the array"
+        raise StoreError(
+            f"{path}: {what} holds Python objects, which are not read from a file; save integers"
+        ) from error
+    except (OSError, NumpyFileError) as error:
         damaged = StoreError(
             f"{path}: damaged, or no file of NumPy arrays ({error}); needed an .npz file with one "
             "integer array per input: np.savez(FILE, NAME=array)"

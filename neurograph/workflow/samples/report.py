@@ -23,16 +23,17 @@ from neurograph.workflow.export import on_chip
 from neurograph.workflow.run import Run
 from neurograph.workflow.samples.opened import judged_on_samples
 from neurograph.workflow.silicon.kept import kept
-from neurograph.workflow.verify import agreements
+from neurograph.workflow.verify import NONE, Programs, agreements
 
 GIVEN = "what made the inputs: they were given in a file"
 
 
-def report_samples(run: Run, profile: str) -> tuple[Path, Path]:
+def report_samples(run: Run, profile: str, programs: Programs = NONE) -> tuple[Path, Path]:
     """report.html and report.json of the last run of an imported network.
 
     Args:
         profile: the chip on which it is placed.
+        programs: see `verify`.
 
     Raises:
         RunError: nothing was imported, or run.
@@ -40,15 +41,16 @@ def report_samples(run: Run, profile: str) -> tuple[Path, Path]:
         DoesNotFitError: the chip cannot hold the network; carries every violation.
     """
     with run.folder.lock("report"):
-        judged, counts = judged_on_samples(run), run.events
+        judged = judged_on_samples(run)
         network, nodes = judged.of.integers, judged.of.layout.nodes
+        counts = run.events.check_of(network)
         deployment = _placed(run, network, counts, profile)
         unknown: Array = np.full(len(nodes), -1)
         given = report.ReportInput(
             deployment=deployment,
             records=judged.records,
             truth=unknown if judged.truth is None else judged.truth,
-            agreements={pair: of.to_dict() for pair, of in agreements(run, judged).items()},
+            agreements={n: of.to_dict() for n, of in agreements(run, judged, programs).items()},
             counts=counts,
             energy=_priced(deployment, counts),
             seconds={name: one.seconds for name, one in run.last.runs.items()},
