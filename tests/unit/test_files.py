@@ -162,10 +162,10 @@ def test_damaged_json_is_told_from_json_that_may_not_be_read(
     with pytest.raises(StoreError, match=r"t\.json: damaged .*; make it again$"):
         read_json(tmp_path / "t.json")
 
-    def closed(self: Path, **_: object) -> str:
-        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+    def closed(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "read_text", closed)
+    monkeypatch.setattr("neurograph.core.files.read_bytes", closed)
     said = r"t\.json: cannot be read: Permission denied; let its owner give you the right to read"
     with pytest.raises(MachineError, match=said):
         read_json(tmp_path / "t.json")
