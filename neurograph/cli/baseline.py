@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurograph.cli import console, yardsticks_view
-from neurograph.cli.options import AsJson
+from neurograph.cli.options import AsJson, Moved
 from neurograph.core.errors import RunError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def baseline(
     features: Annotated[
         str | None, typer.Option(help="feature method, of a graph that has several")
     ] = None,
+    graph: Moved = None,
     as_json: AsJson = False,
 ) -> str | None:
     """Measure simple methods that a network should beat, on the same split."""
@@ -49,7 +50,7 @@ def baseline(
             f"{of}: needed the folder of a run (with manifest.json) or of a graph (with "
             "graph.json); run first: neurograph train, or neurograph data import"
         )
-    run = Run.find(of)
+    run = Run.find(of, graph=graph)
     found = measure_again(run, ui=ui)
     _show(str(run.path), found, [*network_scores(run)], as_json)
     return None if as_json else console.typed("neurograph", "report", run.path)

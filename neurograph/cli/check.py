@@ -41,7 +41,8 @@ def check(
         ),
     ] = None,
     graph: Annotated[
-        Path | None, typer.Option(help="with --model: graph folder whose sizes count")
+        Path | None,
+        typer.Option(help="with --model: graph whose sizes count; of a run: where it is now"),
     ] = None,
     features: Annotated[
         str | None,
@@ -60,10 +61,10 @@ def check(
     from neurograph.workflow.latest import find_run
 
     before = {**generated.options(context), "--preset": preset}
-    before |= {"--graph": graph, "--features": features}
+    before |= {"--features": features}
     _check_options(run, model, replicas, [name for name, x in before.items() if x is not None])
     if model is None:
-        request = of_run(find_run(run), profile, replicas)
+        request = of_run(find_run(run), profile, replicas, graph)
     else:
         given = generated.given(context)
         request = of_settings(

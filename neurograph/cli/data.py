@@ -11,7 +11,7 @@ import typer
 
 from neurograph.cli import console
 from neurograph.cli.generated import Command, Group
-from neurograph.cli.options import AsJson, Graph
+from neurograph.cli.options import AsJson, Graph, Overwrite
 
 app = typer.Typer(cls=Group, help="Graphs: make, read, download, describe.", no_args_is_help=True)
 
@@ -25,13 +25,14 @@ def synth(
     classes: Annotated[int, typer.Option(help="number of classes, even")] = 6,
     steps: Annotated[int, typer.Option(help="number of snapshots")] = 10,
     seed: Annotated[int, typer.Option(help="seed of all that is drawn")] = 0,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> str | None:
     """Generate a graph with drifting communities."""
     from neurograph.graphs import sets
 
     made = sets.synth(nodes=nodes, classes=classes, steps=steps, seed=seed)
-    return _save(made, out, as_json=as_json)
+    return _save(made, out, overwrite=overwrite, as_json=as_json)
 
 
 @app.command("import", cls=Command)
@@ -93,7 +94,7 @@ def import_(
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="of a text [default UTF-8]")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="take every guess")] = False,
-    force: Annotated[bool, typer.Option("--force", help="replace what is in the folder")] = False,
+    overwrite: Overwrite = False,
     name: Annotated[
         str | None, typer.Option(help="name of the graph [default the file's name]")
     ] = None,
@@ -105,7 +106,7 @@ def import_(
     from neurograph.graphs import io as data
     from neurograph.workflow.import_edges import import_edges
 
-    data.check_output(out, force=force)
+    data.check_output(out)
 
     def read(*, yes: bool) -> Any:
         return import_edges(
@@ -134,13 +135,11 @@ def import_(
         )
 
     graph = _asked(read, yes=yes)
-    replaced = data.check_replaced(out, graph, force=force)
-    for line in (*graph.meta.get("notes", ()), replaced):
-        if line:
-            console.err.print(f"note: {line}", markup=False)
+    for line in graph.meta.get("notes", ()):
+        console.err.print(f"note: {line}", markup=False)
     for line in graph.meta.get("guesses", ()):
         console.err.print(f"guessed: {line}", markup=False)
-    return _save(graph, out, as_json=as_json)
+    return _save(graph, out, overwrite=overwrite, as_json=as_json)
 
 
 def _asked(read: Callable[..., Any], *, yes: bool) -> Any:
@@ -187,13 +186,16 @@ def list_(as_json: AsJson = False) -> str | None:
 def fetch(
     name: Annotated[str, typer.Argument(help="e.g. dblp; `neurograph data list` has them all")],
     out: Out,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> str | None:
     """Download a published graph and check it."""
+    from neurograph.graphs import io as data
     from neurograph.graphs import sets
 
+    data.check_output(out)
     with console.RichUi().task(f"downloading {name}, files") as progress:
-        graph = sets.fetch(name, out, progress=progress)
+        graph = sets.fetch(name, out, overwrite=overwrite, progress=progress)
     return _describe(graph, out, as_json=as_json)
 
 
@@ -216,13 +218,15 @@ def after_graph(graph: Any, folder: Path) -> str:
     """What a graph is for: a training, once any node has a label."""
     if graph.num_classes:
         return console.typed("neurograph", "train", folder)
-    again = ("--edges", "FILE", "--labels", "FILE", "-o", folder, "--force")
+    again = ("--edges", "FILE", "--labels", "FILE", "-o", folder, "--overwrite")
     return console.typed("neurograph", "data", "import", *again)
 
 
-def _save(graph: Any, out: Path, *, as_json: bool) -> str | None:
+def _save(graph: Any, out: Path, *, overwrite: bool, as_json: bool) -> str | None:
     from neurograph.graphs import io as data
 
+    if replaced := data.make_room(out, graph, overwrite=overwrite):
+        console.err.print(f"note: {replaced}", markup=False)
     data.save_graph(graph, out)
     return _describe(graph, out, as_json=as_json)
 

@@ -11,7 +11,7 @@ import typer
 from neurograph.cli import console
 from neurograph.cli.data import counts
 from neurograph.cli.generated import Command
-from neurograph.cli.options import AsJson, Graph
+from neurograph.cli.options import AsJson, Graph, Overwrite
 
 
 class Form(str, Enum):
@@ -39,13 +39,13 @@ def export(
         ),
     ],
     out: Annotated[Path, typer.Option("-o", "--out", help="file to write; for csv a folder")],
-    force: Annotated[bool, typer.Option("--force", help="replace what is there")] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> str | None:
     """Write a graph for another tool, in the source's ids, times and classes."""
     from neurograph.graphs.io import load_graph
 
-    _check_out(out, to, force)
+    _check_out(out, to, overwrite=overwrite)
     found = load_graph(graph)
     _write(found, to, out)
     *before, last = _reading(to, out)
@@ -59,8 +59,9 @@ def export(
     return last
 
 
-def _check_out(out: Path, to: Form, force: bool) -> None:
+def _check_out(out: Path, to: Form, *, overwrite: bool) -> None:
     from neurograph.core.errors import DataError
+    from neurograph.core.occupied import check_file
     from neurograph.graphs.convert.files import EDGES, NODES
 
     if to is Form.csv:
@@ -71,8 +72,8 @@ def _check_out(out: Path, to: Form, force: bool) -> None:
         raise DataError(f"{out}: a folder; --to {to.value} writes a file, choose another -o")
     else:
         made = [out]
-    if there := [path for path in made if path.exists() and not force]:
-        raise DataError(f"{there[0]}: exists already; --force replaces it")
+    for path in made:
+        check_file(path, overwrite=overwrite)
 
 
 def _write(graph: Any, to: Form, out: Path) -> None:

@@ -10,7 +10,7 @@ import typer
 from neurograph.cli import console
 from neurograph.cli.data import after_graph, counts
 from neurograph.cli.generated import Command
-from neurograph.cli.options import AsJson, Graph
+from neurograph.cli.options import AsJson, Graph, Overwrite
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,7 +29,7 @@ def part(
     ] = None,
     piece: Annotated[int, typer.Option(help="which of them, from 1")] = 1,
     hops: Annotated[int, typer.Option(help="edges around the nodes to take in")] = 0,
-    force: Annotated[bool, typer.Option("--force", help="replace what is in the folder")] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> str | None:
     """Write a part of a graph, with its classes, ids, split and features."""
@@ -42,7 +42,7 @@ def part(
         pieces=pieces,
         piece=piece,
         hops=hops,
-        force=force,
+        overwrite=overwrite,
         say=lambda line: console.err.print(f"note: {line}", markup=False),
     )
     whole, left = found.meta["part_of"], found.meta["edges_left_out"]

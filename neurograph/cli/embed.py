@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import backend_options, console, generated
-from neurograph.cli.options import AsJson, Draws, Force, Nodes, On, Run
+from neurograph.cli.options import AsJson, Draws, Moved, Nodes, On, Overwrite, Run
 from neurograph.cli.predict import answered, read
 
 Out = Annotated[Path, typer.Option("-o", "--out", help="file to write: .npz, .csv or .parquet")]
@@ -33,18 +33,19 @@ def embed(
     ] = False,
     draws: Draws = 1,
     on: On = None,
-    force: Force = False,
+    overwrite: Overwrite = False,
+    graph: Moved = None,
     as_json: AsJson = False,
 ) -> str | None:
     """Write the spikes of the last layer for nodes, labelled or not, by their own ids."""
     from neurograph.workflow.embed import write_embeddings
     from neurograph.workflow.run import Run as OpenRun
 
-    opened = OpenRun.find(run)
+    opened = OpenRun.find(run, graph=graph)
     found = write_embeddings(
         opened,
         out,
-        force=force,
+        overwrite=overwrite,
         nodes=nodes,
         per=per,
         spikes=spikes,

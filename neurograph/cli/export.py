@@ -11,7 +11,7 @@ import typer
 from neurograph.chip.profile import LEGEND
 from neurograph.cli import console, export_view, names
 from neurograph.cli.generated import completing
-from neurograph.cli.options import AsJson, Run
+from neurograph.cli.options import AsJson, Moved, Run
 from neurograph.core.errors import FormatError
 
 if TYPE_CHECKING:
@@ -83,7 +83,11 @@ def export(
         ),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="say why every scale and threshold has its value")
+        bool,
+        typer.Option(
+            "--explain",
+            help="say why every scale and threshold has its value; alone, as exported before",
+        ),
     ] = False,
     to: Annotated[
         str | None,
@@ -99,12 +103,13 @@ def export(
         bool, typer.Option("--overwrite", help="with --to: replace a file that is there")
     ] = False,
     as_json: AsJson = False,
+    graph: Moved = None,
 ) -> str | None:
     """Quantise a trained network and place it on a chip; or write its integers to a file."""
     from neurograph.workflow.export import export as export_run
     from neurograph.workflow.run import Run as OpenRun
 
-    opened = OpenRun.find(run)
+    opened = OpenRun.find(run, graph=graph)
     asked: dict[str, Any] = {
         "backend": backend,
         "mapping": mapping,
@@ -124,7 +129,10 @@ def export(
         return None
     if out is not None or overwrite:
         raise FormatError("-o and --overwrite are for a file of an exporter; add --to NAME")
-    deployment = export_run(opened, **given, ui=console.RichUi())
+    if (explain or as_json) and not given and opened.folder.deployment.exists():
+        deployment = opened.deployment  # what is there is told, and nothing is made anew
+    else:
+        deployment = export_run(opened, **given, ui=console.RichUi())
     if as_json:
         console.as_json(export_view.to_dict(deployment))
         return None

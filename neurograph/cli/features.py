@@ -9,7 +9,7 @@ import typer
 
 from neurograph.cli import console
 from neurograph.cli.data import after_graph
-from neurograph.cli.options import AsJson, Graph
+from neurograph.cli.options import AsJson, Graph, Overwrite
 from neurograph.core.errors import DataError
 
 
@@ -52,6 +52,7 @@ def features(
     dtype: Annotated[str, typer.Option(help="number format: float32, float16")] = "float32",
     seed: Annotated[int, typer.Option(help="seed of all that is drawn")] = 0,
     yes: Annotated[bool, typer.Option("--yes", help="take every guess")] = False,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> str | None:
     """Make features of every node at every snapshot, or take yours."""
@@ -78,7 +79,7 @@ def features(
             raise DataError(f"{next(iter(said))} is for features of your own; add: --given FILE")
         settings |= {"method": method} if method else {}
         settings |= {"dim": dim} if dim is not None else {}
-    made = make_features(graph, out=out, ui=console.RichUi(), **settings)
+    made = make_features(graph, out=out, overwrite=overwrite, ui=console.RichUi(), **settings)
     steps, nodes, width = made.values.shape
     then = after_graph(load_graph(graph), graph)
     if out is not None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import console, generated
-from neurograph.cli.options import AsJson
+from neurograph.cli.options import AsJson, Overwrite
 from neurograph.core.errors import FormatError
 from neurograph.core.setting import settings_of
 
@@ -40,6 +40,7 @@ def import_(
             "--format", help="format, of an installed package [default by the file's name]"
         ),
     ] = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> str | None:
     """Make a run of an integer network in a file: to run, check and report it, or write it."""
@@ -51,7 +52,14 @@ def import_(
 
     options = _options(context, format_ or recognised(file))
     folder = RunFolder(out) if out else new_run(file.name.partition(".")[0])
-    network = import_file(file, folder, exporter=format_, options=options, ui=console.RichUi())
+    network = import_file(
+        file,
+        folder,
+        exporter=format_,
+        options=options,
+        overwrite=overwrite,
+        ui=console.RichUi(),
+    )
     neurons = sum(p.rows * p.channels for p in network.populations)
     then = console.typed("neurograph", "run", folder.path, "--input", "FILE.npz")
     if as_json:

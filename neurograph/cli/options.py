@@ -36,4 +36,8 @@ On = Annotated[
         "where there are any]",
     ),
 ]
-Force = Annotated[bool, typer.Option("--force", help="replace a file that is there")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", "--force", help="replace what is there")]
+Moved = Annotated[
+    Path | None,
+    typer.Option("--graph", help="where the graph of the run is now [default where it was]"),
+]

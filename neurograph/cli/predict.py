@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from neurograph.cli import backend_options, console, generated
-from neurograph.cli.options import AsJson, Draws, Force, Nodes, On, Run
+from neurograph.cli.options import AsJson, Draws, Moved, Nodes, On, Overwrite, Run
 
 if TYPE_CHECKING:
     from neurograph.workflow.dataset import Dataset
@@ -33,19 +33,20 @@ def predict(
     nodes: Nodes = "all",
     draws: Draws = 1,
     on: On = None,
-    force: Force = False,
+    overwrite: Overwrite = False,
+    graph: Moved = None,
     as_json: AsJson = False,
 ) -> str | None:
     """Write what the model says of nodes, labelled or not, by their own ids."""
     from neurograph.workflow.predict import write_predictions
     from neurograph.workflow.run import Run as OpenRun
 
-    opened = OpenRun.find(run)
+    opened = OpenRun.find(run, graph=graph)
     found = write_predictions(
         opened,
         out,
         nodes,
-        force=force,
+        overwrite=overwrite,
         draws=draws,
         on=on,
         options=backend_options.given(context, on or "reference", "--on"),

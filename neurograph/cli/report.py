@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from neurograph.cli import backend_options, console, samples_view
-from neurograph.cli.options import AsJson, Run
+from neurograph.cli.options import AsJson, Moved, Run
 
 
 def report(
@@ -25,6 +25,7 @@ def report(
             "[default loihi2]"
         ),
     ] = None,
+    graph: Moved = None,
     as_json: AsJson = False,
 ) -> str | None:
     """Write report.html and report.json."""
@@ -32,7 +33,7 @@ def report(
     from neurograph.workflow.run import Run as OpenRun
     from neurograph.workflow.samples.report import report_samples
 
-    opened, programs = OpenRun.find(run), backend_options.typed_programs(context)
+    opened, programs = OpenRun.find(run, graph=graph), backend_options.typed_programs(context)
     if opened.folder.imported.exists():
         why = f"{opened.path}: an imported network has no graph on which others ran"
         samples_view.refuse({"--baseline": baseline or None}, why)

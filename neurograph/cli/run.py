@@ -17,7 +17,7 @@ from neurograph.cli import (
     samples_view,
 )
 from neurograph.cli.generated import completing
-from neurograph.cli.options import AsJson, Force, Nodes, Run
+from neurograph.cli.options import AsJson, Moved, Nodes, Overwrite, Run
 from neurograph.core.errors import RunError
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def run(
             ".csv or .parquet",
         ),
     ] = None,
-    force: Force = False,
+    overwrite: Overwrite = False,
+    graph: Moved = None,
     as_json: AsJson = False,
 ) -> str | None:
     """Run the integers on a backend, and on the reference beside it; or a model without spikes."""
@@ -83,20 +84,25 @@ def run(
     from neurograph.workflow.infer import infer, score
     from neurograph.workflow.run import Run as OpenRun
 
-    opened = OpenRun.find(run)
+    opened = OpenRun.find(run, graph=graph)
     of_graph = {
         "--nodes": None if nodes == "test" else nodes,
         "--from-snapshot": from_snapshot,
         "--keep-state": keep_state,
     }
-    of_samples = {"--input": given, "--steps": steps, "--out": out, "--force": force or None}
+    of_samples = {
+        "--input": given,
+        "--steps": steps,
+        "--out": out,
+        "--overwrite": overwrite or None,
+    }
     if opened.folder.imported.exists():
         samples_view.refuse(of_graph, f"{opened.path}: an imported network has no graph")
         if given is None:
             raise RunError(f"{opened.path}: an imported network needs its input: --input FILE.npz")
         asked = {"steps": steps, "limit": limit, "resume": resume}
         return _over_samples(
-            context, opened, given, backend, out, force=force, as_json=as_json, **asked
+            context, opened, given, backend, out, overwrite=overwrite, as_json=as_json, **asked
         )
     samples_view.refuse(of_samples, f"{opened.path}: its inputs are those of its graph")
     if not has_spikes(opened):
@@ -160,7 +166,7 @@ def _over_samples(
     backend: str | None,
     out: Path | None,
     *,
-    force: bool,
+    overwrite: bool,
     as_json: bool,
     **asked: Any,
 ) -> str | None:
@@ -172,7 +178,7 @@ def _over_samples(
     name = backend or default_backend()
     options = backend_options.given(context, name)
     if out is not None:
-        check_output(out, force=force)
+        check_output(out, overwrite=overwrite)
     ran = infer_samples(opened, given, backend=name, options=options, ui=console.RichUi(), **asked)
     if out is not None:
         outputs(ran.judged, name).write(out)

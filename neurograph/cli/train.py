@@ -12,19 +12,27 @@ import typer
 
 from neurograph.cli import console, generated, names, yardsticks_view
 from neurograph.cli.generated import UNBROKEN, completing
-from neurograph.cli.options import AsJson
+from neurograph.cli.options import AsJson, Overwrite
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import Setting, settings_of
 
 if TYPE_CHECKING:
     from neurograph.models import TrainResult, TrainSettings
     from neurograph.models.config import ModelConfig
+    from neurograph.workflow.folder import RunFolder
+    from neurograph.workflow.resume import Resumed
+    from neurograph.workflow.ui import Ui
 
 
 def train(
     context: typer.Context,
     graph: Annotated[
-        Path | None, typer.Argument(help="graph folder [default a built-in generated graph]")
+        Path | None,
+        typer.Argument(
+            metavar="[GRAPH|RUN]",
+            help="graph folder [default a built-in generated graph]; with --resume a run, or the "
+            "graph of one [default the latest run]",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="run folder [default a new one]")
@@ -65,7 +73,13 @@ def train(
             autocompletion=completing(names.profiles),
         ),
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="go on from the last epoch")] = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="go on from the last epoch of a run, as it began; --epochs lengthens"
+        ),
+    ] = False,
+    overwrite: Overwrite = False,
     yardsticks: Annotated[
         bool, typer.Option(help="measure simple methods on the same split")
     ] = True,
@@ -73,20 +87,28 @@ def train(
 ) -> str | None:
     """Train a spiking graph network."""
     from neurograph.models.config import RESIDENT
-    from neurograph.runtime.firing import firing_alarms
-    from neurograph.tasks import find_task
-    from neurograph.tasks.yardsticks.measured import load_yardsticks
     from neurograph.workflow.choose import choose
-    from neurograph.workflow.features import built_in_graph
+    from neurograph.workflow.features import BUILT_IN, built_in_graph
     from neurograph.workflow.folder import RunFolder
     from neurograph.workflow.latest import new_run
+    from neurograph.workflow.new_folder import check_new
+    from neurograph.workflow.resume import resumed
     from neurograph.workflow.run import Run
+    from neurograph.workflow.same_training import check_typed
     from neurograph.workflow.start import Start
     from neurograph.workflow.train import train as train_run
-    from neurograph.workflow.yardsticks import file_in
 
     given = generated.given(context)
     split_file = _split_file(given)
+    ui = console.RichUi()
+    if resume:
+        _refuse_beside_resume({"--overwrite": overwrite or None})
+        going = resumed(graph, out)
+        typed = {"--features": features, "--profile": profile, "--from": start}
+        settings = check_typed(going, preset, {"model": model, **given} if model else given, typed)
+        how: dict[str, Any] = {"split_file": split_file, "yardsticks": yardsticks, "ui": ui}
+        result = _go_on(going, settings, **how)
+        return _show(going.run.folder, settings, result, as_json=as_json)
     whole = given.get("mapping") == RESIDENT and not given.get("qat")
     _check_integers({**given, "profile": profile}, begun=start is not None and not whole)
     if start is not None:
@@ -96,7 +118,9 @@ def train(
         if not whole:
             _check_fixed({"--no-qat": given.get("qat") is False or None})
     begin = Start.of(Run(start)) if start else None
-    ui = console.RichUi()
+    near = start or graph or BUILT_IN
+    run = RunFolder(out) if out else new_run(near.resolve().name)
+    check_new(run, overwrite=overwrite)  # before any work
     if begin:
         settings = _settings(None, begin.settings, {**given, "qat": given.get("qat", not whole)})
         folder, features = begin.graph, begin.method
@@ -110,7 +134,6 @@ def train(
             )
             settings, features = suiting.settings, suiting.method
             console.err.print("\n".join(suiting.lines), markup=False, highlight=False)
-    run = RunFolder(out) if out else new_run(start.resolve().name if start else folder.name)
     result = train_run(
         folder,
         settings,
@@ -119,10 +142,47 @@ def train(
         split_file=split_file,
         start=begin,
         profile=profile or "loihi2",
-        resume=resume,
+        overwrite=overwrite,
         yardsticks=yardsticks,
         ui=ui,
     )
+    return _show(run, settings, result, as_json=as_json)
+
+
+def _go_on(going: Resumed, settings: TrainSettings, *, ui: Ui, **how: Any) -> TrainResult:
+    """Train on; says so if nothing is left to do."""
+    from neurograph.workflow.metrics import metrics_of
+    from neurograph.workflow.train import train as train_run
+
+    run = going.run
+    before = len(metrics_of(run)) if run.folder.metrics.exists() else 0
+    of: dict[str, Any] = {"method": going.method, "profile": going.profile}
+    if settings.epochs != going.settings.epochs and settings.schedule != "constant":
+        ui.say(f"the learning rate now falls along {settings.epochs} epochs")
+    result = train_run(going.graph, settings, run.folder, resume=True, ui=ui, **of, **how)
+    if result.epochs == before:
+        ui.say(
+            f"{run.path}: all {before} epochs were done before; more: neurograph train --resume "
+            f"{run.path} --epochs {2 * before}"
+        )
+    return result
+
+
+def _refuse_beside_resume(given: Mapping[str, Any]) -> None:
+    """Raise ModelError for options that say something against --resume."""
+    for name, value in given.items():
+        if value is not None:
+            raise ModelError(f"--resume goes on with what is there; leave out {name}")
+
+
+def _show(
+    run: RunFolder, settings: TrainSettings, result: TrainResult, *, as_json: bool
+) -> str | None:
+    from neurograph.runtime.firing import firing_alarms
+    from neurograph.tasks import find_task
+    from neurograph.tasks.yardsticks.measured import load_yardsticks
+    from neurograph.workflow.yardsticks import file_in
+
     alarms = firing_alarms(result.firing)
     for warning in (*result.warnings, *alarms):
         console.err.print(f"warning: {warning}", markup=False)

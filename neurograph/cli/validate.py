@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurograph.cli import console
-from neurograph.cli.options import AsJson
+from neurograph.cli.options import AsJson, Overwrite
 from neurograph.cli.status import Status
 from neurograph.core.errors import ProfileError
+from neurograph.core.occupied import check_file
 
 if TYPE_CHECKING:
     from neurograph.chip.measured import Measured
@@ -45,6 +46,7 @@ def validate(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="file to write as JSON")
     ] = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> str | None:
     """Hold a chip's profile against what was measured: cores, joules, seconds, recorded runs.
@@ -56,6 +58,8 @@ def validate(
     from neurograph.workflow.silicon.kept import keep
     from neurograph.workflow.silicon.validate import validate as hold
 
+    if output is not None:
+        check_file(output, overwrite=overwrite)
     opened = None if run is None else OpenRun(run)
     if profile is None and opened is not None and not opened.folder.imported.exists():
         chip = opened.deployment.profile

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from neurograph.cli import backend_options, console
-from neurograph.cli.options import AsJson, Run
+from neurograph.cli.options import AsJson, Moved, Run
 from neurograph.cli.status import Status
 from neurograph.core.words import NODES, SAMPLES, Words
 
@@ -29,6 +29,7 @@ def verify(
         float, typer.Option(help="share of predictions in which integers must agree with floats")
     ] = 0.9,
     as_json: AsJson = False,
+    graph: Moved = None,
 ) -> str | None:
     """Compare floats with integers, and integers with every backend (all identical).
 
@@ -38,7 +39,7 @@ def verify(
     from neurograph.workflow.verify import past_tolerance
     from neurograph.workflow.verify import verify as verify_run
 
-    opened = OpenRun.find(run)
+    opened = OpenRun.find(run, graph=graph)
     agreements = verify_run(opened, backend_options.typed_programs(context))
     if as_json:
         console.as_json({name: a.to_dict() for name, a in agreements.items()})

@@ -80,6 +80,10 @@ class RunError(NeuroGraphError):
     """A run folder that is missing, in use by another command, or lacks an earlier step."""
 
 
+class ExistsError(NeuroGraphError):
+    """What is there already, and a command would replace, without being told that it may."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Violation:
     """One broken limit of a chip: `needed` against `limit` in `unit`, and the way out."""

@@ -16,6 +16,7 @@ from neurograph.core.arrays import Array
 from neurograph.core.errors import FormatError, MachineError, StoreError
 from neurograph.core.files import replacing, write_json
 from neurograph.core.machine import unwritable
+from neurograph.core.occupied import check_file
 from neurograph.core.plain import no_formula
 
 ENDINGS = (".csv", ".parquet", ".npz", ".json")
@@ -86,16 +87,18 @@ def without_formulas(column: Array) -> Array:
     return found
 
 
-def check_output(path: Path, *, force: bool = False, endings: tuple[str, ...] = ENDINGS) -> None:
+def check_output(
+    path: Path, *, overwrite: bool = False, endings: tuple[str, ...] = ENDINGS
+) -> None:
     """Raise before any work if this file could not be written.
 
     Args:
-        force: whether one that is there may be replaced.
+        overwrite: whether one that is there may be replaced.
         endings: that are known here.
 
     Raises:
         FormatError: an ending that is not known.
-        StoreError: it exists.
+        ExistsError: it exists.
         MachineError: its folder cannot be written to, or a package is not installed.
     """
     ending = path.suffix.lower()
@@ -109,16 +112,15 @@ def check_output(path: Path, *, force: bool = False, endings: tuple[str, ...] = 
             "another ending: .csv"
         )
     try:
-        _check_place(path, force)
+        _check_place(path, overwrite)
     except OSError as error:  # a folder that may not be looked into, a name too long
         raise unwritable(path, error) from error
 
 
-def _check_place(path: Path, force: bool) -> None:
+def _check_place(path: Path, overwrite: bool) -> None:
     if path.is_dir():
         raise StoreError(f"{path}: is a folder; give the name of a file")
-    if path.exists() and not force:
-        raise StoreError(f"{path}: exists; write to another file, or replace it: --force")
+    check_file(path, overwrite=overwrite)
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir():
         raise StoreError(f"{path}: {folder} is no folder; write to another folder")

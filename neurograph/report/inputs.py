@@ -102,6 +102,7 @@ class ReportInput:
         baselines: models without spikes, run over the same nodes of the same graph and features.
         yardsticks: simple methods on the same graph, features and split; None if not measured.
         seconds: wall time per record, where it is known.
+        training_seconds: wall time of the training, where it is known.
         titles: what a backend is, in a few words, where that is known.
         validation: the chip's profile beside what was measured on the chip, if it ever was.
         task: what was asked of the nodes; of samples, classes.
@@ -125,6 +126,7 @@ class ReportInput:
     baselines: Sequence[Baseline] = ()
     yardsticks: Yardsticks | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    training_seconds: float | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     task: Task = field(default_factory=NodeClassification)
     known: Array | None = None

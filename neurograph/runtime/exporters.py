@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from neurograph.core.errors import FormatError, NetworkError, NeuroGraphError, StoreError
 from neurograph.core.files import unfinished_folder
 from neurograph.core.machine import unreadable
+from neurograph.core.occupied import check_file
 from neurograph.core.plugins import Registry
 from neurograph.ir import QNetwork
 from neurograph.runtime.backends import NoOptions, Options
@@ -107,15 +108,14 @@ def write_network(network: QNetwork, path: Path, name: str, *, overwrite: bool =
     """Write a file by the exporter called `name`; it appears whole or not at all.
 
     Raises:
-        FormatError: no such exporter, or it only reads; it failed, or cannot hold this network;
-            the file exists.
+        FormatError: no such exporter, or it only reads; it failed, or cannot hold this network.
+        ExistsError: the file exists.
         MachineError: no space, no permission.
     """
     exporter = find_exporter(name)
     if not exporter.writes:
         raise FormatError(f"'{name}' only imports: it reads such files and writes none")
-    if path.exists() and not overwrite:
-        raise FormatError(f"{path}: exists; name another file (-o), or add --overwrite")
+    check_file(path, overwrite=overwrite)
     with unfinished_folder(path) as folder:  # endings mean something to packages
         with _faults_of(name, path):
             exporter.write(network, folder / path.name)

@@ -36,7 +36,9 @@ class CheckRequest:
     source: str
 
 
-def of_run(run: RunFolder, profile: str, replicas: int | None) -> CheckRequest:
+def of_run(
+    run: RunFolder, profile: str, replicas: int | None, graph: Path | None = None
+) -> CheckRequest:
     """The integers of an import or a deployment; else the trained model before quantisation.
 
     Raises:
@@ -56,7 +58,7 @@ def of_run(run: RunFolder, profile: str, replicas: int | None) -> CheckRequest:
         config=config,
         profile=load_profile(profile),
         replicas=replicas,
-        folder=find_graph(read_trained(run.manifest) or {}, run.path) if whole else None,
+        folder=find_graph(read_trained(run.manifest) or {}, run.path, graph) if whole else None,
     )
     if network is None:
         return CheckRequest(trained, f"{run.path}: the trained model, before quantisation")

@@ -80,14 +80,14 @@ def embed(
     )
 
 
-def write_embeddings(run: Run, path: Path, *, force: bool = False, **how: Any) -> Embeddings:
+def write_embeddings(run: Run, path: Path, *, overwrite: bool = False, **how: Any) -> Embeddings:
     """The same, written to a file; `how` as `embed` takes it.
 
     Raises:
         FormatError, StoreError: as `check_output`, before any work; or it cannot be written.
     """
     endings = (".npz",) if how.get("spikes") else (".npz", ".csv", ".parquet")
-    check_output(path, force=force, endings=endings)
+    check_output(path, overwrite=overwrite, endings=endings)
     with run.folder.lock("embed"):
         run.forget("deployment")  # read before the lock held, it may be another by now
         found = embed(run, **how)

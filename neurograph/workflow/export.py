@@ -113,7 +113,7 @@ def export(
             scheme=scheme,
         )
         facts = {"backend": backend, "profile": profile, "readout": readout}
-        keep_deployment(run, deployment, {**facts, "network": quantized.sha256})
+        keep_deployment(run, deployment, {**facts, "network": quantized.sha256}, ui)
     return deployment
 
 

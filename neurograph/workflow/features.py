@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import MachineError
+from neurograph.core.occupied import check_folder, occupied
 from neurograph.graphs import embed
+from neurograph.graphs.embed.folder import HEADER as FEATURES
 from neurograph.graphs.features import NONE, FeatureStore, no_features
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io import load_graph, save_graph
@@ -43,6 +45,7 @@ def make_features(
     method: str = embed.DEFAULT,
     how: Mapping[str, Any] | None = None,
     out: Path | None = None,
+    overwrite: bool = False,
     ui: Ui = SILENT,
     **settings: Any,
 ) -> FeatureStore:
@@ -51,10 +54,15 @@ def make_features(
     Args:
         folder: of the graph.
         method: name of one.
+        overwrite: replace other features of the graph by the same method. The same ones are not
+            made again, and those of another graph serve nobody.
         how: what was typed about a given file, by option: "--as-is", "--axes" ...
         out: another folder for them.
         ui: is told what was taken for what, and what was replaced.
         settings: see `embed.make_features`.
+
+    Raises:
+        ExistsError: there are other features by this method.
     """
     graph = load_graph(folder)
     if out is None and not os.access(folder, os.W_OK):
@@ -62,6 +70,15 @@ def make_features(
             f"{folder}: cannot be written to; make the features elsewhere and train with them: "
             f"neurograph features {folder} -o FOLDER; neurograph train {folder} --features FOLDER"
         )
+    method = embed.GIVEN if "given" in settings else method
+    if out is not None:
+        _check_place(out, overwrite=overwrite)
+    elif (there := embed.of_graph(folder, method, graph.sha256)) is not None and not overwrite:
+        if not embed.same(there, graph, method=method, **settings):
+            what = f"{method} features, {embed.source_of(folder, method)}"
+            raise occupied(folder, what, elsewhere="")
+        ui.say(f"{folder}: these features are there already")
+        return embed.load_features(folder, method)
     if how is not None:
         typed = {name.removeprefix("--").replace("-", "_"): x for name, x in how.items()}
         settings["how"] = embed.How(**typed)
@@ -80,6 +97,13 @@ def make_features(
             f"--features {method}"
         )
     return made
+
+
+def _check_place(out: Path, *, overwrite: bool) -> None:
+    """Raise ExistsError for a folder of other features, or of anything else."""
+    check_folder(out, (FEATURES,), "folder of features")
+    if (out / FEATURES).exists() and not overwrite:
+        raise occupied(out, "features")
 
 
 def built_in_graph(ui: Ui = SILENT) -> Path:

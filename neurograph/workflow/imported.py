@@ -14,6 +14,7 @@ from neurograph.workflow import store
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.latest import point_latest
 from neurograph.workflow.manifest import adding_entry, read_entries
+from neurograph.workflow.new_folder import check_new
 from neurograph.workflow.ui import SILENT, Ui
 
 
@@ -23,24 +24,26 @@ def import_file(
     *,
     exporter: str | None = None,
     options: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
     ui: Ui = SILENT,
 ) -> QNetwork:
     """Make a run of the network in a file: without a trained model, and without a graph.
 
     Args:
-        folder: a new one, or one that holds no run.
+        folder: a new one.
         exporter: that reads it; default, the one that knows the end of the file's name.
         options: the exporter's own, by name.
+        overwrite: replace a run that is there.
 
     Raises:
-        RunError: the folder holds a run.
+        ExistsError: the folder holds a run, or something else.
         FormatError, StoreError, NetworkError: the file cannot be read.
     """
+    check_new(folder, overwrite=overwrite)
     name = exporter or recognised(path)
     network = read_network(path, name, options)
     with folder.lock("import"):
-        if folder.manifest.exists():
-            raise RunError(f"{folder.path}: holds a run; import into another folder (-o)")
+        check_new(folder, overwrite=overwrite)
         facts = {
             "file": path.name,
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -52,7 +55,7 @@ def import_file(
             adding_entry(folder.manifest, "import", facts, packages),
             store.saving(network, folder.imported),
         ):
-            pass
+            folder.clear()
         point_latest(folder, ui.say)
     return network
 

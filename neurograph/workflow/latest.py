@@ -8,9 +8,11 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-from neurograph.core.errors import RunError
+from neurograph.core.errors import RunError, StoreError
+from neurograph.core.nearest import did_you_mean
 from neurograph.runtime.backends import Say
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.manifest import read_entries
 
 RUNS = Path("runs")
 LATEST = "latest"
@@ -41,15 +43,44 @@ def find_run(path: Path | None) -> RunFolder:
     """The run in `path`, or the latest one.
 
     Raises:
-        RunError: there is none.
+        RunError: there is none, or the latest one is gone.
     """
     if path is None:
-        latest = RUNS / LATEST
-        if not latest.exists():
-            raise RunError(f"no run in '{RUNS}' yet; run first: neurograph train")
-        return RunFolder(Path(os.path.relpath(latest.resolve())))
+        return _latest()
     if path.is_file():
         raise RunError(f"{path}: a file; needed the folder of a run, which neurograph train makes")
     if not path.is_dir():
-        raise RunError(f"{path}: no such run folder; run first: neurograph train -o {path}")
+        runs = (place for place in path.parent.glob("*") if (place / "manifest.json").is_file())
+        meant = did_you_mean(str(path), map(str, runs))
+        raise RunError(f"{path}: no such run folder{meant}; run first: neurograph train -o {path}")
     return RunFolder(path)
+
+
+def _latest() -> RunFolder:
+    """The run that `runs/latest` points to; if that was renamed, the newest one in `runs`."""
+    latest = RUNS / LATEST
+    if latest.exists():
+        return RunFolder(Path(os.path.relpath(latest.resolve())))
+    runs = sorted((at, folder.path) for folder in _runs() if (at := _begun(folder)))
+    was = Path(os.path.normpath(RUNS / latest.readlink())) if latest.is_symlink() else None
+    if not runs and was is None:
+        raise RunError(f"no run in '{RUNS}' yet; run first: neurograph train")
+    if not runs or (was is not None and was.parent != RUNS):
+        there = ", ".join(str(path) for _, path in runs[:-4:-1]) or "none"
+        raise RunError(f"{latest} points to {was}, which is gone; name the run (there: {there})")
+    found = RunFolder(runs[-1][1])
+    point_latest(found, lambda _: None)  # who asked for it has it, in any case
+    return found
+
+
+def _runs() -> list[RunFolder]:
+    return [RunFolder(path) for path in RUNS.glob("*") if path.name != LATEST]
+
+
+def _begun(folder: RunFolder) -> str:
+    """When a run began, in an order of texts; empty where there is none."""
+    try:
+        entries = read_entries(folder.manifest)
+        return max(str(entries[name]["at"]) for name in ("train", "import") if name in entries)
+    except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+        return ""

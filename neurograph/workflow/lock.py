@@ -28,6 +28,7 @@ def locked(folder: Path, command: str) -> Iterator[None]:
         MachineError: it cannot be written to.
     """
     file_lock, checkpoint = FileLock(within(folder, ".lock")), within(folder, "checkpoint")
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         file_lock.acquire(timeout=0)
@@ -48,7 +49,17 @@ def locked(folder: Path, command: str) -> Iterator[None]:
     finally:
         with suppress(OSError):  # a folder of that name
             (folder / HOLDER).unlink(missing_ok=True)
+        if is_new:
+            _leave_nothing(folder)
         file_lock.release()
+
+
+def _leave_nothing(folder: Path) -> None:
+    """Remove a folder that was made for a command which then wrote nothing."""
+    with suppress(OSError):
+        if [path.name for path in folder.iterdir()] == [".lock"]:
+            (folder / ".lock").unlink()
+            folder.rmdir()
 
 
 def _holder(folder: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import StoreError
-from neurograph.core.files import as_json, read_json, replacing, write_text
+from neurograph.core.files import as_json, read_json, replacing, write_json, write_text
 from neurograph.core.form import NUMBER, Each, Maybe, check_form
 from neurograph.core.versions import versions
 from neurograph.graphs.features import FeatureStore
@@ -100,6 +100,17 @@ def adding_entry(
     with replacing(path, len(text)) as unfinished:
         unfinished.write_bytes(text)
         yield
+
+
+def change_entry(path: Path, command: str, facts: Mapping[str, Any]) -> None:
+    """Say more, or something else, in the entry of a command; when and how it ran stays."""
+    entry = {**(entries := read_entries(path))[command], **facts}
+    write_json(path, {**entries, command: entry})
+
+
+def keep_entries(path: Path, *commands: str) -> None:
+    """Drop the entries of all other commands: what they made is gone."""
+    write_json(path, {name: x for name, x in read_entries(path).items() if name in commands})
 
 
 def command_line() -> str:

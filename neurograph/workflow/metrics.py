@@ -8,6 +8,7 @@ from typing import Any
 from neurograph.core.errors import StoreError
 from neurograph.core.files import read_rows
 from neurograph.core.form import NUMBER, Maybe, check_form
+from neurograph.workflow.run import Run
 
 FORM = [{"epoch": int, "loss": Maybe(NUMBER), "phase": Maybe(str), "seconds": Maybe(NUMBER)}]
 
@@ -20,3 +21,19 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
     except ValueError as error:
         raise StoreError(f"{path}: damaged ({error}); train again") from error
     return rows
+
+
+def metrics_of(run: Run) -> list[dict[str, Any]]:
+    """A row per epoch.
+
+    Raises:
+        RunError: nothing was trained there.
+    """
+    path = run.folder.require(run.folder.metrics, "neurograph train")
+    return read_metrics(path)
+
+
+def seconds_of(run: Run) -> float | None:
+    """Wall time of the training; None where nobody knows."""
+    of_epochs = sum(row.get("seconds") or 0.0 for row in metrics_of(run))  # in runs of 0.1
+    return run.trained.get("seconds", of_epochs or None)

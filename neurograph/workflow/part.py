@@ -42,7 +42,7 @@ def make_part(
     pieces: int | None = None,
     piece: int = 1,
     hops: int = 0,
-    force: bool = False,
+    overwrite: bool = False,
     say: Callable[[str], object] = lambda _: None,
 ) -> TemporalGraph:
     """The listed nodes, or one of so many pieces, and what is around them.
@@ -56,16 +56,17 @@ def make_part(
 
     Raises:
         DataError: neither or both of `nodes` and `pieces`, no such piece, a graph's own folder for
-            output, or one that holds something else.
+            output.
+        ExistsError: another graph is there, or something else.
         StoreError: the graph or its features are damaged, or nothing can be written.
     """
     if folder.resolve() == out.resolve():
         raise DataError(f"{out}: the graph itself is there; write its part elsewhere (-o)")
-    io.check_output(out, force=force)
+    io.check_output(out)
     graph = io.load_graph(folder)
     inside = around(graph, _asked(graph, nodes, pieces, piece), hops)
     found = part_of(graph, inside)
-    if replaced := io.check_replaced(out, found, force=force):
+    if replaced := io.make_room(out, found, overwrite=overwrite):
         say(replaced)
     io.save_graph(found, out)
     for method in present(folder):

@@ -71,19 +71,19 @@ def predict(
 
 
 def write_predictions(
-    run: Run, path: Path, nodes: str = ALL, *, force: bool = False, **how: Any
+    run: Run, path: Path, nodes: str = ALL, *, overwrite: bool = False, **how: Any
 ) -> Predictions:
     """The same, written to a file, and to the manifest for the report.
 
     Args:
         path: ends as one of `table_file.ENDINGS`.
-        force: replace a file that is there.
+        overwrite: replace a file that is there.
         how: as `predict` takes it.
 
     Raises:
         FormatError, StoreError: as `check_output`, before any work; or it cannot be written.
     """
-    check_output(path, force=force)
+    check_output(path, overwrite=overwrite)
     with run.folder.lock("predict"):
         run.forget("deployment")  # read before the lock held, it may be another by now
         found = predict(run, nodes, **how)

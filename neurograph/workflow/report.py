@@ -18,6 +18,7 @@ from neurograph.cost.witness import Witness, witness
 from neurograph.models.registry import without_spikes
 from neurograph.runtime.backends import title_of
 from neurograph.runtime.record import REFERENCE, backends_among
+from neurograph.workflow.metrics import metrics_of, seconds_of
 from neurograph.workflow.run import Run
 from neurograph.workflow.silicon.kept import kept as validation
 from neurograph.workflow.verify import NONE, Programs, verify
@@ -57,7 +58,8 @@ def write_report(
             agreements={pair: agreed.to_dict() for pair, agreed in verify(run, programs).items()},
             counts=counts,
             energy=estimate,
-            training=run.metrics,
+            training=metrics_of(run),
+            training_seconds=seconds_of(run),
             baselines=compared,
             yardsticks=kept(run),
             seconds={name: one.seconds for name, one in run.last.runs.items()},

@@ -9,19 +9,34 @@ from typing import Any
 from neurograph.chip.deployment import Deployment
 from neurograph.runtime.record import InferredPart
 from neurograph.workflow import store
-from neurograph.workflow.manifest import adding_entry
+from neurograph.workflow.manifest import adding_entry, keep_entries
 from neurograph.workflow.run import Run
 from neurograph.workflow.run_entry import RunEntry
+from neurograph.workflow.ui import Ui
 
 
-def keep_deployment(run: Run, deployment: Deployment, facts: Mapping[str, Any]) -> None:
-    """Write what `export` made; results of an older one go."""
+def keep_deployment(run: Run, deployment: Deployment, facts: Mapping[str, Any], ui: Ui) -> None:
+    """Write what `export` made; results of other integers go, and a report of another deployment.
+
+    Args:
+        facts: of the manifest's entry.
+        ui: is told what went.
+    """
     folder = run.folder
+    gone = [path for path in folder.reports if path.exists()]
+    others = run.last.network != deployment.quantized.sha256
     with (
         adding_entry(folder.manifest, "export", facts),
         store.saving(deployment, folder.deployment),
     ):
-        folder.clear_results()
+        if others:
+            gone += folder.records()
+            folder.clear_results()
+        folder.clear_reports()
+    if others:
+        keep_entries(folder.manifest, "train", "baseline", "export")
+    if gone:
+        ui.say(f"of the export before, and gone: {', '.join(sorted(x.name for x in gone))}")
     run.forget("deployment", "records", "events")
 
 

@@ -14,11 +14,11 @@ from neurograph.runtime.record import EventCounts, RunRecord
 from neurograph.workflow import store
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.graph_place import note_moved
 from neurograph.workflow.grown import check_exported
 from neurograph.workflow.imported import load_imported
 from neurograph.workflow.latest import find_run
 from neurograph.workflow.manifest import read_entries, read_trained
-from neurograph.workflow.metrics import read_metrics
 from neurograph.workflow.run_entry import RunEntry
 from neurograph.workflow.trained_data import trained_data
 
@@ -31,15 +31,17 @@ class Run:
 
     Args:
         folder: where it lives; a command that writes holds its lock.
+        graph: where its graph is now, if somebody says so; then the manifest does, too.
     """
 
-    def __init__(self, folder: RunFolder | Path) -> None:
+    def __init__(self, folder: RunFolder | Path, *, graph: Path | None = None) -> None:
         self.folder = folder if isinstance(folder, RunFolder) else RunFolder(folder)
+        self.graph = graph
 
     @classmethod
-    def find(cls, path: Path | None = None) -> Run:
+    def find(cls, path: Path | None = None, *, graph: Path | None = None) -> Run:
         """The run in `path`, or the latest one; raises as `find_run`."""
-        return cls(find_run(path))
+        return cls(find_run(path), graph=graph)
 
     @property
     def path(self) -> Path:
@@ -70,7 +72,10 @@ class Run:
             RunError: nothing was trained here.
             DataError: the graph or the features are not what they were then.
         """
-        return trained_data(self.trained, self.path)
+        found = trained_data(self.trained, self.path, self.graph)
+        if self.graph is not None:
+            note_moved(self.folder.manifest, self.trained, self.graph)
+        return found
 
     @cached_property
     def checkpoint(self) -> Checkpoint:
@@ -94,11 +99,10 @@ class Run:
         """What `export` wrote.
 
         Raises:
-            RunError: nothing was exported, or the model was trained again since, or the graph
-                has gone on.
+            RunError: nothing was exported, or the model or the graph is another one since.
         """
-        path = self.folder.require(self.folder.deployment, "neurograph export")
-        deployment = store.load(Deployment, path)
+        file = self.folder.require(self.folder.deployment, "neurograph export")
+        deployment = store.load(Deployment, file)
         if deployment.provenance["checkpoint"]["sha256"] != self.checkpoint_sha256:
             why = "the model changed since it was exported"
             raise RunError(f"{self.path}: {why}; run first: neurograph export")
@@ -120,23 +124,19 @@ class Run:
     def records(self) -> dict[str, RunRecord]:
         """What `run` wrote, by backend: "reference" and, of what was trained here, "float".
 
-        Raises RunError if nothing was run.
+        Raises RunError if nothing was run, or only other integers.
         """
         self.folder.require_results()
+        self.last.check_of(self.network, self.path)
         found = (store.load(RunRecord, path) for path in self.folder.records())
         return {record.backend: record for record in found}
 
     @cached_property
     def events(self) -> EventCounts:
-        """What the integers did in that run. Raises RunError if nothing was run."""
+        """What the integers did in that run; raises as `records`."""
         self.folder.require_results()
+        self.last.check_of(self.network, self.path)
         return store.load(EventCounts, self.folder.events)
-
-    @property
-    def metrics(self) -> list[dict[str, Any]]:
-        """The rows of metrics.jsonl, one per epoch."""
-        path = self.folder.require(self.folder.metrics, "neurograph train")
-        return read_metrics(path)
 
     @property
     def last(self) -> RunEntry:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
+
+from neurograph.core.errors import RunError
+from neurograph.ir import QNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,11 @@ class RunEntry:
             runs=runs,
             given=self.given,
         )
+
+    def check_of(self, network: QNetwork, run: Path) -> None:
+        """Raise RunError if results are of other integers: of an export that was broken off."""
+        if self.network not in ("", network.sha256):
+            raise RunError(f"{run}: its results are of other integers; run first: neurograph run")
 
     def to_dict(self) -> dict[str, Any]:
         """JSON values by name."""

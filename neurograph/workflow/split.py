@@ -21,13 +21,20 @@ if TYPE_CHECKING:
 
 
 def given_split(
-    settings: TrainSettings, graph: TemporalGraph, file: Path | None, start: Start | None, ui: Ui
+    settings: TrainSettings,
+    graph: TemporalGraph,
+    file: Path | None,
+    start: Start | None,
+    ui: Ui,
+    *,
+    kept: Split | None = None,
 ) -> tuple[TrainSettings, Split | None]:
     """The split that is given, and settings that say so; None where settings describe it.
 
     Args:
         file: of the parts.
         start: a run to go on from, whose split is kept.
+        kept: the split of the same training, which is gone on with.
 
     Raises:
         DataError: the file is no split of this graph's nodes, or there is none.
@@ -45,6 +52,8 @@ def given_split(
         return settings.changed(split=FILE), split
     if settings.split != FILE:
         return settings, None
+    if kept is not None:
+        return settings, kept
     if start is None or start.run.dataset is None:
         raise DataError(f"the split '{FILE}' needs the file; give it with --split FILE")
     return settings, start.run.dataset.split

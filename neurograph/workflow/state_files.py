@@ -13,14 +13,13 @@ def state_file(folder: Path, backend: str, steps: int) -> Path:
     return within(folder, f"state-{steps}-{check_name(backend, folder)}.h5")
 
 
-def clear_states(folder: Path) -> None:
-    """Remove all of them: the model is another one."""
-    for path in folder.glob("state-*.h5"):
-        path.unlink()
+def states_in(folder: Path) -> list[Path]:
+    """All of them."""
+    return sorted(folder.glob("state-*.h5"))
 
 
 def missing_state(folder: Path, backend: str, steps: int) -> str:
-    kept = sorted(path.stem.split("-", 2)[1:] for path in folder.glob("state-*.h5"))
+    kept = sorted(path.stem.split("-", 2)[1:] for path in states_in(folder))
     there = ", ".join(f"after {steps} on {on}" for steps, on in kept) or "none"
     return (
         f"{folder}: no state after {steps} snapshots on {backend} (kept: {there}); run first: "

@@ -17,7 +17,7 @@ from neurograph.workflow.graph_place import find_graph
 from neurograph.workflow.grown import Grown
 
 
-def trained_data(trained: Mapping[str, Any], run: Path) -> Dataset:
+def trained_data(trained: Mapping[str, Any], run: Path, moved_to: Path | None = None) -> Dataset:
     """What a run was trained on, read again and checked to be the same, or to have gone on.
 
     Where the graph has more snapshots now, and the model serves them, it is the graph of now.
@@ -25,12 +25,13 @@ def trained_data(trained: Mapping[str, Any], run: Path) -> Dataset:
     Args:
         trained: the entry "train" of the run's manifest.
         run: its folder.
+        moved_to: where the graph is now, if somebody says so.
 
     Raises:
         DataError: the graph is gone, or it or the features are not what they were then.
         StoreError: the split that is kept in the run is damaged.
     """
-    folder = find_graph(trained, run)
+    folder = find_graph(trained, run, moved_to)
     graph = load_graph(folder)
     features = features_of(folder, graph, find_features(trained, run))
     split = load_split(run, given["sha256"]) if (given := trained.get("split")) else None

@@ -23,6 +23,7 @@ from neurograph.tasks.yardsticks.measured import Yardsticks, load_yardsticks
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.features import features_of
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.manifest import add_entry
 from neurograph.workflow.run import Run
 from neurograph.workflow.ui import SILENT, Ui
 
@@ -50,6 +51,8 @@ def measure_for(
         found = measure(task, graph, features, split, folds=inner, progress=progress)
     if found is not None:
         write_json(file_in(folder), found.to_dict())
+        seconds = {one.name: round(one.seconds, 3) for one in found.measured}
+        add_entry(folder.manifest, "baseline", {"seconds": seconds})
     return found
 
 
@@ -114,7 +117,7 @@ def kept(run: Run) -> Yardsticks | None:
     if other := [name for name, value in wanted.items() if getattr(found, name) != value]:
         what = ", ".join(name.removesuffix("_sha256") for name in other)
         raise RunError(f"{file_in(run.folder)}: of another {what}; run: {remedy}")
-    return found
+    return found.taking(run.entries.get("baseline", {}).get("seconds", {}))
 
 
 def _folds(

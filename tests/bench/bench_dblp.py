@@ -73,8 +73,8 @@ def train(folder: Path, method: str, seed: int) -> tuple[F1, float]:
     """
     run = run_folder(method, seed)
     settings = snn.TrainSettings.from_dict({**snn.PRESETS["dblp"].to_dict(), "seed": seed})
-    result = train_run(folder, settings, run, method=method, resume=True)
-    return test_score(run), result.seconds
+    train_run(folder, settings, run, method=method, resume=True)
+    return test_score(run), float(Run(run).trained["seconds"])
 
 
 def test_score(run: RunFolder) -> F1:

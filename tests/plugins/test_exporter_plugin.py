@@ -123,13 +123,12 @@ def test_a_chip_on_which_it_does_not_fit(written: Path, neurograph: Command) -> 
 
 
 def test_what_needs_more_than_integers_says_what_is_lacking(
-    written: Path, neurograph: Command
+    installed: Path, written: Path, neurograph: Command
 ) -> None:
     before = manifest(written / "imported")
     for words in (
         ("export", "imported"),
         ("predict", "imported", "-o", "x.csv"),
-        ("train", "-o", "imported"),
         ("train", "--from", "imported", "-o", "other"),
     ):
         done = neurograph(None, written, *words, check=False)
@@ -137,6 +136,11 @@ def test_what_needs_more_than_integers_says_what_is_lacking(
             "imported: holds an imported network, without a trained model and a graph, which this "
             "needs; what works on it: neurograph check, run --input, verify, report, export --to"
         ), words
+    for words in (("train",), ("import", "net.json")):
+        done = neurograph(installed, written, *words, "-o", "imported", check=False)
+        assert refused(done).startswith("imported: there already: an imported network; write"), (
+            words
+        )
     assert manifest(written / "imported") == before
 
 
@@ -146,12 +150,15 @@ def test_a_file_is_replaced_only_where_that_is_said(
     (written / "other.json").write_text("mine")
     words = ("export", "imported", "--to", "json", "-o", "other.json")
     done = neurograph(installed, written, *words, check=False)
-    assert refused(done) == "other.json: exists; name another file (-o), or add --overwrite"
+    assert refused(done) == (
+        "other.json: there already: a file; write elsewhere (-o), or replace what is there: "
+        "--overwrite"
+    )
     assert (written / "other.json").read_text() == "mine"
     neurograph(installed, written, *words, "--overwrite")
     assert (written / "other.json").read_bytes() == (written / "net.json").read_bytes()
     done = neurograph(installed, written, "import", "net.json", "-o", "trained", check=False)
-    assert refused(done) == "trained: holds a run; import into another folder (-o)"
+    assert refused(done).startswith("trained: there already: a trained model; go on with it: ")
 
 
 @pytest.mark.parametrize(

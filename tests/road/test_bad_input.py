@@ -70,7 +70,7 @@ def test_a_graph_whose_labels_cannot_be_split(tmp_path: Path, neurograph: Comman
     (tmp_path / "l.csv").write_text("node,label\n0,a\n1,b\n")
     for labels, why in (((), "no node has a label"), (("--labels", "l.csv"), "label more nodes")):
         done = neurograph(
-            tmp_path, "data", "import", "--edges", "e.txt", "-o", "g", *labels, "--force"
+            tmp_path, "data", "import", "--edges", "e.txt", "-o", "g", *labels, "--overwrite"
         )
         assert done.returncode == 0, done.stderr
         refused(neurograph(tmp_path, "train", "g"), why)
@@ -123,8 +123,11 @@ class TestOnATrainedRun:
 
     def test_run_after_another_training(self, road: Path, copy: Path, neurograph: Command) -> None:
         graph = road / "graphs" / "synthetic"  # from elsewhere: 'runs/latest' of the road stays
-        done = neurograph(copy.parent, "train", graph, "--epochs", "1", "-o", copy)
+        done = neurograph(copy.parent, "train", graph, "--epochs", "1", "--overwrite", "-o", copy)
         assert done.returncode == 0, done.stderr
+        refused(neurograph(road, "run", copy), "no deployment.h5; run first: neurograph export")
+        deployment = (road / "runs" / "latest" / "deployment.h5").read_bytes()
+        (copy / "deployment.h5").write_bytes(deployment)
         refused(neurograph(road, "run", copy), "the model changed since it was exported")
         refused(neurograph(road, "report", copy), "run first: neurograph export")
 

@@ -194,8 +194,8 @@ def test_a_checkpoint_of_the_other_model(trained: Path, neurograph: Command) -> 
     )
     assert resumed.returncode == 2
     said = " ".join(resumed.stderr.split())
-    assert "trained differently" in said
-    assert "model was 'dysign', is 'spikenet'" in said
+    assert "r: was trained with " in said
+    assert "--model dysign and not spikenet" in said
 
 
 def test_a_solver_that_never_converges_ends_the_training(

@@ -84,9 +84,9 @@ def test_what_is_replaced_is_said(wiki: Path, neurograph: Command) -> None:
     assert neurograph(wiki, "features", "g", "--dim", "2").returncode == 0
     done = neurograph(wiki, "features", "g", "--given", "x.npy", "--rows", "nodes")
     assert "replaced" not in done.stderr
-    done = neurograph(wiki, "features", "g", "--given", "words.csv", "--as-is")
+    done = neurograph(wiki, "features", "g", "--given", "words.csv", "--as-is", "--overwrite")
     assert "replaced: given features of x.npy, sha256 " in done.stderr
-    done = neurograph(wiki, "features", "g", "--dim", "3")
+    done = neurograph(wiki, "features", "g", "--dim", "3", "--overwrite")
     assert "replaced: dynwalk features sha256 " in done.stderr
     assert "your own too, which train takes unless you say: --features dynwalk" in done.stderr
 

@@ -142,7 +142,7 @@ def test_mistakes(trained: Path, neurograph: Command, words: tuple[tuple[str, ..
 
 
 def test_the_run_itself(trained: Path, neurograph: Command) -> None:
-    done = neurograph(trained, "train", "--from", "floats", "-o", "floats")
+    done = neurograph(trained, "train", "--from", "floats", "-o", "floats", "--overwrite")
     assert done.returncode == 2
     assert done.stderr.strip() == ("error: floats: the run to start from; give another folder (-o)")
 

@@ -185,7 +185,7 @@ def test_run_takes_all_nodes_and_says_how_many_are_scored(
     ("words", "said"),
     [
         (("-o", "x.xls"), "known endings: .csv, .parquet, .npz, .json"),
-        (("-o", "there.csv"), "there.csv: exists; write to another file, or replace it: --force"),
+        (("-o", "there.csv"), "there.csv: there already: a file; write elsewhere (-o), or replace"),
         (("-o", "x.csv", "--nodes", "tset"), "no node set 'tset', and no such file"),
         (("-o", "x.csv", "--nodes", "ids.txt"), "1 id is of no node of graph"),
         (("-o", "x.csv", "--draws", "0"), "--draws is 0, needed at least 1"),
@@ -256,7 +256,11 @@ def test_a_run_finds_its_graph_from_elsewhere_and_where_both_were_moved(
     manifest["train"]["graph_at"] = str(tmp_path / "gone")
     (alone / "r" / "manifest.json").write_text(json.dumps(manifest))
     done = neurograph(alone, "predict", "r", "-o", "v.csv")
-    refused(done, f"r: was trained on the graph {tmp_path / 'gone'}, which is not there", "ln -s")
+    refused(
+        done,
+        f"r: was trained on the graph {tmp_path / 'gone'}, which is not there",
+        "--graph FOLDER",
+    )
 
 
 @pytest.mark.slow

@@ -84,7 +84,10 @@ def test_resuming_needs_the_same_split(folder: Path, neurograph: Command) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
     text = (folder / "mine.csv").read_text()
     (folder / "other.csv").write_text(text.replace("0,train", "0,val", 1))
-    for split, said in (("other.csv", "split was 'mine.csv-"), ("time", "split was 'file', is")):
+    for split, said in (
+        ("other.csv", "split was 'mine.csv-"),
+        ("time", "with --split file and not time;"),
+    ):
         refused = neurograph(folder, *TRAIN, *goes_on, "--split", split)
         assert refused.returncode == 2, refused.stdout
         assert said in " ".join(refused.stderr.split())

@@ -243,5 +243,5 @@ def test_trees_and_readouts_on_the_chip_do_not_go_on(here: Path, neurograph: Com
 
 
 def test_another_training_leaves_no_state(here: Path, neurograph: Command) -> None:
-    walk(here, neurograph, ("train", "g", *WHOLE, *ALONE, *SMALL, *LEAKY, "-o", "r"))
+    walk(here, neurograph, ("train", "g", *WHOLE, *ALONE, *SMALL, *LEAKY, "-o", "r", "--overwrite"))
     assert not list((here / "r").glob("state-*"))

@@ -222,21 +222,24 @@ def test_tensors_are_read_without_pickle(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "graphml", "networkx", "pyg"])
-def test_nothing_is_replaced_unless_forced(folder: Path, form: str) -> None:
+def test_nothing_is_replaced_unless_that_is_said(folder: Path, form: str) -> None:
     pytest.importorskip({"pyg": "torch", "csv": "pandas"}.get(form, "networkx"))
     words = ("data", "export", "g", "--to", form, "-o", "out")
     assert in_this_process(folder, *words).returncode == 0
     again = in_this_process(folder, *words)
     assert again.returncode == 2
-    assert "exists already; --force replaces it" in again.stderr
-    assert in_this_process(folder, *words, "--force").returncode == 0
+    assert "there already: a file; write elsewhere (-o), or replace what" in again.stderr
+    assert in_this_process(folder, *words, "--overwrite").returncode == 0
+    assert in_this_process(folder, *words, "--force").returncode == 0  # its earlier name
 
 
 def test_a_folder_is_no_file_and_a_file_no_folder(folder: Path) -> None:
     (folder / "taken").mkdir()
     (folder / "note").write_text("x")
     for form, out in (("graphml", "taken"), ("pyg", "taken"), ("csv", "note")):
-        done = in_this_process(folder, "data", "export", "g", "--to", form, "-o", out, "--force")
+        done = in_this_process(
+            folder, "data", "export", "g", "--to", form, "-o", out, "--overwrite"
+        )
         assert done.returncode == 2
         assert "choose another -o" in done.stderr
     assert (folder / "note").read_text() == "x"

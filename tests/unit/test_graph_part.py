@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograph.core.errors import DataError
+from neurograph.core.errors import DataError, ExistsError
 from neurograph.graphs.embed import make_features
 from neurograph.graphs.embed.folder import load_features, writing
 from neurograph.graphs.graph import TemporalGraph
@@ -156,8 +156,8 @@ def test_a_part_takes_the_place_of_no_graph_in_silence(folder: Path) -> None:
     with pytest.raises(DataError, match="the graph itself is there"):
         make_part(folder / "g", folder / "g", pieces=2)
     make_part(folder / "g", folder / "p", pieces=2)
-    with pytest.raises(DataError, match="another graph, 'path, part', is there"):
+    with pytest.raises(ExistsError, match="p: there already: another graph, 'path, part'"):
         make_part(folder / "g", folder / "p", pieces=2, piece=2)
     said: list[str] = []
-    make_part(folder / "g", folder / "p", pieces=2, piece=2, force=True, say=said.append)
+    make_part(folder / "g", folder / "p", pieces=2, piece=2, overwrite=True, say=said.append)
     assert "replaced the graph" in said[0]

@@ -72,21 +72,27 @@ def test_an_output_that_exists(told) -> None:
     assert again.exit_code == 0
     assert "replaced" not in again.output  # by the same graph
     Path("g/.lock").touch()  # as `features` leaves it
-    other = told("import", "--edges", "b.txt", "-o", "g")
-    assert "note: replaced the graph 'a' that was in g" in other.output
-    Path("g/features").mkdir()
-    refused = told(*words)
-    assert str(refused.exception) == (
-        "g: another graph, 'b', is there, with features made of it; write elsewhere (-o), or "
-        "replace it with --force"
-    )
-    assert load_graph(Path("g")).name == "b"
-    assert told(*words, "--force").exit_code == 0
+    Path("g/notes.txt").touch()
+    Path("g/features/dynwalk").mkdir(parents=True)
+    for made in ("import --edges b.txt", "synth --nodes 20 --steps 2"):
+        refused = told(*made.split(), "-o", "g")
+        assert str(refused.exception) == (
+            "g: there already: another graph, 'a' and its features (dynwalk); write elsewhere "
+            "(-o), or replace what is there: --overwrite"
+        )
     assert load_graph(Path("g")).name == "a"
+    other = told("import", "--edges", "b.txt", "-o", "g", "--overwrite")
+    assert other.exit_code == 0
+    said = "note: replaced the graph 'a' that was in g and its features (dynwalk)"
+    assert said in other.output
+    assert load_graph(Path("g")).name == "b"
+    assert sorted(path.name for path in Path("g").iterdir()) == [
+        *(".lock", "graph.json", "graph.npz", "notes.txt")
+    ]
     Path("home").mkdir()
     Path("home/letter.txt").write_text("dear")
     kept = told("import", "--edges", "a.txt", "-o", "home")
-    assert "is there and is no graph (it holds letter.txt, ...)" in str(kept.exception)
+    assert "is there and is no graph (it holds letter.txt); write elsewhere" in str(kept.exception)
     over = told("import", "--edges", "a.txt", "-o", "b.txt")
     assert "b.txt: a file is there, needed a folder" in str(over.exception)
 

@@ -53,7 +53,7 @@ def same(one, other):
 
 
 def untimed(history):
-    return [{**row, "seconds": 0} for row in history]
+    return list(history)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from neurograph.core import table_file
-from neurograph.core.errors import FormatError, MachineError, StoreError
+from neurograph.core.errors import ExistsError, FormatError, MachineError, StoreError
 from neurograph.core.table_file import TableFile, check_output
 
 NAMES = np.array(["Ødegård", 'a "b"', "x, y", "two\nlines", " blank "])
@@ -59,9 +59,9 @@ def test_what_is_there_stays_unless_it_is_to_be_replaced(tmp_path: Path):
     path = tmp_path / "t.csv"
     check_output(path)
     path.write_text("mine")
-    with pytest.raises(StoreError, match=r"exists; .*--force"):
+    with pytest.raises(ExistsError, match=r"t.csv: there already: a file; .*--overwrite$"):
         check_output(path)
-    check_output(path, force=True)
+    check_output(path, overwrite=True)
 
 
 def test_a_failure_half_way_leaves_what_was_there(tmp_path: Path, monkeypatch):

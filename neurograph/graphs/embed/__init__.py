@@ -8,11 +8,12 @@ from neurograph.graphs.embed.folder import (
     is_features,
     load_features,
     load_place,
+    of_graph,
     present,
     source_of,
 )
 from neurograph.graphs.embed.given_how import How
-from neurograph.graphs.embed.make import make_features
+from neurograph.graphs.embed.make import make_features, same
 
 __all__ = [
     "DEFAULT",
@@ -24,6 +25,8 @@ __all__ = [
     "load_features",
     "load_place",
     "make_features",
+    "of_graph",
     "present",
+    "same",
     "source_of",
 ]

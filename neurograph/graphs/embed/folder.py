@@ -194,6 +194,18 @@ def present(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in (folder / FOLDER).glob(f"*/{HEADER}"))
 
 
+def of_graph(folder: Path, method: str, sha256: str) -> dict[str, Any] | None:
+    """The header of features in a graph folder, if they are of the graph of this fingerprint."""
+    path = folder / FOLDER / method / HEADER
+    if not path.is_file():
+        return None
+    try:
+        header = _read_header(path)
+    except StoreError:
+        return None
+    return header if header["graph_sha256"] == sha256 else None
+
+
 def source_of(folder: Path, method: str) -> str:
     """What features in a graph folder are of, as words; empty where there are none."""
     path = folder / FOLDER / method / HEADER

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +18,7 @@ from neurograph.graphs.embed.deepwalk import DeepWalk
 from neurograph.graphs.embed.dynwalk import DynWalk
 from neurograph.graphs.embed.folder import (
     DEFAULT,
+    GIVEN,
     METHODS,
     WEIGHTED,
     load_features,
@@ -94,6 +98,24 @@ def make_features(
             seconds=time.perf_counter() - begun,
         )
     return load_place(out) if out else load_features(folder, method)
+
+
+def same(
+    header: Mapping[str, Any],
+    graph: TemporalGraph,
+    *,
+    method: str = DEFAULT,
+    dim: int = 128,
+    seed: int = 0,
+    dtype: str = "float32",
+    **given: Any,
+) -> bool:
+    """Whether `make_features` would make what this header is of; of a given file nobody knows."""
+    if given or method == GIVEN:
+        return False
+    _check(method, dim, seed, dtype, None)
+    wanted = json.loads(json.dumps(dataclasses.asdict(_recipe(graph, method, dim))))
+    return (header["seed"], header["dtype"], header["settings"]) == (seed, dtype, wanted)
 
 
 def standardised(values: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from neurograph.graphs.io.edges import import_edges
 from neurograph.graphs.io.graph_folder import load_graph, save_graph
-from neurograph.graphs.io.output import check_output, check_replaced
+from neurograph.graphs.io.output import check_output, make_room
 from neurograph.graphs.io.summary import info
 
-__all__ = ["check_output", "check_replaced", "import_edges", "info", "load_graph", "save_graph"]
+__all__ = ["check_output", "import_edges", "info", "load_graph", "make_room", "save_graph"]

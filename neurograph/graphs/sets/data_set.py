@@ -11,6 +11,7 @@ from neurograph.core.errors import DataError
 from neurograph.core.plugins import Registry
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.io.graph_folder import save_graph
+from neurograph.graphs.io.output import make_room
 
 Progress = Callable[[int, int], None]  # (files done, files in all)
 
@@ -77,6 +78,7 @@ def fetch(
     folder: Path,
     *,
     base_url: str | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> TemporalGraph:
     """Get a graph by name, check it, and save it in `folder`.
@@ -84,11 +86,13 @@ def fetch(
     Args:
         name: one of `known_data_sets()`.
         base_url: a mirror of the data set's `url`.
+        overwrite: replace another graph that is there.
         progress: called with (files done, files in all).
 
     Raises:
         DataError: unknown name, a failed or truncated download, or contents of another hash.
             `folder` is left as it was.
+        ExistsError: another graph is there, or something else.
     """
     data_set = find_data_set(name)
     with tempfile.TemporaryDirectory(prefix="neurograph-") as temporary:
@@ -98,5 +102,6 @@ def fetch(
             f"'{name}': the downloaded graph has fingerprint {graph.sha256[:12]}, expected "
             f"{data_set.graph_sha256[:12]}; nothing was written"
         )
+    make_room(folder, graph, overwrite=overwrite)
     save_graph(graph, folder)
     return graph

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import ModelError
@@ -46,6 +46,13 @@ Observe = Callable[[Mapping[str, Any]], None]  # a row of the metrics
 SchemeOf = Callable[[Network], Scheme]
 
 
+class Listener(Protocol):
+    """Who keeps the folder of a training in order."""
+
+    def before_writing(self, *, best: bool) -> None:
+        """Called before files are written; `best`: another model will be kept."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainResult:
     """How a training ended.
@@ -54,7 +61,7 @@ class TrainResult:
         scores: of the validation nodes, by name, as the task has them.
         firing: share of the neuron updates that fire on validation nodes, by layer; of a model
             without spikes none.
-        seconds: of all epochs, and of the folds that said how many.
+        seconds: of all epochs of this call, and of the folds that said how many.
         warnings: what makes its gradients doubtful.
     """
 
@@ -81,25 +88,28 @@ def train(
     resume: bool = False,
     progress: Progress | None = None,
     observe: Observe | None = None,
+    listener: Listener | None = None,
 ) -> TrainResult:
     """Train a model and leave `metrics.jsonl` and `checkpoint/` in `folder`.
 
     A row of the metrics per epoch: `epoch`, `phase` ("float" or "integer": whose forward pass),
     `loss`, a score of the task with `val_` before its name each, `firing_rate` (per layer, of
-    validation nodes),
-    `seconds`, and `out_of_range` where weights have outgrown the scheme, so that a state could
-    leave its 24 bits (how far, per layer): such an epoch is never the best. Of a Dy-SIGN also
+    validation nodes), and `out_of_range` where weights have outgrown the scheme, so that a state
+    could leave its 24 bits (how far, per layer): such an epoch is never the best. Of a Dy-SIGN also
     `solver_residual` (the largest of the epoch, relative to the gradient), `solver_iterations`
     (mean) and `solver_failed` (share of the steps). Both checkpoints and
     the metrics are replaced whole after every epoch, so a killed run leaves those of the epoch
-    before.
+    before. The same training leaves the same bytes: times are in no file.
 
     Args:
         split: the nodes that are trained on, picked by, and scored on. None: as `settings` say.
         scheme_of: how to round a network; needed with `settings.qat`, asked once.
         start: train these weights on: in integers, without any epoch in floats; or over the whole
             graph, where they were trained over sampled trees.
-        resume: go on from the last checkpoint in `folder`; starts afresh if there is none.
+        resume: go on from the last checkpoint in `folder`; starts afresh if there is none. There
+            may be more epochs in floats than then: with a constant learning rate that is the
+            longer training, bit for bit; a falling one falls along all epochs from there on.
+        listener: is told before anything is written.
         observe: told of each epoch when it is over, before `progress` is.
 
     Raises:
@@ -112,47 +122,62 @@ def train(
     _check_request(settings, scheme_of, start)
     features.check_matches(graph)
     split = split or split_nodes(find_task(settings.task), graph, settings.to_dict())
-    begun = start is not None and settings.qat  # its floats are trained already
+    checkpoints = folder / "checkpoint"
+    last = None
+    if resume and (checkpoints / LAST).exists():
+        last = load_checkpoint(checkpoints, LAST)
+    origin = _origin(start) if start or last is None else str(last.meta.get("start", ""))
+    begun = bool(origin) and settings.qat  # its floats are trained already
     float_epochs = 0 if begun else settings.epochs
     folds, began = None, time.perf_counter()
-    if settings.folds and start is None:
+    if settings.folds and not origin:
         folds = cross_validate(graph, features, settings, split, progress=progress)
         split, float_epochs = folds.all_to_learn_from(split), folds.epochs
-    before = time.perf_counter() - began if folds else 0.0
     trainer = trainer_of(graph, features, settings, split, float_epochs=float_epochs)
+    source = start or last
     if folds:
         trainer.facts["folds"] = folds.facts(trainer.task, trainer.truth[folds.nodes])
-    elif start is not None and "folds" in start.meta:  # what it knows, its successor knows
-        trainer.facts["folds"] = start.meta["folds"]
+    elif source is not None and "folds" in source.meta:  # what it knows, its successor knows
+        trainer.facts["folds"] = source.meta["folds"]
     if start is not None:
         _check_start(trainer, start)
         if not settings.qat:
             trainer.begin_with(start.state)
-    checkpoints, origin = folder / "checkpoint", _origin(start)
-    if resume and (checkpoints / LAST).exists():
-        _resume(trainer, load_checkpoint(checkpoints, LAST), origin)
+    if last is not None:
+        _resume(trainer, last, origin)
+
+    def keep(*, best: bool) -> None:
+        if listener is not None:
+            listener.before_writing(best=best)
+        if best:
+            save_checkpoint(_snapshot(trainer, origin), checkpoints / BEST)
+
     while not trainer.finished:
         if scheme_of and trainer.scheme is None and trainer.floats_done:
             floats = start if begun and start else load_checkpoint(checkpoints)
             _begin_integers(trainer, floats, scheme_of)
+            keep(best=False)
             # from here on `best` may be of an integer epoch: only this file knows where to go on
             save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
         row = trainer.epoch(len(trainer.history) + 1)
         if folds:  # what left-out nodes said: of none that are left does the model know nothing
             row |= folds.rows[min(row["epoch"], folds.epochs) - 1]
         trainer.history.append(row)
-        if trainer.best is row:
-            save_checkpoint(_snapshot(trainer, origin), checkpoints / BEST)
-        write_text(folder / "metrics.jsonl", "".join(f"{json.dumps(r)}\n" for r in trainer.history))
+        keep(best=trainer.best is row)
+        write_text(folder / "metrics.jsonl", _lines(trainer.history))
         save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
         if observe:
             observe(row)
         if progress:
             progress(row["epoch"], trainer.epochs)
-    return _result(trainer, checkpoints, split.name, before)
+    return _result(trainer, checkpoints, split.name, time.perf_counter() - began)
 
 
-def _result(trainer: Trainer, checkpoints: Path, split: str, before: float) -> TrainResult:
+def _lines(rows: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
+
+
+def _result(trainer: Trainer, checkpoints: Path, split: str, seconds: float) -> TrainResult:
     if (best := trainer.best) is None:
         beyond = trainer.history[-1]["out_of_range"].items()
         found = ", ".join(f"the state of {name} can reach {top:,.0f}" for name, top in beyond)
@@ -169,7 +194,7 @@ def _result(trainer: Trainer, checkpoints: Path, split: str, before: float) -> T
         best_epoch=best["epoch"],
         scores={s.name: best[f"val_{s.name}"] for s in trainer.task.scores},
         firing=_firing(trainer, best),
-        seconds=before + sum(row["seconds"] for row in trainer.history),
+        seconds=seconds,
         warnings=tuple(trainer.model.warnings(trainer.history)),
     )
 
@@ -289,6 +314,8 @@ def _resume(trainer: Trainer, last: Checkpoint, origin: str) -> None:
         for name in now
         if name in then and then[name] != now[name] and name != "device"
     ]
+    if len(different) == 1 and then["epochs"] < now["epochs"] and last.scheme is None:
+        different = []  # it is to be longer
     if different:
         raise ModelError(
             f"cannot resume, the checkpoint was trained differently: {'; '.join(different)}; "
@@ -301,4 +328,6 @@ def _resume(trainer: Trainer, last: Checkpoint, origin: str) -> None:
     load_optimizer(trainer.optimizer, last.optimizer)
     if trainer.mean:
         trainer.mean.load(last.mean)
-    trainer.history = [{"phase": FLOAT, **row} for row in last.meta["history"]]
+    rows = last.meta["history"]
+    untimed = ({n: x for n, x in row.items() if n != "seconds"} for row in rows)  # those of 0.1
+    trainer.history = [row if "phase" in row else {"phase": FLOAT, **row} for row in untimed]

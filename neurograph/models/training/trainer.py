@@ -7,7 +7,6 @@ so no generator has a state to save.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -171,7 +170,6 @@ class Trainer:
         Raises:
             ModelError: the loss or a weight is not finite, or left what integers can hold.
         """
-        started = time.perf_counter()
         try:
             row = {"epoch": number, "phase": self.phase, "loss": self.train_epoch(number)}
             row |= self.validate() | self._range() | self.model.observed()
@@ -180,7 +178,7 @@ class Trainer:
                 f"epoch {number}: {error}; lower the learning rate of the integer epochs "
                 f"({self.settings.qat_learning_rate:g})"
             ) from error
-        return {**row, "seconds": round(time.perf_counter() - started, 3)}
+        return row
 
     def _range(self) -> dict[str, Any]:
         if self.scheme is None:

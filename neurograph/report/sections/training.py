@@ -19,7 +19,7 @@ def _data(run: ReportInput) -> dict[str, Any]:
     return {
         "training": {
             "epochs": len(rows),
-            "seconds": sum(row.get("seconds") or 0.0 for row in rows),
+            "seconds": run.training_seconds,
             "best_epoch": _best_epoch(rows, f"val_{run.task.best_by}"),
             "curve": [dict(row) for row in rows],
         }

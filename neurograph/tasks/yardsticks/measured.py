@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -41,9 +41,9 @@ class Measured:
     title: str
     about: str
     chosen: str
-    seconds: float
     scores: Mapping[str, Scores]
     packed: Mapping[str, Any]
+    seconds: float = 0.0
     hears_labels: bool | None = None
     arithmetic: Arithmetic | None = None
 
@@ -101,8 +101,16 @@ class Yardsticks:
         return [one for _, one in sorted(better, key=lambda pair: -pair[0])]
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON values."""
-        return {"kind": KIND, "schema_version": SCHEMA, **asdict(self)}
+        """JSON values, without times: the same yardsticks make the same file."""
+        tree = {"kind": KIND, "schema_version": SCHEMA, **asdict(self)}
+        for one in tree["measured"]:
+            del one["seconds"]
+        return tree
+
+    def taking(self, seconds: Mapping[str, float]) -> Yardsticks:
+        """The same, with how long each took, by name."""
+        timed = (replace(one, seconds=seconds.get(one.name, one.seconds)) for one in self.measured)
+        return replace(self, measured=tuple(timed))
 
 
 def _check_scores(task: Task, where: str, scores: Scores) -> None:
