@@ -20,6 +20,7 @@ from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
 from neurograph.workflow import store
 from neurograph.workflow.chunks import Chunks
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.metrics import metrics_of
 from neurograph.workflow.run import Run
 from neurograph.workflow.yardsticks import kept
 from tests.command import Done
@@ -27,7 +28,7 @@ from tests.command import Done
 Command = Callable[..., Done]
 READ: dict[str, Callable[[Run], object]] = {
     "manifest.json": lambda run: run.entries,
-    "metrics.jsonl": lambda run: run.metrics,
+    "metrics.jsonl": metrics_of,
     "deployment.h5": lambda run: store.load(Deployment, run.folder.deployment),
     "record-float.h5": lambda run: run.records,
     "events.h5": lambda run: run.events,
