@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from neurograph.core.errors import BackendError
+from neurograph.core.errors import BackendFailedError
 from neurograph_sanafe.job import Job
 
 WORKER = Path(__file__).with_name("worker.py")  # never imported: SANA-FE's interpreter runs it
@@ -30,7 +30,7 @@ def interpreter(given: str | None) -> str:
             environment that this runs in.
 
     Raises:
-        BackendError: there is none.
+        BackendFailedError: there is none.
     """
     beside = Path(sys.prefix).parent / ".venv-sanafe" / "bin" / "python"
     python = given or os.environ.get(VARIABLE) or str(beside)
@@ -38,7 +38,8 @@ def interpreter(given: str | None) -> str:
         return os.path.abspath(found)  # a virtual environment's link stays
     where = "--sanafe-python" if given else VARIABLE
     named = f"{where} is '{python}', which cannot be run" if python != str(beside) else "no SANA-FE"
-    raise BackendError(f"sanafe: {named}; install it in an environment of its own: {install()}")
+    remedy = f"install it in an environment of its own: {install()}"
+    raise BackendFailedError(f"sanafe: {named}; {remedy}")
 
 
 def install(folder: str = ".venv-sanafe") -> str:
@@ -78,7 +79,7 @@ class Worker:
                     start_new_session=True,
                 )
             except OSError as error:
-                raise BackendError(
+                raise BackendFailedError(
                     f"sanafe: '{self.python}' cannot be started: {error.strerror}"
                 ) from error
         return self
@@ -96,7 +97,7 @@ class Worker:
         """Wait until the network is laid out.
 
         Raises:
-            BackendError: SANA-FE is not there, or failed.
+            BackendFailedError: SANA-FE is not there, or failed.
         """
         self._until("ready", lambda _: None)
 
@@ -107,7 +108,7 @@ class Worker:
             on_node: called with the nodes of the chunk that are done.
 
         Raises:
-            BackendError: SANA-FE failed.
+            BackendFailedError: SANA-FE failed.
         """
         assert self.process.stdin is not None
         try:
@@ -125,14 +126,15 @@ class Worker:
             on_line(line)
         raise self._failed()
 
-    def _failed(self) -> BackendError:
+    def _failed(self) -> BackendFailedError:
         status = self.process.wait()
         said = (self.job.failure() or self._said()).strip()
         if "No module named 'sanafe'" in said:
-            return BackendError(f"sanafe: '{self.python}' has no SANA-FE; install it: {install()}")
+            lacks = f"'{self.python}' has no SANA-FE"
+            return BackendFailedError(f"sanafe: {lacks}; install it: {install()}")
         how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
         why = said or "no message; perhaps memory was short: fewer nodes or a smaller network"
-        return BackendError(f"sanafe: SANA-FE ended ({how}): {why}")
+        return BackendFailedError(f"sanafe: SANA-FE ended ({how}): {why}")
 
     def _said(self) -> str:
         """The end of what SANA-FE printed, without its counts of steps."""

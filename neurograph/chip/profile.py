@@ -124,6 +124,22 @@ class HardwareProfile:
         return tuple(key for key, constant in self.constants.items() if constant.assumed)
 
     @property
+    def unpriced(self) -> tuple[str, ...]:
+        """Events that no constant set prices, as "energy.EVENT" or "time.EVENT"."""
+        found = []
+        for table, sets in (("energy", self.energy), ("time", self.time)):
+            events = dict.fromkeys(event for constants in sets.values() for event in constants)
+            known = {e for constants in sets.values() for e, c in constants.items() if c.known}
+            found += [f"{table}.{event}" for event in events if event not in known]
+        return tuple(found)
+
+    def note_on(self, unpriced: str) -> str:
+        """Why nobody prices an event of `unpriced`."""
+        table, _, event = unpriced.partition(".")
+        sets = getattr(self, table).values()
+        return next((c[event].note for c in sets if event in c and c[event].note), "not published")
+
+    @property
     def unknown_limits(self) -> tuple[str, ...]:
         """Names of the limits that the chip's maker has not published."""
         return tuple(name for name, constant in self.limits.items() if not constant.known)

@@ -83,8 +83,11 @@ def check(
     if as_json:
         return None
     if model is None:
+        checked = find_run(run)
+        if checked.imported.exists():
+            return console.typed("neurograph", "run", checked.path, "--input", "FILE")
         chip = () if profile == "loihi2" else ("--profile", profile)
-        return console.typed("neurograph", "export", find_run(run).path, *chip)
+        return console.typed("neurograph", "export", checked.path, *chip)
     own = {"--model": model, "--preset": preset, "--features": features}
     typed = generated.typed({**own, **generated.options(context)})
     return console.typed("neurograph", "train", *([graph] if graph else []), *typed)
@@ -181,6 +184,9 @@ def _fits(request: CheckRequest, *, as_json: bool) -> None:
         console.out.print(LEGEND, markup=False)
     if unknown := candidate.profile.unknown_limits:
         console.out.print(f"not published, so not checked: {', '.join(unknown)}", markup=False)
+    if unpriced := candidate.profile.unpriced:
+        line = f"priced by no constant set, so a report will not count: {', '.join(unpriced)}"
+        console.out.print(line, markup=False)
 
 
 def _use(candidate: Fit, placement: Placement) -> list[tuple[str, int, float | None]]:
@@ -213,5 +219,6 @@ def _limits(candidate: Fit) -> dict[str, Any]:
     used = [f"limits.{key}" for _, key, _ in _held(candidate)]
     return {
         "unchecked": list(candidate.profile.unknown_limits),
+        "unpriced": list(candidate.profile.unpriced),
         "assumed": [key for key in candidate.profile.assumed if key in used],
     }

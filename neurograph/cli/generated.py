@@ -21,6 +21,7 @@ from neurograph.cli import console
 from neurograph.cli.piped import copied
 from neurograph.core.errors import ModelError
 from neurograph.core.machine import check_address_space
+from neurograph.core.nearest import nearest
 from neurograph.core.setting import Setting, noted
 
 TYPED = "neurograph.cli.generated"  # key of what was typed, in a context's meta
@@ -98,7 +99,7 @@ class Command(TyperCommand):
         return [*super().get_params(ctx), *self.made.values()]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        rest: list[str] = super().parse_args(ctx, args)
+        rest = self._parsed(ctx, args)
         typed = {option: ctx.params.pop(of.name, None) for option, of in self.made.items()}
         ctx.meta[TYPED] = [
             Typed(
@@ -108,6 +109,18 @@ class Command(TyperCommand):
             for of in panel.settings
             if typed[of.option] is not None
         ]
+        return rest
+
+    def _parsed(self, ctx: Any, args: list[str]) -> list[str]:
+        """What is left of the words; of an option that nobody knows, which may be meant."""
+        try:
+            rest: list[str] = super().parse_args(ctx, args)
+        except Exception as error:
+            if hasattr(error, "possibilities") and hasattr(error, "option_name"):
+                known = {form.strip("-"): form for of in self.get_params(ctx) for form in of.opts}
+                meant = nearest(error.option_name.strip("-"), known)
+                error.possibilities = [known[name] for name in meant]
+            raise
         return rest
 
     def invoke(self, ctx: Any) -> Any:

@@ -186,3 +186,22 @@ def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
     assert "Traceback" not in done.stderr
     for part in parts:
         assert part in done.stderr, done.stderr
+
+
+@pytest.mark.lava
+def test_the_example_goes_all_the_way(copy: Path, neurograph: Command) -> None:
+    """A chip of one's own, one of whose prices nobody knows: placed, run, priced without it."""
+    fits = neurograph(copy.parent, "check", "run", "--profile", EXAMPLE)
+    assert "a report will not count: energy.spike, time.spike" in fits.stdout
+    for words in (
+        ("export", "run", "--profile", EXAMPLE),
+        ("run", "run", "--backend", "reference", "--limit", "20"),
+        ("report", "run"),
+    ):
+        done = neurograph(copy.parent, *words)
+        assert done.returncode == 0, done.stderr
+    energy = json.loads((copy / "report.json").read_text())["energy"]
+    assert energy["profile"] == "my_chip"
+    why = "energy.spike, which no constant set prices: part of the active update"
+    assert why in energy["not_counted"]
+    assert not any(row["kind"] == "spike" for row in energy["rows"])

@@ -397,7 +397,7 @@ def test_a_placement_of_another_network_or_chip_is_refused() -> None:
 
 
 @pytest.mark.parametrize("kind", ["energy", "time"])
-def test_an_event_without_any_price_is_refused(kind: str) -> None:
+def test_an_event_without_any_price_is_not_counted_and_told(kind: str) -> None:
     unknown = Constant(
         value=None, low=None, high=None, unit="J", source="", basis="assumed", note="?"
     )
@@ -407,8 +407,13 @@ def test_an_event_without_any_price_is_refused(kind: str) -> None:
     profile = replace(LOIHI1, **{kind: sets})
     net = integer_chain(("x", 1, 1), ("h", 1, 3))
     seen = counts(net, {"x": 1, "h": 0}, {"h": 1})
-    with pytest.raises(ProfileError, match="no constant set knows 'update_active'"):
-        energy(net, place(net, profile), profile, seen)
+    assert profile.unpriced == (f"{kind}.update_active",)
+    found, whole = (energy(net, place(net, p), p, seen) for p in (profile, LOIHI1))
+    assert f"{kind}.update_active, which no constant set prices: ?" in found.not_counted
+    priced = {row.kind for row in found.rows}
+    assert ("active update" in priced) == (kind == "time")
+    of = {"energy": "chip, dynamic", "time": "chip, static"}[kind]
+    assert 0 < found.total(of).typical < whole.total(of).typical
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,8 @@ def test_the_help_has_a_panel_for_each_owner_with_defaults_and_units() -> None:
         (("--hidden", "16;8"), "--hidden is '16;8', needed e.g. 128,10"),
         (("--tau", "slow"), "--tau"),
         (("--width", "3"), "--width"),
+        (("--hiden", "3"), "Possible options: --hidden"),
+        (("--bacth", "3"), "Possible options: --batch"),
     ],
 )
 def test_what_cannot_be_read(words: tuple[str, ...], said: str) -> None:

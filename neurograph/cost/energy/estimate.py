@@ -48,7 +48,7 @@ def energy(
     Static power is shared by the replicas placed on a chip: the estimate is of a full chip. Events
     are means over the inferences counted, per neuron and update. Of an on-chip readout, reading
     one accumulator is taken to cost one message. Hops are counted between the chip's own cores,
-    along a row of the mesh first.
+    along a row of the mesh first. What no constant set prices is not counted, and told.
 
     Args:
         host: what the host does for an inference, beside the readout's arithmetic that `counts`
@@ -56,8 +56,8 @@ def energy(
 
     Raises:
         NetworkError: counts or placement of another network or profile, or of no inference.
-        ProfileError: an event that no constant set of the profile prices, or energy and time
-            constants of different sets.
+        ProfileError: energy and time constants of different sets; no price of static power, or of
+            what the host does.
     """
     check_match(network, placement, profile, counts)
     happened = resident_events if placement.residents else events_of
@@ -83,8 +83,8 @@ def energy(
 
 def _dynamic(profile: HardwareProfile, events: Sequence[Events]) -> Iterator[EnergyRow]:
     for e in events:
-        if e.kind in KINDS:
-            constants = prices(profile, "energy", e.kind)
+        constants = prices(profile, "energy", e.kind) if e.kind in KINDS else {}
+        if any(c.known for c in constants.values()):
             each = {name: interval(c) for name, c in constants.items()}
             yield _row(DYNAMIC, e.where, KINDS[e.kind], e.per_inference, each, constants.values())
 

@@ -26,7 +26,7 @@ def left_out(
         f"{event} has no price of its own in {name}: {constant.note}"
         for name, table in profile.energy.items()
         for event, constant in table.items()
-        if not constant.known
+        if not constant.known and f"energy.{event}" not in profile.unpriced
     )
     mesh = [
         "hops of what comes from outside: where on the mesh it enters is not published"
@@ -49,6 +49,10 @@ def left_out(
         "uneven load between inferences: the time of a step uses the mean load of each core in it",
         "waiting for messages on the mesh: they travel while cores compute",
         *unpriced,
+        *(
+            f"{key}, which no constant set prices: {profile.note_on(key)}"
+            for key in profile.unpriced
+        ),
     )
 
 

@@ -39,16 +39,9 @@ def price(profile: HardwareProfile, name: str, *constants: Constant) -> Interval
 
 
 def prices(profile: HardwareProfile, table: str, event: str) -> dict[str, Constant]:
-    """By constant set of the profile's "energy" or "time" table.
-
-    Raises:
-        ProfileError: no set knows the event.
-    """
+    """By constant set of the profile's "energy" or "time" table, known or not."""
     sets: Mapping[str, Mapping[str, Constant]] = getattr(profile, table)
-    found = {name: constants[event] for name, constants in sets.items()}
-    if not any(c.known for c in found.values()):
-        raise ProfileError(f"profile '{profile.name}': no constant set knows '{event}'")
-    return found
+    return {name: constants[event] for name, constants in sets.items()}
 
 
 def source(constants: Iterable[Constant]) -> str:
