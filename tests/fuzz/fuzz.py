@@ -42,6 +42,7 @@ SECONDS, HANG_S, MEMORY, LETTERS = 5.0, 60.0, 1 << 30, 1000
 BATCH = 40  # cases per fork
 RUNS = ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.connect", "pty.spawn")
 CHANGES = ("os.remove", "os.rmdir", "os.rename", "os.mkdir", "os.truncate")
+CACHE = tuple(filter(None, [os.environ.get("NUMBA_CACHE_DIR")]))  # else beside what is compiled
 Answer = dict[str, Any]
 
 
@@ -50,7 +51,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.case, self.seen = "/", list[str]()
-        known = [sys.prefix, sys.base_prefix, str(HERE.parents[1]), os.environ["NUMBA_CACHE_DIR"]]
+        known = [sys.prefix, sys.base_prefix, str(HERE.parents[1]), *CACHE]
         self.read = ("/proc/", "/sys/", "/dev/null", "/dev/urandom", "/etc/", "/usr/", *known)
         sys.addaudithook(self)
 
@@ -67,8 +68,8 @@ class Watch:
 
     def outside(self, what: str, path: Any, more: tuple[str, ...]) -> None:
         full = os.path.realpath(os.fsdecode(path))
-        own = (self.case, "/dev/null", os.environ["NUMBA_CACHE_DIR"], os.environ["TMPDIR"])
-        if not full.startswith((*own, *more)):
+        own = (self.case, "/dev/null", os.environ["TMPDIR"], *CACHE)
+        if not full.startswith((*own, *more)) and "/__pycache__/" not in f"{full}/":
             self.seen.append(f"{what} {full}")
 
 
@@ -270,7 +271,6 @@ def main() -> int:
     asked.add_argument("--only", default="", help="readers whose name holds this")
     asked.add_argument("--keep", type=Path, help="folder for the cases that ended badly")
     of = asked.parse_args()
-    os.environ.setdefault("NUMBA_CACHE_DIR", tempfile.gettempdir())
     torch.set_num_threads(1)
     np.seterr(all="ignore")
     return fuzz(of.cases, of.seed, of.only, of.keep and of.keep.resolve())
