@@ -67,6 +67,8 @@ class BackendError(NeuroGraphError):
 class BackendFailedError(BackendError, MachineError):
     """A backend that is not installed, cannot be started, finds no room, or died."""
 
+    whole = True  # what a worker raised stands at the end of its traceback
+
 
 class StoreError(NeuroGraphError):
     """A file of another kind, another schema version, or one that is damaged."""
