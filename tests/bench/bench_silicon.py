@@ -23,7 +23,7 @@ def rows(data_dir: Path) -> list[Row]:
     left_out = [row(f"not held: {line}", "", "") for line in found.left_out]
     highest = (LOIHI2.time["loihi2-measured"]["synaptic_op"].high or 0.0) * 1e9
     told = row("an operation on the busiest core, high", highest, "ns", OPERATION_BAR)
-    return [*numbers, *left_out, told, row(found.sentence(), "", "")]
+    return [*numbers, *left_out, told]
 
 
 def _numbers(one: Measurement) -> Iterator[Row]:
