@@ -7,9 +7,10 @@ from typing import Any
 
 from neurograph.core.errors import StoreError
 from neurograph.core.files import read_rows
-from neurograph.core.form import NUMBER, Maybe, check_form
+from neurograph.core.form import NUMBER, Each, Maybe, check_form
 from neurograph.workflow.run import Run
 
+SCORES = "val_"  # begins the name of each score of validation nodes
 FORM = [{"epoch": int, "loss": Maybe(NUMBER), "phase": Maybe(str), "seconds": Maybe(NUMBER)}]
 
 
@@ -18,6 +19,9 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
     rows = read_rows(path)
     try:
         check_form(rows, FORM)
+        for number, row in enumerate(rows):
+            scores = {name: x for name, x in row.items() if name.startswith(SCORES)}
+            check_form(scores, Each((*NUMBER, type(None))), f"[{number}]")
     except ValueError as error:
         raise StoreError(f"{path}: damaged ({error}); train again") from error
     return rows

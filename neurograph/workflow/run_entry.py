@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from neurograph.core.errors import RunError
+from neurograph.core.errors import RunError, StoreError
 from neurograph.ir import QNetwork
 
 
@@ -63,6 +63,11 @@ class RunEntry:
     @classmethod
     def _of_version_1(cls, entry: Mapping[str, Any]) -> RunEntry:
         """Of NeuroGraph 0.1, whose manifests knew one backend, called target."""
+        if (
+            not isinstance(entry.get("seconds"), Mapping)
+            or not {"nodes", "targets"} <= entry.keys()
+        ):
+            raise StoreError("manifest.json: damaged (run: no 'runs'); run again: neurograph run")
         options = {entry.get("target"): entry.get("options", {})}
         runs = {
             name: BackendRun(seconds=seconds, options=options.get(name, {}))

@@ -71,7 +71,7 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("error: ")
-    return done.stderr.removeprefix("error: ").rstrip("\n")
+    return " ".join(done.stderr.removeprefix("error: ").split())
 
 
 def test_nothing_of_the_core_knows_it() -> None:

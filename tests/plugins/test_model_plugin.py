@@ -156,7 +156,7 @@ def test_fixes_of_it_are_typed_for_it(installed: Path, neurograph: Command, tmp_
     (tmp_path / "small.toml").write_text(SMALL_CHIP)
     words = ("check", "--model", NAME, "--profile", "small.toml", "--json")
     done = neurograph(installed, tmp_path, *words, check=False)
-    assert done.returncode == 2
+    assert done.returncode == 4
     told = json.loads(done.stdout)
     options = [fix["options"] for fix in told["fixes"]]
     assert any(text.startswith("--hidden") for text in options)
@@ -200,7 +200,7 @@ def test_a_broken_package_is_named_and_stands_in_nobodys_way(
     folder = install(package)
     named = "model 'broken' is installed but broken.config:BrokenConfig cannot be loaded"
     done = neurograph(folder, tmp_path, "check", "--model", "broken", check=False)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert f"error: {named} (ModuleNotFoundError" in done.stderr
     done = neurograph(folder, tmp_path, "check", "--model", "spikenet")
     assert f"warning: {named}" in done.stderr

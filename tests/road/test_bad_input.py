@@ -190,10 +190,11 @@ class TestOnATrainedRun:
     def test_a_killed_training_leaves_the_previous_checkpoint(
         self, road: Path, copy: Path, neurograph: Command
     ) -> None:
-        words = ("train", "--epochs", "500", "-o", str(copy / "k"))
+        graph = str(road / "graphs" / "synthetic")
+        words = ("train", graph, "--epochs", "500", "-o", str(copy / "k"))
         begun = subprocess.Popen(
             [sys.executable, "-m", "neurograph", *words],
-            cwd=road,
+            cwd=copy.parent,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

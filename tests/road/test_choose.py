@@ -52,7 +52,7 @@ def test_weights_are_used_where_known_nodes_say_so(
     assert settings["epochs"] == 2
     assert "chosen: " in said
     assert "because: " in said
-    again, _ = train(tmp_path, neurograph, "--edge-weights", "off")
+    again, _ = train(tmp_path, neurograph, "--edge-weights", "off", "--overwrite")
     assert (again["edge_weights"], again["features"]) == ("off", "dynwalk")
 
 
@@ -61,7 +61,7 @@ def test_auto_is_decided_beside_a_preset_too(tmp_path: Path, neurograph: Command
     assert train(tmp_path, neurograph)[0]["edge_weights"] == "on"
     settings, _ = train(
         *(tmp_path, neurograph, "--preset", "demo", "--edge-weights", "auto"),
-        *("--features", "dynwalk-weighted"),
+        *("--features", "dynwalk-weighted", "--overwrite"),
     )
     assert settings["edge_weights"] == "on"
 

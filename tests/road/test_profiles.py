@@ -164,7 +164,7 @@ def test_a_file_that_is_no_text_no_file_or_empty(tmp_path: Path, neurograph: Com
     (tmp_path / "empty.toml").touch()
     for name, told in (
         ("latin.toml", "not UTF-8 from byte 9 on"),
-        ("folder.toml", "cannot be read (Is a directory)"),
+        ("folder.toml", "a folder, needed a file"),
         ("empty.toml", "name: missing"),
         ("gone.toml", "cannot be read (No such file or directory)"),
         ("loihi3", "no profile 'loihi3'; known: loihi1, loihi2, loihi2-shared"),
@@ -189,16 +189,16 @@ def refused(done: subprocess.CompletedProcess[str], *parts: str) -> None:
 
 
 @pytest.mark.lava
-def test_the_example_goes_all_the_way(copy: Path, neurograph: Command) -> None:
+def test_the_example_goes_all_the_way(road: Path, copy: Path, neurograph: Command) -> None:
     """A chip of one's own, one of whose prices nobody knows: placed, run, priced without it."""
-    fits = neurograph(copy.parent, "check", "run", "--profile", EXAMPLE)
+    fits = neurograph(road, "check", copy, "--profile", EXAMPLE)
     assert "a report will not count: energy.spike, time.spike" in fits.stdout
     for words in (
-        ("export", "run", "--profile", EXAMPLE),
-        ("run", "run", "--backend", "reference", "--limit", "20"),
-        ("report", "run"),
+        ("export", copy, "--profile", EXAMPLE),
+        ("run", copy, "--backend", "reference", "--limit", "20"),
+        ("report", copy),
     ):
-        done = neurograph(copy.parent, *words)
+        done = neurograph(road, *words)
         assert done.returncode == 0, done.stderr
     energy = json.loads((copy / "report.json").read_text())["energy"]
     assert energy["profile"] == "my_chip"

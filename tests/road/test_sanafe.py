@@ -14,7 +14,6 @@ from neurograph.graphs.sets import synth
 from neurograph.workflow.run import Run
 from tests.conftest import Once
 from tests.road.conftest import Command
-from tests.road.test_bad_input import refused
 
 pytestmark = [pytest.mark.sanafe, pytest.mark.usefixtures("sanafe")]
 
@@ -80,4 +79,6 @@ def test_a_run_that_goes_on_tells_the_same(ran: Path, neurograph: Command) -> No
 
 def test_a_missing_interpreter_is_one_error(ran: Path, neurograph: Command) -> None:
     done = neurograph(ran, "run", "r", "--sanafe-python", "/nowhere/python")
-    refused(done, "--sanafe-python is '/nowhere/python', which cannot be run", "sanafe==2.2.9")
+    assert (done.returncode, done.stderr.count("error: ")) == (3, 1)
+    assert "--sanafe-python is '/nowhere/python', which cannot be run" in done.stderr
+    assert "sanafe==2.2.9" in done.stderr
