@@ -138,7 +138,7 @@ def test_a_graph_without_features_goes_without_what_reads_them(
 
 
 def test_training_can_leave_them_out_and_old_ones_go(copy: Path, neurograph: Command) -> None:
-    done = neurograph(copy, *TRAIN, "--no-yardsticks")
+    done = neurograph(copy, *TRAIN, "--no-yardsticks", "--overwrite")
     assert done.returncode == 0, done.stderr
     assert "yardsticks" not in done.stdout
     assert not (copy / "run" / "yardsticks.json").exists()
