@@ -338,6 +338,8 @@ if __name__ == "__main__":
     os.dup2(2, 1)  # what SANA-FE prints goes where errors go
     try:
         main(work, own)
+    except BrokenPipeError:  # who asked is gone, as if its input had ended
+        os.dup2(os.open(os.devnull, os.O_WRONLY), own.fileno())
     except BaseException:
         (work / "failure").write_text(traceback.format_exc())
         raise
