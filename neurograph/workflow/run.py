@@ -127,7 +127,7 @@ class Run:
         Raises RunError if nothing was run, or only other integers.
         """
         self.folder.require_results()
-        self._check_integers()
+        self.last.check_of(self.network, self.path)
         found = (store.load(RunRecord, path) for path in self.folder.records())
         return {record.backend: record for record in found}
 
@@ -135,13 +135,8 @@ class Run:
     def events(self) -> EventCounts:
         """What the integers did in that run; raises as `records`."""
         self.folder.require_results()
-        self._check_integers()
+        self.last.check_of(self.network, self.path)
         return store.load(EventCounts, self.folder.events)
-
-    def _check_integers(self) -> None:
-        """Raise RunError if results are of another export; what was imported lasts as its input."""
-        if not self.folder.imported.exists():
-            self.last.check_of(self.deployment.quantized, self.path)
 
     @property
     def last(self) -> RunEntry:

@@ -94,8 +94,11 @@ class RunEntry:
         )
 
     def check_of(self, network: QNetwork, run: Path) -> None:
-        """Raise RunError if results are of other integers: of an export that was broken off."""
-        if self.network not in ("", network.sha256):
+        """Raise RunError if results are of other integers: of an export that was broken off.
+
+        What was imported lasts as long as its input, and is looked at when that is read.
+        """
+        if not self.given and self.network not in ("", network.sha256):
             raise RunError(f"{run}: its results are of other integers; run first: neurograph run")
 
     def to_dict(self) -> dict[str, Any]:
