@@ -204,6 +204,7 @@ def fuzz(cases: int, seed: int, only: str, keep: Path | None) -> int:
     whole, case = root / "whole", root / "now" / "case"
     whole.mkdir()
     os.environ["TMPDIR"] = tempfile.mkdtemp(dir=root)  # of libraries
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = os.environ["TMPDIR"]
     tempfile.tempdir = None
     fork: Fork | None = None
     try:
