@@ -11,13 +11,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from neurograph.chip.layers import Layer
-from neurograph.chip.profiles.shape import Source
+from neurograph.chip.profiles.shape import Source, Text
 from neurograph.chip.profiles.toml import folder, read
 from neurograph.core.errors import ProfileError
 
 FOLDER = "measured"
 
-Text = Annotated[str, Field(min_length=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
 

@@ -54,8 +54,8 @@ def validate(
     Exit 5 if a row does not hold.
     """
     from neurograph.chip.profiles import load_profile
+    from neurograph.core.files import write_json
     from neurograph.workflow.run import Run as OpenRun
-    from neurograph.workflow.silicon.kept import keep
     from neurograph.workflow.silicon.validate import validate as hold
 
     if output is not None:
@@ -74,7 +74,7 @@ def validate(
     )
     files = [output, opened.folder.validation if opened else None]
     for file in filter(None, files):
-        keep(found, file)
+        write_json(file, found.to_dict())
     if as_json:
         console.as_json(found.to_dict())
     else:

@@ -7,9 +7,27 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from neurograph.core.errors import StoreError
+from neurograph.core.form import NUMBER, Each, check_form
 from neurograph.cost.estimate import Interval
 
 KIND, SCHEMA = "neurograph validation", 1
+_MEASUREMENT = {
+    **dict.fromkeys(("of", "what", "unit", "source"), str),
+    "measured": NUMBER,
+    "predicted": dict.fromkeys(("low", "typical", "high"), NUMBER),
+    "within": (*NUMBER, type(None)),
+    **dict.fromkeys(("made_of", "counted"), bool),
+}
+_RECORDING = {
+    **dict.fromkeys(("of", "by", "source"), str),
+    **dict.fromkeys(("values", "differing"), Each(int)),
+}
+_FORM = {
+    **dict.fromkeys(("profile", "sha256", "measured"), str),
+    "measurements": [_MEASUREMENT],
+    "recordings": [_RECORDING],
+    "left_out": [str],
+}
 CORES, JOULES, SPEED = "cores", "dynamic energy", "inferences"
 _TOLD = {CORES: "cores", JOULES: "energy", SPEED: "speed"}  # in the sentence
 
@@ -157,25 +175,25 @@ def from_dict(tree: object, where: str) -> Validation:
             f"{SCHEMA}; make it again: neurograph validate"
         )
     try:
-        return Validation(
-            profile=tree["profile"],
-            sha256=tree["sha256"],
-            measured=tree["measured"],
-            measurements=tuple(map(_measurement, tree["measurements"])),
-            recordings=tuple(Recording(**_without(one, "holds")) for one in tree["recordings"]),
-            left_out=tuple(tree["left_out"]),
-        )
-    except (KeyError, TypeError) as error:
+        check_form(tree, _FORM)
+    except ValueError as error:
         raise StoreError(f"{where}: damaged ({error}); make it again") from error
+    return Validation(
+        profile=tree["profile"],
+        sha256=tree["sha256"],
+        measured=tree["measured"],
+        measurements=tuple(map(_measurement, tree["measurements"])),
+        recordings=tuple(
+            Recording(**{n: one[n] for n in _RECORDING}) for one in tree["recordings"]
+        ),
+        left_out=tuple(tree["left_out"]),
+    )
 
 
 def _measurement(tree: Mapping[str, Any]) -> Measurement:
-    given = _without(tree, "off", "inside", "holds")
-    return Measurement(**{**given, "predicted": Interval(**given["predicted"])})
-
-
-def _without(tree: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in tree.items() if name not in names}
+    predicted = {end: tree["predicted"][end] for end in ("low", "typical", "high")}
+    given = {name: tree[name] for name in _MEASUREMENT}
+    return Measurement(**{**given, "predicted": Interval(**predicted)})
 
 
 def _counted(every: Iterable[Measurement], what: str) -> str:

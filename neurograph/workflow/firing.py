@@ -25,7 +25,8 @@ def measured_spikes(
     """
     record = reference.run(network, network.encode(given), nodes)
     spikes = {name: np.count_nonzero(s, axis=(0, 1)) for name, s in record.spikes.items()}
-    return spikes, {name: float(np.mean(s != 0)) for name, s in record.spikes.items()}
+    rates = {name: float(spikes[name].sum() / s.size) for name, s in record.spikes.items()}
+    return spikes, rates
 
 
 def of_layers(network: Network, rates: Mapping[str, float]) -> dict[str, float]:

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import RunError, StoreError
+from neurograph.core.form import NUMBER, Each, check_form
 from neurograph.ir import QNetwork
+
+VERSION_1 = {"seconds": Each(NUMBER), "nodes": str, "targets": int}  # an entry of NeuroGraph 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +66,13 @@ class RunEntry:
     @classmethod
     def _of_version_1(cls, entry: Mapping[str, Any]) -> RunEntry:
         """Of NeuroGraph 0.1, whose manifests knew one backend, called target."""
-        if (
-            not isinstance(entry.get("seconds"), Mapping)
-            or not {"nodes", "targets"} <= entry.keys()
-        ):
-            raise StoreError("manifest.json: damaged (run: no 'runs'); run again: neurograph run")
+        try:
+            check_form(entry, VERSION_1)
+        except ValueError as error:
+            why = f"run: no 'runs', and {error}"
+            raise StoreError(
+                f"manifest.json: damaged ({why}); run again: neurograph run"
+            ) from error
         options = {entry.get("target"): entry.get("options", {})}
         runs = {
             name: BackendRun(seconds=seconds, options=options.get(name, {}))

@@ -81,7 +81,7 @@ class RunFiles:
     @property
     def validation(self) -> Path:
         """File of the chip's profile beside what was measured on the chip."""
-        return self.path / "validation.json"
+        return self.at("validation.json")
 
     @property
     def chunks(self) -> Path:

@@ -110,6 +110,11 @@ def test_another_profile_is_not_what_was_held(tmp_path: Path) -> None:
     own.write_text(json.dumps({**held.to_dict(), "schema_version": 99}))
     with pytest.raises(StoreError, match="schema version 99, this neurograph reads 1"):
         kept(changed, own)
+    tree = held.to_dict()
+    tree["measurements"][0]["measured"] = "many"
+    own.write_text(json.dumps(tree))
+    with pytest.raises(StoreError, match=r"measurements\[0\].measured is a text, needed a whole"):
+        kept(changed, own)
 
 
 def test_a_profile_that_predicts_otherwise_fails(tmp_path: Path, neurograph: Command) -> None:

@@ -22,11 +22,12 @@ def left_out(
 ) -> tuple[str, ...]:
     """One phrase each."""
     bytes_in, bytes_out = counts.bytes_in / counts.inferences, counts.bytes_out / counts.inferences
+    nowhere = profile.unpriced
     unpriced = tuple(
         f"{event} has no price of its own in {name}: {constant.note}"
         for name, table in profile.energy.items()
         for event, constant in table.items()
-        if not constant.known and f"energy.{event}" not in profile.unpriced
+        if not constant.known and f"energy.{event}" not in nowhere
     )
     mesh = [
         "hops of what comes from outside: where on the mesh it enters is not published"
@@ -49,10 +50,7 @@ def left_out(
         "uneven load between inferences: the time of a step uses the mean load of each core in it",
         "waiting for messages on the mesh: they travel while cores compute",
         *unpriced,
-        *(
-            f"{key}, which no constant set prices: {profile.note_on(key)}"
-            for key in profile.unpriced
-        ),
+        *(f"{key}, which no constant set prices: {profile.note_on(key)}" for key in nowhere),
     )
 
 

@@ -7,18 +7,10 @@ from pathlib import Path
 
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles.toml import folder
-from neurograph.core.files import read_json, write_json
+from neurograph.core.files import read_json
 from neurograph.cost.validation import Validation, from_dict
 
 FOLDER = "validated"
-
-
-def keep(validation: Validation, path: Path) -> None:
-    """
-    Raises:
-        StoreError: it cannot be written.
-    """
-    write_json(path, validation.to_dict())
 
 
 def kept(profile: HardwareProfile, own: Path) -> Validation | None:
