@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import RunError
+from neurograph.core.reading import read_bytes
 from neurograph.runtime.record import FLOAT, REFERENCE
 from neurograph.workflow.lock import locked
 from neurograph.workflow.run_files import RunFiles
+from neurograph.workflow.set_aside import put_aside, settle
 
 
 class RunFolder(RunFiles):
@@ -40,6 +43,11 @@ class RunFolder(RunFiles):
         self.clear_made()
         _remove(*self.begun, self.manifest)  # the manifest last: it says that this is a run
 
+    def put_aside(self) -> None:
+        """Move a run, whatever it is of, to where it can return from; raises as `put_aside`."""
+        results = self.events, self.baseline, *self.records()
+        put_aside(self.path, (*self.begun, *results, *self.made, self.manifest))
+
     def require(self, file: Path, remedy: str) -> Path:
         """`file` if it exists.
 
@@ -50,6 +58,10 @@ class RunFolder(RunFiles):
             self.refuse_import()
             raise RunError(f"{self.path}: no {file.name}; run first: {remedy}")
         return file
+
+    def digest(self, file: Path, remedy: str) -> str:
+        """Fingerprint of a file of this folder; raises as `require`, and where it is no file."""
+        return fingerprint(read_bytes(self.require(file, remedy)))
 
     def require_results(self) -> None:
         """Raise RunError unless an inference has left all that it leaves."""
@@ -70,9 +82,12 @@ class RunFolder(RunFiles):
                 "report, export --to"
             )
 
-    def lock(self, command: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def lock(self, command: str) -> Iterator[None]:
         """Keep other commands out of this folder while a block runs; raises as `locked`."""
-        return locked(self.path, command)
+        with locked(self.path, command):
+            settle(self.path, stands=self.best.exists() or self.last.exists())
+            yield
 
 
 def _remove(*paths: Path) -> None:

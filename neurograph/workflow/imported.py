@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import RunError, StoreError
+from neurograph.core.reading import read_bytes
 from neurograph.ir import QNetwork
 from neurograph.runtime.exporters import EXPORTERS, read_network, recognised
 from neurograph.workflow import store
@@ -46,7 +47,7 @@ def import_file(
         check_new(folder, overwrite=overwrite)
         facts = {
             "file": path.name,
-            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "sha256": hashlib.sha256(read_bytes(path)).hexdigest(),
             "format": name,
             "network": network.sha256,
         } | ({"options": dict(options)} if options else {})

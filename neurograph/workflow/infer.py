@@ -53,7 +53,7 @@ def infer(
             chosen = chosen.placed(sites)
         settings = chosen.settings(options or {})
         nodes = run.dataset.nodes(part, limit, ui.say)
-        made_from = fingerprint(run.folder.deployment.read_bytes())
+        made_from = run.folder.digest(run.folder.deployment, "neurograph export")
         plan: dict[str, Any] = {"deployment": made_from}
         stages = Stages(folder=run.path, begin=from_snapshot, keep=keep_state)
         running = Running(name=name, backend=chosen, options=settings)

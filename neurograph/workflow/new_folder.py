@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from neurograph.core.errors import StoreError
 from neurograph.core.occupied import check_folder, occupied
+from neurograph.core.reading import read_bytes
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.manifest import read_entries
 
@@ -43,7 +44,7 @@ def can_go_on(folder: RunFolder) -> bool:
     """
     if folder.last.exists() or not folder.best.exists():
         return folder.last.exists()
-    rows = folder.metrics.read_text(encoding="utf-8") if folder.metrics.exists() else ""
+    rows = read_bytes(folder.metrics) if folder.metrics.exists() else b""
     return len(rows.splitlines()) <= 1
 
 

@@ -8,7 +8,6 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
-from neurograph.core.arrays import fingerprint
 from neurograph.core.table_file import check_output
 from neurograph.cost.energy import energy
 from neurograph.cost.estimate import EnergyEstimate
@@ -88,7 +87,8 @@ def write_predictions(
         run.forget("deployment")  # read before the lock held, it may be another by now
         found = predict(run, nodes, **how)
         found.table().write(path)
-        priced = fingerprint(run.folder.deployment.read_bytes()) if found.energy else ""
+        file = run.folder.deployment
+        priced = run.folder.digest(file, "neurograph export") if found.energy else ""
         facts = {"nodes": nodes, "file": str(path), "deployment": priced, **found.facts}
         add_entry(run.folder.manifest, "predict", facts, found.packages)
     return found

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from neurograph import report
-from neurograph.core.arrays import fingerprint
 from neurograph.cost.baseline import load_baseline
 from neurograph.cost.beside_trees import Trees, of_trees
 from neurograph.cost.energy import energy
@@ -97,5 +96,5 @@ def _trees(run: Run) -> Trees | None:
 def _predicted(run: Run) -> dict[str, Any] | None:
     """What the manifest says of predictions by this deployment."""
     made = run.entries.get("predict", {})
-    by = fingerprint(run.folder.deployment.read_bytes())
+    by = run.folder.digest(run.folder.deployment, "neurograph export")
     return made if made.get("deployment") == by else None

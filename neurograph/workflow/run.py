@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurograph.chip.deployment import Deployment
-from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import RunError
 from neurograph.ir import QNetwork
 from neurograph.runtime.record import EventCounts, RunRecord
@@ -92,7 +91,7 @@ class Run:
     @property
     def checkpoint_sha256(self) -> str:
         """Fingerprint of the file of that model."""
-        return fingerprint(self.folder.require(self.folder.best, "neurograph train").read_bytes())
+        return self.folder.digest(self.folder.best, "neurograph train")
 
     @cached_property
     def deployment(self) -> Deployment:

@@ -129,6 +129,8 @@ def _timed(listener: TrainingFolder, folder: RunFolder, ui: Ui) -> Iterator[None
     try:
         yield
     except BaseException:
+        if listener.undo():
+            ui.say(f"{folder.path}: the run that was there is as it was")
         if listener.begun:
             ui.say(f"what is done is kept; to go on: neurograph train --resume {folder.path}")
         raise

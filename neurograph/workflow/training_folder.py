@@ -1,4 +1,4 @@
-"""The folder of a run while a model is trained: the old model goes when the new one is there."""
+"""The folder of a run while a model is trained: the old one goes when the new one is there."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from neurograph.workflow.manifest import (
     read_entries,
     write_config,
 )
+from neurograph.workflow.set_aside import let_go, put_back, stands_aside
 
 
 @dataclass(kw_only=True)
@@ -42,18 +43,30 @@ class TrainingFolder:
     say: Say
     begun: bool = field(default=False, init=False)
 
-    def before_writing(self, *, best: bool) -> None:
+    def before_writing(self) -> None:
         """Make room; see `models.training.train.Listener`."""
         if not self.begun:
             (self._go_on if self.resumed else self._begin)()
             self.begun = True
+
+    def after_writing(self, *, best: bool) -> None:
+        """Let go of what is of the model before; see `models.training.train.Listener`."""
+        let_go(self.folder.path)
         if best and self.resumed:
             self.folder.clear_made()
             keep_entries(self.folder.manifest, "train", "baseline")
 
+    def undo(self) -> bool:
+        """Leave nothing of a new run without a whole epoch; whether an old one is back."""
+        if not stands_aside(self.folder.path):
+            return False
+        self.folder.clear()
+        self.begun = False
+        return put_back(self.folder.path)
+
     def _begin(self) -> None:
         folder, settings = self.folder, self.facts["settings"]
-        folder.clear()
+        folder.put_aside()
         add_entry(folder.manifest, "train", self.facts)  # first: it says that this is a run
         write_config(folder.config, settings)
         save_split(self.split, folder.path)

@@ -56,6 +56,12 @@ def test_a_step_of_the_workflow_is_read_at_once(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < LONGEST_STEP
 
 
+@pytest.mark.parametrize("path", sorted((PACKAGE / "workflow").rglob("*.py")), ids=lambda p: p.name)
+def test_a_run_is_read_by_the_one_door(path: Path) -> None:
+    """`core.reading`: a pipe in place of a file would be waited for without end."""
+    assert not re.search(r"\.read_(bytes|text)\(", path.read_text(encoding="utf-8"))
+
+
 def tree() -> list[str]:
     """The rooms in ARCHITECTURE's picture of the package, top to bottom."""
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")

@@ -20,22 +20,32 @@ from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
 from neurograph.workflow import store
 from neurograph.workflow.chunks import Chunks
 from neurograph.workflow.folder import RunFolder
+from neurograph.workflow.infer import infer
 from neurograph.workflow.metrics import metrics_of
+from neurograph.workflow.new_folder import can_go_on
 from neurograph.workflow.run import Run
 from neurograph.workflow.yardsticks import kept
 from tests.command import Done
 
 Command = Callable[..., Done]
-READ: dict[str, Callable[[Run], object]] = {
-    "manifest.json": lambda run: run.entries,
-    "metrics.jsonl": metrics_of,
-    "deployment.h5": lambda run: store.load(Deployment, run.folder.deployment),
-    "record-float.h5": lambda run: run.records,
-    "events.h5": lambda run: run.events,
-    "checkpoint/best.safetensors": lambda run: run.checkpoint,
-    "split.npz": lambda run: load_split(run.path, "of then"),
-    "yardsticks.json": kept,
-}
+READ: list[tuple[str, Callable[[Run], object]]] = [
+    ("manifest.json", lambda run: run.entries),
+    ("metrics.jsonl", metrics_of),
+    ("metrics.jsonl", lambda run: _resumes(run)),
+    ("deployment.h5", lambda run: store.load(Deployment, run.folder.deployment)),
+    ("deployment.h5", lambda run: infer(run, limit=1)),
+    ("record-float.h5", lambda run: run.records),
+    ("events.h5", lambda run: run.events),
+    ("checkpoint/best.safetensors", lambda run: run.checkpoint),
+    ("checkpoint/best.safetensors", lambda run: run.deployment),
+    ("split.npz", lambda run: load_split(run.path, "of then")),
+    ("yardsticks.json", kept),
+]
+
+
+def _resumes(run: Run) -> bool:
+    run.folder.last.unlink(missing_ok=True)
+    return can_go_on(run.folder)
 
 
 @pytest.fixture
@@ -83,8 +93,10 @@ def test_every_program_of_a_backend_says_that_it_is_one() -> None:
 
 
 @pytest.mark.parametrize("what", ["link", "pipe", "folder"])
-@pytest.mark.parametrize("name", READ)
-def test_nothing_but_a_file_of_the_run_is_read(name: str, what: str, run: Path) -> None:
+@pytest.mark.parametrize(("name", "read"), READ)
+def test_nothing_but_a_file_of_the_run_is_read(
+    name: str, read: Callable[[Run], object], what: str, run: Path
+) -> None:
     place, outside = run / name, run.parent / "outside"
     data = place.read_bytes()
     place.unlink()
@@ -92,7 +104,7 @@ def test_nothing_but_a_file_of_the_run_is_read(name: str, what: str, run: Path) 
     _put(what, place, outside)
     said = {"link": "leads out of", "pipe": "a pipe|no such file", "folder": "a folder"}[what]
     with pytest.raises(NeuroGraphError, match=said):
-        READ[name](Run(run))
+        read(Run(run))
     assert outside.read_bytes() == data
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from neurograph.models.training.trainer import Trainer
+from neurograph.workflow.folder import RunFolder
 from tests.command import Done, in_this_process
 from tests.conftest import Once
 
@@ -79,6 +81,18 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
     monkeypatch.setattr(Trainer, "epoch", pressed)
 
 
+def no_room_for(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The disk is full where a file of this name would take its place."""
+    place = os.replace
+
+    def full(source: str | Path, target: str | Path) -> None:
+        if Path(target).name == name and Path(source).name.endswith(".unfinished"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source))
+        place(source, target)
+
+    monkeypatch.setattr("os.replace", full)
+
+
 def test_every_command_asks_before_it_replaces(folder: Path) -> None:
     (folder / "home").mkdir()
     (folder / "home" / "letter.txt").write_text("dear")
@@ -119,9 +133,37 @@ def test_the_old_goes_when_the_new_is_there(folder: Path, monkeypatch: pytest.Mo
     failed = in_this_process(folder, *SHORT, "--learning-rate", "1e30", "--overwrite", "-o", "r")
     assert failed.returncode == 2
     assert files(run) == before
+    for file in ("best.safetensors", "last.safetensors", "metrics.jsonl", "config.toml"):
+        with monkeypatch.context() as patch:
+            no_room_for(patch, file)
+            full = in_this_process(folder, *SHORT, "--seed", "3", "--overwrite", "-o", "r")
+            assert full.returncode == 3
+            assert "r: the run that was there is as it was" in full.stderr
+            assert files(run) == before, f"{file} of the first epoch was not written"
+            assert in_this_process(folder, *SHORT, "-o", "n").returncode == 3
+            assert not (folder / "n").exists()
     done(folder, *SHORT, "--seed", "3", "--overwrite", "-o", "r")
     assert names(run) == {*TRAINED, "notes.txt"}
     assert json.loads((run / "manifest.json").read_text()).keys() == {"train"}
+
+
+def test_killed_while_the_old_run_stands_aside(folder: Path) -> None:
+    run = folder / "r"
+    before = files(run)
+    RunFolder(run).put_aside()
+    (run / "manifest.json").write_text('{"train": {}}')  # of the new one, and no more
+    with RunFolder(run).lock("a test"):
+        assert files(run) == {**before, ".holder": files(run)[".holder"]}
+    RunFolder(run).put_aside()
+    shutil.copytree(run / ".replaced" / "checkpoint", run / "checkpoint")
+    with RunFolder(run).lock("a test"):
+        assert names(run) == {"checkpoint"}, "the new one has a model"
+    assert not (run / ".replaced").exists()
+    (folder / "else").mkdir()
+    (run / ".replaced").symlink_to("../else")
+    with RunFolder(run).lock("a test"):
+        assert (folder / "else").is_dir()
+    assert not (run / ".replaced").is_symlink()
 
 
 def test_export_keeps_what_is_of_the_same_integers(folder: Path) -> None:

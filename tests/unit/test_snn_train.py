@@ -142,18 +142,22 @@ def test_a_lengthened_training_is_the_longer_one(tmp_path):
     same_files(tmp_path / "whole", tmp_path / "parts")
 
 
-def test_a_listener_knows_before_anything_is_written(tmp_path):
+def test_a_listener_knows_before_and_after_anything_is_written(tmp_path):
     graph, features = random_graph()
-    told = []
+    metrics, last = tmp_path / "metrics.jsonl", tmp_path / "checkpoint" / "last.safetensors"
+    before, after = [], []
 
     class Listening:
-        def before_writing(self, *, best):
-            written = (tmp_path / "metrics.jsonl").exists()
-            told.append((written, best))
+        def before_writing(self):
+            before.append(metrics.exists())
+
+        def after_writing(self, *, best):
+            after.append((last.exists(), best))
 
     train(graph, features, replace(QUICK, epochs=2), tmp_path, listener=Listening())
-    assert [written for written, _ in told] == [False, True]
-    assert told[0][1], "the first epoch is the best so far"
+    assert before == [False, True]
+    assert [written for written, _ in after] == [True, True]
+    assert after[0][1], "the first epoch is the best so far"
 
 
 def test_a_seed_decides_everything(tmp_path):

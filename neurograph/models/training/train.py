@@ -49,8 +49,11 @@ SchemeOf = Callable[[Network], Scheme]
 class Listener(Protocol):
     """Who keeps the folder of a training in order."""
 
-    def before_writing(self, *, best: bool) -> None:
-        """Called before files are written; `best`: another model will be kept."""
+    def before_writing(self) -> None:
+        """Called before files are written."""
+
+    def after_writing(self, *, best: bool) -> None:
+        """Called when they are all there; `best`: another model is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,9 +151,14 @@ def train(
 
     def keep(*, best: bool) -> None:
         if listener is not None:
-            listener.before_writing(best=best)
+            listener.before_writing()
         if best:
             save_checkpoint(_snapshot(trainer, origin), checkpoints / BEST)
+
+    def keep_last(*, best: bool) -> None:
+        save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
+        if listener is not None:
+            listener.after_writing(best=best)
 
     while not trainer.finished:
         if scheme_of and trainer.scheme is None and trainer.floats_done:
@@ -158,14 +166,14 @@ def train(
             _begin_integers(trainer, floats, scheme_of)
             keep(best=False)
             # from here on `best` may be of an integer epoch: only this file knows where to go on
-            save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
+            keep_last(best=False)
         row = trainer.epoch(len(trainer.history) + 1)
         if folds:  # what left-out nodes said: of none that are left does the model know nothing
             row |= folds.rows[min(row["epoch"], folds.epochs) - 1]
         trainer.history.append(row)
         keep(best=trainer.best is row)
         write_text(folder / "metrics.jsonl", _lines(trainer.history))
-        save_checkpoint(_snapshot(trainer, origin, to_resume=True), checkpoints / LAST)
+        keep_last(best=trainer.best is row)
         if observe:
             observe(row)
         if progress:

@@ -12,6 +12,7 @@ import numpy as np
 
 from neurograph.core.arrays import fingerprint
 from neurograph.core.errors import RunError
+from neurograph.core.reading import read_bytes
 from neurograph.ir.output import answers_by
 from neurograph.ir.passes.lasting import lasting
 from neurograph.runtime.backends import default_backend, find_backend
@@ -91,7 +92,7 @@ def infer_samples(
             packages=chosen.packages,
             given={
                 "file": path.name,
-                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+                "sha256": hashlib.sha256(read_bytes(path)).hexdigest(),
                 "samples": samples.count,
                 "steps": samples.steps,
             },
