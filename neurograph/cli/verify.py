@@ -35,6 +35,7 @@ def verify(
 
     Exit 5 if they agree less than they should.
     """
+    from neurograph.workflow.kept_results import changed_records
     from neurograph.workflow.run import Run as OpenRun
     from neurograph.workflow.verify import past_tolerance
     from neurograph.workflow.verify import verify as verify_run
@@ -46,7 +47,8 @@ def verify(
     else:
         words = SAMPLES if opened.folder.imported.exists() else NODES
         _show(str(opened.path), agreements.values(), words)
-    if failures := past_tolerance(agreements, tolerance):
+    failures = past_tolerance(agreements, tolerance)
+    if failures := [*failures, *changed_records(opened.records, opened.folder, opened.last)]:
         for failure in failures:
             console.err.print(f"past the tolerance: {failure}", markup=False)
         raise typer.Exit(Status.TOLERANCE)

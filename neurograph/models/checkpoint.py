@@ -27,6 +27,7 @@ from neurograph.core.reading import open_regular, within
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.ir import Network, Scheme
 from neurograph.models.config import MAPPINGS, TREES, ModelConfig
+from neurograph.models.contents import KEY, check_contents, fingerprint_of
 from neurograph.models.header import HEADER, decode_config, encode_config
 from neurograph.models.layers.names import check_name
 from neurograph.models.registry import build, config_class
@@ -171,6 +172,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "scheme": checkpoint.scheme and checkpoint.scheme.to_dict(),
     }
     whole = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
+    header[KEY] = fingerprint_of(header, whole)
     data = save(whole, {HEADER: json.dumps(header, allow_nan=False)})  # its own files are 0600
     with replacing(path, len(data)) as unfinished:
         unfinished.write_bytes(data)
@@ -203,6 +205,7 @@ def load_checkpoint(folder: Path, name: str = BEST) -> Checkpoint:
             header = parse_json((file.metadata() or {}).get(HEADER, "{}"))
             _check_header(header, path)
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        check_contents(header, tensors, path)
         checkpoint = _decode(header, tensors)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error

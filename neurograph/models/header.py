@@ -62,6 +62,18 @@ def read_config(path: Path) -> ModelConfig:
         raise _damaged(path, error) from error
 
 
+def read_settings(path: Path) -> dict[str, Any]:
+    """The settings of the training in a checkpoint file, by name.
+
+    Raises:
+        StoreError: no checkpoint, or a damaged one.
+    """
+    try:
+        return dict(_read(path)["settings"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
 def read_meta(path: Path) -> dict[str, Any]:
     """What a checkpoint file says of its training, without its weights.
 

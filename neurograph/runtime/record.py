@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from neurograph.core.arrays import Array, frozen
+from neurograph.core.arrays import Array, fingerprint, frozen
 from neurograph.core.errors import NetworkError
 from neurograph.ir import QNetwork, QPopulation, QStream
 from neurograph.ir.values import ADDED
@@ -92,6 +93,17 @@ class RunRecord:
         best: Array = np.argmax(self.logits, axis=1)
         return best
 
+    @cached_property
+    def sha256(self) -> str:
+        """Fingerprint of what came out, whatever ran it: nodes, spikes, final states, logits."""
+        parts: list[Array | str] = [self.network_sha256, self.nodes, self.logits]
+        for name in sorted(self.spikes):
+            parts += [name, self.spikes[name]]
+        for name, states in sorted(self.final.items()):
+            for state, values in sorted(states.items()):
+                parts += [name, state, values]
+        return fingerprint(*parts)
+
     def rate(self, population: str) -> Array:
         """float64 ``(updates,)``: share of neurons that fire, over nodes, rows, channels."""
         rate: Array = self.spikes[population].mean(axis=(0, 2, 3))
@@ -151,6 +163,17 @@ class EventCounts:
         for name, dtype in kinds.items():
             counted = {n: frozen(x, dtype) for n, x in getattr(self, name).items()}
             object.__setattr__(self, name, counted)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Fingerprint of every count."""
+        numbers = (self.inferences, self.host_macs, self.bytes_in, self.bytes_out)
+        parts: list[Array | str] = [self.network_sha256, *map(str, numbers)]
+        parts += [f"{name} {n}" for name, n in sorted(self.synaptic_ops.items())]
+        for counted in (self.sent, self.active, self.sent_by_node):
+            for name, values in sorted(counted.items()):
+                parts += [name, values]
+        return fingerprint(*parts)
 
     @property
     def _sizes(self) -> tuple[Any, ...]:

@@ -113,7 +113,8 @@ def export(
             scheme=scheme,
         )
         facts = {"backend": backend, "profile": profile, "readout": readout}
-        keep_deployment(run, deployment, {**facts, "network": quantized.sha256}, ui)
+        made = {"network": quantized.sha256, "floats": network.sha256}
+        keep_deployment(run, deployment, {**facts, **made}, ui)
     return deployment
 
 

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from neurograph.core.arrays import Array
-from neurograph.core.errors import DataError, RunError
+from neurograph.core.errors import DataError
 from neurograph.core.reading import within
 from neurograph.graphs.features import FeatureStore, held
 from neurograph.graphs.graph import PARTS, TemporalGraph
@@ -19,9 +19,6 @@ from neurograph.graphs.growth import places_in
 from neurograph.graphs.io import load_graph, save_graph
 from neurograph.graphs.splits import Split
 from neurograph.models.layers.names import FLAT, LEAKY
-
-if TYPE_CHECKING:
-    from neurograph.workflow.run import Run
 
 KEPT = "trained-graph"  # in the folder of a run
 
@@ -96,14 +93,6 @@ class Grown:
         """The parts of then, in the nodes of now."""
         parts = {part: np.sort(self.places[getattr(then, part)]) for part in PARTS}
         return Split(name=then.name, **parts)
-
-
-def check_exported(run: Run, graph_sha256: str) -> None:
-    """Raise RunError where the graph has gone on since the deployment was made of it."""
-    if may_grow(run.trained) and run.dataset.graph.sha256 != graph_sha256:
-        raise RunError(
-            f"{run.path}: the graph has gone on since it was exported; run first: neurograph export"
-        )
 
 
 def _changed(what: str, folder: Path, found: str, trained: Mapping[str, Any]) -> str:

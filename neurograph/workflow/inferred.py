@@ -49,13 +49,20 @@ def keep_all(
         with ui.task(f"inference on {name}, {layout.words.many}") as progress:
             run_chunks(of, chunks, running, progress, ui.say)
         found = chunks.joined()
-        runs = {n: BackendRun(seconds=s) for n, s in found.seconds.items()}
-        ran = BackendRun(seconds=found.seconds[name], options=kept)
+        runs = {
+            n: BackendRun(
+                seconds=found.seconds.get(n, 0.0),
+                options=kept if n == name else {},
+                record=r.sha256,
+            )
+            for n, r in found.records.items()
+        }
         entry = replace(
             about,
             count=len(layout.nodes),
             network=of.integers.sha256,
-            runs={**runs, name: ran},
+            events=found.events.sha256,
+            runs=runs,
         )
         keep_results(run, found, entry)
     chunks.remove()

@@ -13,10 +13,11 @@ from typing import Any
 
 from neurograph.core.errors import StoreError
 from neurograph.core.files import as_json, read_json, replacing, write_json, write_text
-from neurograph.core.form import NUMBER, Each, Maybe, check_form
+from neurograph.core.form import Maybe, check_form
 from neurograph.core.versions import versions
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
+from neurograph.workflow.run_entry import FORM as OF_RUN
 
 # whose versions decide a number
 PACKAGES = ("python", "neurograph", "numpy", "scipy", "numba", "torch", "h5py", "scikit-learn")
@@ -37,16 +38,7 @@ TRAINED = {
 FORM = {  # of what a command takes for more than a text to show
     "train": Maybe(dict),
     "export": Maybe(dict),
-    "run": Maybe(
-        {
-            "nodes": Maybe(str),
-            "count": Maybe(int),
-            "nodes_sha256": Maybe(str),
-            "network": Maybe(str),
-            "runs": Maybe(Each({"seconds": NUMBER, "options": Maybe(dict)})),
-            "given": Maybe(dict),
-        }
-    ),
+    "run": Maybe(OF_RUN),
     "predict": Maybe(dict),
     "import": Maybe({"network": Maybe(str)}),
 }

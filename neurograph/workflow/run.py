@@ -14,12 +14,13 @@ from neurograph.workflow import store
 from neurograph.workflow.dataset import Dataset
 from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.graph_place import note_moved
-from neurograph.workflow.grown import check_exported
 from neurograph.workflow.imported import load_imported
+from neurograph.workflow.kept_results import load_events
 from neurograph.workflow.latest import find_run
 from neurograph.workflow.manifest import read_entries, read_trained
 from neurograph.workflow.run_entry import RunEntry
 from neurograph.workflow.trained_data import trained_data
+from neurograph.workflow.unchanged import check_deployment, check_settings
 
 if TYPE_CHECKING:
     from neurograph.models import Checkpoint
@@ -57,10 +58,12 @@ class Run:
 
         Raises:
             RunError: nothing was trained here.
+            StoreError: what the manifest says is not of the model that is there.
         """
         if (found := read_trained(self.folder.manifest)) is None:
             self.folder.refuse_import()
             raise RunError(f"{self.path}: nothing trained here; run first: neurograph train")
+        check_settings(found, self.folder)
         return found
 
     @cached_property
@@ -98,14 +101,11 @@ class Run:
         """What `export` wrote.
 
         Raises:
-            RunError: nothing was exported, or the model or the graph is another one since.
+            RunError, StoreError: nothing was exported; or see `check_deployment`.
         """
         file = self.folder.require(self.folder.deployment, "neurograph export")
         deployment = store.load(Deployment, file)
-        if deployment.provenance["checkpoint"]["sha256"] != self.checkpoint_sha256:
-            why = "the model changed since it was exported"
-            raise RunError(f"{self.path}: {why}; run first: neurograph export")
-        check_exported(self, deployment.provenance["graph"]["sha256"])
+        check_deployment(self, deployment)
         return deployment
 
     @property
@@ -135,7 +135,7 @@ class Run:
         """What the integers did in that run; raises as `records`."""
         self.folder.require_results()
         self.last.check_of(self.network, self.path)
-        return store.load(EventCounts, self.folder.events)
+        return load_events(self.folder, self.last)
 
     @property
     def last(self) -> RunEntry:

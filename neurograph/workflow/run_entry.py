@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import RunError, StoreError
-from neurograph.core.form import NUMBER, Each, check_form
+from neurograph.core.form import NUMBER, Each, Maybe, check_form
 from neurograph.ir import QNetwork
 
+FORM = {
+    "nodes": Maybe(str),
+    "count": Maybe(int),
+    "nodes_sha256": Maybe(str),
+    "network": Maybe(str),
+    "events": Maybe(str),
+    "runs": Maybe(Each({"seconds": NUMBER, "options": Maybe(dict), "record": Maybe(str)})),
+    "given": Maybe(dict),
+}
 VERSION_1 = {"seconds": Each(NUMBER), "nodes": str, "targets": int}  # an entry of NeuroGraph 0.1
 
 
@@ -21,10 +30,12 @@ class BackendRun:
     Attributes:
         seconds: wall time; of a backend, waiting for it and sampling included.
         options: its own, by name, where they are not the default.
+        record: fingerprint of its record; "" in a run of an earlier version.
     """
 
     seconds: float
     options: Mapping[str, Any] = field(default_factory=dict)
+    record: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +46,7 @@ class RunEntry:
         nodes: part of the split; of a run over samples, the name of their file.
         count: how many nodes.
         nodes_sha256, network: fingerprints of the nodes and of the integers.
+        events: fingerprint of the event counts; "" in a run of an earlier version.
         runs: by name of the record.
         packages: whose versions decide a number, beside those that always do; not written.
         given: of a run over samples: file, its sha256, samples and steps; else empty.
@@ -44,6 +56,7 @@ class RunEntry:
     count: int = 0
     nodes_sha256: str = ""
     network: str = ""
+    events: str = ""
     runs: Mapping[str, BackendRun] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
@@ -55,9 +68,13 @@ class RunEntry:
             return cls()
         if "runs" not in entry:
             return cls._of_version_1(entry)
-        known = ("nodes", "count", "nodes_sha256", "network")
+        known = ("nodes", "count", "nodes_sha256", "network", "events")
         runs = {
-            name: BackendRun(seconds=run["seconds"], options=run.get("options", {}))
+            name: BackendRun(
+                seconds=run["seconds"],
+                options=run.get("options", {}),
+                record=run.get("record", ""),
+            )
             for name, run in entry["runs"].items()
         }
         found = {name: entry[name] for name in known if name in entry}
@@ -94,6 +111,7 @@ class RunEntry:
             count=self.count,
             nodes_sha256=self.nodes_sha256,
             network=self.network,
+            events=self.events,
             runs=runs,
             given=self.given,
         )

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from neurograph.core.errors import ModelError
 from neurograph.core.setting import settings_of
 from neurograph.workflow.resume import NEW, Resumed
+from neurograph.workflow.unchanged import MAY_CHANGE
 
 if TYPE_CHECKING:
     from neurograph.models import TrainSettings
-
-MAY_CHANGE = ("epochs", "device")
 
 
 def check_typed(

@@ -22,6 +22,7 @@ from neurograph.runtime.record import RunRecord
 from neurograph.testing import constant_readout, integer_layer, integer_link, integer_network
 from neurograph.workflow import store
 from neurograph.workflow.silicon.traces import PILOTNET
+from tests import noted
 from tests.command import Done
 from tests.conftest import Once
 from tests.road.conftest import Command
@@ -206,10 +207,7 @@ def test_verify_names_the_first_difference(copy: Path, neurograph: Command) -> N
     lava = record(copy, "loihi-sim")
     changed = lava.spikes["hidden"].copy()
     changed[2, 3, 1, 5] ^= True
-    store.save(
-        replace(lava, spikes={**lava.spikes, "hidden": changed}),
-        copy / "run" / "record-loihi-sim.h5",
-    )
+    noted.keep(replace(lava, spikes={**lava.spikes, "hidden": changed}), copy / "run")
     done = neurograph(copy, "verify", "run")
     assert done.returncode == 5
     assert "hidden: step 4 of 6, sample 2, row 1, channel 5: reference" in done.stdout

@@ -20,6 +20,7 @@ from neurograph.ir import QNetwork, Readout
 from neurograph.runtime.backends import title_of
 from neurograph.runtime.record import EventCounts, backends_among
 from neurograph.workflow.export import on_chip
+from neurograph.workflow.kept_results import check_records
 from neurograph.workflow.run import Run
 from neurograph.workflow.samples.opened import judged_on_samples
 from neurograph.workflow.silicon.kept import kept
@@ -42,6 +43,7 @@ def report_samples(run: Run, profile: str, programs: Programs = NONE) -> tuple[P
     """
     with run.folder.lock("report"):
         judged = judged_on_samples(run)
+        check_records(run.records, run.folder, run.last)
         network, nodes = judged.of.integers, judged.of.layout.nodes
         counts = run.events.check_of(network)
         deployment = _placed(run, network, counts, profile)
