@@ -28,12 +28,16 @@ Done = subprocess.CompletedProcess[str]
 PATIENCE_S = 300
 IMPORTED = (  # what commands import when they need it; none of it looks at terminal or words
     "torch",
+    "torch._dynamo",  # what an optimiser imports
+    "sklearn.ensemble",
+    "sklearn.model_selection",
     "neurograph.models.training.train",
     "neurograph.models.training.resident",
     "neurograph.quantization",
     "neurograph.report",
     "neurograph.workflow.export",
     "neurograph.workflow.infer",
+    "neurograph.workflow.predict",
     "neurograph.workflow.report",
     "neurograph.workflow.train",
     "neurograph.workflow.verify",

@@ -27,7 +27,7 @@ BASE = (
     ("data", "synth", "--nodes", "120", "--classes", "4", "--steps", "4", "-o", "g"),
     ("features", "g", "--dim", "24"),
     ("train", "g", "-o", "r", "--epochs", "2", "--features", "dynwalk", *SMALL),
-    ("export", "r", "--target", "reference", "--calibrate", "16"),
+    ("export", "r", "--target", "reference", "--calibrate", "16", "--placer", "sequential"),
     ("run", "r", "--target", "reference", "--limit", "12"),
     ("report", "r"),
 )

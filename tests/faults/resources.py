@@ -26,7 +26,10 @@ COMMANDS = {
     "convert": ("data", "export", "g", "--to", "csv", "-o", "h"),
     "features": ("features", "bare", "--dim", "24"),
     "train": ("train", "g", "-o", "n", "--epochs", "1", "--features", "dynwalk", *SMALL),
-    "export": ("export", "r", "--target", "reference", "--calibrate", "16"),
+    "export": (
+        *("export", "r", "--target", "reference"),
+        *("--calibrate", "16", "--placer", "sequential"),
+    ),
     "run": ("run", "r", "--target", "reference", "--limit", "20"),
     "report": ("report", "r"),
     "predict": ("predict", "r", "-o", "p.csv", "--nodes", "test"),
@@ -128,7 +131,7 @@ def all_of(trials: Trials, *, mounts: bool, short: bool) -> None:
             for most in SHORT["file size"] if short else MOST_BYTES:
                 limits = Limits(most={"RLIMIT_FSIZE": most})
                 trials.limited("file size", name, f"files of {most:,} bytes", limits)
-        if not short or name in ("train", "report"):
+        if not short or name in ("features", "report"):
             limits = Limits(most={"RLIMIT_NOFILE": FILES})
             trials.limited("open files", name, f"{FILES} files", limits)
             places = {"HOME": "/nowhere", "XDG_CACHE_HOME": "/nowhere"}

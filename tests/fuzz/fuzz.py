@@ -39,7 +39,7 @@ from readers import READERS, NonsenseError, Reader  # noqa: E402
 from neurograph.core.errors import NeuroGraphError  # noqa: E402
 
 SECONDS, HANG_S, MEMORY, LETTERS = 5.0, 60.0, 1 << 30, 1000
-BATCH = 40  # cases per fork
+BATCH = 200  # cases per fork, each of which loads compiled code anew
 RUNS = ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.connect", "pty.spawn")
 CHANGES = ("os.remove", "os.rmdir", "os.rename", "os.mkdir", "os.truncate")
 CACHE = tuple(filter(None, [os.environ.get("NUMBA_CACHE_DIR")]))  # else beside what is compiled

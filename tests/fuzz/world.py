@@ -71,6 +71,7 @@ def _tables(graph, rng) -> None:  # type: ignore[no-untyped-def]
 def _run() -> None:
     """A run that is trained, exported, run, reported, and then interrupted in a further run."""
     train(Path(GRAPH), SMALL, RunFolder(Path(RUN)))
+    _forget_weights()
     run = Run(Path(RUN))
     export(run, backend="reference", calibrate=8, placer="sequential")
     infer(run, backend="reference", limit=6)
@@ -94,11 +95,13 @@ def _run() -> None:
         trees.CHUNK, chunks.Chunks.add = whole, add  # type: ignore[method-assign]
     for path, data in results.items():
         path.write_bytes(data)
-    _as_of_an_earlier_version()
+    _forget_results()
 
 
-def _as_of_an_earlier_version() -> None:
-    """Without fingerprints of what lies beside them, which would refuse every change at once."""
+# As earlier versions left them: fingerprints would refuse every change at once.
+
+
+def _forget_results() -> None:
     manifest = Path(RUN) / "manifest.json"
     whole = json.loads(manifest.read_text())
     for name in ("network", "floats"):
@@ -107,6 +110,9 @@ def _as_of_an_earlier_version() -> None:
     for ran in whole["run"]["runs"].values():
         del ran["record"]
     manifest.write_text(json.dumps(whole))
+
+
+def _forget_weights() -> None:
     for path in (Path(RUN) / "checkpoint").iterdir():
         with safe_open(path, framework="np") as file:
             said = file.metadata()
