@@ -47,7 +47,7 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Install:
     return to_folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def neurograph() -> Iterator[Command]:
     """``neurograph(installed, folder, *words)``: the command, in `folder`, with what is installed.
 
