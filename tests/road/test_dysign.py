@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors import safe_open
-from safetensors.torch import save_file
 
 from neurograph.chip.deployment import Deployment
 from neurograph.runtime.record import RunRecord
 from neurograph.workflow.store import load
+from tests import noted
 from tests.road.conftest import Command
 
 pytestmark = pytest.mark.slow
@@ -148,14 +148,9 @@ def test_bad_settings_are_one_error(
     assert not (trained / "bad").exists()
 
 
-def changed_checkpoint(run: Path, change: object) -> None:
+def changed_checkpoint(run: Path, change: Callable[..., object]) -> None:
     """Rewrite the best checkpoint with other tensors or another header."""
-    file = run / "checkpoint" / "best.safetensors"
-    with safe_open(file, framework="pt") as opened:
-        header = json.loads(opened.metadata()["neurograph"])
-        tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-    change(header, tensors)  # type: ignore[operator]
-    save_file(tensors, file, {"neurograph": json.dumps(header)})
+    noted.change_checkpoint(run / "checkpoint" / "best.safetensors", change)
 
 
 def test_a_solver_that_fails_now_and_then_is_told(trained: Path, neurograph: Command) -> None:

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors import safe_open
-from safetensors.numpy import save_file
 
 from neurograph.chip.deployment import Deployment
 from neurograph.workflow import store
+from tests import noted
 from tests.road.conftest import Command
 from tests.road.test_bad_input import refused
 
@@ -29,11 +28,7 @@ def copy(road: Path, tmp_path: Path) -> Path:
 def retouch(copy: Path, change: Callable[[dict[str, np.ndarray]], None]) -> None:
     """Change the weights of the trained model, in the real file."""
     path = copy / "checkpoint" / "best.safetensors"
-    with safe_open(path, framework="np") as file:
-        header = file.metadata()
-        weights = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
-    change(weights)
-    save_file(weights, path, header)
+    noted.change_checkpoint(path, lambda _, all: change({n: x.numpy() for n, x in all.items()}))
 
 
 def first(weights: dict[str, np.ndarray]) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Checkpoints: whole or an error that says what is wrong."""
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -8,13 +7,14 @@ import pytest
 pytest.importorskip("torch")
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
 from neurograph.core.errors import ModelError, StoreError
 from neurograph.models import SpikeNetConfig, TrainSettings, capture, load_checkpoint
 from neurograph.models.checkpoint import BEST, save_checkpoint
 from neurograph.testing.models import checkpoint_of
 from neurograph.testing.schemes import plain_scheme
+from tests import noted
 
 CONFIG = SpikeNetConfig(
     features=4,
@@ -44,14 +44,7 @@ def saved(tmp_path):
 
 
 def rewrite(folder, change):
-    """Change the JSON header, keep the tensors."""
-    path = folder / BEST
-    tensors = load_file(path)
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        header = json.loads(json.loads(file.read(size))["__metadata__"]["neurograph"])
-    change(header, tensors)
-    save_file(tensors, path, {"neurograph": json.dumps(header)})
+    noted.change_checkpoint(folder / BEST, change)
 
 
 def test_round_trip(tmp_path):
