@@ -4,11 +4,16 @@ import sys
 
 __all__ = ["main"]
 
+INTERRUPTED = 130  # as `status` has it, which may be what is still to be imported
+
 
 def main() -> None:
     """Run the command line; where a package that it needs is missing or broken, only `doctor`."""
     try:
         from neurograph.cli.app import main as start
+    except KeyboardInterrupt:  # before anything has begun
+        sys.stderr.write("interrupted\n")
+        sys.exit(INTERRUPTED)
     except Exception as fault:
         from neurograph.cli.rescue import rescue
 

@@ -35,7 +35,7 @@ WORDS = {
     "\nMemoryError": errno.ENOMEM,
     "LLVM ERROR: out of memory": errno.ENOMEM,
 }
-MEGABYTE = 1e6
+MEGABYTE, SMALL = 1e6, 10_000  # bytes; less is told in bytes
 LEAST_ADDRESS_SPACE = 1.4e9  # bytes; with a GiB, threads could not be started in most runs
 
 
@@ -57,7 +57,7 @@ def unwritable(
     needed = ""
     if size is not None or written is not None:
         least = "" if size is not None else "more than "
-        needed = f"it needs {least}{(size or written or 0) / MEGABYTE:,.2f} MB, "
+        needed = f"it needs {least}{_bytes(size or written or 0)}, "
     return MachineError(f"{said}: {needed}{room(_folder_of(path), number)}")
 
 
@@ -155,11 +155,15 @@ def room(folder: Path, number: int | None, elsewhere: str = "use another folder"
     """
     if number == errno.EFBIG:
         most = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
-        limit = "" if most == resource.RLIM_INFINITY else f"{most / MEGABYTE:,.2f} MB "
+        limit = "" if most == resource.RLIM_INFINITY else f"{_bytes(most)} "
         return f"a file may have {limit}at most (ulimit -f); raise that limit"
-    free = shutil.disk_usage(folder).free / MEGABYTE
+    free = _bytes(shutil.disk_usage(folder).free)
     mine = " of yours" if number == errno.EDQUOT else ""
-    return f"{free:,.2f} MB are free in {folder}; free some{mine}, or {elsewhere}"
+    return f"{free} are free in {folder}; free some{mine}, or {elsewhere}"
+
+
+def _bytes(count: float) -> str:
+    return f"{count:,.0f} bytes" if count < SMALL else f"{count / MEGABYTE:,.2f} MB"
 
 
 def _remedy(number: int | None, path: Path) -> str:

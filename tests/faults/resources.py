@@ -35,7 +35,7 @@ COMMANDS = {
     "predict": ("predict", "r", "-o", "p.csv", "--nodes", "test"),
 }
 KB_LEFT = (0, 4, 8, 16, 32, 64, 100, 200, 400, 800)
-MOST_BYTES = (100, 4_000, 30_000)
+MOST_BYTES = (2_000, 4_000, 30_000)  # what is said goes to a file, too
 FILES = 64
 SHORT = {"disk": (16,), "file size": (4_000,), "open files": (FILES,)}
 DISK_MB = 24

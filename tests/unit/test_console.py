@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from rich.console import Console
 
@@ -45,3 +47,21 @@ def test_no_terminal_obeys_a_name(
     assert not any(character in shown for character in "\x1b\x07\x9b\u202e")
     assert "\\x1b[31mred\\x9b2J" in shown
     assert "[/b]" in shown
+
+
+def test_ctrl_c_while_it_is_imported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from neurograph import cli
+    from neurograph.cli.status import Status
+
+    class Pressed:
+        def find_spec(self, name: str, *_: object) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "neurograph.cli.app")
+    monkeypatch.setattr(sys, "meta_path", [Pressed()])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == Status.INTERRUPTED
+    assert capsys.readouterr().err == "interrupted\n"

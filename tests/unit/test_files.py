@@ -83,7 +83,7 @@ def test_a_failure_leaves_what_was_there_and_no_folder_made_for_nothing(tmp_path
             write_text(tmp_path / "a" / "b" / "t", "x" * 20_000)
     assert str(error.value) == (
         f"{tmp_path / 't'}: cannot be written: File too large: it needs 0.02 MB, a file may have "
-        "0.00 MB at most (ulimit -f); raise that limit"
+        "100 bytes at most (ulimit -f); raise that limit"
     )
     assert (tmp_path / "t").read_text() == "before"
     assert [path.name for path in tmp_path.iterdir()] == ["t"]

@@ -209,8 +209,8 @@ def test_a_file_too_large_for_the_kernel_is_one_clear_error(tmp_path: Path) -> N
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert re.fullmatch(
-        rf"{path}: cannot be written: File too large: it needs [\d.]+ MB, a file may have 0\.00 MB "
-        r"at most \(ulimit -f\); raise that limit",
+        rf"{path}: cannot be written: File too large: it needs [\d.]+ MB, a file may have 4,096 "
+        r"bytes at most \(ulimit -f\); raise that limit",
         str(error.value),
     )
     assert path.read_bytes() == whole
