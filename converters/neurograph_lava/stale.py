@@ -20,7 +20,7 @@ from pathlib import Path
 from neurograph.core.files import is_held
 from neurograph.core.finding import Finding
 from neurograph_lava.cleanup import SHM, TOKEN_BYTES
-from neurograph_lava.supervise import PREFIX, WORKER
+from neurograph_lava.supervise import MODULE, PREFIX
 
 PROC = Path("/proc")
 SEGMENT = re.compile(rf"psm_([0-9a-f]{{{2 * TOKEN_BYTES}}})_.+")
@@ -45,7 +45,7 @@ class _Process:
 
     @property
     def is_worker(self) -> bool:
-        return WORKER[1] in self.words
+        return MODULE in self.words
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def candidates() -> tuple[list[Path], list[Path]]:
 
 def _has_user(worker: _Process, users: str) -> bool:
     """True if a process that is no worker has this worker's job folder mapped."""
-    after = worker.words[worker.words.index(WORKER[1]) + 1 :]
+    after = worker.words[worker.words.index(MODULE) + 1 :]
     return bool(after) and f"{after[0]}/" in users
 
 

@@ -31,7 +31,8 @@ from neurograph_lava.job import Job, write_job
 from neurograph_lava.network_file import size
 from neurograph_lava.watchdog import Watchdog
 
-WORKER = ("-m", "neurograph_lava.worker")
+MODULE = "neurograph_lava.worker"
+WORKER = ("-m", MODULE)
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 PREFIX = "neurograph-lava-"  # of job folders
 POLL_S = 0.01  # between two looks at the worker
