@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from neurograph.core.errors import BackendFailedError
-from neurograph.core.machine import NO_ROOM, OF_THE_MACHINE, number_of, room
+from neurograph.core.machine import NO_ROOM, OF_THE_MACHINE, number_of, room, told_bytes
 
 
 @contextmanager
@@ -32,5 +32,5 @@ def explain_full_disk(folder: Path, what: str, size: float) -> Iterator[None]:
             said = f"{what} is to be written there; let TMPDIR name a folder that may be written to"
         else:
             left = room(folder, number, "let TMPDIR name a larger folder")
-            said = f"{what} needs {size / 1e6:,.2f} MB, {left}"
+            said = f"{what} needs {told_bytes(size)}, {left}"
         raise BackendFailedError(f"loihi-sim: {error.strerror} in {folder}: {said}") from error

@@ -21,7 +21,7 @@ import numpy as np
 
 import neurograph_lava
 from neurograph.core import errors
-from neurograph.core.errors import BackendError, BackendFailedError
+from neurograph.core.errors import BackendError, BackendFailedError, MachineError
 from neurograph.core.files import hold
 from neurograph_lava.cleanup import TOKEN_BYTES, clean_up
 from neurograph_lava.disk_space import explain_full_disk
@@ -34,6 +34,7 @@ from neurograph_lava.watchdog import Watchdog
 MODULE = "neurograph_lava.worker"
 WORKER = ("-m", MODULE)
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+SOCKET, MOST_OF_SOCKET = "/pymp-......../listener-........", 107  # of multiprocessing; `man 7 unix`
 PREFIX = "neurograph-lava-"  # of job folders
 POLL_S = 0.01  # between two looks at the worker
 LOG_BYTES = 1 << 20  # that a worker may want for what it says
@@ -84,6 +85,7 @@ class Worker:
 
     def _start(self) -> None:
         folder = self.job.folder
+        _check_sockets(tempfile.gettempdir())
         with explain_full_disk(folder.parent, "the network", size(self.job.network)):
             folder.mkdir(mode=0o700)
             self.holder = hold(folder)
@@ -241,3 +243,13 @@ def environment(folder: Path, python: str = "") -> dict[str, str]:
     given = os.environ.get("PYTHONPATH", "") if python == sys.executable else ""
     path = [str(folder / "code"), *filter(os.path.isabs, given.split(os.pathsep))]
     return passed | {"PYTHONPATH": os.pathsep.join(path)} | dict.fromkeys(ONE_THREAD, "1")
+
+
+def _check_sockets(folder: str) -> None:
+    """Raise MachineError where names of Lava's sockets in this temporary folder are too long."""
+    if (letters := len(os.fsencode(folder)) + len(SOCKET)) > MOST_OF_SOCKET:
+        raise MachineError(
+            f"{folder}: a socket in it has a name of {letters} bytes, and the system takes "
+            f"{MOST_OF_SOCKET}; let TMPDIR name a folder of at most "
+            f"{MOST_OF_SOCKET - len(SOCKET)} bytes"
+        )

@@ -4,7 +4,7 @@ import sys
 
 __all__ = ["main"]
 
-INTERRUPTED = 130  # as `status` has it, which may be what is still to be imported
+ENVIRONMENT, INTERRUPTED = 3, 130  # of `status`, which may be what is still to be imported
 
 
 def main() -> None:
@@ -18,4 +18,8 @@ def main() -> None:
         from neurograph.cli.rescue import rescue
 
         sys.exit(rescue(fault, sys.argv[1:]))
-    start()
+    try:
+        start()
+    except MemoryError:  # even to say so took more than there is
+        sys.stderr.write("error: not enough memory; raise the limit of this process (ulimit -v)\n")
+        sys.exit(ENVIRONMENT)

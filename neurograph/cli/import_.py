@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from neurograph.cli import console, generated
 from neurograph.cli.options import AsJson, Overwrite
 from neurograph.core.errors import FormatError
 from neurograph.core.setting import settings_of
+
+if TYPE_CHECKING:
+    from neurograph.ir import QNetwork
 
 
 def panels() -> Iterator[generated.Panel]:
@@ -47,19 +50,23 @@ def import_(
     from neurograph.runtime.exporters import recognised
     from neurograph.workflow.folder import RunFolder
     from neurograph.workflow.imported import import_file
-    from neurograph.workflow.latest import new_run
+    from neurograph.workflow.latest import in_new_run
     from neurograph.workflow.samples.wanted import inputs, wanted
 
     options = _options(context, format_ or recognised(file))
-    folder = RunFolder(out) if out else new_run(file.name.partition(".")[0])
-    network = import_file(
-        file,
-        folder,
-        exporter=format_,
-        options=options,
-        overwrite=overwrite,
-        ui=console.RichUi(),
-    )
+
+    def work(folder: RunFolder) -> QNetwork:
+        return import_file(
+            file,
+            folder,
+            exporter=format_,
+            options=options,
+            overwrite=overwrite,
+            ui=console.RichUi(),
+        )
+
+    name = file.name.partition(".")[0]
+    folder, network = (RunFolder(out), work(RunFolder(out))) if out else in_new_run(name, work)
     neurons = sum(p.rows * p.channels for p in network.populations)
     then = console.typed("neurograph", "run", folder.path, "--input", "FILE.npz")
     if as_json:

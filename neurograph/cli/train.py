@@ -90,7 +90,7 @@ def train(
     from neurograph.workflow.choose import choose
     from neurograph.workflow.features import BUILT_IN, built_in_graph
     from neurograph.workflow.folder import RunFolder
-    from neurograph.workflow.latest import new_run
+    from neurograph.workflow.latest import in_new_run
     from neurograph.workflow.new_folder import check_new
     from neurograph.workflow.resume import resumed
     from neurograph.workflow.run import Run
@@ -119,8 +119,8 @@ def train(
             _check_fixed({"--no-qat": given.get("qat") is False or None})
     begin = Start.of(Run(start)) if start else None
     near = start or graph or BUILT_IN
-    run = RunFolder(out) if out else new_run(near.resolve().name)
-    check_new(run, overwrite=overwrite)  # before any work
+    if out:
+        check_new(RunFolder(out), overwrite=overwrite)  # before any work
     if begin:
         settings = _settings(None, begin.settings, {**given, "qat": given.get("qat", not whole)})
         folder, features = begin.graph, begin.method
@@ -134,18 +134,23 @@ def train(
             )
             settings, features = suiting.settings, suiting.method
             console.err.print("\n".join(suiting.lines), markup=False, highlight=False)
-    result = train_run(
-        folder,
-        settings,
-        run,
-        method=features,
-        split_file=split_file,
-        start=begin,
-        profile=profile or "loihi2",
-        overwrite=overwrite,
-        yardsticks=yardsticks,
-        ui=ui,
-    )
+
+    def work(run: RunFolder) -> TrainResult:
+        return train_run(
+            folder,
+            settings,
+            run,
+            method=features,
+            split_file=split_file,
+            start=begin,
+            profile=profile or "loihi2",
+            overwrite=overwrite,
+            yardsticks=yardsticks,
+            ui=ui,
+        )
+
+    name = near.resolve().name
+    run, result = (RunFolder(out), work(RunFolder(out))) if out else in_new_run(name, work)
     return _show(run, settings, result, as_json=as_json)
 
 

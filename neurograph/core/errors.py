@@ -82,6 +82,10 @@ class RunError(NeuroGraphError):
     """A run folder that is missing, in use by another command, or lacks an earlier step."""
 
 
+class InUseError(RunError):
+    """A run folder in which another command is at work."""
+
+
 class ExistsError(NeuroGraphError):
     """What is there already, and a command would replace, without being told that it may."""
 

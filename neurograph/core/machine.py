@@ -57,7 +57,7 @@ def unwritable(
     needed = ""
     if size is not None or written is not None:
         least = "" if size is not None else "more than "
-        needed = f"it needs {least}{_bytes(size or written or 0)}, "
+        needed = f"it needs {least}{told_bytes(size or written or 0)}, "
     return MachineError(f"{said}: {needed}{room(_folder_of(path), number)}")
 
 
@@ -155,14 +155,15 @@ def room(folder: Path, number: int | None, elsewhere: str = "use another folder"
     """
     if number == errno.EFBIG:
         most = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
-        limit = "" if most == resource.RLIM_INFINITY else f"{_bytes(most)} "
+        limit = "" if most == resource.RLIM_INFINITY else f"{told_bytes(most)} "
         return f"a file may have {limit}at most (ulimit -f); raise that limit"
-    free = _bytes(shutil.disk_usage(folder).free)
+    free = told_bytes(shutil.disk_usage(folder).free)
     mine = " of yours" if number == errno.EDQUOT else ""
     return f"{free} are free in {folder}; free some{mine}, or {elsewhere}"
 
 
-def _bytes(count: float) -> str:
+def told_bytes(count: float) -> str:
+    """So many bytes, in words: few of them as such, more in MB."""
     return f"{count:,.0f} bytes" if count < SMALL else f"{count / MEGABYTE:,.2f} MB"
 
 

@@ -10,6 +10,7 @@ Imports the standard library alone, so that it starts where a package is missing
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -20,6 +21,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from neurograph.core.errors import ModelError
 
 KINDS = (bool, int, float, str, Path)
+NEAREST_0, FARTHEST = 1e-9, 1e9  # of a real number that is computed with in single precision
 _KEY = "neurograph setting"
 
 
@@ -38,6 +40,7 @@ class Setting:
         group: what it belongs to; empty for the settings of the dataclass as a whole.
         program: whether it names a program to be started: only who types it may say so, and what
             lies in a run folder, which may be somebody else's, never does.
+        least, most: of a whole number; None: its owner knows.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Setting:
     option: str
     group: str
     program: bool
+    least: int | None = None
+    most: int | None = None
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -76,6 +81,23 @@ class Setting:
         except ValueError as error:
             raise ModelError(f"{self.option} is '{typed}', needed e.g. 128,10") from error
 
+    def fault(self, value: Any) -> str:
+        """What is wrong with a number, if it is one; empty where nothing is."""
+        needed = ""
+        if self.kind is float and isinstance(value, int | float):
+            size = abs(value)
+            if not math.isfinite(size) or size > FARTHEST or 0 < size < NEAREST_0:
+                needed = f"0, or {NEAREST_0:g} to {FARTHEST:g} in magnitude"
+        if self.kind is int and isinstance(value, int):
+            low, high = self.least, self.most
+            if (low is not None and value < low) or (high is not None and value > high):
+                ends = [None if end is None else f"{end:,}" for end in (low, high)]
+                needed = " to ".join(filter(None, ends))
+                needed = (
+                    needed if None not in ends else f"at {'most' if high else 'least'} {needed}"
+                )
+        return f"{self.name} is {value}, needed {needed}" if needed else ""
+
     def _typed_default(self) -> str:
         if self.kind is bool:
             return self.forms[0] if self.default else self.forms[1]
@@ -99,11 +121,20 @@ def setting(
     option: str = "",
     group: str = "",
     program: bool = False,
+    least: int | None = None,
+    most: int | None = None,
 ) -> Any:
     """A field with this default that `settings_of` finds; see `Setting`."""
     names = known if known is None or callable(known) else lambda: known
-    about = {"help": help, "unit": unit, "known": names, "option": option, "group": group}
-    return field(default=default, metadata={_KEY: {**about, "program": program}})
+    about: dict[str, Any] = {
+        "help": help,
+        "unit": unit,
+        "known": names,
+        "option": option,
+        "group": group,
+    }
+    about |= {"program": program, "least": least, "most": most}
+    return field(default=default, metadata={_KEY: about})
 
 
 def settings_of(owner: type) -> tuple[Setting, ...]:
@@ -142,6 +173,13 @@ def non_default(owner: Any, keep: Callable[[Setting], bool] = lambda _: True) ->
     """Those of `values` that are not the default."""
     usual = {s.name: s.default for s in settings_of(type(owner))}
     return {name: value for name, value in values(owner, keep).items() if value != usual[name]}
+
+
+def check_numbers(owner: Any) -> None:
+    """Raise ModelError where a setting of this object is a number that nothing computes with."""
+    for of in settings_of(type(owner)):
+        if fault := of.fault(getattr(owner, of.name)):
+            raise ModelError(fault)
 
 
 def check_kinds(owner: type, given: Mapping[str, Any]) -> None:

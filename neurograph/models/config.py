@@ -18,7 +18,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError
-from neurograph.core.setting import Setting, setting
+from neurograph.core.setting import Setting, check_numbers, setting
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, Neuron, Projection
@@ -124,6 +124,7 @@ class ModelConfig:
     def __post_init__(self) -> None:
         for name in ("hidden", "fanouts"):  # lists, where they come from a file
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        check_numbers(self)
         _ = self.tree  # refuses fan-outs that make none
         if len(self.hidden) != len(self.fanouts):
             raise ModelError(

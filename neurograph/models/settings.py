@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from neurograph.core.errors import ModelError
-from neurograph.core.setting import check_kinds, non_default, setting, settings_of, values
+from neurograph.core.setting import (
+    check_kinds,
+    check_numbers,
+    non_default,
+    setting,
+    settings_of,
+    values,
+)
 from neurograph.models import registry
 from neurograph.models.config import RESIDENT, ModelConfig
 from neurograph.models.layers.names import check_name
@@ -23,6 +30,7 @@ TRAINING, DATA, INTEGERS = "training", "data and split", "integers"  # groups of
 DEVICES = ("auto", "cpu", "cuda")
 SCHEDULES = ("constant", "cosine")
 CLASS_WEIGHTS = ("none", "balanced")
+MOST_EPOCHS = 1_000_000
 KEPT = ("best", "last")  # epochs whose weights a training leaves
 BITS = {"weight_bits": (2, 8), "feature_bits": (2, 16)}  # widths that integers can have
 SMALLEST = {"features": 1, "classes": 2, "steps": 1}  # data on which any settings can be tried
@@ -42,7 +50,7 @@ class TrainSettings:
     """
 
     own: ModelConfig
-    epochs: int = setting(100, "passes over the training nodes", group=TRAINING)
+    epochs: int = setting(100, "passes over the training nodes", group=TRAINING, most=MOST_EPOCHS)
     patience: int = setting(
         0,
         "epochs in floats without a better validation score that end them, 0 for no end",
@@ -71,7 +79,7 @@ class TrainSettings:
         group=TRAINING,
     )
     epoch_steps: int = setting(
-        10, "steps of the optimiser per epoch of a whole graph", group=TRAINING
+        10, "steps of the optimiser per epoch of a whole graph", group=TRAINING, most=MOST_EPOCHS
     )
     class_weights: str = setting(
         "none",
@@ -83,6 +91,8 @@ class TrainSettings:
         2022,
         "seed of initial weights, order of nodes, drawn neighbours and dropout",
         group=TRAINING,
+        least=0,
+        most=2**63 - 1,  # of PyTorch
     )
     device: str = setting(
         "auto",
@@ -106,9 +116,18 @@ class TrainSettings:
     val_share: float = setting(
         0.05, "share of the labelled nodes that validate", unit="0 to 1", group=DATA
     )
-    split_seed: int = setting(42, "seed of the split into nodes", group=DATA)
+    split_seed: int = setting(
+        42,
+        "seed of the split into nodes",
+        group=DATA,
+        least=0,
+        most=2**32 - 1,  # of scikit-learn
+    )
     val_draws: int = setting(
-        1, "sampled trees per validation node whose logits are averaged", group=DATA
+        1,
+        "sampled trees per validation node whose logits are averaged",
+        group=DATA,
+        most=10_000,
     )
     folds: int = setting(
         0,
@@ -124,7 +143,9 @@ class TrainSettings:
     feature_bits: int = setting(
         8, "width of an input payload, sign included", unit="bits", group=INTEGERS
     )
-    qat_epochs: int = setting(20, "epochs in integers, after those in floats", group=INTEGERS)
+    qat_epochs: int = setting(
+        20, "epochs in integers, after those in floats", group=INTEGERS, most=MOST_EPOCHS
+    )
     qat_learning_rate: float = setting(
         1e-3, "learning rate of the epochs in integers, which falls to 0", group=INTEGERS
     )
@@ -237,6 +258,7 @@ class TrainSettings:
         return kind(**{**SMALLEST, **own})
 
     def _check(self) -> None:
+        check_numbers(self)
         for name in ("epochs", "epoch_steps", "batch", "val_draws", "qat_epochs"):
             if getattr(self, name) < 1:
                 raise ModelError(f"{name} is {getattr(self, name)}, needed at least 1")

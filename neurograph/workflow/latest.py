@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
-from neurograph.core.errors import RunError, StoreError
+from neurograph.core.errors import ExistsError, InUseError, RunError, StoreError
 from neurograph.core.nearest import did_you_mean
 from neurograph.runtime.backends import Say
 from neurograph.workflow.folder import RunFolder
@@ -16,12 +18,31 @@ from neurograph.workflow.manifest import read_entries
 
 RUNS = Path("runs")
 LATEST = "latest"
+Made = TypeVar("Made")
 
 
 def new_run(name: str) -> RunFolder:
     """A folder `runs/NAME`, or with a number behind it if that exists; made by the first write."""
     candidates = (RUNS / (f"{name}-{n}" if n > 1 else name) for n in count(1))
     return RunFolder(next(path for path in candidates if not path.exists()))
+
+
+def in_new_run(name: str, work: Callable[[RunFolder], Made]) -> tuple[RunFolder, Made]:
+    """Do something in a new folder; in the next one, where another command was there first.
+
+    Args:
+        work: takes the folder's lock before it writes.
+
+    Returns:
+        The folder, and what `work` returned.
+    """
+    while True:
+        folder = new_run(name)
+        try:
+            return folder, work(folder)
+        except (InUseError, ExistsError):
+            if not folder.path.exists():
+                raise
 
 
 def point_latest(folder: RunFolder, say: Say) -> None:

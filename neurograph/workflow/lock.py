@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from neurograph.core.errors import NeuroGraphError, RunError, StoreError
+from neurograph.core.errors import InUseError, NeuroGraphError, StoreError
 from neurograph.core.files import clear_unfinished, write_text
 from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unwritable
@@ -24,7 +24,7 @@ def locked(folder: Path, command: str) -> Iterator[None]:
     """Keep other commands out of this folder while the block runs.
 
     Raises:
-        RunError: another command holds it.
+        InUseError: another command holds it.
         MachineError: it cannot be written to.
     """
     file_lock, checkpoint = FileLock(within(folder, ".lock")), within(folder, "checkpoint")
@@ -34,7 +34,7 @@ def locked(folder: Path, command: str) -> Iterator[None]:
         file_lock.acquire(timeout=0)
     except Timeout as error:
         holder = _holder(folder)
-        raise RunError(
+        raise InUseError(
             f"{folder}: in use by {holder}; wait for it to end, or use another folder (-o)"
         ) from error
     except OSError as error:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neurograph.core.errors import BackendError
+from neurograph.core.errors import BackendError, MachineError
 from neurograph.runtime.record import RunRecord, concatenate
 from neurograph_lava import runner, supervise, watchdog
 from tests.conftest import Traces
@@ -114,6 +114,17 @@ def test_a_worker_that_hangs_before_its_first_step(
     traces.assert_gone()
 
 
+def test_a_temporary_folder_whose_name_is_too_long_for_a_socket(
+    monkeypatch: pytest.MonkeyPatch, case: Many, tmp_path: Path
+) -> None:
+    long = tmp_path / ("t" * 80)
+    long.mkdir()
+    monkeypatch.setattr(supervise.tempfile, "tempdir", str(long))
+    with pytest.raises(MachineError, match=r"a socket in it has a name of \d+ bytes.*at most 75"):
+        run(case)
+    assert list(long.iterdir()) == []
+
+
 def test_a_worker_that_cannot_start(
     traces: Traces, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, case: Many
 ) -> None:
@@ -171,15 +182,20 @@ def test_a_full_temporary_folder(
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     error, left = done.stdout.splitlines()
+    size = r"([\d.,]+) (bytes|MB)"
     match = re.fullmatch(
-        rf"loihi-sim: No space left on device in {disk}: {what} needs ([\d.]+) MB, ([\d.]+) MB "
+        rf"loihi-sim: No space left on device in {disk}: {what} needs {size}, {size} "
         rf"are free in {disk}; free some, or let TMPDIR name a larger folder",
         error,
     )
     assert match, error
     assert left == "['others']", "nothing half-written stays"
     if what == "a chunk":
-        assert float(match[1]) > 0.17 > float(match[2])
+        assert _megabytes(match[1], match[2]) > 0.17 > _megabytes(match[3], match[4])
+
+
+def _megabytes(number: str, unit: str) -> float:
+    return float(number.replace(",", "")) / (1 if unit == "MB" else 1e6)
 
 
 def test_a_file_size_limit_is_no_bug(

@@ -65,3 +65,19 @@ def test_ctrl_c_while_it_is_imported(
         cli.main()
     assert end.value.code == Status.INTERRUPTED
     assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_no_memory_even_to_say_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from neurograph import cli
+    from neurograph.cli.status import Status
+
+    def start() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("neurograph.cli.app.main", start)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == Status.ENVIRONMENT
+    assert capsys.readouterr().err.startswith("error: not enough memory; raise the limit")

@@ -199,3 +199,22 @@ def test_an_option_that_the_command_has_already() -> None:
     app, _ = command({"other": Plated})
     with pytest.raises(ModelError, match="two options are called 'plate', one of them of other"):
         run(app, "--plate", "blue")
+
+
+NUMBERS = (
+    ({"seed": -1}, "seed is -1, needed 0 to 9,223,372,036,854,775,807"),
+    ({"seed": 2**70}, "seed is .*, needed 0 to"),
+    ({"split_seed": 2**32}, "split_seed is 4294967296, needed 0 to 4,294,967,295"),
+    ({"epochs": 2_000_000}, "epochs is 2000000, needed at most 1,000,000"),
+    ({"tau": float("inf")}, "tau is inf, needed 0, or 1e-09 to 1e.09 in magnitude"),
+    ({"learning_rate": 1e308}, "learning_rate is 1e.308, needed"),
+    ({"learning_rate": float("nan")}, "learning_rate is nan, needed"),
+    ({"model": "dysign", "leak": 1e-320}, "leak is 1e-320, needed"),
+    ({"model": "dysign", "latency": 2**31}, "latency is 2147483648, needed at most 10,000"),
+)
+
+
+@pytest.mark.parametrize(("given", "said"), NUMBERS)
+def test_numbers_that_nothing_computes_with(given: dict[str, object], said: str) -> None:
+    with pytest.raises(ModelError, match=said):
+        TrainSettings(**given)  # type: ignore[arg-type]

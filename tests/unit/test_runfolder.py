@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from neurograph.core.errors import RunError, StoreError
+from neurograph.core.errors import ExistsError, InUseError, RunError, StoreError
 from neurograph.workflow.folder import RunFolder
-from neurograph.workflow.latest import find_run, new_run, point_latest
+from neurograph.workflow.latest import find_run, in_new_run, new_run, point_latest
 from neurograph.workflow.manifest import add_entry, read_entries
 
 HOLD = """
@@ -136,3 +136,31 @@ def test_a_folder_that_cannot_be_written_to() -> None:
     said = r"^runs/a: cannot be written: File exists; "
     with pytest.raises(StoreError, match=said), folder.lock("run"):
         pass
+
+
+def test_a_new_run_where_another_command_was_first_takes_the_next_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    others = {"g": InUseError("g"), "g-2": ExistsError("g-2")}
+
+    def train(folder: RunFolder) -> str:
+        if other := others.get(folder.path.name):  # it came between the look and the lock
+            folder.path.mkdir(parents=True)
+            raise other
+        return "trained"
+
+    folder, made = in_new_run("g", train)
+    assert (folder.path, made) == (Path("runs/g-3"), "trained")
+
+
+def test_a_new_run_that_fails_of_itself_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def train(folder: RunFolder) -> None:
+        raise ExistsError("something else")
+
+    with pytest.raises(ExistsError, match="something else"):
+        in_new_run("g", train)

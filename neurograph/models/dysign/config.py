@@ -23,7 +23,7 @@ class DySignConfig(ModelConfig):
     """Everything that decides the shape and the dynamics of a Dy-SIGN."""
 
     threshold: float = setting(1.0, "membrane potential above which a neuron fires")
-    latency: int = setting(5, "latency steps per snapshot, K", unit="steps")
+    latency: int = setting(5, "latency steps per snapshot, K", unit="steps", most=10_000)
     leak: float = setting(
         0.8, "share of the membrane kept per latency step; 1: no leak", unit="above 0 to 1"
     )
