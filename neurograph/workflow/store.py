@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import h5py
 
-from neurograph.core.errors import NeuroGraphError, StoreError
+from neurograph.core.errors import MachineError, NeuroGraphError, StoreError
 from neurograph.core.files import replacing
 from neurograph.core.hdf5 import open_hdf5
 from neurograph.core.json_text import parse_json
@@ -71,8 +71,10 @@ def load(kind: type[Noun], path: Path) -> Noun:
         with open_hdf5(path) as file:
             _check_header(file, kind, path)
             noun = decode(parse_json(file["json"][()]), Written(file))
-    except NeuroGraphError:
+    except (StoreError, MachineError):
         raise
+    except NeuroGraphError as error:  # what was read is none of its kind
+        raise StoreError(f"{path}: damaged ({error}); make it again") from error
     except _DAMAGED as error:
         damaged = StoreError(f"{path}: damaged or not a NeuroGraph file ({error}); make it again")
         raise unreadable(path, error, damaged) from error

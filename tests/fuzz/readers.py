@@ -15,13 +15,14 @@ from world import GRAPH, IMPORTED, RUN, TWIN
 
 from neurograph.chip.profiles import load_profile
 from neurograph.core.arrays import Array
+from neurograph.core.errors import NeuroGraphError
 from neurograph.graphs import io
 from neurograph.graphs.embed.folder import load_features
 from neurograph.graphs.embed.make import make_features
 from neurograph.graphs.io.summary import info
 from neurograph.models.checkpoint import LAST, load_checkpoint
 from neurograph.models.settings import TrainSettings
-from neurograph.runtime.record import EventCounts, RunRecord
+from neurograph.runtime.record import EventCounts, InferredPart, RunRecord
 from neurograph.workflow import check, store
 from neurograph.workflow.export import export
 from neurograph.workflow.folder import RunFolder
@@ -108,6 +109,19 @@ def of_resumed() -> str:
     found = infer(run, backend="reference", limit=LIMIT, resume=True)
     _finite("logits", *(record.logits for record in found.records.values()))
     return digest(score(run, found.records))
+
+
+def of_part() -> str:
+    """A part that is damaged is done anew: that it was noticed, only the file itself says."""
+    refused = None
+    try:
+        store.load(InferredPart, Path(RUN) / ".parts" / "000000000.h5")
+    except NeuroGraphError as error:
+        refused = error
+    found = of_resumed()
+    if refused is not None:
+        raise refused
+    return found
 
 
 def of_records() -> str:
@@ -228,7 +242,7 @@ READERS = {
     "yardsticks": Reader(f"{RUN}/yardsticks.json", "json", of_yardsticks),
     "config": Reader(f"{RUN}/config.toml", "toml", of_check),
     "baseline": Reader(f"{TWIN}/baseline.json", "json", lambda: of_report(TWIN)),
-    "part": Reader(f"{RUN}/.parts/000000000.h5", "hdf5", of_resumed),
+    "part": Reader(f"{RUN}/.parts/000000000.h5", "hdf5", of_part),
     "plan": Reader(f"{RUN}/.parts/plan.json", "json", of_resumed),
     "netx": Reader("net.net", "hdf5", of_netx),
     "imported": Reader(f"{IMPORTED}/network.h5", "hdf5", of_imported),

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import zipfile
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
-from neurograph.core.errors import StoreError
+from neurograph.core.errors import DataError, StoreError
 from neurograph.core.json_text import parse_json
 from neurograph.core.names import check_name
 from neurograph.core.numpy_file import NumpyFileError, ObjectsError, map_npy, read_numpy
 from neurograph.core.reading import open_regular, read_bytes, within
+from neurograph.cost.baseline import load_baseline
+from neurograph.workflow import store
+from neurograph.workflow.samples.given import Samples
 
 ODD_JSON = {
     "no number": "[NaN]",
@@ -157,3 +162,32 @@ def test_a_name_never_leads_elsewhere(name: object) -> None:
     with pytest.raises(StoreError, match="is no name"):
         check_name(name, Path("run"))
     assert check_name("loihi-sim", Path("run")) == "loihi-sim"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("fanouts", "5,2"), ("fanouts", ["5"]), ("count", 2.5), ("scores", []), ("seconds", "1")],
+)
+def test_a_baseline_is_of_its_form(name: str, value: object, tmp_path: Path) -> None:
+    whole = {
+        **{"kind": "neurograph baseline", "schema_version": 2, "model": "sage", "nodes": "test"},
+        **{"nodes_sha256": "a", "graph_sha256": "b", "features_sha256": "c", "split": "s"},
+        **{"hidden": [4], "fanouts": [2], "seed": 1, "task": "node-classification", "count": 3},
+        **{"scores": {"micro_f1": 0.5}, "seconds": 1.0, "versions": {}, "complexity": {}},
+    }
+    (tmp_path / "baseline.json").write_text(json.dumps({**whole, name: value}))
+    with pytest.raises(StoreError, match=rf"damaged baseline \({name}"):
+        load_baseline(tmp_path / "baseline.json")
+
+
+def test_what_is_no_noun_of_its_kind_names_its_file(tmp_path: Path) -> None:
+    payloads = {"x": np.zeros((2, 3, 1, 4), np.int8)}
+    with pytest.raises(DataError, match=r"labels: \(1,\) of 2 samples"):
+        Samples(payloads=payloads, steps=3, labels=np.array([0]))
+    file = tmp_path / "input.h5"
+    store.save(Samples(payloads=payloads, steps=3, labels=np.array([0, 1])), file)
+    with h5py.File(file, "a") as opened:
+        del opened["arrays/labels"]
+        opened["arrays/labels"] = np.array([0])
+    with pytest.raises(StoreError, match=r"input\.h5: damaged \(labels: \(1,\) of 2 samples\)"):
+        store.load(Samples, file)

@@ -35,6 +35,8 @@ class Samples:
                 raise DataError(f"{name}: {x.shape} of {self.count} samples of {self.steps} steps")
         if self.labels is not None:
             object.__setattr__(self, "labels", frozen(self.labels, np.int64))
+            if self.labels.shape != (self.count,):
+                raise DataError(f"labels: {self.labels.shape} of {self.count} samples")
 
     @property
     def count(self) -> int:
