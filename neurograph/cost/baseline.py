@@ -9,24 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from neurograph.core.errors import ModelError, StoreError
-from neurograph.core.form import NUMBER, Each, check_form
 from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable
 from neurograph.core.reading import read_bytes
+from neurograph.core.typed import check_fields
 from neurograph.cost.complexity import Complexity
 from neurograph.tasks import find_task
 
 KIND, SCHEMA = "neurograph baseline", 2
-FORM = {
-    **dict.fromkeys(("model", "nodes", "nodes_sha256", "graph_sha256", "features_sha256"), str),
-    **dict.fromkeys(("split", "task"), str),
-    **dict.fromkeys(("count", "seed"), int),
-    "hidden": [int],
-    "fanouts": [int],
-    "scores": dict,
-    "seconds": NUMBER,
-    "versions": Each(str),
-}
 _OLD_SCORES = ("micro_f1", "macro_f1")  # of the first schema, which knew one task
 
 
@@ -112,11 +102,12 @@ def load_baseline(path: Path, models: Collection[str] | None = None) -> Baseline
             scores = {name: given.pop(name) for name in _OLD_SCORES}
             given |= {"task": "node-classification", "scores": scores}
             given["count"] = given.pop("targets")
-        check_form(given, FORM)
+        given = {n: tuple(x) if isinstance(x, list) else x for n, x in given.items()}
+        check_fields(Baseline, {n: x for n, x in given.items() if n != "complexity"})
         complexity = Complexity.from_dict(given.pop("complexity"))
         found = Baseline(**given, complexity=complexity)
         _check_model(found.model, models)
-    except (KeyError, TypeError, ValueError, AttributeError, ModelError, StoreError) as error:
+    except (KeyError, TypeError, AttributeError, ModelError, StoreError) as error:
         raise StoreError(f"{path}: damaged baseline ({error}); run it again") from error
     return found
 

@@ -19,6 +19,7 @@ import numpy as np
 from neurograph.chip.residents.relations import Relation
 from neurograph.core.arrays import Array, fingerprint
 from neurograph.core.errors import StoreError
+from neurograph.core.typed import check_fields
 from neurograph.ir import Network, Projection, QNetwork, QProjection, Readout, Schedule
 from neurograph.runtime.record import EventCounts
 
@@ -125,9 +126,12 @@ class Complexity:
             StoreError: something is missing or unknown.
         """
         try:
+            check_fields(cls, {name: x for name, x in given.items() if name != "layers"})
+            for layer in given["layers"]:
+                check_fields(Operations, layer)
             layers = tuple(Operations(**layer) for layer in given["layers"])
             return cls(**{**given, "layers": layers})
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, AttributeError) as error:
             raise StoreError(f"operation counts that cannot be read: {error}") from error
 
 

@@ -50,7 +50,16 @@ FORM = {
         "split": Maybe(str),
         "metrics": Maybe(dict),
         "start": Maybe(str),
-        "history": Maybe([{"epoch": int, "loss": Maybe(NUMBER), "phase": Maybe(str)}]),
+        "history": Maybe(
+            [
+                {
+                    "epoch": int,
+                    "loss": Maybe(NUMBER),
+                    "phase": Maybe(str),
+                    "firing_rate": Maybe([NUMBER]),
+                }
+            ]
+        ),
     },
 }
 _OPTIMIZER, _MEAN = "optimizer/", "mean/"  # before the names of tensors that are no weights

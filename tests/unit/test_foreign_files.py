@@ -176,7 +176,7 @@ def test_a_baseline_is_of_its_form(name: str, value: object, tmp_path: Path) -> 
         **{"scores": {"micro_f1": 0.5}, "seconds": 1.0, "versions": {}, "complexity": {}},
     }
     (tmp_path / "baseline.json").write_text(json.dumps({**whole, name: value}))
-    with pytest.raises(StoreError, match=rf"damaged baseline \({name}"):
+    with pytest.raises(StoreError, match=rf"damaged baseline \(Baseline\.{name} is"):
         load_baseline(tmp_path / "baseline.json")
 
 
