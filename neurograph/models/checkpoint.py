@@ -20,7 +20,7 @@ from torch import Tensor
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError, NetworkError, NeuroGraphError, StoreError
 from neurograph.core.files import replacing
-from neurograph.core.form import NUMBER, Maybe, check_form
+from neurograph.core.form import NUMBER, Each, Maybe, check_form
 from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable
 from neurograph.core.reading import open_regular, within
@@ -50,17 +50,15 @@ FORM = {
         "split": Maybe(str),
         "metrics": Maybe(dict),
         "start": Maybe(str),
-        "history": Maybe(
-            [
-                {
-                    "epoch": int,
-                    "loss": Maybe(NUMBER),
-                    "phase": Maybe(str),
-                    "firing_rate": Maybe([NUMBER]),
-                }
-            ]
-        ),
+        "history": Maybe([dict]),
     },
+}
+EPOCH = {  # and scores, whose names begin with "val_"
+    "epoch": int,
+    "loss": Maybe(NUMBER),
+    "phase": Maybe(str),
+    "firing_rate": Maybe([NUMBER]),
+    "out_of_range": Maybe(Each(NUMBER)),
 }
 _OPTIMIZER, _MEAN = "optimizer/", "mean/"  # before the names of tensors that are no weights
 
@@ -244,6 +242,9 @@ def _check_header(header: Mapping[str, Any], path: Path) -> None:
 def _decode(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> Checkpoint:
     name = str(header["model"])
     check_form(header, FORM)
+    for row in header["meta"].get("history", ()):
+        scores = {key: (*NUMBER, type(None)) for key in row if key.startswith("val_")}
+        check_form(row, {**EPOCH, **scores})
     return Checkpoint(
         model=name,
         config=decode_config(name, header["config"]),

@@ -64,6 +64,8 @@ class RunRecord:
             raise NetworkError(
                 f"record: logits {self.logits.shape} of nodes {self.nodes.shape}; needed a row each"
             )
+        if not np.isfinite(self.logits).all():
+            raise NetworkError("record: logits that are not finite")
         for name, spikes in self.spikes.items():
             if len(spikes) != len(self.nodes) or spikes.dtype != np.bool_:
                 raise NetworkError(f"record: spikes of '{name}' are {spikes.dtype}{spikes.shape}")

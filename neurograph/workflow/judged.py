@@ -10,6 +10,7 @@ from neurograph.graphs.sampling import TreeSpec
 from neurograph.runtime.record import RunRecord
 from neurograph.verify.compare import largest
 from neurograph.workflow.inference import Inference
+from neurograph.workflow.kept_results import nodes_of
 from neurograph.workflow.laid_out import laid_out
 from neurograph.workflow.run import Run
 
@@ -40,7 +41,7 @@ class Judged:
 def judged_on_graph(run: Run) -> Judged:
     """Of a deployment: integers against floats, and every backend against the integers."""
     records, deployment, dataset = run.records, run.deployment, run.dataset
-    nodes = next(iter(records.values())).nodes
+    nodes = nodes_of(records, dataset.graph.num_nodes, run.folder)
     task, tree = dataset.task, deployment.tree
     return Judged(
         of=Inference(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from neurograph.core.arrays import Array
 from neurograph.core.errors import StoreError
 from neurograph.runtime.record import EventCounts, RunRecord
 from neurograph.workflow import store
@@ -46,6 +47,24 @@ def check_records(records: Mapping[str, RunRecord], folder: RunFolder, last: Run
     """Raise StoreError unless all are what the inference left; arguments as `changed_records`."""
     if changed := changed_records(records, folder, last):
         raise StoreError(changed[0])
+
+
+def nodes_of(records: Mapping[str, RunRecord], count: int, folder: RunFolder) -> Array:
+    """The nodes of the records, int64 ``(n,)``, which `check_comparable` knows to be the same.
+
+    Args:
+        count: of the nodes of the graph.
+
+    Raises:
+        StoreError: one that the graph does not have.
+    """
+    nodes = next(iter(records.values())).nodes
+    if len(nodes) and not 0 <= nodes.min() <= nodes.max() < count:
+        raise StoreError(
+            f"{folder.path}: its records are of nodes {nodes.min()} to {nodes.max()}, and the "
+            f"graph has 0 to {count - 1}; run again: neurograph run"
+        )
+    return nodes
 
 
 def _changed(name: str, folder: RunFolder) -> str:

@@ -132,5 +132,7 @@ def decode(tree: Any, written: Written) -> Any:
         return np.unpackbits(packed, count=count).astype(bool).reshape(tree["shape"])
     if "csr" in tree:
         parts = tuple(decode(tree["csr"][name], written) for name in _CSR)
-        return sp.csr_array(parts, shape=tuple(tree["shape"]))
+        matrix = sp.csr_array(parts, shape=tuple(tree["shape"]))
+        matrix.check_format(full_check=True)  # or an index beyond its end is read from elsewhere
+        return matrix
     return {key: decode(value, written) for key, value in tree["map"].items()}

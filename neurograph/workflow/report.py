@@ -16,8 +16,8 @@ from neurograph.cost.host import work
 from neurograph.cost.witness import Witness, witness
 from neurograph.models.registry import without_spikes
 from neurograph.runtime.backends import title_of
-from neurograph.runtime.record import REFERENCE, backends_among
-from neurograph.workflow.kept_results import check_records
+from neurograph.runtime.record import backends_among
+from neurograph.workflow.kept_results import check_records, nodes_of
 from neurograph.workflow.metrics import metrics_of, seconds_of
 from neurograph.workflow.run import Run
 from neurograph.workflow.silicon.kept import kept as validation
@@ -40,7 +40,7 @@ def write_report(
         deployment, records = run.deployment, run.records
         counts = run.events.check_of(deployment.quantized)
         check_records(records, run.folder, run.last)
-        nodes = records[REFERENCE].nodes
+        nodes = nodes_of(records, run.dataset.graph.num_nodes, run.folder)
         estimate = energy(
             deployment.quantized,
             deployment.placement,

@@ -13,6 +13,9 @@ import pytest
 
 from neurograph.core.errors import StoreError
 from neurograph.core.hdf5 import open_hdf5
+from neurograph.ir import QNetwork
+from neurograph.testing import corner_networks
+from neurograph.workflow import store
 
 VALUES = np.arange(12, dtype="<i8")
 Change = Callable[[h5py.File, Path], None]
@@ -127,3 +130,19 @@ def test_what_is_no_file_is_refused_at_once(kind: str, tmp_path: Path) -> None:
     os.mkfifo(path) if kind == "pipe" else path.mkdir()
     with pytest.raises(StoreError, match=f"a {kind}, needed a file"), open_hdf5(path):
         pass
+
+
+@pytest.mark.parametrize("index", [9, -1, 2_000_000_000])
+def test_an_index_beyond_a_matrix_is_refused_before_it_is_followed(
+    index: int, tmp_path: Path
+) -> None:
+    network = corner_networks()["mixed rows"].network
+    file = tmp_path / "network.h5"
+    store.save(network, file)
+    with h5py.File(file, "a") as opened:
+        place = opened["arrays/projections/0/mix/indices"]
+        values = place[()]
+        values[0] = index
+        place[...] = values
+    with pytest.raises(StoreError, match=r"network\.h5: damaged .*indices must be"):
+        store.load(QNetwork, file)

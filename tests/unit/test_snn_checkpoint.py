@@ -195,3 +195,21 @@ def test_a_pytorch_file_is_called_so(tmp_path):
     torch.save({"fc.weight": torch.zeros(2, 3)}, tmp_path / "best.safetensors")
     with pytest.raises(StoreError, match=r"a PyTorch file .*not a checkpoint of neurograph train"):
         load_checkpoint(tmp_path)
+
+
+ROW = {"epoch": 1, "phase": "float", "val_micro_f1": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"val_micro_f1": "0.5"}, "val_micro_f1 is a text"),
+        ({"firing_rate": 7}, "firing_rate is a whole number, needed a list"),
+        ({"out_of_range": {"h1": "far"}}, r"out_of_range\.h1 is a text"),
+        ({"epoch": 1.5}, "epoch is a number, needed a whole number"),
+    ],
+)
+def test_an_epoch_of_another_form(saved, row, said):
+    rewrite(saved, lambda header, _: header["meta"].update(history=[ROW, {**ROW, **row}]))
+    with pytest.raises(StoreError, match=said):
+        load_checkpoint(saved)
