@@ -90,7 +90,7 @@ bench-resident: setup  ## the whole graph on the chip, labels as spikes: F1, ene
 bench-silicon: setup  ## Loihi 2 as measured and as predicted: cores, joules, seconds; its traces replayed (minutes)
 	$(BIN)/python tests/bench/run.py silicon replay
 
-bench-faults: setup  ## every command with too little room, memory, files, rights, and killed (minutes; SEED=...)
+bench-faults: setup  ## commands with too little room, memory, rights, killed, with changed files (half an hour; SEED=...)
 	$(BIN)/python tests/bench/run.py faults
 
 bench-ablation: setup  ## Dy-SIGN on DBLP without feedback, without compensation, without both (half an hour)

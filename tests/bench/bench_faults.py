@@ -1,4 +1,4 @@
-"""Commands with too little of something, and killed at random moments: nothing lost, no traceback.
+"""Commands with too little of something, killed, or with changed files: nothing lost, no traceback.
 
 Counts of whole commands, each as a process of its own or a fork of one that has imported all.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -18,7 +19,9 @@ from typing import Any
 from table import Row, row
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "faults"
+FUZZ = SCRIPTS.with_name("fuzz") / "fuzz.py"
 KILLS, SEED = 100, int(os.environ.get("SEED", "0"))
+CASES = int(os.environ.get("CASES", "10000"))
 SPACES_GB = (1.0, 1.5, 2.0, 3.0)
 NEED_MUCH = {
     "info": ("data", "info", "g"),
@@ -32,10 +35,10 @@ NEED_MUCH = {
 
 
 def rows() -> list[Row]:
-    """Resources, then kills; of each how many were tried, and how many ended badly."""
+    """Resources, kills, changed files; of each how many were tried, and how many ended badly."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        return [*_resources(folder / "resources"), *_kills(folder / "kills")]
+        return [*_resources(folder / "resources"), *_kills(folder / "kills"), *_changed_files()]
 
 
 def _resources(folder: Path) -> Iterator[Row]:
@@ -59,6 +62,17 @@ def _kills(folder: Path) -> Iterator[Row]:
     yield row("Kills: of a command that still ran", sum(found["hit"].values()), "")
     yield row("Kills: corrupted, other bytes, or something left", len(found["bad"]), "", 0)
     _show(found["bad"])
+
+
+def _changed_files() -> Iterator[Row]:
+    line = [sys.executable, FUZZ, "--cases", str(CASES), "--seed", str(SEED)]
+    done = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
+    *told, last = done.stdout.splitlines()
+    found = re.fullmatch(r"(\d+) cases, seed \d+: (\d+) bad", last)
+    assert found is not None, done.stdout[-500:]
+    yield row("Changed files: of every reader", int(found[1]), "")
+    yield row("Changed files: no result and no error of ours", int(found[2]), "", 0)
+    _show(told if int(found[2]) else [])
 
 
 def _in_little(base: Path, name: str, gb: float) -> bool:
