@@ -63,15 +63,8 @@ def read_config(path: Path) -> ModelConfig:
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """The settings of the training in a checkpoint file, by name.
-
-    Raises:
-        StoreError: no checkpoint, or a damaged one.
-    """
-    try:
-        return dict(_read(path)["settings"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, error) from error
+    """The settings of the training in a checkpoint file, by name; raises as `read_meta`."""
+    return _table(path, "settings")
 
 
 def read_meta(path: Path) -> dict[str, Any]:
@@ -80,8 +73,12 @@ def read_meta(path: Path) -> dict[str, Any]:
     Raises:
         StoreError: no checkpoint, or a damaged one.
     """
+    return _table(path, "meta")
+
+
+def _table(path: Path, name: str) -> dict[str, Any]:
     try:
-        return dict(_read(path)["meta"])
+        return dict(_read(path)[name])
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, error) from error
 
