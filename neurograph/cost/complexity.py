@@ -70,6 +70,8 @@ class Complexity:
     footprint: int
 
     def __post_init__(self) -> None:
+        if not self.layers:
+            raise StoreError("complexity: no layer")
         parts = (self.silent, self.activations), (self.absent, self.weights)
         if not all(0 <= part <= whole for part, whole in parts):
             raise StoreError(

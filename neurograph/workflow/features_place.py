@@ -37,7 +37,7 @@ def find_features(trained: Mapping[str, Any], run: Path) -> str:
     Raises:
         DataError: they are in none of the places where they may be.
     """
-    if "features_at" not in trained:
+    if not {"features_at", "features_from_run"} <= trained.keys():
         return str(trained["features"])
     whole = Path(trained["features_at"])
     for place in (run.resolve() / trained["features_from_run"], whole):

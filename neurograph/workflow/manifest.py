@@ -13,7 +13,7 @@ from typing import Any
 
 from neurograph.core.errors import StoreError
 from neurograph.core.files import as_json, read_json, replacing, write_json, write_text
-from neurograph.core.form import Maybe, check_form
+from neurograph.core.form import NUMBER, Each, Maybe, check_form
 from neurograph.core.versions import versions
 from neurograph.graphs.features import FeatureStore
 from neurograph.graphs.graph import TemporalGraph
@@ -32,13 +32,15 @@ TRAINED = {
     "features_sha256": str,
     "features_from_run": Maybe(str),
     "features_at": Maybe(str),
-    "settings": dict,
+    "settings": {"model": str, "seed": int},
+    "command": Maybe(str),
     "split": Maybe({"sha256": str}),
 }
 FORM = {  # of what a command takes for more than a text to show
     "train": Maybe(dict),
     "export": Maybe(dict),
     "run": Maybe(OF_RUN),
+    "baseline": Maybe({"seconds": Maybe(Each(NUMBER))}),
     "predict": Maybe(dict),
     "import": Maybe({"network": Maybe(str)}),
 }

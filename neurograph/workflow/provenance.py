@@ -31,5 +31,5 @@ def provenance(run: Run) -> dict[str, Any]:
         "seed": settings["seed"],
         "settings": settings,
         "versions": versions(PACKAGES),
-        "command": trained["command"],
+        "command": trained.get("command", ""),
     }

@@ -23,6 +23,7 @@ from neurograph.workflow.folder import RunFolder
 from neurograph.workflow.infer import infer
 from neurograph.workflow.metrics import metrics_of
 from neurograph.workflow.new_folder import can_go_on
+from neurograph.workflow.provenance import provenance
 from neurograph.workflow.run import Run
 from neurograph.workflow.yardsticks import kept
 from tests.command import Done
@@ -164,3 +165,31 @@ def test_features_are_a_name_and_no_path(run: Path, road: Path, neurograph: Comm
         done = neurograph(road, *words)
         assert done.returncode not in (0, 1)
         assert "is no name" in done.stderr
+
+
+@pytest.mark.parametrize("what", ["graph_from_run", "graph_at", "command"])
+def test_a_manifest_that_lacks_what_was_written_later(
+    what: str, run: Path, road: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(road)
+    manifest = json.loads((run / "manifest.json").read_text())
+    del manifest["train"][what]
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    assert provenance(Run(run))["graph"]["name"] == "synthetic"
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "said"),
+    [
+        ("baseline", {"seconds": 5}, r"baseline\.seconds is a whole number, needed a table"),
+        ("train", {"settings": {"model": "spikenet"}}, r"no settings\.seed"),
+    ],
+)
+def test_a_manifest_of_another_form(
+    entry: str, value: dict[str, object], said: str, run: Path
+) -> None:
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest[entry] = {**manifest[entry], **value}
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(StoreError, match=said):
+        _ = Run(run).trained

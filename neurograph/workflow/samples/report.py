@@ -85,12 +85,12 @@ def _where(network: QNetwork) -> str:
 
 
 def _provenance(run: Run) -> dict[str, Any]:
-    made, ran = run.entries["import"], run.entries["run"]
+    made, ran = (run.entries.get(name, {}) for name in ("import", "run"))
     told = ("file", "format", "sha256", "at", "command")
     return {
-        "network": {name: made[name] for name in told},
-        "input": {**ran["given"], "at": ran["at"], "command": ran["command"]},
-        "versions": ran["versions"],
+        "network": {name: made.get(name, "") for name in told},
+        "input": {**ran.get("given", {}), **{name: ran.get(name, "") for name in told[-2:]}},
+        "versions": ran.get("versions", {}),
     }
 
 
