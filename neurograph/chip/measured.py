@@ -14,6 +14,7 @@ from neurograph.chip.layers import Layer
 from neurograph.chip.profiles.shape import Source, Text
 from neurograph.chip.profiles.toml import folder, read
 from neurograph.core.errors import ProfileError
+from neurograph.core.nearest import unknown
 
 FOLDER = "measured"
 
@@ -188,10 +189,8 @@ def load_measured(name_or_path: str) -> Measured:
     elif name_or_path in known_measured():
         path = folder() / FOLDER / f"{name_or_path}.toml"
     else:
-        raise ProfileError(
-            f"nothing measured on '{name_or_path}' is known; known: "
-            f"{', '.join(known_measured())}, or give the path of a .toml file"
-        )
+        more = ", or give the path of a .toml file"
+        raise ProfileError(unknown("measured chip", name_or_path, known_measured(), more=more))
     try:
         return Measured.model_validate(read(path))
     except ValidationError as error:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal, get_args
 
 from neurograph.core.errors import ProfileError
+from neurograph.core.nearest import unknown
 
 Basis = Literal["published", "measured", "assumed"]
 MARK = "*"  # behind every number that is assumed
@@ -36,7 +37,7 @@ class Constant:
 
     def __post_init__(self) -> None:
         if self.basis not in get_args(Basis):
-            raise ProfileError(f"no basis '{self.basis}'; known: {', '.join(get_args(Basis))}")
+            raise ProfileError(unknown("basis", self.basis, get_args(Basis)))
         numbers = (self.value, self.low, self.high)
         if (None in numbers) != all(n is None for n in numbers):
             raise ProfileError(f"value, low and high are known together or not at all: {numbers}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -22,6 +22,7 @@ from neurograph.cli import (
     doctor,
     embed,
     export,
+    failure,
     features,
     import_,
     predict,
@@ -52,6 +53,10 @@ class Commands(Group):
             return super().invoke(context)
         except KeyboardInterrupt as error:
             raise InterruptError from error
+        except Exception as error:
+            if hasattr(error, "format_message"):  # Typer's own, which it tells and ends by
+                failure.tell(sys.argv[1:], "UsageError", error.format_message(), Status.USAGE)
+            raise
 
 
 app = typer.Typer(
@@ -87,26 +92,37 @@ def main() -> None:
     """Run the command line; it ends as `status.Status` says."""
     for stream in (sys.stdout, sys.stderr):
         write_plainly(stream)
+    failure.begin()
     try:
         app()
     except NeuroGraphError as error:
-        console.err.print(f"error: {error}", markup=False, style="bold red")
-        if isinstance(error, DoesNotFitError):
-            console.err.print(f"what would help: neurograph check --profile {error.profile}")
-        sys.exit(status_of(error))
+        _refused(error)
     except ImportError as error:
         sys.exit(rescue(error, sys.argv[1:]))
     except (InterruptError, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all that is left is to say so
         console.err.print("interrupted", markup=False)
-        sys.exit(Status.INTERRUPTED)
+        _end("Interrupted", "interrupted", Status.INTERRUPTED)
     except Exception as error:
         if told := explained(error):
-            console.err.print(f"error: {told}", markup=False, style="bold red")
-            sys.exit(status_of(told))
+            _refused(told)
         traceback.print_exc()
         console.err.print("This is a bug in NeuroGraph; please report it.", markup=False)
-        sys.exit(Status.BUG)
+        _end(type(error).__name__, f"a bug in NeuroGraph: {error}", Status.BUG)
+
+
+def _refused(error: NeuroGraphError) -> NoReturn:
+    console.err.print(f"error: {error}", markup=False, style="bold red")
+    if isinstance(error, DoesNotFitError):
+        check = console.typed("neurograph", "check", "--profile", error.profile)
+        remedy = error.remedy or check
+        console.err.print(f"what would help: {remedy}", markup=False, soft_wrap=True)
+    _end(type(error).__name__, str(error), status_of(error))
+
+
+def _end(kind: str, message: str, status: Status) -> NoReturn:
+    failure.tell(sys.argv[1:], kind, message, status)
+    sys.exit(status)
 
 
 def _version(wanted: bool) -> None:

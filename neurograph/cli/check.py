@@ -86,8 +86,9 @@ def check(
         checked = find_run(run)
         if checked.imported.exists():
             return console.typed("neurograph", "run", checked.path, "--input", "FILE")
-        chip = () if profile == "loihi2" else ("--profile", profile)
-        return console.typed("neurograph", "export", checked.path, *chip)
+        chip = None if profile == "loihi2" else profile
+        same = {"--profile": chip, "--replicas": replicas, "--graph": graph}
+        return console.typed("neurograph", "export", checked.path, *generated.typed(same))
     own = {"--model": model, "--preset": preset, "--features": features}
     typed = generated.typed({**own, **generated.options(context)})
     return console.typed("neurograph", "train", *([graph] if graph else []), *typed)

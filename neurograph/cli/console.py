@@ -13,6 +13,7 @@ from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
+from neurograph.cli import failure
 from neurograph.cli.progress import shown
 from neurograph.cli.terminal import UNIT, Terminal
 
@@ -28,7 +29,14 @@ JOINED = "\ue000"  # in the place of a space in a table's cell, where no line ma
 
 
 class RichUi:
-    """Progress on standard error, so that standard output can be piped."""
+    """Progress on standard error, so that standard output can be piped.
+
+    Attributes:
+        again: the command that goes on with an interrupted one, as it is typed.
+    """
+
+    def __init__(self, again: str = "") -> None:
+        self.again = again
 
     def say(self, text: str) -> None:
         """One line about what was done."""
@@ -97,6 +105,7 @@ def as_json(tree: Any) -> None:
     if _gathered:
         _gathered[-1].append(tree)
         return
+    failure.answered()
     out.print(json.dumps(tree, indent=2, allow_nan=False), markup=False, soft_wrap=True)
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from neurograph.chip.profile import LEGEND
-from neurograph.cli import console, export_view, names
+from neurograph.cli import console, export_view, generated, names
 from neurograph.cli.generated import completing
 from neurograph.cli.options import AsJson, Moved, Run
-from neurograph.core.errors import FormatError
+from neurograph.core.errors import DoesNotFitError, FormatError
 
 if TYPE_CHECKING:
     from neurograph.workflow.run import Run as OpenRun
@@ -132,7 +133,8 @@ def export(
     if (explain or as_json) and not given and opened.folder.deployment.exists():
         deployment = opened.deployment  # what is there is told, and nothing is made anew
     else:
-        deployment = export_run(opened, **given, ui=console.RichUi())
+        with _saying_what_helps(opened, profile, replicas):
+            deployment = export_run(opened, **given, ui=console.RichUi())
     if as_json:
         console.as_json(export_view.to_dict(deployment))
         return None
@@ -148,6 +150,17 @@ def export(
         console.out.print(f"not published, not checked: {', '.join(placement.unchecked)}")
     export_view.show(deployment, explain=explain)
     return console.typed("neurograph", "run", opened.path)
+
+
+@contextmanager
+def _saying_what_helps(run: OpenRun, profile: str | None, replicas: int | None) -> Iterator[None]:
+    """Let a network that does not fit name the check of this run, on the profile as typed."""
+    try:
+        yield
+    except DoesNotFitError as error:
+        same = generated.typed({"--profile": profile or error.profile, "--replicas": replicas})
+        error.remedy = console.typed("neurograph", "check", run.path, *same)
+        raise
 
 
 def _refuse_beside_to(given: Sequence[str]) -> None:

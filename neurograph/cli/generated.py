@@ -25,6 +25,7 @@ from neurograph.core.nearest import nearest
 from neurograph.core.setting import Setting, noted
 
 TYPED = "neurograph.cli.generated"  # key of what was typed, in a context's meta
+WORDS = f"{TYPED}.words"  # likewise of all its words, from the name of the command on
 UNBROKEN = "\N{NO-BREAK SPACE}"  # in the place of a space while lines are made
 COMPLETION = {  # of Typer's options, in our style
     "install_completion": "let the Tab key complete commands, options and names in this shell",
@@ -99,6 +100,7 @@ class Command(TyperCommand):
         return [*super().get_params(ctx), *self.made.values()]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.meta[WORDS] = [self.name, *args]
         rest = self._parsed(ctx, args)
         typed = {option: ctx.params.pop(of.name, None) for option, of in self.made.items()}
         ctx.meta[TYPED] = [
@@ -193,6 +195,12 @@ def strangers(context: typer.Context, *owners: str) -> dict[str, str]:
 def options(context: typer.Context) -> dict[str, Any]:
     """All that was typed: value by option."""
     return {x.option: x.value for x in _typed(context)}
+
+
+def again(context: typer.Context, option: str) -> str:
+    """The command as it was typed, with this option, which takes no value."""
+    words: list[str] = context.meta.get(WORDS, [])
+    return console.typed("neurograph", *words, *([] if option in words else [option]))
 
 
 def typed(given: Mapping[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ import sys
 import traceback
 from typing import Any
 
+from neurograph.cli.failure import tell
 from neurograph.cli.status import Status
 from neurograph.core.finding import count, in_one_line, summary, to_dict
 from neurograph.core.machine import explained
@@ -31,9 +32,11 @@ def rescue(fault: Exception, words: list[str]) -> int:
         return _doctor(words[1:])
     if told := explained(fault):  # too few files, too little memory: nothing is wrong with it
         sys.stderr.write(f"error: {told}\n")
+        tell(words, type(told).__name__, str(told), Status.ENVIRONMENT)
         return Status.ENVIRONMENT
     if not isinstance(fault, ImportError):
         traceback.print_exception(type(fault), fault, fault.__traceback__)
+    tell(words, type(fault).__name__, in_one_line(fault), Status.ENVIRONMENT)
     return refuse(fault)
 
 

@@ -130,7 +130,7 @@ def run(
         from_snapshot=_snapshots("--from-snapshot", from_snapshot),
         keep_state=_snapshots("--keep-state", keep_state),
         options=options,
-        ui=console.RichUi(),
+        ui=console.RichUi(generated.again(context, "--resume")),
     )
     records, seconds = done.records, done.seconds
     scores, task = score(opened, records), opened.dataset.task
@@ -179,7 +179,8 @@ def _over_samples(
     options = backend_options.given(context, name)
     if out is not None:
         check_output(out, overwrite=overwrite)
-    ran = infer_samples(opened, given, backend=name, options=options, ui=console.RichUi(), **asked)
+    ui = console.RichUi(generated.again(context, "--resume"))
+    ran = infer_samples(opened, given, backend=name, options=options, ui=ui, **asked)
     if out is not None:
         outputs(ran.judged, name).write(out)
     then = console.typed("neurograph", "verify", opened.path)

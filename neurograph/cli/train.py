@@ -14,6 +14,7 @@ from neurograph.cli import console, generated, names, yardsticks_view
 from neurograph.cli.generated import UNBROKEN, completing
 from neurograph.cli.options import AsJson, Overwrite
 from neurograph.core.errors import ModelError
+from neurograph.core.nearest import did_you_mean
 from neurograph.core.setting import Setting, settings_of
 
 if TYPE_CHECKING:
@@ -272,7 +273,7 @@ def _split_file(given: dict[str, Any]) -> Path | None:
     if not path.is_file():
         raise ModelError(
             f"no split '{typed}', and no such file; known: {', '.join(SPLITS)}, or a "
-            "file with node,part"
+            f"file with node,part{did_you_mean(typed, SPLITS)}"
         )
     return path
 

@@ -109,9 +109,14 @@ class Violation:
 
 
 class DoesNotFitError(NeuroGraphError):
-    """A network that a chip cannot hold; carries every violation at once."""
+    """A network that a chip cannot hold; carries every violation at once.
+
+    Attributes:
+        remedy: the command that says what would help, where more is known of it than the profile.
+    """
 
     whole = True
+    remedy = ""
 
     def __init__(self, profile: str, violations: tuple[Violation, ...]) -> None:
         self.profile, self.violations = profile, violations

@@ -28,9 +28,14 @@ def parse_json(text: str | bytes) -> Any:
         value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_bounded)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    check_characters(text, value)
+    return value
+
+
+def check_characters(text: str, value: Any) -> None:
+    """Raise ValueError where the value of this JSON text holds half of a character."""
     if _SURROGATE.search(text):
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # UnicodeEncodeError is a ValueError
-    return value
 
 
 def _refuse(name: str) -> NoReturn:

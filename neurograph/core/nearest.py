@@ -25,6 +25,20 @@ def did_you_mean(typed: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(found)}?" if found else ""
 
 
+def unknown(what: str, typed: str, known: Iterable[str], *, more: str = "") -> str:
+    """The message about a name that nobody knows.
+
+    Args:
+        what: it should be the name of, as in a sentence: "placer".
+        typed: the name.
+        known: all names that there are.
+        more: what else may be done, from its separator on: ", or give the path of a file".
+    """
+    names = list(known)
+    there = f"{', '.join(names) or 'none'}{more}"
+    return f"no {what} '{typed}'; known: {there}{did_you_mean(typed, names)}"
+
+
 def _is_short_for(typed: str, name: str) -> bool:
     words = [word for word in name.strip("-").replace("_", "-").split("-") if word]
     short = typed.strip("-").lower()

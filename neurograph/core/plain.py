@@ -12,6 +12,7 @@ import re
 _ORDERS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # all control characters but tab and end of line
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction of writing
+    "\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufff9-\ufffb\U000e0000-\U000e007f"  # not seen
     "\u2028\u2029\ud800-\udfff\ufeff]"
 )
 _FORMULA = re.compile(r"[=+\-@\t\r\n]")
@@ -29,6 +30,8 @@ def plain(text: str) -> str:
 
 def _written(found: re.Match[str]) -> str:
     code = ord(found[0])
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 

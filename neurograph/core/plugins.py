@@ -8,6 +8,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from neurograph.core.errors import NeuroGraphError
+from neurograph.core.nearest import unknown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +67,9 @@ class Registry:
             return EntryPoint(name=name, value=self.built_in[name], group=self.group)
         found = [entry for entry in self._added() if entry.name == name]
         if not found:
-            known = ", ".join(self.names()) or "none; install a package that adds one"
-            raise self.error(f"no {self.noun} '{name}'; known: {known}")
+            names = self.names()
+            more = "" if names else "; install a package that adds one"
+            raise self.error(unknown(self.noun, name, names, more=more))
         if len(found) > 1:
             packages = ", ".join(sorted(map(_package, found)))
             raise self.error(

@@ -11,6 +11,7 @@ from typing import Any
 from neurograph.core.errors import ModelError, StoreError
 from neurograph.core.json_text import parse_json
 from neurograph.core.machine import unreadable
+from neurograph.core.nearest import unknown
 from neurograph.core.reading import read_bytes
 from neurograph.core.typed import check_fields
 from neurograph.cost.complexity import Complexity
@@ -114,4 +115,4 @@ def load_baseline(path: Path, models: Collection[str] | None = None) -> Baseline
 
 def _check_model(name: str, models: Collection[str] | None) -> None:
     if models is not None and name not in models:
-        raise StoreError(f"no model without spikes '{name}'; known: {', '.join(models)}")
+        raise StoreError(unknown("model without spikes", name, models))

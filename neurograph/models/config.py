@@ -18,6 +18,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ModelError
+from neurograph.core.nearest import unknown
 from neurograph.core.setting import Setting, check_numbers, setting
 from neurograph.graphs.graph import TemporalGraph
 from neurograph.graphs.sampling import TreeSpec
@@ -137,8 +138,7 @@ class ModelConfig:
                 f"{self.steps} steps: all must be at least 1"
             )
         if self.edge_weights not in EDGE_WEIGHTS:
-            known = ", ".join(EDGE_WEIGHTS)
-            raise ModelError(f"no edge_weights '{self.edge_weights}'; known: {known}")
+            raise ModelError(unknown("edge_weights", self.edge_weights, EDGE_WEIGHTS))
         if not 0 <= self.dropout < 1:
             raise ModelError(f"dropout is {self.dropout}, needed 0 to below 1")
         check_name("readout", self.readout, READOUTS)

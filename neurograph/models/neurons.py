@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from neurograph.core.errors import ModelError, NetworkError
+from neurograph.core.nearest import unknown
 from neurograph.ir import LIF, AdaptiveLIF, Neuron, NeuronKind, neuron_kind
 from neurograph.ir.neurons.kinds import Settings, Trainable, added_kinds
 from neurograph.models.layers.neurons.cell import Cell, check_surrogate
@@ -134,8 +135,8 @@ def _found(name: str) -> tuple[NeuronKind, Trainable]:
     for added in _added(broken):
         if name in added.trainable:
             return added, added.trainable[name]
-    told = "; ".join([f"known: {', '.join(neuron_names())}", *broken])
-    raise ModelError(f"no neuron '{name}'; {told}")
+    more = "".join(f"; {why}" for why in broken)
+    raise ModelError(unknown("neuron", name, neuron_names(), more=more))
 
 
 def _added(broken: list[str]) -> Iterator[NeuronKind]:

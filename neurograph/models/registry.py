@@ -12,6 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from neurograph.core.errors import ModelError
+from neurograph.core.nearest import unknown
 from neurograph.core.setting import settings_of
 from neurograph.models.config import ModelConfig
 from neurograph.models.dysign.config import DySignConfig
@@ -42,7 +43,7 @@ def config_class(name: str) -> type[ModelConfig]:
     if name in BUILT_IN:
         return BUILT_IN[name]
     if name not in (found := _plug_ins()):
-        raise ModelError(f"no model '{name}'; known: {', '.join(known_models())}")
+        raise ModelError(unknown("model", name, known_models()))
     return _loaded(found[name])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from neurograph.core.errors import ModelError
+from neurograph.core.nearest import unknown
 from neurograph.core.setting import (
     check_kinds,
     check_numbers,
@@ -248,7 +249,7 @@ class TrainSettings:
         nobodys = [n for n in foreign if not _owners(n)]
         if nobodys:
             names = ["model", *known_names(kind), *known_names(type(self))]
-            raise ModelError(f"no setting '{nobodys[0]}'; known: {', '.join(names)}")
+            raise ModelError(unknown("setting", nobodys[0], names))
         if not kind.integers:
             foreign += non_default(self, lambda of: of.group == INTEGERS)
         if foreign:
@@ -336,7 +337,7 @@ def preset(name: str) -> TrainSettings:
     """
     found = presets(registry.config_classes().values())
     if name not in found:
-        raise ModelError(f"no preset '{name}'; known: {', '.join(found)}")
+        raise ModelError(unknown("preset", name, found))
     return found[name]
 
 

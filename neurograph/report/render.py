@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from neurograph.core.files import as_json, replacing
+from neurograph.core.plain import plain
 from neurograph.report import units
 from neurograph.report.build import build
 from neurograph.report.inputs import ReportInput
@@ -53,12 +54,13 @@ def render(run: ReportInput, report: Mapping[str, Any]) -> str:
         template = environment.get_template(section.template)
         return Markup(template.render(report, **section.context(run, report)))
 
-    return environment.get_template("report.html.j2").render(
+    page = environment.get_template("report.html.j2").render(
         report,
         style=Markup(_style()),
         summary=body(summary),
         sections=[(section, body(section)) for section in sections],
     )
+    return plain(page)  # a browser, too, obeys what turns the direction of writing
 
 
 def _environment() -> Environment:

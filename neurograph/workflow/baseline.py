@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurograph.core.arrays import fingerprint
+from neurograph.core.errors import RunError
 from neurograph.core.files import write_json
 from neurograph.core.versions import versions
 from neurograph.cost.baseline import Baseline
@@ -27,6 +28,16 @@ def has_spikes(run: Run) -> bool:
     """Whether the model that was trained there has spikes."""
     model = run.entries.get("train", {}).get("settings", {}).get("model")
     return model is None or config_class(model).spiking
+
+
+def check_spikes(run: Run, command: str) -> None:
+    """Raise RunError where a command needs spikes that the run's model has not."""
+    if not has_spikes(run):
+        first = "" if run.folder.baseline.exists() else f"neurograph run {run.path}, then "
+        raise RunError(
+            f"{run.path}: a model without spikes has nothing to {command}; it stands beside the "
+            f"spikes of another run: {first}neurograph report SPIKING_RUN --baseline {run.path}"
+        )
 
 
 def infer_baseline(run: Run, *, part: str, limit: int | None, progress: Progress) -> Baseline:

@@ -11,6 +11,7 @@ from neurograph.chip.placement import Placement
 from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.profiles import load_profile
 from neurograph.core.errors import DoesNotFitError, NetworkError
+from neurograph.core.nearest import unknown
 from neurograph.graphs.sampling import TreeSpec
 from neurograph.ir import Network, QNetwork
 from neurograph.ir.passes.on_chip_readout import readout_on_chip
@@ -70,7 +71,7 @@ def export(
             calibration nodes; other widths than those that the model was trained in.
     """
     if readout not in READOUTS:
-        raise NetworkError(f"no readout '{readout}'; known: {', '.join(READOUTS)}")
+        raise NetworkError(unknown("readout", readout, READOUTS))
     wanted = CALIBRATION_NODES if calibrate is None else calibrate
     if wanted < 1:
         raise NetworkError(f"calibration on {wanted} nodes; needed at least 1: --calibrate 512")

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from neurograph.core.words import Words
-from neurograph.runtime.backends import Say
 from neurograph.runtime.record import InferredPart
 from neurograph.workflow.chunks import Chunks
 from neurograph.workflow.draws import run_chunks
@@ -45,7 +44,7 @@ def keep_all(
     layout, name, kept = of.layout, running.name, running.backend.kept(options)
     whole = {**plan, "backend": name, "options": kept}
     chunks = Chunks(run.folder.chunks, layout.nodes, whole, resume=resume)
-    with _said_what_is_kept(chunks, layout.words, ui.say):
+    with _said_what_is_kept(chunks, layout.words, ui):
         with ui.task(f"inference on {name}, {layout.words.many}") as progress:
             run_chunks(of, chunks, running, progress, ui.say)
         found = chunks.joined()
@@ -70,7 +69,7 @@ def keep_all(
 
 
 @contextmanager
-def _said_what_is_kept(chunks: Chunks, words: Words, say: Say) -> Iterator[None]:
+def _said_what_is_kept(chunks: Chunks, words: Words, ui: Ui) -> Iterator[None]:
     """Say what is not lost, and how to go on, if the block fails."""
     try:
         yield
@@ -78,5 +77,5 @@ def _said_what_is_kept(chunks: Chunks, words: Words, say: Say) -> Iterator[None]
         if chunks.done:
             total = len(chunks.nodes)
             kept = f"{chunks.done:,} of {total:,} {words.many} are kept"
-            say(f"{kept}; to go on: the same with --resume")
+            ui.say(f"{kept}; to go on: {ui.again}")
         raise

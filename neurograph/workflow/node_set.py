@@ -10,6 +10,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import RunError
+from neurograph.core.nearest import did_you_mean
 from neurograph.graphs.graph import PARTS
 from neurograph.graphs.io.node_list import find_ids, read_nodes
 
@@ -57,7 +58,7 @@ def _listed(dataset: Dataset, path: Path, say: Callable[[str], object]) -> Array
     if not path.is_file():
         raise RunError(
             f"no node set '{path}', and no such file; known: {', '.join(NODE_SETS)}, or a file "
-            "with an id per line"
+            f"with an id per line{did_you_mean(str(path), NODE_SETS)}"
         )
     return _once(read_nodes(path, dataset.graph), str(path), say)
 

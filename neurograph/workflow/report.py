@@ -17,6 +17,7 @@ from neurograph.cost.witness import Witness, witness
 from neurograph.models.registry import without_spikes
 from neurograph.runtime.backends import title_of
 from neurograph.runtime.record import backends_among
+from neurograph.workflow.baseline import check_spikes
 from neurograph.workflow.kept_results import check_records, nodes_of
 from neurograph.workflow.metrics import metrics_of, seconds_of
 from neurograph.workflow.run import Run
@@ -33,7 +34,11 @@ def write_report(
     Args:
         baselines: runs of models without spikes over the same nodes, to set beside it.
         programs: see `verify`.
+
+    Raises:
+        RunError: a model without spikes.
     """
+    check_spikes(run, "report")
     files = [b.folder.require(b.folder.baseline, "neurograph run on it") for b in baselines]
     compared = [load_baseline(file, without_spikes()) for file in files]
     with run.folder.lock("report"):

@@ -18,14 +18,22 @@ class Report(Protocol):
 
 
 class Ui(Protocol):
-    """What a command tells while it works; `cli.console.RichUi` tells a terminal."""
+    """What a command tells while it works; `cli.console.RichUi` tells a terminal.
 
+    Attributes:
+        again: what is called, or typed, to go on with the work where it was interrupted.
+    """
+
+    @property
+    def again(self) -> str: ...
     def say(self, text: str, /) -> None: ...
     def task(self, title: str, /) -> AbstractContextManager[Report]: ...
 
 
 class Silent:
     """Tells nobody."""
+
+    again = "the same with resume=True"
 
     def say(self, _text: str) -> None:
         """Drop it."""

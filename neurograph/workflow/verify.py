@@ -11,6 +11,7 @@ from neurograph.core.errors import RunError
 from neurograph.runtime.record import REFERENCE, pairs
 from neurograph.verify import Agreement, compare
 from neurograph.verify.difference import named
+from neurograph.workflow.baseline import check_spikes
 from neurograph.workflow.explain import explain
 from neurograph.workflow.judged import Judged, judged_on_graph
 from neurograph.workflow.run import Run
@@ -29,8 +30,9 @@ def verify(run: Run, programs: Programs = NONE) -> dict[str, Agreement]:
         programs: that a backend may start where it is run again; the run folder names none.
 
     Raises:
-        RunError: nothing was run, or nothing beside the reference.
+        RunError: nothing was run, or nothing beside the reference; or a model without spikes.
     """
+    check_spikes(run, "verify")
     judged = judged_on_samples(run) if run.folder.imported.exists() else judged_on_graph(run)
     if found := agreements(run, judged, programs):
         return found

@@ -13,12 +13,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from neurograph.chip.placement import Slice
+from neurograph.core.plain import plain
 from neurograph.ir.passes.on_chip_readout import readout_on_chip
 from neurograph.ir.rounding import round_readout
 from neurograph.report import ReportInput, build, render, write
 from neurograph.report.units import GAP, count, duration, percent, quantity, span
 from neurograph.tasks.yardsticks.arithmetic import Arithmetic
 from neurograph.verify import compare
+from tests.hostile import HOSTILE, OBEYED
 
 TWO_MB = 2_000_000
 SCHEMA = json.loads(files("neurograph.report").joinpath("schema.json").read_text("utf-8"))
@@ -186,6 +188,15 @@ def test_text_is_escaped(make_run) -> None:
     html = page_of(make_run(name="<script>alert(1)</script>"))
     assert "<script" not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_hostile_names_are_text(make_run) -> None:
+    html = page_of(make_run(name=" | ".join(HOSTILE)))
+    assert not OBEYED.search(html)
+    assert not re.search(r"<(script|img|iframe|svg onload)", html)
+    text = " ".join(Page(html).text.split())
+    for name in HOSTILE:
+        assert " ".join(plain(name).split()) in text, ascii(name)
 
 
 def test_text_in_drawings_is_escaped(run) -> None:

@@ -73,7 +73,7 @@ def test_of_a_run_before_and_after_its_export(tmp_path: Path) -> None:
         "export", "r", "--target", "reference", "--profile", "loihi1", cwd=tmp_path
     )
     assert refused.returncode == 4
-    assert "what would help: neurograph check --profile loihi1" in refused.stderr
+    assert "what would help: neurograph check r --profile loihi1\n" in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,8 @@ def test_no_room_for(
     kept, path = (32, r"\.parts/000000032\.h5") if what == "the parts" else (60, r"record-\w+\.h5")
     told = " ".join((out / "said").read_text().split())  # at whatever width
     said = re.fullmatch(
-        rf"{kept} of 60 nodes are kept; to go on: the same with --resume "
+        rf"{kept} of 60 nodes are kept; "
+        rf"to go on: neurograph run {disk} --limit 60 --target {target} --resume "
         rf"error: {disk}/{path}: cannot be written: "
         r"(No space left on device|File too large): it needs 0\.\d\d MB, "
         r"(\S+ (bytes|MB) are free in|a file may have) .*",

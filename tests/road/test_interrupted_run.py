@@ -203,7 +203,8 @@ def test_ctrl_c(
         took_s = time.monotonic() - pressed
     assert took_s < CTRL_C_S
     assert process.returncode == 130
-    expected = "32 of 60 nodes are kept; to go on: the same with --resume\ninterrupted\n"
+    again = f"neurograph run {copy} --limit 60 --target loihi-sim --resume"
+    expected = f"32 of 60 nodes are kept; to go on: {again}\ninterrupted\n"
     assert said == ("tidying up\ntidied up\n" if how == "twice" else "") + expected
     traces.assert_gone(within_s=1)
     assert parts(copy) == ["000000000.h5", "000000016.h5"]
@@ -255,7 +256,8 @@ store.saving = stopping
         _, said = process.communicate(timeout=120)
     if how == "SIGINT":
         assert process.returncode == 130
-        assert said.startswith("60 of 60 nodes are kept; to go on: the same with --resume\n")
+        again = f"neurograph run {copy} --limit 60 --target reference --resume"
+        assert said.startswith(f"60 of 60 nodes are kept; to go on: {again}\n")
         assert results(copy) == {}
     else:
         assert process.returncode == -signal.SIGKILL

@@ -105,6 +105,8 @@ def test_a_twin_is_not_exported(road: Path, twin: Path, neurograph: Command) -> 
     ("words", "message"),
     [
         (("run", "runs/twin", "--backend", "loihi-sim"), "leave out --backend"),
+        (("report", "runs/twin"), "neurograph report SPIKING_RUN --baseline runs/twin"),
+        (("verify", "runs/twin"), "neurograph report SPIKING_RUN --baseline runs/twin"),
         (("run", "runs/twin", "--nodes", "some"), "no node set 'some'"),
         (("run", "runs/twin", "--limit", "0"), "--limit is 0, needed at least 1"),
         (("train", GRAPH, "--model", "sage", "--tau", "2"), "it takes no tau"),

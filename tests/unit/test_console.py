@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
 from rich.console import Console
 
 from neurograph.cli import console
+from tests.hostile import HOSTILE as NAMES
+from tests.hostile import OBEYED
 
 COLUMNS = ("", "micro-F1", "same predictions")
 ROWS = (("vote of neighbours", "83.47 %", "100.00 %"), ("majority", "9.5 %", "-"))
@@ -47,6 +50,24 @@ def test_no_terminal_obeys_a_name(
     assert not any(character in shown for character in "\x1b\x07\x9b\u202e")
     assert "\\x1b[31mred\\x9b2J" in shown
     assert "[/b]" in shown
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_names_of_every_kind(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(console, "out", type(console.out)(width=160))
+    monkeypatch.setattr(console, "err", type(console.err)(stderr=True, width=160))
+    console.table(name, ("", name), [(name, name)])
+    console.err.print(f"error: {name}", markup=False, style="bold red")
+    console.RichUi().say(name)
+    console.next_step(console.typed("neurograph", "run", name))
+    said = capsys.readouterr()
+    assert not OBEYED.search(said.out + said.err)
+    console.as_json({name: name})
+    told = capsys.readouterr().out
+    assert not OBEYED.search(told)
+    assert json.loads(told) == {name: name}
 
 
 def test_ctrl_c_while_it_is_imported(

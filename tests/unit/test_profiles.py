@@ -168,7 +168,7 @@ def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
         load_profile("loihi3")
     assert str(error.value) == (
         "no profile 'loihi3'; known: loihi1, loihi2, loihi2-shared, "
-        "or give the path of a .toml file"
+        "or give the path of a .toml file; did you mean loihi2 or loihi1?"
     )
 
 

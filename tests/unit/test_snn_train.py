@@ -318,7 +318,10 @@ def test_cuda_where_there_is_none(tmp_path):
     ("change", "message"),
     [
         ({"epochs": 0}, "epochs is 0, needed at least 1"),
-        ({"device": "tpu"}, "no device 'tpu'; known: auto, cpu, cuda"),
+        (
+            {"device": "tpu"},
+            "no device 'tpu'; known: auto, cpu, cuda; did you mean cpu?",
+        ),
         ({"schedule": "linear"}, "no schedule 'linear'; known: constant, cosine"),
         (
             {"learning_rate": 0.0},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from neurograph.core import table_file
 from neurograph.core.errors import ExistsError, FormatError, MachineError, StoreError
 from neurograph.core.table_file import TableFile, check_output
+from tests.hostile import HOSTILE
 
 NAMES = np.array(["Ødegård", 'a "b"', "x, y", "two\nlines", " blank "])
 TABLE = TableFile(
@@ -101,3 +103,12 @@ def test_parquet_without_pyarrow(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(table_file, "find_spec", lambda _: None)
     with pytest.raises(MachineError, match=r"pip install pyarrow; or write another ending: \.csv"):
         check_output(tmp_path / "t.parquet")
+
+
+def test_no_cell_of_a_hostile_name_is_a_formula(tmp_path: Path):
+    names = np.array([name.replace("\r", "") for name in HOSTILE], object)
+    TableFile(columns={"node": names}, arrays={}, facts={}).write(tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(encoding="utf-8", newline="") as file:
+        cells = [row[0] for row in csv.reader(file)][1:]
+    assert [cell.removeprefix("'") for cell in cells] == names.tolist()
+    assert not any(cell.startswith(tuple("=+-@\t")) for cell in cells)

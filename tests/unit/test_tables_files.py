@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -255,3 +256,29 @@ def test_a_file_cut_anywhere_gives_one_error(tmp_path: Path) -> None:
     (tmp_path / "cut.npz").write_bytes(b"")
     with pytest.raises(NoRowsError):
         read_table(tmp_path / "cut.npz")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "g.json")
+    with pytest.raises(DataError, match=r"g.json: a pipe, needed a file"):
+        read_table(tmp_path / "g.json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 50_000,
+        '{"nodes": [{"id": 1, "a": ' + "[" * 50_000 + "]" * 50_000 + '}], "links": []}',
+        '{"source": 1, "target": 2}\n' + "[" * 50_000,
+        '[{"source": 1, "target": ' + "9" * 5_000 + "}]",
+        '[{"source": "\\ud800", "target": "b"}]',
+        '{"source": 1, "target": 2}\n{"source": "\\ud800", "target": "b"}',
+        '{"nodes": 1000000000000, "links": [{"source": 0, "target": 1}]}',
+    ],
+    ids=range(7),
+)
+def test_json_that_would_break_what_reads_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "g.json").write_text(text)
+    with pytest.raises(DataError) as refused:
+        read_table(tmp_path / "g.json")
+    assert len(str(refused.value)) < 1000

@@ -25,6 +25,7 @@ from neurograph.chip.profile import HardwareProfile
 from neurograph.chip.traffic import messages
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DoesNotFitError, NetworkError, Violation
+from neurograph.core.nearest import unknown
 from neurograph.ir import Network
 from neurograph.ir.passes.relays import with_relays
 
@@ -201,7 +202,7 @@ def _check(replicas: int | None, method: str) -> None:
     if replicas is not None and replicas < 1:
         raise NetworkError(f"{replicas} replicas of a network; at least 1 can be placed")
     if method not in (*METHODS, LAYERED):
-        raise NetworkError(f"no placer '{method}'; known: {', '.join((*METHODS, LAYERED))}")
+        raise NetworkError(unknown("placer", method, (*METHODS, LAYERED)))
 
 
 def _spikes(network: AnyNetwork, sent: Mapping[str, Array]) -> dict[str, Array]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from neurograph.core.errors import ProfileError, StoreError
 from neurograph.core.machine import unreadable
+from neurograph.core.nearest import unknown
 from neurograph.core.reading import read_bytes
 
 if sys.version_info >= (3, 11):
@@ -41,10 +42,8 @@ def locate(name_or_path: str, beside: Path) -> Path:
         return beside / name_or_path
     if name_or_path in known_profiles():
         return folder() / f"{name_or_path}.toml"
-    raise ProfileError(
-        f"no profile '{name_or_path}'; known: {', '.join(known_profiles())}, "
-        "or give the path of a .toml file"
-    )
+    more = ", or give the path of a .toml file"
+    raise ProfileError(unknown("profile", name_or_path, known_profiles(), more=more))
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import numpy as np
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
 from neurograph.core.memory import check_memory
+from neurograph.core.nearest import unknown
 from neurograph.graphs.embed.deepwalk import DeepWalk
 from neurograph.graphs.embed.dynwalk import DynWalk
 from neurograph.graphs.embed.folder import (
@@ -143,7 +144,7 @@ def _recipe(graph: TemporalGraph, method: str, dim: int) -> DynWalk | DeepWalk:
 
 def _check(method: str, dim: int, seed: int, dtype: str, given: Path | None) -> None:
     if method not in METHODS:
-        raise DataError(f"no feature method '{method}'; known: {', '.join(METHODS)}")
+        raise DataError(unknown("feature method", method, METHODS))
     if method == "given" and given is None:
         raise DataError("method 'given' needs a file; add: --given FILE")
     if dim < 1:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from neurograph.core.arrays import Array, frozen
 from neurograph.core.errors import DataError
+from neurograph.core.nearest import unknown
 from neurograph.graphs.embed.statistics import Statistics
 
 AS_IS, BINARY, WHOLE, COLUMNS, SPARSE = "as is", "binary", "whole", "columns", "sparse"
@@ -45,7 +46,7 @@ class Standard:
         for name in ("mean", "scale"):
             object.__setattr__(self, name, frozen(getattr(self, name), np.float64))
         if self.rule not in RULES:
-            raise DataError(f"no rule '{self.rule}' of standardising; known: {', '.join(RULES)}")
+            raise DataError(unknown("rule of standardising", self.rule, RULES))
         if self.mean.shape != self.scale.shape or not (self.scale > 0).all():
             raise DataError("constants of standardising: needed a mean and a scale above 0 each")
 

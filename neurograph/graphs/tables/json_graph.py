@@ -8,6 +8,7 @@ from typing import Any
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import DataError
+from neurograph.core.json_text import check_characters
 from neurograph.graphs.tables.decode import to_utf8
 from neurograph.graphs.tables.json_mapping import table_of_mapping
 from neurograph.graphs.tables.networks import import_networkx, table_of_network
@@ -53,7 +54,7 @@ def load_lists(source: Source) -> dict[str, Array] | None:
 def _content(source: Source, encoding: str | None = None) -> Any:
     data = to_utf8(source.path, source.data(), encoding)
     try:
-        return json.loads(data)
+        return _parsed(data.decode())
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             return _lines(source, data)
@@ -62,13 +63,20 @@ def _content(source: Source, encoding: str | None = None) -> Any:
         raise DataError(f"{source.path}: not JSON ({type(error).__name__})") from error
 
 
+def _parsed(text: str) -> Any:
+    """The value; unlike `parse_json`, with NaN where a weight or a time is missing."""
+    value = json.loads(text)
+    check_characters(text, value)
+    return value
+
+
 def _lines(source: Source, data: bytes) -> list[Any]:
     """An object per line."""
     records = []
     for number, line in enumerate(data.decode().split("\n"), 1):
         if line.strip():
             try:
-                records.append(json.loads(line))
+                records.append(_parsed(line))
             except (RecursionError, ValueError) as error:
                 raise DataError(f"{source.path}, line {number}: not JSON ({error})") from error
     return records

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
-from neurograph.core.errors import DataError
+from neurograph.core.errors import DataError, StoreError
 from neurograph.core.machine import unreadable
+from neurograph.core.reading import open_regular
 from neurograph.core.unpacking import allowed
 from neurograph.graphs.tables.table import NoRowsError
 
@@ -48,7 +49,9 @@ class Source:
     def open(self) -> BinaryIO:
         """A handle on the bytes."""
         try:
-            return self.path.open("rb") if self.packed is None else io.BytesIO(self.packed)
+            return open_regular(self.path) if self.packed is None else io.BytesIO(self.packed)
+        except StoreError as error:
+            raise DataError(str(error)) from error
         except OSError as error:
             damaged = DataError(f"{self.path}: cannot be read ({error.strerror})")
             raise unreadable(self.path, error, damaged) from error
@@ -75,7 +78,7 @@ def open_source(path: Path) -> Source:
     """
     if path.is_dir():
         raise DataError(f"{path}: a folder, needed a file")
-    if not path.is_file():
+    if not path.exists():
         raise DataError(f"{path}: no such file")
     source = Source(path, path.name.lower())
     while source.ending in MAGIC:

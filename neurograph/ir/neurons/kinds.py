@@ -13,6 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol
 
 from neurograph.core.errors import NetworkError
+from neurograph.core.nearest import unknown
 from neurograph.ir.neurons.adaptive import AdaptiveLIF, QAdaptiveLIF
 from neurograph.ir.neurons.base import Neuron, QNeuron
 from neurograph.ir.neurons.lif import LIF, QLIF
@@ -124,10 +125,8 @@ def neuron_kind(name: str) -> NeuronKind:
         return BUILT_IN[name]
     found = _entry_points()
     if name not in found:
-        raise NetworkError(
-            f"no kind of neuron '{name}'; known: {', '.join((*BUILT_IN, *found))}; install the "
-            "package that adds it"
-        )
+        more = "; install the package that adds it"
+        raise NetworkError(unknown("kind of neuron", name, (*BUILT_IN, *found), more=more))
     return _loaded(found[name])
 
 

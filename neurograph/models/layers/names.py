@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from neurograph.core.errors import ModelError
+from neurograph.core.nearest import unknown
 
 SOLVER_NAMES = ("broyden", "neumann")  # see `layers.implicit`
 FLAT, LEAKY = READOUTS = ("flat", "leaky")  # see `layers.readout`
@@ -14,4 +15,4 @@ def check_name(what: str, name: str, known: Iterable[str]) -> None:
     """Raise ModelError unless `name` is one of those known."""
     names = tuple(known)
     if name not in names:
-        raise ModelError(f"no {what} '{name}'; known: {', '.join(names)}")
+        raise ModelError(unknown(what, name, names))

@@ -16,6 +16,7 @@ import numpy as np
 
 from neurograph.core.arrays import Array
 from neurograph.core.errors import ProfileError
+from neurograph.core.nearest import unknown
 from neurograph.ir import QNetwork
 from neurograph.runtime.exporters import read_network
 from neurograph.verify.replay import Traced
@@ -140,6 +141,6 @@ def missing(folder: Path | None, run: str) -> tuple[str, ...]:
         ProfileError: no such run.
     """
     if run not in RUNS:
-        raise ProfileError(f"no recorded run '{run}' is known; known: {', '.join(RUNS)}")
+        raise ProfileError(unknown("recorded run", run, RUNS))
     names = (NETWORKS[run], RECORDED[run])
     return tuple(name for name in names if folder is None or not (folder / name).is_file())

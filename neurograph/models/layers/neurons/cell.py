@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neurograph.core.errors import ModelError
+from neurograph.core.nearest import unknown
 from neurograph.ir import Neuron
 
 SURROGATE_NAMES = ("sigmoid", "triangle", "arctan", "super", "multi-gauss")
@@ -64,4 +65,4 @@ class Cell:
 def check_surrogate(name: str) -> None:
     """Raise ModelError unless `name` is a surrogate."""
     if name not in SURROGATE_NAMES:
-        raise ModelError(f"no surrogate '{name}'; known: {', '.join(SURROGATE_NAMES)}")
+        raise ModelError(unknown("surrogate", name, SURROGATE_NAMES))
