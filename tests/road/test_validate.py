@@ -148,7 +148,7 @@ def test_a_chip_that_counts_bits_cannot_be_held_against_words(
         (("cores = 3, words = 5400", "cores = 0, words = 5400"), "networks.2.layers.0.cores"),
         (("dense = 256, inputs = 200", "inputs = 200"), "needed conv = "),
         (('source = "board"\nfile', 'source = "bored"\nfile'), "bored: no key of [sources]"),
-        (('runs = ["dense"', 'runs = ["dance"'), "no recorded run 'dance' is known"),
+        (('runs = ["dense"', 'runs = ["dance"'), "no recorded run 'dance'; known: dense"),
     ],
 )
 def test_a_file_of_measurements_is_checked(
