@@ -16,6 +16,7 @@ from world import GRAPH, IMPORTED, RUN, TWIN
 from neurograph.chip.profiles import load_profile
 from neurograph.core.arrays import Array
 from neurograph.core.errors import NeuroGraphError
+from neurograph.core.reading import within
 from neurograph.graphs import io
 from neurograph.graphs.embed.folder import load_features
 from neurograph.graphs.embed.make import make_features
@@ -115,7 +116,7 @@ def of_part() -> str:
     """A part that is damaged is done anew: that it was noticed, only the file itself says."""
     refused = None
     try:
-        store.load(InferredPart, Path(RUN) / ".parts" / "000000000.h5")
+        store.load(InferredPart, within(RunFolder(Path(RUN)).chunks, "000000000.h5"))
     except NeuroGraphError as error:
         refused = error
     found = of_resumed()
