@@ -30,6 +30,7 @@ from neurograph.models.config import MAPPINGS, TREES, ModelConfig
 from neurograph.models.contents import KEY, check_contents, fingerprint_of
 from neurograph.models.header import HEADER, decode_config, encode_config
 from neurograph.models.layers.names import check_name
+from neurograph.models.memory_needed import weights_of
 from neurograph.models.registry import build, config_class
 from neurograph.models.settings import TrainSettings
 from neurograph.models.tree_model import TreeModel
@@ -60,6 +61,7 @@ EPOCH = {  # and scores, whose names begin with "val_"
     "firing_rate": Maybe([NUMBER]),
     "out_of_range": Maybe(Each(NUMBER)),
 }
+MANY_TIMES = 8  # what `weights_of` may be off, for a model that shares weights
 _OPTIMIZER, _MEAN = "optimizer/", "mean/"  # before the names of tensors that are no weights
 
 
@@ -112,6 +114,11 @@ class Checkpoint:
         Raises:
             ModelError: the weights are of another model, or beyond its bounds.
         """
+        held = sum(tensor.numel() for tensor in self.state.values())
+        if (least := weights_of(self.config)) > MANY_TIMES * held:  # which memory may not hold
+            raise ModelError(
+                f"checkpoint is of another model: {held:,} weights, where its sizes make {least:,}"
+            )
         model = build(self.model, self.config)
         wanted = {name: tuple(t.shape) for name, t in model.state_dict().items()}
         found = {name: tuple(t.shape) for name, t in self.state.items()}

@@ -213,3 +213,9 @@ def test_an_epoch_of_another_form(saved, row, said):
     rewrite(saved, lambda header, _: header["meta"].update(history=[ROW, {**ROW, **row}]))
     with pytest.raises(StoreError, match=said):
         load_checkpoint(saved)
+
+
+def test_sizes_that_no_memory_holds_are_refused_before_they_are_built(saved):
+    rewrite(saved, lambda header, _: header["config"].update(classes=10**12))
+    with pytest.raises(ModelError, match=r"of another model: [\d,]+ weights, where its sizes make"):
+        load_checkpoint(saved)
