@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 
 from neurograph.core.errors import NeuroGraphError, StoreError
+from neurograph.core.hdf5_heaps import check_heaps
 from neurograph.core.reading import check_regular
 from neurograph.core.unpacking import ZEROS, allowed, too_much
 
@@ -37,6 +38,10 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
         OSError: it cannot be opened.
     """
     size = check_regular(path).stat().st_size
+    try:
+        check_heaps(path)
+    except ValueError as error:
+        raise StoreError(f"{path}: damaged ({error}); make it again") from error
     with h5py.File(path, "r") as file:
         try:
             _Look(path, size).into(file["/"], "", 0)

@@ -146,3 +146,21 @@ def test_an_index_beyond_a_matrix_is_refused_before_it_is_followed(
         place[...] = values
     with pytest.raises(StoreError, match=r"network\.h5: damaged .*indices must be"):
         store.load(QNetwork, file)
+
+
+def test_a_heap_of_texts_that_has_no_end_is_refused(tmp_path: Path) -> None:
+    """HDF5 would look for its end for ever."""
+    file = tmp_path / "text.h5"
+    with h5py.File(file, "w") as made:
+        made["text"] = "of any length"
+    with open_hdf5(file) as sound:
+        assert sound["text"][()] == b"of any length"
+    data = bytearray(file.read_bytes())
+    heap = data.index(b"GCOL")
+    data[heap + 16 : heap + 4096] = bytes(4080)
+    file.write_bytes(data)
+    with (
+        pytest.raises(StoreError, match=r"a heap of texts at byte [\d,]+ whose parts"),
+        open_hdf5(file),
+    ):
+        pass
