@@ -70,8 +70,6 @@ class Complexity:
     footprint: int
 
     def __post_init__(self) -> None:
-        if not self.layers:
-            raise StoreError("complexity: no layer")
         parts = (self.silent, self.activations), (self.absent, self.weights)
         if not all(0 <= part <= whole for part, whole in parts):
             raise StoreError(
@@ -131,9 +129,10 @@ class Complexity:
             check_fields(cls, {name: x for name, x in given.items() if name != "layers"})
             for layer in given["layers"]:
                 check_fields(Operations, layer)
+            _ = given["layers"][0]  # a model has one
             layers = tuple(Operations(**layer) for layer in given["layers"])
             return cls(**{**given, "layers": layers})
-        except (TypeError, KeyError, AttributeError) as error:
+        except (TypeError, KeyError, IndexError, AttributeError) as error:
             raise StoreError(f"operation counts that cannot be read: {error}") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -164,12 +165,9 @@ print(sorted(os.listdir(sys.argv[1])))
     [(2000, 40_000, "a chunk"), (2, 190_000, "the network")],
     ids=["for a chunk", "for the network"],
 )
-def test_a_full_temporary_folder(
-    count: int, others: int, what: str, namespace: list[str], tmp_path: Path
-) -> None:
+def test_a_full_temporary_folder(count: int, others: int, what: str, namespace: list[str]) -> None:
     """A real one; the message says how much is needed, how much there is, and the way out."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
+    disk = Path(tempfile.mkdtemp(dir="/tmp"))  # a short path, for a socket
     mounted = f'mount -t tmpfs -o size=200k tmpfs {disk} && TMPDIR={disk} exec "$@"'
     script = [sys.executable, "-c", CROWDED, str(disk), str(count), str(others)]
     done = supervise.subprocess.run(
@@ -179,6 +177,7 @@ def test_a_full_temporary_folder(
         timeout=60,
         check=False,
     )
+    disk.rmdir()
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     error, left = done.stdout.splitlines()
