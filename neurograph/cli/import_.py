@@ -10,6 +10,7 @@ import typer
 
 from neurograph.cli import console, generated
 from neurograph.cli.options import AsJson, Overwrite
+from neurograph.core.counted import counted
 from neurograph.core.errors import FormatError
 from neurograph.core.setting import settings_of
 
@@ -82,10 +83,13 @@ def import_(
             }
         )
         return None
+    sizes = [
+        counted(len(network.populations), "population"),
+        counted(neurons, "neuron"),
+        counted(network.updates, "update"),
+    ]
     console.out.print(
-        f"{folder.path}: {len(network.populations)} populations, {neurons:,} neurons, "
-        f"{network.updates:,} updates; network {network.sha256[:12]}",
-        markup=False,
+        f"{folder.path}: {', '.join(sizes)}; network {network.sha256[:12]}", markup=False
     )
     for line in wanted(network):
         console.out.print(line, markup=False)

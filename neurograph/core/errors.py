@@ -102,8 +102,11 @@ class Violation:
     remedy: str
 
     def __str__(self) -> str:
+        first, *rest = self.unit.split(" ")
+        plural = "s" if first in ("bit", "word") and self.needed != 1 else ""
+        unit = " ".join([f"{first}{plural}", *rest])
         return (
-            f"{self.where}: {self.what} needs {self.needed:,.12g} {self.unit}, "
+            f"{self.where}: {self.what} needs {self.needed:,.12g} {unit}, "
             f"limit {self.limit:,.12g}; {self.remedy}"
         )
 

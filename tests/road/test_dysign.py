@@ -119,7 +119,7 @@ def test_loihi_1_lacks_what_it_needs_and_says_what_to_do(
     said = " ".join(refused.stderr.split())
     assert "h1: its soft reset needs 768 SoftResetLIF neurons, limit 0" in said
     assert "train --model spikenet --neuron lif, or use a chip with soft-reset neurons" in said
-    assert "x: a graded input needs 2 bit of spike payload, limit 1" in said
+    assert "x: a graded input needs 2 bits of spike payload, limit 1" in said
     exported = neurograph(trained, "export", "r", "--profile", "loihi1")
     assert exported.returncode == 4
     assert "its soft reset needs" in " ".join(exported.stderr.split())

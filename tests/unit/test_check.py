@@ -81,7 +81,7 @@ def test_spikenet_fits_loihi_2_and_breaks_every_rule_of_loihi_1_at_once() -> Non
         "does not fit profile 'loihi1' (3 violations):\n"
         "  h: its adaptive threshold needs 2 AdaptiveLIF neurons, limit 0; "
         "train with --neuron lif, or use a chip with adaptive-threshold neurons\n"
-        "  x: a graded input needs 8 bit of spike payload, limit 1; "
+        "  x: a graded input needs 8 bits of spike payload, limit 1; "
         "give it plain spikes (a binary stream), or use a chip with graded spikes\n"
         "  h: its leak needs 4,096 of 4,096 parts of v per step, limit 4,095; "
         "train with a membrane time constant above 1, or use a chip with memoryless ones"
@@ -134,22 +134,22 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
         (
             network(weight=(256 - 2, -2, 2)),
             {"weight_bits": 7},
-            "x>h: a weight needs 8 bit, limit 7; quantise with fewer bits",
+            "x>h: a weight needs 8 bits, limit 7; quantise with fewer bits",
         ),
         (
             network(exponent=3),
             {"weight_shift_left": 2},
-            "x>h: its exponent needs 3 bit to the left, limit 2; quantise for this profile",
+            "x>h: its exponent needs 3 bits to the left, limit 2; quantise for this profile",
         ),
         (
             network(exponent=-3),
             {"weight_shift_right": 2},
-            "x>h: its exponent needs 3 bit to the right, limit 2; quantise for this profile",
+            "x>h: its exponent needs 3 bits to the right, limit 2; quantise for this profile",
         ),
         (
             network(QLIF(voltage_decay=0, threshold=1 << 12)),
             {"threshold_bits": 12},
-            "h: its threshold needs 13 bit, limit 12; quantise for this profile",
+            "h: its threshold needs 13 bits, limit 12; quantise for this profile",
         ),
         (
             network(
@@ -158,17 +158,17 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
                 )
             ),
             {"membrane_bits": 21},
-            "h: its threshold needs 22 bit, limit 21; quantise for this profile",
+            "h: its threshold needs 22 bits, limit 21; quantise for this profile",
         ),
         (
             network(QSoftResetLIF(voltage_decay=0, threshold=(7, 1 << 12))),
             {"threshold_bits": 12, "membrane_bits": 19},
-            "h: its threshold needs 20 bit, limit 19; quantise for this profile",
+            "h: its threshold needs 20 bits, limit 19; quantise for this profile",
         ),
         (
             network(QSoftResetLIF(voltage_decay=0, threshold=1 << 18, guard_bits=2)),
             {"membrane_bits": 21},
-            "h: its threshold needs 22 bit, limit 21; quantise for this profile",
+            "h: its threshold needs 22 bits, limit 21; quantise for this profile",
         ),
         (
             network(
@@ -177,22 +177,22 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
                 )
             ),
             {"membrane_bits": 21},
-            "h: its threshold needs 22 bit, limit 21; quantise for this profile",
+            "h: its threshold needs 22 bits, limit 21; quantise for this profile",
         ),
         (
             network(bias=-8),
             {"bias_mantissa_bits": 4},
-            "h: its bias needs 5 bit, limit 4; quantise for this profile",
+            "h: its bias needs 5 bits, limit 4; quantise for this profile",
         ),
         (
             network(bias=1, bias_exp=4),
             {"bias_exponent_bits": 2},
-            "h: its bias exponent needs 3 bit, limit 2; quantise for this profile",
+            "h: its bias exponent needs 3 bits, limit 2; quantise for this profile",
         ),
         (
             network(),
             {"synapse_bits_per_core": 26},
-            "h: a neuron's input needs 27 bit of a core's memory, limit 26; "
+            "h: a neuron's input needs 27 bits of a core's memory, limit 26; "
             "give it fewer input channels or sampled neighbours",
         ),
         (
@@ -209,7 +209,7 @@ def test_a_float_lif_without_memory_is_refused_where_the_decay_field_ends() -> N
         (
             network(),
             {"synapse_bits_per_core": 30, "cores_per_chip": 1, "chips_per_system": 1},
-            "network: one replica needs 54 bit of synaptic memory, limit 30; "
+            "network: one replica needs 54 bits of synaptic memory, limit 30; "
             "shrink 'h' (2 neurons)",
         ),
     ],
@@ -250,16 +250,16 @@ def test_mantissa_bits(weight: tuple[int, ...], repeat: int, bits: int) -> None:
     [
         (
             {"current_bits": 16},
-            "h: its current needs 24 bit, limit 16; use a chip with wider states",
+            "h: its current needs 24 bits, limit 16; use a chip with wider states",
         ),
         (
             {"membrane_bits": 23},
-            "h: its membrane needs 24 bit, limit 23; use a chip with wider states",
+            "h: its membrane needs 24 bits, limit 23; use a chip with wider states",
         ),
-        ({"decay_bits": 8}, "h: its decay needs 12 bit, limit 8; use a chip with finer decays"),
+        ({"decay_bits": 8}, "h: its decay needs 12 bits, limit 8; use a chip with finer decays"),
         (
             {"threshold_shift": 4},
-            "h: its fixed neuron needs 6 bit of shift between sum and threshold, limit 4; use a "
+            "h: its fixed neuron needs 6 bits of shift between sum and threshold, limit 4; use a "
             "neuron program (adaptive or soft reset), or another chip",
         ),
     ],

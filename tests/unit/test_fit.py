@@ -15,6 +15,7 @@ from neurograph.chip.profiles import load_profile
 from neurograph.ir import QLIF
 from neurograph.models.dysign.config import DySignConfig
 from neurograph.models.registry import config_class
+from neurograph.models.settings import TrainSettings
 from neurograph.models.spikenet.config import SpikeNetConfig
 from neurograph.testing.builders import integer_chain
 from neurograph.testing.chips import with_limits
@@ -29,6 +30,7 @@ from neurograph.workflow.fixes import (
     Fix,
     suggest,
 )
+from neurograph.workflow.fixes.changes import _largest
 
 LOIHI1, LOIHI2 = load_profile("loihi1"), load_profile("loihi2")
 limited = partial(with_limits, name="mine")
@@ -192,3 +194,25 @@ def test_every_fix_on_a_random_small_chip_fits(
 
 def test_the_cost_classes_are_in_order() -> None:
     assert PLACE < EXPORT < RETRAIN < SMALLER < CHIP
+
+
+def test_a_tree_of_a_hundred_thousand_rows_gets_fixes_that_were_tried() -> None:
+    settings = TrainSettings(hidden=(64,), fanouts=(100_000,))
+    config = settings.config(features=128, classes=10, steps=27)
+    found = suggest(Candidate(config=config, profile=load_profile("loihi2"), replicas=None))
+    tried = [fix.options for fix in found.fixes]
+    assert any(option.startswith("--fanouts") for option in tried)
+    for fix in found.fixes:
+        assert fix.cores_per_replica > 0
+
+
+def test_the_largest_that_fits_is_found_without_making_what_is_far_too_large() -> None:
+    for most, limit in ((0, 5), (1, 0), (1, 5), (10, 10), (1000, 7), (1000, 999), (1000, 5000)):
+        made = list[int]()
+
+        def fits(n: int, made: list[int] = made, limit: int = limit) -> bool:
+            made.append(n)
+            return n <= limit
+
+        assert _largest(most, fits) == min(most, limit)
+        assert max(made, default=0) <= max(1, 2 * limit)

@@ -103,7 +103,9 @@ def test_kernels_are_stored_once_for_all_rows_and_trees_are_not() -> None:
 
 def test_too_many_words_are_refused_in_words() -> None:
     (broken,) = check(dense(13_000, 2), LOIHI2)
-    assert str(broken).startswith("h: a neuron's input needs 13,000 word of a core's memory, limit")
+    assert str(broken).startswith(
+        "h: a neuron's input needs 13,000 words of a core's memory, limit"
+    )
     small = with_limits(LOIHI2, cores_per_chip=1, chips_per_system=1)
     (broken,) = capacity_violations(dense(1_000, 100), small)
     assert (broken.needed, broken.limit, broken.unit) == (26_000, 12_000, "word of synaptic memory")
@@ -134,12 +136,12 @@ def test_layers_lie_on_cores_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("layer", "needs"),
     [
-        (Layer(name="h", channels=3, lists=13), "13 word of a core's memory, limit 12"),
+        (Layer(name="h", channels=3, lists=13), "13 words of a core's memory, limit 12"),
         (
             Layer(name="h", channels=3, height=5_000, columns=2),
             "5,000 place of a core, limit 4,095",
         ),
-        (Layer(name="h", channels=3, height=2, columns=2, taps=13), "13 word of a core's memory"),
+        (Layer(name="h", channels=3, height=2, columns=2, taps=13), "13 words of a core's memory"),
     ],
 )
 def test_a_channel_that_no_core_holds_is_refused(layer: Layer, needs: str) -> None:

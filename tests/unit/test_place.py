@@ -290,7 +290,7 @@ def test_one_copy_over_several_chips() -> None:
         (
             {"synapse_bits_per_core": 35, "axons_in_per_core": 3},
             "does not fit profile 'loihi1' (2 violations):\n"
-            "  h: a neuron's input needs 36 bit of a core's memory, limit 35; "
+            "  h: a neuron's input needs 36 bits of a core's memory, limit 35; "
             "give it fewer input channels or sampled neighbours\n"
             "  h: a neuron's input needs 4 of a core's input axons, limit 3; "
             "give it fewer input channels or sampled neighbours",

@@ -23,6 +23,8 @@ from neurograph.workflow.fixes.change import (
 from neurograph.workflow.fixes.whole_graph import labels_alone, part, sampled
 
 MULTIPLE = 8  # widths that are suggested
+EACH = 16  # draws of a hop up to which every number is tried, beyond it every half as many again
+MOST_SLOTS = 10_000  # of a tree that is suggested; larger ones are not tried
 
 
 def fewer_replicas(candidate: Candidate) -> Iterator[Changed]:
@@ -68,16 +70,37 @@ def simplest(config: ModelConfig) -> ModelConfig:
 
 
 def fewer_draws(candidate: Candidate) -> Iterator[Changed]:
-    """Fewer sampled neighbours, one hop at a time."""
+    """Fewer sampled neighbours, one hop at a time, then of all hops at most so many."""
     config = candidate.config
     if config.mapping == RESIDENT:  # all neighbours are heard, on edges that are there once
         return
-    for hop, draws in enumerate(config.fanouts):
-        for fewer in range(draws - 1, 0, -1):
-            new = (*config.fanouts[:hop], fewer, *config.fanouts[hop + 1 :])
-            text = ",".join(map(str, new))
-            change = Change(what="sample fewer", option=f"--fanouts {text}", cost=SMALLER)
-            yield change, candidate.with_model(replace(config, fanouts=new))
+    for new in dict.fromkeys(_fewer_of(config.fanouts)):
+        smaller = replace(config, fanouts=new)
+        if smaller.tree.slots > MOST_SLOTS:
+            continue
+        text = ",".join(map(str, new))
+        change = Change(what="sample fewer", option=f"--fanouts {text}", cost=SMALLER)
+        yield change, candidate.with_model(smaller)
+
+
+def _fewer_of(fanouts: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    for hop, draws in enumerate(fanouts):
+        for fewer in _fewer(draws):
+            yield (*fanouts[:hop], fewer, *fanouts[hop + 1 :])
+    for most in _fewer(max(fanouts)):
+        yield tuple(min(draws, most) for draws in fanouts)
+
+
+def _fewer(draws: int) -> Iterator[int]:
+    """Numbers below, from the largest on.
+
+    >>> list(_fewer(5)), list(_fewer(60))[:4]
+    ([4, 3, 2, 1], [54, 36, 24, 16])
+    """
+    tried = [*range(1, EACH + 1)]
+    while tried[-1] < draws:
+        tried.append(tried[-1] * 3 // 2)
+    yield from reversed([few for few in tried if few < draws])
 
 
 def narrower(candidate: Candidate) -> Iterator[Changed]:
@@ -118,8 +141,13 @@ MOVES: tuple[Move, ...] = (
 
 
 def _largest(most: int, fits: Callable[[int], bool]) -> int:
-    """The largest number from 1 to `most` that fits, by halving; 0 if none does."""
-    low, high = 0, most
+    """The largest number from 1 to `most` that fits; 0 if none does.
+
+    By doubling, then by halving: what is far too large is not made.
+    """
+    low, high = 0, min(1, most)
+    while high < most and fits(high):
+        low, high = high, min(2 * high, most)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits(middle) else (low, middle - 1)
