@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -20,6 +21,7 @@ from neurograph.report.section import Section
 from neurograph.report.sections import sections_of
 from neurograph.report.sections.agreement import identical
 
+LONG = 1_000_000  # letters
 ARROW = re.compile(r"[\w.]+-&gt;[\w.+-]+")  # in text that is escaped
 
 
@@ -30,12 +32,20 @@ def write(run: ReportInput, folder: Path) -> tuple[Path, Path]:
         The paths of the page and of the JSON file.
     """
     report = build(run)
-    page, tree = render(run, report).encode(), as_json(report).encode()
+    page, tree = render(run, report).encode(), _written(report).encode()
     html, data = folder / "report.html", folder / "report.json"
     with replacing(html, len(page)) as shown, replacing(data, len(tree)) as told:
         shown.write_bytes(page)
         told.write_bytes(tree)
     return html, data
+
+
+def _written(report: Mapping[str, Any]) -> str:
+    """As JSON; a line per value, unless these are so many that nobody reads them so."""
+    text = as_json(report)
+    if len(text) > LONG:
+        text = json.dumps(report, allow_nan=False, separators=(",", ":")) + "\n"
+    return text
 
 
 def render(run: ReportInput, report: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.metrics import f1_score
 from neurograph.core.errors import RunError
 from neurograph.cost.beside_trees import Trees
 from neurograph.cost.estimate import Interval
-from neurograph.report import ReportInput, build
+from neurograph.report import ReportInput, build, write
 
 SCHEMA = json.loads(files("neurograph.report").joinpath("schema.json").read_text("utf-8"))
 
@@ -423,3 +424,18 @@ def test_sampled_trees_stand_beside_the_parts(run) -> None:
     assert (found["new"]["joules"]["typical"], found["new"]["of_trees"]) == (0, 0)
     assert report["energy"]["by_part"]["total"]["of_trees"] == 1
     assert report["energy"]["by_part"]["dynamic"]["of_trees"] == 1
+
+
+def test_a_long_report_is_written_without_a_line_per_value(
+    run, monkeypatch, tmp_path: Path
+) -> None:
+    _, data = write(run, tmp_path)
+    whole = data.read_text()
+    assert whole.count("\n") > 1000
+    monkeypatch.setattr("neurograph.report.render.LONG", 100)
+    _, data = write(run, tmp_path)
+    assert data.read_text().count("\n") == 1
+    assert len(data.read_text()) < 0.7 * len(whole)
+    assert json.loads(data.read_text()) == json.loads(whole)
+    for snapshot in json.loads(whole)["energy"]["per_snapshot"]["dynamic_j"]:
+        assert all(value == float(f"{value:.6g}") for value in snapshot.values())

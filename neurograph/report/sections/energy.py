@@ -144,9 +144,14 @@ def _per_snapshot(energy: EnergyEstimate) -> dict[str, Any]:
     """Dynamic joules of the chip in each snapshot; the mean holds static and host, too."""
     steps = len(energy.snapshots)
     return {
-        "dynamic_j": [_to_dict(span(snapshot)) for snapshot in energy.snapshots],
+        "dynamic_j": [_short(_to_dict(span(snapshot))) for snapshot in energy.snapshots],
         "mean_total_j": _to_dict(energy.total(*PARTS.values()).times(1 / steps)),
     }
+
+
+def _short(values: Mapping[str, float]) -> dict[str, float]:
+    """To six digits: of estimates, and of as many as there are snapshots."""
+    return {name: float(f"{value:.6g}") for name, value in values.items()}
 
 
 def _caveats(profile: HardwareProfile) -> list[str]:
