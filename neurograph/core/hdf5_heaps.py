@@ -14,7 +14,6 @@ from pathlib import Path
 SIGNATURE = b"GCOL\x01\x00\x00\x00"  # with its version, and what is reserved
 SIZE = 8  # bytes of a length in the files that h5py writes
 HEAD, OBJECT = len(SIGNATURE) + SIZE, 8 + SIZE  # bytes of a heap's head, and of an object's
-LEAST = 4096  # bytes of a heap
 
 
 def check_heaps(path: Path) -> None:
@@ -31,7 +30,7 @@ def check_heaps(path: Path) -> None:
 
 def _walk(data: mmap.mmap, begin: int) -> None:
     size = _length(data, begin + len(SIGNATURE))
-    if not LEAST <= size <= len(data) - begin:
+    if not HEAD <= size <= len(data) - begin:
         return  # four letters among other numbers, or a heap that HDF5 itself refuses
     place, end = begin + HEAD, begin + size
     while place + OBJECT <= end:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -432,7 +433,7 @@ def test_a_long_report_is_written_without_a_line_per_value(
     _, data = write(run, tmp_path)
     whole = data.read_text()
     assert whole.count("\n") > 1000
-    monkeypatch.setattr("neurograph.report.render.LONG", 100)
+    monkeypatch.setattr(import_module("neurograph.report.render"), "LONG", 100)
     _, data = write(run, tmp_path)
     assert data.read_text().count("\n") == 1
     assert len(data.read_text()) < 0.7 * len(whole)

@@ -20,10 +20,10 @@ from neurograph.workflow.fixes.change import (
     Changed,
     Move,
 )
+from neurograph.workflow.fixes.fan_outs import fewer_of
 from neurograph.workflow.fixes.whole_graph import labels_alone, part, sampled
 
 MULTIPLE = 8  # widths that are suggested
-EACH = 16  # draws of a hop up to which every number is tried, beyond it every half as many again
 MOST_SLOTS = 10_000  # of a tree that is suggested; larger ones are not tried
 
 
@@ -74,33 +74,13 @@ def fewer_draws(candidate: Candidate) -> Iterator[Changed]:
     config = candidate.config
     if config.mapping == RESIDENT:  # all neighbours are heard, on edges that are there once
         return
-    for new in dict.fromkeys(_fewer_of(config.fanouts)):
+    for new in dict.fromkeys(fewer_of(config.fanouts)):
         smaller = replace(config, fanouts=new)
         if smaller.tree.slots > MOST_SLOTS:
             continue
         text = ",".join(map(str, new))
         change = Change(what="sample fewer", option=f"--fanouts {text}", cost=SMALLER)
         yield change, candidate.with_model(smaller)
-
-
-def _fewer_of(fanouts: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    for hop, draws in enumerate(fanouts):
-        for fewer in _fewer(draws):
-            yield (*fanouts[:hop], fewer, *fanouts[hop + 1 :])
-    for most in _fewer(max(fanouts)):
-        yield tuple(min(draws, most) for draws in fanouts)
-
-
-def _fewer(draws: int) -> Iterator[int]:
-    """Numbers below, from the largest on.
-
-    >>> list(_fewer(5)), list(_fewer(60))[:4]
-    ([4, 3, 2, 1], [54, 36, 24, 16])
-    """
-    tried = [*range(1, EACH + 1)]
-    while tried[-1] < draws:
-        tried.append(tried[-1] * 3 // 2)
-    yield from reversed([few for few in tried if few < draws])
 
 
 def narrower(candidate: Candidate) -> Iterator[Changed]:
