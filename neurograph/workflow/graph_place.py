@@ -47,9 +47,8 @@ def find_graph(trained: Mapping[str, Any], run: Path, moved_to: Path | None = No
 def _places(trained: Mapping[str, Any], run: Path) -> list[Path]:
     """Where it may be: beside the run as then, where it was, and as it was typed."""
     typed = Path(trained["graph"])
-    if (
-        not {"graph_at", "graph_from_run"} <= trained.keys()
-    ):  # of 0.1: as seen from the folder where somebody stood
+    if not {"graph_at", "graph_from_run"} <= trained.keys():
+        # of 0.1: as seen from the folder where somebody stood
         above = [run.resolve() / typed, *(parent / typed for parent in run.resolve().parents)]
         return list(dict.fromkeys([*(p.resolve() for p in above if p.exists()), typed.resolve()]))
     beside = (run.resolve() / trained["graph_from_run"]).resolve()

@@ -202,7 +202,7 @@ def test_the_command(tmp_path: Path) -> None:
     words = ["import", str(path), "-o", str(tmp_path / "run"), "--reset-interval", "17"]
     done = CliRunner().invoke(app, [*words, "--input-shape", "2,6,7"])
     assert done.exit_code == 0, done.output
-    assert "1 populations, 20 neurons" in " ".join(done.output.split())
+    assert "1 population, 20 neurons" in " ".join(done.output.split())
     facts = json.loads((tmp_path / "run" / "manifest.json").read_text())["import"]
     assert (facts["file"], facts["format"]) == ("x.net", "netx")
     assert facts["options"] == {"reset_interval": 17, "input_shape": [2, 6, 7]}

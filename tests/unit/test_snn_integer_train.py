@@ -289,7 +289,10 @@ def test_half_of_what_training_in_integers_needs(tmp_path):
         ({"feature_bits": 17}, "feature_bits is 17, needed 2 to 16"),
         ({"qat_epochs": 0}, "qat_epochs is 0, needed at least 1"),
         ({"qat_learning_rate": 0.0}, "qat_learning_rate is 0.0, needed above 0"),
-        ({"qat_learning_rate": float("nan")}, "qat_learning_rate is nan, needed 0, or"),
+        (
+            {"qat_learning_rate": float("nan")},
+            "qat_learning_rate is nan, needed 0, or 1e-09 to 1e+09 in magnitude",
+        ),
     ],
 )
 def test_wrong_settings(change, message):
