@@ -233,6 +233,15 @@ def test_a_line_of_another_length_is_named(tmp_path: Path, bad: str, found: int)
         table(tmp_path, text)
 
 
+def test_a_first_line_that_is_far_too_long_is_named_before_it_widens_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurograph.graphs.tables.text.parse", pytest.fail)
+    text = "u,v\n" + "8," * 50_000 + "8\n" + "1,2\n" * 400
+    with pytest.raises(DataError, match=r"line 2 .*needed 2 fields between commas.*, found 50001"):
+        table(tmp_path, text)
+
+
 def test_a_quoted_text_may_go_over_lines(tmp_path: Path) -> None:
     found = table(tmp_path, 'source,target,title\n1,2,"a\nb"\n3,4,c\n5,6,d\n')
     assert found.columns["title"].tolist() == ["a\nb", "c", "d"]

@@ -161,6 +161,8 @@ def _parse(text: _Text) -> Columns:
     if has_comments(data, begin):
         data, begin = without_comments(data, begin), 0
     kinds = [_kind(text.sample, i) for i in range(len(text.heading.columns))]
+    if _begins_wider(data, begin, text.dialect):
+        _check_lengths(text)  # pandas would widen all rows to the first
     columns = None if text.dialect.comments else parse(data, begin, text.dialect, kinds)
     if columns is None and text.dialect.separator == BLANKS and b"#" in data:
         text = replace(text, dialect=replace(text.dialect, comments=True))
@@ -173,6 +175,13 @@ def _parse(text: _Text) -> Columns:
     zeros = has_zeros_in_front(data, begin, text.dialect.separator)
     unsure = [i for i, values in columns.items() if _unsure(values, zeros)]
     return columns | (parse_texts(data, begin, text.dialect, len(kinds), unsure) if unsure else {})
+
+
+def _begins_wider(data: bytes, begin: int, dialect: Dialect) -> bool:
+    """Whether the first row has more fields than most."""
+    end = data.find(b"\n", begin)
+    row = data[begin : end if end >= 0 else len(data)].decode(errors="replace")
+    return len(dialect.split(row.split("#")[0])) > dialect.fields
 
 
 def _of_columns(names: list[str], note: str) -> str:
