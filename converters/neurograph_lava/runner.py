@@ -245,6 +245,7 @@ def _attempt(
     def on_steps(steps: int) -> None:
         progress(first + schedule.nodes_done(steps), len(simulation.nodes))
 
+    last = schedule.chunks - 1
     with Worker(job, watchdog, python) as worker:
         submitted = 0
         for chunk in range(schedule.chunks):
@@ -252,7 +253,10 @@ def _attempt(
                 _submit(job, submitted, simulation, first)
                 submitted += 1
             worker.wait_for(chunk, on_steps)
-            yield _record(job, chunk, simulation, first, worker)
+            record = _record(job, chunk, simulation, first, worker)
+            if chunk < last:
+                yield record
+    yield record  # outside: the worker is done, and would not tidy up if its user were killed now
 
 
 def _submit(job: Job, chunk: int, simulation: _Simulation, first: int) -> None:

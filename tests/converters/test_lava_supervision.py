@@ -65,6 +65,17 @@ def test_a_consumer_that_leaves_half_way(traces: Traces, many: Callable[[int], M
     traces.assert_gone()
 
 
+def test_nothing_is_left_while_the_last_record_is_kept(
+    traces: Traces, many: Callable[[int], Many]
+) -> None:
+    case = many(8)
+    with closing(runner.stream(case.network, case.feed, case.nodes, chunk=4)) as records:
+        next(records)
+        assert traces.files()
+        assert len(next(records).nodes) == 4
+        traces.assert_gone(within_s=1.0)  # killed now, this process would leave nothing behind
+
+
 def test_an_exception_in_the_feed(traces: Traces, many: Callable[[int], Many]) -> None:
     case = many(16)
 
