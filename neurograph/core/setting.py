@@ -84,19 +84,22 @@ class Setting:
     def fault(self, value: Any) -> str:
         """What is wrong with a number, if it is one; empty where nothing is."""
         needed = ""
-        if self.kind is float and isinstance(value, int | float):
-            size = abs(value)
-            if not math.isfinite(size) or size > FARTHEST or 0 < size < NEAREST_0:
-                needed = f"0, or {NEAREST_0:g} to {FARTHEST:g} in magnitude"
-        if self.kind is int and isinstance(value, int):
-            low, high = self.least, self.most
-            if (low is not None and value < low) or (high is not None and value > high):
-                ends = [None if end is None else f"{end:,}" for end in (low, high)]
-                needed = " to ".join(filter(None, ends))
-                needed = (
-                    needed if None not in ends else f"at {'most' if high else 'least'} {needed}"
-                )
+        if self.kind is float and isinstance(value, int | float) and not _computes(value):
+            needed = f"0, or {NEAREST_0:g} to {FARTHEST:g} in magnitude"
+        if self.kind is int and isinstance(value, int) and not self._within(value):
+            needed = self._bounds()
         return f"{self.name} is {value}, needed {needed}" if needed else ""
+
+    def _within(self, value: int) -> bool:
+        above = self.least is None or self.least <= value
+        return above and (self.most is None or value <= self.most)
+
+    def _bounds(self) -> str:
+        if self.least is None:
+            return f"at most {self.most:,}"
+        return (
+            f"at least {self.least:,}" if self.most is None else f"{self.least:,} to {self.most:,}"
+        )
 
     def _typed_default(self) -> str:
         if self.kind is bool:
@@ -126,14 +129,16 @@ def setting(
 ) -> Any:
     """A field with this default that `settings_of` finds; see `Setting`."""
     names = known if known is None or callable(known) else lambda: known
-    about: dict[str, Any] = {
+    about = {
         "help": help,
         "unit": unit,
         "known": names,
         "option": option,
         "group": group,
+        "program": program,
+        "least": least,
+        "most": most,
     }
-    about |= {"program": program, "least": least, "most": most}
     return field(default=default, metadata={_KEY: about})
 
 
@@ -173,6 +178,11 @@ def non_default(owner: Any, keep: Callable[[Setting], bool] = lambda _: True) ->
     """Those of `values` that are not the default."""
     usual = {s.name: s.default for s in settings_of(type(owner))}
     return {name: value for name, value in values(owner, keep).items() if value != usual[name]}
+
+
+def _computes(value: float) -> bool:
+    """Whether single precision computes with such a number."""
+    return value == 0 or (math.isfinite(value) and NEAREST_0 <= abs(value) <= FARTHEST)
 
 
 def check_numbers(owner: Any) -> None:

@@ -63,6 +63,11 @@ class RunFolder(RunFiles):
         """Fingerprint of a file of this folder; raises as `require`, and where it is no file."""
         return fingerprint(read_bytes(self.require(file, remedy)))
 
+    @property
+    def deployment_sha256(self) -> str:
+        """Fingerprint of the file that `export` wrote; raises as `digest`."""
+        return self.digest(self.deployment, "neurograph export")
+
     def require_results(self) -> None:
         """Raise RunError unless an inference has left all that it leaves."""
         imported = self.imported.exists()

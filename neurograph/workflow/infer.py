@@ -53,8 +53,7 @@ def infer(
             chosen = chosen.placed(sites)
         settings = chosen.settings(options or {})
         nodes = run.dataset.nodes(part, limit, ui.say)
-        made_from = run.folder.digest(run.folder.deployment, "neurograph export")
-        plan: dict[str, Any] = {"deployment": made_from}
+        plan: dict[str, Any] = {"deployment": run.folder.deployment_sha256}
         stages = Stages(folder=run.path, begin=from_snapshot, keep=keep_state)
         running = Running(name=name, backend=chosen, options=settings)
         if stages.facts:

@@ -87,8 +87,7 @@ def write_predictions(
         run.forget("deployment")  # read before the lock held, it may be another by now
         found = predict(run, nodes, **how)
         found.table().write(path)
-        file = run.folder.deployment
-        priced = run.folder.digest(file, "neurograph export") if found.energy else ""
+        priced = run.folder.deployment_sha256 if found.energy else ""
         facts = {"nodes": nodes, "file": str(path), "deployment": priced, **found.facts}
         add_entry(run.folder.manifest, "predict", facts, found.packages)
     return found

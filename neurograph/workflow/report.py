@@ -103,5 +103,4 @@ def _trees(run: Run) -> Trees | None:
 def _predicted(run: Run) -> dict[str, Any] | None:
     """What the manifest says of predictions by this deployment."""
     made = run.entries.get("predict", {})
-    by = run.folder.digest(run.folder.deployment, "neurograph export")
-    return made if made.get("deployment") == by else None
+    return made if made.get("deployment") == run.folder.deployment_sha256 else None

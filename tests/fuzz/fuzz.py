@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "converters")]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "converters")]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import mutations  # noqa: E402
